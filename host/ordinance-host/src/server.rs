@@ -3,7 +3,7 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -170,8 +170,9 @@ impl Host {
         let of_portals = ConnectionLimit::new(self.connections_max, per_address_max);
         let of_operations = ConnectionLimit::new(http.connections_max.min(OPERATIONS_CONNECTIONS_MAX), per_address_max);
         // Where the system has no file left, portals' silent connections give way, also to the operations address.
-        let portals = BoundedListener::new(self.public, &of_portals, &of_portals);
-        let operators = BoundedListener::new(self.operations, &of_operations, &of_portals);
+        let giving_way = Arc::new(GivingWay { connections: Arc::clone(&of_portals), reported: Mutex::default() });
+        let portals = BoundedListener::new(self.public, &of_portals, &giving_way);
+        let operators = BoundedListener::new(self.operations, &of_operations, &giving_way);
         let serving = async {
             serve(portals, public, self.tls, &http, drain).await;
             if let Some(reading) = reading {
@@ -354,10 +355,15 @@ async fn open(stream: TcpStream, tls: Option<TlsAcceptor>) -> Option<Connection>
 struct BoundedListener {
     listener: TcpListener,
     limit: Arc<ConnectionLimit>,
-    /// The connections of which a silent one gives way where the system has no file for another.
-    giving_way: Arc<ConnectionLimit>,
+    giving_way: Arc<GivingWay>,
+}
+
+/// What all listeners do where the system has no file for another connection.
+struct GivingWay {
+    /// The connections of which a silent one gives way.
+    connections: Arc<ConnectionLimit>,
     /// When the log last said that a connection can't be accepted.
-    reported: Option<Instant>,
+    reported: Mutex<Option<Instant>>,
 }
 
 /// How long the host waits before it tries again to accept.
@@ -366,8 +372,8 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 const REPORT_EVERY: Duration = Duration::from_secs(60);
 
 impl BoundedListener {
-    fn new(listener: TcpListener, limit: &Arc<ConnectionLimit>, giving_way: &Arc<ConnectionLimit>) -> Self {
-        Self { listener, limit: Arc::clone(limit), giving_way: Arc::clone(giving_way), reported: None }
+    fn new(listener: TcpListener, limit: &Arc<ConnectionLimit>, giving_way: &Arc<GivingWay>) -> Self {
+        Self { listener, limit: Arc::clone(limit), giving_way: Arc::clone(giving_way) }
     }
 
     /// The next connection, once the limit on connections allows it.
@@ -381,12 +387,12 @@ impl BoundedListener {
                 self.limit.admit(address).await.map(|slot| (stream, address, slot))
             }
             Err(error) => {
-                self.report(&error);
+                self.giving_way.report(&error);
                 let has_no_file =
                     Errno::from_io_error(&error).is_some_and(|errno| [Errno::MFILE, Errno::NFILE].contains(&errno));
                 if has_no_file {
                     // Nothing may be silent; then it is tried again all the same.
-                    let _ = tokio::time::timeout(ACCEPT_AGAIN, self.giving_way.make_room()).await;
+                    let _ = tokio::time::timeout(ACCEPT_AGAIN, self.giving_way.connections.make_room()).await;
                 } else {
                     tokio::time::sleep(ACCEPT_AGAIN).await;
                 }
@@ -394,11 +400,14 @@ impl BoundedListener {
             }
         }
     }
+}
 
-    fn report(&mut self, error: &std::io::Error) {
+impl GivingWay {
+    fn report(&self, error: &std::io::Error) {
         let now = Instant::now();
-        if self.reported.is_none_or(|reported| now.duration_since(reported) >= REPORT_EVERY) {
-            self.reported = Some(now);
+        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
+        if reported.is_none_or(|reported| now.duration_since(reported) >= REPORT_EVERY) {
+            *reported = Some(now);
             tracing::warn!(
                 %error,
                 "a connection can't be accepted, so a silent one gives way if files are lacking; raise the limit on \

@@ -195,8 +195,8 @@ impl DecisionRequest {
         let today = context.today_in(rulebook, &self.law.jurisdiction);
         let query = self.law.query(today);
         let place = RequestedPlace::resolve(rulebook, &query.jurisdiction, query.day());
-        let contract = contract_of(rulebook, &query.service)?;
         let places = [place.map_err(RequestError::Unknown)?];
+        let contract = contract_of(rulebook, &query.service)?;
         let permit = self.basis.authorise((context.caller, today), contract, &places, self.mode)?;
         let mode = permit.mode();
         let (facts, processing) = self.basis.bind(rulebook, contract, query.as_of, &permit)?;

@@ -74,7 +74,8 @@ pub struct CaseDiff {
     pub by: BTreeMap<String, String>,
     /// The criteria whose findings differ.
     pub criteria: Vec<CriterionChange>,
-    /// The numbers of the law that differ and change the outcome; where none does so alone, all that differ.
+    /// The numbers of the law that explain the change: those that alone lead from the old outcome to the new one; if
+    /// there is none, those that alone change the old one; if there is none either, all that differ.
     pub numbers: Vec<NumberChange>,
 }
 
@@ -160,7 +161,7 @@ pub fn diff_case(
     let change = outcome_change(&old_outcome, &new_outcome, &new_decision.contract);
     let numbers = match change {
         OutcomeChange::Same => Vec::new(),
-        _ => changed_numbers([old, new], &case, &old_decision)?,
+        _ => changed_numbers([old, new], &case, [&old_decision, &new_decision])?,
     };
     Ok(CaseDiff {
         name: test.name.clone(),
@@ -174,18 +175,17 @@ pub fn diff_case(
     })
 }
 
-/// The numbers of the rules in force for a case that differ, and of these the ones that change the old outcome alone.
+/// The numbers of the rules in force for a case that differ, and of these the ones that explain the change best.
 fn changed_numbers(
     [old, new]: [&Engine; 2],
     case: &Case,
-    decided: &Decision,
+    [old_decision, new_decision]: [&Decision; 2],
 ) -> Result<Vec<NumberChange>, CaseDiffError> {
     let error = |rulebook| move |reason| CaseDiffError { rulebook, reason: TestError::from(reason) };
     let day = case.query.day();
     let new_law = ApplicableLaw::select(new, &case.query).map_err(error("new"))?;
     let old_law = ApplicableLaw::select(old, &case.query).map_err(error("old"))?;
-    let mut differing = Vec::new();
-    let mut alone = Vec::new();
+    let (mut leading, mut changing, mut differing) = (Vec::new(), Vec::new(), Vec::new());
     for own in old_law.rules_in_force() {
         let place = &own.head.jurisdiction;
         let Some(other) = new_law.rules_in_force().find(|rule| rule.head.jurisdiction == *place) else { continue };
@@ -202,14 +202,17 @@ fn changed_numbers(
             if let Some(changed) = own.with_parameter(&name, day, now.clone()) {
                 let law = ApplicableLaw::select(old, &case.query).map_err(error("old"))?.with_rule(own, &changed);
                 let with_number = decide_under(&law, case, &mut Budget::default(), &mut NoObserver).decision;
-                if with_number.outcome != decided.outcome {
-                    alone.push(number.clone());
+                if with_number.outcome == new_decision.outcome {
+                    leading.push(number.clone());
+                } else if with_number.outcome != old_decision.outcome {
+                    changing.push(number.clone());
                 }
             }
             differing.push(number);
         }
     }
-    Ok(if alone.is_empty() { differing } else { alone })
+    let explaining = [leading, changing, differing].into_iter().find(|numbers| !numbers.is_empty());
+    Ok(explaining.unwrap_or_default())
 }
 
 fn bind_and_decide(engine: &Engine, test: &DecisionTest, now: Timestamp) -> Result<(Case, Decision), TestError> {

@@ -278,7 +278,7 @@ fn the_record_of_processing_is_what_the_binaries_read() {
     // No rule of this chain reads the kind of disability, though the contract allows it.
     assert_lacks(&care["facts"].to_string(), "disability_kind");
     assert_contains(&record["privacy_rules"].to_string(), "个人信息保护法");
-    assert_eq!(server.get("/v1/privacy/records").json()["records"].as_array().unwrap().len(), 7);
+    assert_eq!(server.get("/v1/privacy/records").json()["records"].as_array().unwrap().len(), 8);
     assert_eq!(server.get("/v1/privacy/records?jurisdiction=XX").status, 404);
     assert_eq!(server.get("/v1/privacy/records?place=CN").status, 400);
 }

@@ -59,4 +59,5 @@ mod shadow;
 mod snapshots;
 mod support;
 mod tidy;
+mod units;
 mod us_cash_assistance;

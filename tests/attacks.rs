@@ -24,8 +24,8 @@ mod strangers;
 
 use ordinance_engine::digest::sha256;
 
-use crate::scenarios::permitting;
-use crate::support::root;
+use crate::scenarios::{permitting, write_and_build};
+use crate::support::{edit, root, run, scratch, text_of};
 
 /// A table of `host.toml` for a public body that may ask for everything, with what differs: its key is its id and
 /// `-key`.
@@ -50,6 +50,18 @@ pub(crate) fn benefit(code: &str, amount: &str) -> String {
          values = [{{ from = 2020-01-01, value = 60 }}]\n[parameters.amount]\n\
          values = [{{ from = 2020-01-01, value = \"{amount}\" }}]\n"
     )
+}
+
+/// What a build of a rulebook with the benefit says after a text of one of its files is replaced.
+pub(crate) fn refusal_of_edit(file: &str, from: &str, to: &str) -> String {
+    let folder = scratch();
+    let rule = benefit("N", "50.00");
+    write_and_build(folder.path(), &[("N/guard/rule.toml", &permitting("")), ("N/benefit/rule.toml", &rule)]);
+    let source = folder.path().join("source");
+    edit(&source.join(file), from, to);
+    let built = run(&["build", source.to_str().unwrap()]);
+    assert!(!built.status.success(), "{}", text_of(&built));
+    text_of(&built)
 }
 
 /// Privacy law of a place in the scenarios that withholds every fact from rules.

@@ -1,39 +1,26 @@
 //! Limits are never rounded when they are read.
 
 use crate::assertions::assert_contains;
-use crate::attacks::benefit;
+use crate::attacks::{benefit, refusal_of_edit};
 use crate::scenarios::permitting;
-use crate::support::{root, run, scratch, text_of};
+use crate::support::{root, scratch};
 
 use super::build;
 
-/// What a build of the scenarios' rulebook says after a text of one file is replaced.
-fn said_of(file: &str, from: &str, to: &str) -> String {
-    let folder = scratch();
-    let files =
-        vec![("N/guard/rule.toml".into(), permitting("")), ("N/benefit/rule.toml".into(), benefit("N", "50.00"))];
-    build(folder.path(), &files);
-    let source = folder.path().join("source");
-    crate::support::edit(&source.join(file), from, to);
-    let built = run(&["build", source.to_str().unwrap()]);
-    assert!(!built.status.success(), "{}", text_of(&built));
-    text_of(&built)
-}
-
 #[test]
 fn a_limit_of_a_fact_with_more_digits_than_its_scale_is_refused_and_not_rounded() {
-    let said = said_of("facts.toml", "max = \"100000\"", "max = \"999.995\"");
+    let said = refusal_of_edit("facts.toml", "max = \"100000\"", "max = \"999.995\"");
     assert_contains(&said, "`max` has more digits after the point than `scale = 2` allows");
     assert_contains(&said, "facts.toml:");
-    let said = said_of("facts.toml", "max = \"100000\"\nunit", "max = \"100000.004\"\nunit");
+    let said = refusal_of_edit("facts.toml", "max = \"100000\"\nunit", "max = \"100000.004\"\nunit");
     assert_contains(&said, "`max` has more digits after the point");
 }
 
 #[test]
 fn a_limit_of_a_grant_with_more_digits_than_its_scale_is_refused() {
-    let said = said_of("services/benefit.toml", "min = \"0\"", "min = \"0.001\"");
+    let said = refusal_of_edit("services/benefit.toml", "min = \"0\"", "min = \"0.001\"");
     assert_contains(&said, "`min` has more digits after the point than `scale = 2` allows");
-    let said = said_of("services/benefit.toml", "\"at-least inherited\"", "\"at-least 79.995\"");
+    let said = refusal_of_edit("services/benefit.toml", "\"at-least inherited\"", "\"at-least 79.995\"");
     assert_contains(&said, "`79.995` is not a decimal number");
 }
 
@@ -53,6 +40,6 @@ fn zeros_at_the_end_of_a_limit_are_no_further_digits() {
 #[test]
 fn a_number_of_a_rule_with_too_many_digits_is_refused_and_not_rounded() {
     let exact = "value = \"50.00\"";
-    let said = said_of("N/benefit/rule.toml", exact, "value = \"0.99999999999999999999999999999999\"");
+    let said = refusal_of_edit("N/benefit/rule.toml", exact, "value = \"0.99999999999999999999999999999999\"");
     assert_contains(&said, "amount");
 }

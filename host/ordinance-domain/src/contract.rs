@@ -10,6 +10,7 @@ use crate::parameters::Parameter;
 use crate::privacy::{BasisKind, DataSubject, Disclosure, LegalBasis, Purpose, Recipient};
 use crate::provision::Provision;
 use crate::titles::Titles;
+use crate::unit::Unit;
 use crate::value::{Value, field};
 use crate::word_enum::word_enum;
 
@@ -82,8 +83,8 @@ pub struct GrantField {
     pub fact_type: FactType,
     /// Titles for people.
     pub titles: Titles,
-    /// The unit for people, such as `CNY per month`.
-    pub unit: Option<String>,
+    /// In what it stands, if it is a number.
+    pub unit: Option<Unit>,
     /// Whether more of it is better for the person.
     pub better: Better,
     /// What a lower level may do to the field.

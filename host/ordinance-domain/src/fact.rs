@@ -7,6 +7,7 @@ use crate::derivation::Derivation;
 use crate::name::FieldName;
 use crate::sharing::Sharing;
 use crate::titles::Titles;
+use crate::unit::Unit;
 use crate::value::{Decimal, Value};
 
 /// A piece of information about a case (CCCEV: Information Concept).
@@ -22,8 +23,8 @@ pub struct Fact {
     pub category: Option<Category>,
     /// How sensitive the fact is.
     pub sensitivity: Sensitivity,
-    /// The unit for people, such as `CNY per month`.
-    pub unit: Option<String>,
+    /// In what it stands, if it is a number.
+    pub unit: Option<Unit>,
     /// How the department that holds the fact may share it; `None` if the catalogue doesn't say.
     pub sharing: Option<Sharing>,
     /// Whose it is.

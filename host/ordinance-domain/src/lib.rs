@@ -36,6 +36,7 @@ pub mod rule_type;
 pub mod sharing;
 pub mod titles;
 pub mod type_check;
+pub mod unit;
 pub mod value;
 
 mod short_text;

@@ -5,6 +5,7 @@ use crate::calendar::{Date, LawDay};
 use crate::name::FieldName;
 use crate::provision::Provision;
 use crate::titles::Titles;
+use crate::unit::Unit;
 use crate::value::Value;
 
 /// A parameter of a rule with all its values.
@@ -14,8 +15,8 @@ pub struct Parameter {
     pub name: FieldName,
     /// Titles for people.
     pub titles: Titles,
-    /// The unit for people, such as `CNY per month`.
-    pub unit: Option<String>,
+    /// In what it stands, if it is a number.
+    pub unit: Option<Unit>,
     /// The values, by their first days, and those of one day by their publication. The first one holds from the first
     /// day of the rule, unless the parameter is pending.
     pub values: Vec<DatedValue>,

@@ -12,6 +12,7 @@ use ordinance_domain::mask::{MASKS, Mask};
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::parameters::{DatedValue, Parameter};
 use ordinance_domain::titles::Titles;
+use ordinance_domain::unit::Unit;
 use ordinance_domain::value::{Record, Value};
 use serde::Deserialize;
 use toml::Spanned;
@@ -20,6 +21,7 @@ use toml::value::Datetime;
 use ordinance_sandbox::LimitName;
 
 use crate::diagnostic::Diagnostic;
+use crate::literals::read_decimal;
 use crate::toml_text::{ProvisionToml, TextFile, to_date};
 
 #[derive(Debug, Deserialize)]
@@ -76,7 +78,7 @@ struct MaskToml {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct ParameterToml {
     titles: Spanned<BTreeMap<String, String>>,
-    unit: Option<String>,
+    unit: Option<Spanned<String>>,
     pending: Option<Spanned<String>>,
     values: Spanned<Vec<DatedToml>>,
 }
@@ -375,7 +377,28 @@ pub(crate) fn parameter(
         text => Ok(text.to_owned()),
     });
     let titles: Titles = file.titles(&written.titles)?;
-    Ok(Parameter { name, titles, unit: written.unit.clone(), values, pending: pending.transpose()? })
+    let unit = written.unit.as_ref().map(|text| parameter_unit(file, text, &values)).transpose()?;
+    Ok(Parameter { name, titles, unit, values, pending: pending.transpose()? })
+}
+
+/// The unit of a parameter, which has one only if its values are numbers, or hold numbers.
+fn parameter_unit(file: &TextFile, text: &Spanned<String>, values: &[DatedValue]) -> Result<Unit, Diagnostic> {
+    if !values.iter().all(|dated| holds_number(&dated.value)) {
+        return Err(file.diagnostic_with_help(text.span(), "only a number has a unit", "remove it"));
+    }
+    file.unit(text)
+}
+
+/// Whether a value is a number (a decimal is written as text), or a record or table with numbers. An empty one may get
+/// numbers later.
+fn holds_number(value: &Value) -> bool {
+    match value {
+        Value::Integer(_) | Value::Decimal(_) => true,
+        Value::Text(text) => read_decimal(text).is_some(),
+        Value::Record(record) => record.iter().next().is_none() || record.iter().any(|(_, value)| holds_number(value)),
+        Value::List(rows) => rows.is_empty() || rows.iter().flatten().any(|(_, value)| holds_number(value)),
+        Value::Bool(_) | Value::Choice(_) | Value::Date(_) => false,
+    }
 }
 
 fn dated_value(file: &TextFile, dated: &DatedToml) -> Result<DatedValue, Diagnostic> {

@@ -8,6 +8,7 @@ mod notices;
 mod revision;
 mod rule;
 mod rule_load_error;
+mod units;
 
 pub use self::load::{IndexError, LoadError};
 pub use self::notice::Notice;

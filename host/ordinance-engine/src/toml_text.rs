@@ -10,6 +10,7 @@ use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::plain_text::{find_hidden, is_hidden};
 use ordinance_domain::provision::Provision;
 use ordinance_domain::titles::Titles;
+use ordinance_domain::unit::{Unit, UnitError, expected_units, measures};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
@@ -17,6 +18,7 @@ use toml::de::{DeTable, DeValue};
 use toml::value::Datetime;
 
 use crate::diagnostic::Diagnostic;
+use crate::spelling::nearest;
 
 /// A file of a rulebook and its text.
 #[derive(Debug, Clone)]
@@ -129,6 +131,18 @@ impl TextFile {
     pub(crate) fn fact_path(&self, text: &str, span: Range<usize>) -> Result<FieldName, Diagnostic> {
         let path = FieldName::path(text).ok().filter(|path| *path == path.without_items());
         path.map_or_else(|| self.field_name(text, span), Ok)
+    }
+
+    pub(crate) fn unit(&self, text: &Spanned<String>) -> Result<Unit, Diagnostic> {
+        Unit::parse(text.get_ref()).map_err(|error| {
+            let help = match &error {
+                UnitError::UnknownMeasure(word) => {
+                    nearest(word, measures()).map(|near| format!("did you mean `{near}`?"))
+                }
+                UnitError::UnknownBase(_) | UnitError::OutOfOrder(_) => None,
+            };
+            self.diagnostic_with_help(text.span(), error.to_string(), help.unwrap_or_else(expected_units))
+        })
     }
 
     pub(crate) fn date(&self, value: &Spanned<Datetime>) -> Result<Date, Diagnostic> {

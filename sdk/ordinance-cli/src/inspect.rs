@@ -172,7 +172,7 @@ impl Inspection<'_> {
                     value.insert("provision".to_owned(), dated.provision.as_ref().map(ToString::to_string).into());
                     value
                 });
-                json!({"name": parameter.name.as_str(), "unit": parameter.unit, "values": values.collect::<Vec<_>>(), "pending": parameter.pending})
+                json!({"name": parameter.name.as_str(), "unit": parameter.unit.as_ref().map(ToString::to_string), "values": values.collect::<Vec<_>>(), "pending": parameter.pending})
             })
             .collect();
         let fields = |fields: &[RuleField]| -> Vec<Json> {

@@ -9,6 +9,7 @@ use ordinance_domain::calendar::{Date, Dated, Timeline};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::parameters::Parameter;
+use ordinance_domain::unit::Unit;
 use ordinance_domain::value::{Decimal, Value};
 use serde::Deserialize;
 use toml::Spanned;
@@ -40,8 +41,8 @@ pub(crate) struct DatedBoundToml {
 /// What a bound on a number is about.
 #[derive(Clone, Copy)]
 pub(crate) enum BoundTarget<'a> {
-    /// A grant field of this type.
-    Grant(&'a FactType),
+    /// A grant field of this type and in this unit.
+    Grant(&'a FactType, Option<&'a Unit>),
     /// A parameter of lower rules, which alone have its type.
     Parameter,
 }
@@ -140,10 +141,11 @@ fn number_bound(
     };
     let (is_number, is_ordered) = match bounded {
         BoundTarget::Parameter => (false, true),
-        BoundTarget::Grant(FactType::Integer { .. } | FactType::Decimal { .. }) => (true, true),
-        BoundTarget::Grant(FactType::Date) => (false, true),
+        BoundTarget::Grant(FactType::Integer { .. } | FactType::Decimal { .. }, _) => (true, true),
+        BoundTarget::Grant(FactType::Date, _) => (false, true),
         BoundTarget::Grant(
             FactType::Bool | FactType::Text { .. } | FactType::Choice(_) | FactType::Record(_) | FactType::List { .. },
+            _,
         ) => (false, false),
     };
     match &bound {
@@ -169,6 +171,8 @@ enum LimitError {
     NoValue { text: String, expected: FactType },
     #[error("`{0}` is neither a number nor a date")]
     NoNumber(String),
+    #[error("the parameter `{name}` is in `{unit}`, but what it limits is in `{limited}`")]
+    OtherUnit { name: FieldName, unit: String, limited: String },
 }
 
 fn limit(text: &str, bounded: BoundTarget<'_>, parameters: &[Parameter]) -> Result<Limit, LimitError> {
@@ -182,6 +186,11 @@ fn limit(text: &str, bounded: BoundTarget<'_>, parameters: &[Parameter]) -> Resu
     let Some(parameter) = parameters.iter().find(|parameter| parameter.name == name) else {
         return Err(LimitError::UnknownParameter(name));
     };
+    if let (BoundTarget::Grant(_, Some(limited)), Some(unit)) = (bounded, &parameter.unit)
+        && !unit.is_comparable_with(limited)
+    {
+        return Err(LimitError::OtherUnit { name, unit: unit.to_string(), limited: limited.to_string() });
+    }
     let mut values: Vec<Dated<Value>> = Vec::with_capacity(parameter.values.len());
     for dated in &parameter.values {
         let value = match &dated.value {
@@ -197,7 +206,7 @@ fn limit(text: &str, bounded: BoundTarget<'_>, parameters: &[Parameter]) -> Resu
 
 fn no_value(text: String, bounded: BoundTarget<'_>) -> LimitError {
     match bounded {
-        BoundTarget::Grant(fact_type) => LimitError::NoValue { text, expected: fact_type.clone() },
+        BoundTarget::Grant(fact_type, _) => LimitError::NoValue { text, expected: fact_type.clone() },
         BoundTarget::Parameter => LimitError::NoNumber(text),
     }
 }
@@ -211,10 +220,10 @@ fn literal(text: &str) -> Option<Value> {
 
 fn typed(value: &Value, bounded: BoundTarget<'_>) -> Option<Value> {
     match (bounded, value) {
-        (BoundTarget::Grant(fact_type @ FactType::Decimal { .. }), Value::Integer(number)) => {
+        (BoundTarget::Grant(fact_type @ FactType::Decimal { .. }, _), Value::Integer(number)) => {
             Some(Value::Decimal((*number).into())).filter(|value| fact_type.admits(value))
         }
-        (BoundTarget::Grant(fact_type), value) => Some(value.clone()).filter(|value| fact_type.admits(value)),
+        (BoundTarget::Grant(fact_type, _), value) => Some(value.clone()).filter(|value| fact_type.admits(value)),
         (BoundTarget::Parameter, Value::Integer(_) | Value::Decimal(_) | Value::Date(_)) => Some(value.clone()),
         (
             BoundTarget::Parameter,

@@ -38,6 +38,13 @@ pub(super) struct DerivedToml {
     reached: Option<Spanned<String>>,
 }
 
+impl DerivedToml {
+    /// What is counted, as it is written.
+    pub(super) fn counted(&self) -> &str {
+        self.unit.get_ref()
+    }
+}
+
 /// How a fact may be shared between departments.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

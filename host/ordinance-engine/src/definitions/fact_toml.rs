@@ -6,6 +6,7 @@ use ordinance_domain::category::{Category, EXPECTED_CATEGORY};
 use ordinance_domain::fact::{Fact, FactType, Field, Holder, SCALE_MAX, Sensitivity};
 use ordinance_domain::name::{FieldName, shortened};
 use ordinance_domain::titles::Titles;
+use ordinance_domain::unit::Unit;
 use ordinance_domain::value::Decimal;
 use serde::Deserialize;
 use toml::Spanned;
@@ -30,7 +31,7 @@ pub(crate) struct FieldToml {
     choices: Option<Spanned<Vec<String>>>,
     fields: Option<BTreeMap<String, Spanned<FieldToml>>>,
     titles: Option<Spanned<BTreeMap<String, String>>>,
-    unit: Option<String>,
+    unit: Option<Spanned<String>>,
     category: Option<Spanned<String>>,
     sensitivity: Option<Spanned<SensitivityToml>>,
     sharing: Option<Spanned<SharingToml>>,
@@ -93,7 +94,7 @@ pub(crate) fn fact(file: &TextFile, name: FieldName, table: &Spanned<FieldToml>)
         titles: titles(file, table, &name)?,
         category,
         sensitivity,
-        unit: written.unit.clone(),
+        unit: unit_of(file, written)?,
         sharing: written.sharing.as_ref().map(|written| sharing(file, written)).transpose()?,
         holder: holder(file, written.holder.as_ref(), *written.kind.get_ref() == FactKind::List)?,
         implied_by: implied_by(file, written)?,
@@ -142,6 +143,22 @@ fn check_category(
         format!("the fact `{name}` is about a person and has no `category`"),
         "name a category of the Data Privacy Vocabulary, such as category = \"dpv-pd:Age\"",
     ))
+}
+
+/// The unit, which only a number has. A number that follows from a day is counted in that of its derivation.
+fn unit_of(file: &TextFile, written: &FieldToml) -> Result<Option<Unit>, Diagnostic> {
+    let counted = written.derived.as_ref().map(|derived| derived.get_ref().counted());
+    let Some(text) = &written.unit else { return Ok(counted.and_then(|words| Unit::parse(words).ok())) };
+    if !matches!(written.kind.get_ref(), FactKind::Integer | FactKind::Decimal) {
+        let help = "remove it, or give the numbers inside a unit each";
+        return Err(file.diagnostic_with_help(text.span(), "only a number has a unit", help));
+    }
+    let unit = file.unit(text)?;
+    if counted.is_some_and(|counted| counted != unit.as_str()) {
+        let message = format!("the unit `{unit}` contradicts what is counted from the day");
+        return Err(file.diagnostic_with_help(text.span(), message, "remove it: the unit of `derived` is its unit"));
+    }
+    Ok(Some(unit))
 }
 
 /// The facts that imply a yes-or-no fact. That they are in the catalogue is checked with the whole of it.
@@ -197,7 +214,7 @@ pub(crate) fn grant_parts(
     file: &TextFile,
     name: &FieldName,
     table: &Spanned<FieldToml>,
-) -> Result<(FactType, Titles, Option<String>), Diagnostic> {
+) -> Result<(FactType, Titles, Option<Unit>), Diagnostic> {
     let written = table.get_ref();
     let of_facts = [
         ("category", written.category.as_ref().map(Spanned::span)),
@@ -218,7 +235,7 @@ pub(crate) fn grant_parts(
             "a grant field is no record and no list; give each part a field of its own",
         ));
     }
-    Ok((fact_type(file, table, None, 0)?, titles(file, table, name)?, written.unit.clone()))
+    Ok((fact_type(file, table, None, 0)?, titles(file, table, name)?, unit_of(file, written)?))
 }
 
 fn titles(file: &TextFile, table: &Spanned<FieldToml>, name: &FieldName) -> Result<Titles, Diagnostic> {
@@ -425,7 +442,7 @@ fn part(
         titles: written.titles.as_ref().map(|titles| file.titles(titles)).transpose()?.unwrap_or_default(),
         category: own_category.or(whole.category),
         sensitivity: own_sensitivity.unwrap_or(whole.sensitivity),
-        unit: written.unit.clone(),
+        unit: unit_of(file, written)?,
         sharing: own_sharing.or_else(|| whole.sharing.clone()),
         implied_by: Vec::new(),
         derivation: derivation(file, written.derived.as_ref(), *written.kind.get_ref() == FactKind::Integer)?,

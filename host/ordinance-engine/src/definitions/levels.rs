@@ -84,7 +84,7 @@ pub(super) fn parse_bounds(
         let Some(known) = contract.grant_field(&field) else {
             return Err(file.diagnostic(table.span(), format!("the grant of `{service}` has no field `{field}`")));
         };
-        let bounded = BoundTarget::Grant(&known.fact_type);
+        let bounded = BoundTarget::Grant(&known.fact_type, known.unit.as_ref());
         spans.insert(format!("grant.{field}"), table.span());
         grant.insert(field, number_bounds(&file, table.span(), table.get_ref(), bounded, &parameters)?);
     }

@@ -164,8 +164,8 @@ fn grant_field(
 ) -> Result<GrantField, Diagnostic> {
     let name = file.field_name(name, table.span())?;
     let (fact_type, titles, unit) = fact_toml::grant_parts(file, &name, table)?;
-    let bound =
-        number_bounds(file, table.span(), &table.get_ref().bound_toml(), BoundTarget::Grant(&fact_type), parameters)?;
+    let bounded = BoundTarget::Grant(&fact_type, unit.as_ref());
+    let bound = number_bounds(file, table.span(), &table.get_ref().bound_toml(), bounded, parameters)?;
     for day in bound.days().chain(bound.iter().flat_map(|dated| dated.value.kind.days()).collect::<Vec<_>>()) {
         let published = LawDay::all_published(day);
         if bound.on(published).is_some_and(|bound| bound.kind.is_unsatisfiable_with(std::iter::empty(), published)) {

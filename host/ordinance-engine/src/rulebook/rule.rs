@@ -19,6 +19,7 @@ use ordinance_domain::value::{Record, Value};
 use ordinance_sandbox::{self as sandbox, Loader, PrivacyType, manifest_section, parse_fault};
 
 use super::rule_load_error::{ManifestError, RuleLoadError};
+use super::units::check_units;
 use crate::definitions::Definitions;
 use crate::manifest::{check_masks, parse_manifest};
 
@@ -150,6 +151,7 @@ impl RuleKind for BoundEligibilityRule {
         let rule_type = compiled.rule_type();
         check_type(type_check::check(rule_type, contract, &manifest))?;
         check_facts_of_criteria(&manifest, rule_type)?;
+        check_units(&manifest, contract, definitions)?;
         let mut declared = DeclaredParts::default();
         for field in &rule_type.applicant {
             if let Some(fact) = contract.fact(field.name.as_str()) {

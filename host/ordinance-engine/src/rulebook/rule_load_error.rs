@@ -99,6 +99,16 @@ pub enum RuleLoadError {
         /// The level above.
         place: JurisdictionCode,
     },
+    /// A parameter is in another unit than what it is held against.
+    #[error(
+        "the parameter `{name}` is in `{unit}`, but {other}; convert the number and write the same unit in rule.toml, or leave the unit out where the law itself converts"
+    )]
+    UnitMismatch {
+        name: FieldName,
+        unit: String,
+        /// What stands in another unit, with it.
+        other: String,
+    },
     /// A parameter lies outside a bound that a level above sets.
     #[error(transparent)]
     ParameterOutOfBounds(Box<ParameterOutOfBounds>),
@@ -161,6 +171,7 @@ impl RuleLoadError {
             Self::UndeclaredFact { criterion, .. } | Self::NoListOfCriterion { criterion, .. } => {
                 Some(ManifestKey::Criterion(criterion.clone()))
             }
+            Self::UnitMismatch { name, .. } => Some(ManifestKey::Parameter(name.clone())),
             Self::ParameterOutOfBounds(found) => Some(ManifestKey::Parameter(found.name.clone())),
             Self::TypeMismatch(found) => {
                 found.iter().find_map(TypeMismatch::parameter).map(|name| ManifestKey::Parameter(name.clone()))

@@ -22,7 +22,7 @@ pub(super) fn facts_schema<'a>(facts: impl Iterator<Item = &'a Fact>) -> Value {
 fn fact_schema(fact: &Fact) -> Value {
     let mut schema = type_schema(&fact.fact_type);
     if let (Value::Object(schema), Some(unit)) = (&mut schema, &fact.unit) {
-        schema.insert("x-unit".to_owned(), unit.clone().into());
+        schema.insert("x-unit".to_owned(), unit.as_str().into());
     }
     schema
 }

@@ -22,6 +22,7 @@ use crate::api::problem::{QUERY, RequestError};
 use crate::api::public_answers::kept::PublicRequest;
 use crate::api::public_answers::respond_publicly;
 use crate::api::public_answers::visitor::Visitor;
+use crate::api::replies::unit::measure_reply;
 use crate::api::requests::member::{CodeMember, DayMember, ServiceMember};
 use crate::api::responses::QueryProblems;
 use crate::app::{App, to_json};
@@ -149,12 +150,15 @@ fn described(fact: &Fact, declared: &[&ValueType], languages: &[String]) -> Valu
     let mut schema = type_schema(&fact.fact_type, declared, languages);
     let extra = [
         ("title", best(&fact.titles, languages)),
-        ("x-unit", fact.unit.clone()),
+        ("x-unit", fact.unit.as_ref().map(ToString::to_string)),
         ("x-category", fact.category.map(|category| category.to_string())),
         ("x-sensitivity", Some(fact.sensitivity.as_str().to_owned())),
         ("x-person", (fact.holder == Holder::EachItem).then(|| "each-item".to_owned())),
     ];
     schema.extend(extra.into_iter().filter_map(|(key, text)| Some((key.to_owned(), Value::String(text?)))));
+    if let Some(unit) = &fact.unit {
+        schema.insert("x-measure".to_owned(), json!(measure_reply(unit)));
+    }
     Value::Object(schema)
 }
 

@@ -18,6 +18,7 @@ use crate::api::public_answers::kept::PublicRequest;
 use crate::api::public_answers::respond_publicly;
 use crate::api::public_answers::visitor::Visitor;
 use crate::api::replies::fact::{FactReply, TypeReply, fact_reply, type_reply};
+use crate::api::replies::unit::{MeasureReply, measure_reply};
 use crate::api::replies::{ProvisionReply, provision_reply};
 use crate::api::requests::member::ServiceMember;
 use crate::api::requests::terms::contract_of;
@@ -34,6 +35,8 @@ pub(crate) struct ServiceReply {
     /// What entitles to them, unless a case says otherwise, and where that is written.
     basis: &'static str,
     basis_provision: ProvisionReply,
+    /// What it means to be eligible: a `benefit` for the person, or a `liability`.
+    eligible: &'static str,
     /// The facts that its rules may use.
     facts: Vec<FactReply>,
     /// What a lower level may do to the outcome: one bound, or several with the days from which they hold.
@@ -56,6 +59,11 @@ pub(crate) struct GrantFieldReply {
     #[serde(rename = "type")]
     fact_type: TypeReply,
     unit: Option<String>,
+    /// The unit by its parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    measure: Option<MeasureReply>,
+    /// Whether `more` or `less` of it is better for the person, or `neither`.
+    better: &'static str,
     /// What a lower level may do to it: one bound, or several with the days from which they hold.
     bounds: Vec<BoundReply>,
 }
@@ -109,6 +117,7 @@ fn service_reply(contract: &Contract, languages: &[String]) -> ServiceReply {
         purpose: contract.purpose.to_string(),
         basis: contract.basis.as_str(),
         basis_provision: provision_reply(&contract.basis_provision),
+        eligible: contract.eligible.as_str(),
         facts: contract.facts.iter().map(|fact| fact_reply(fact, languages)).collect(),
         outcome: bound_replies(&contract.outcome, |kind| kind.as_str().to_owned()),
         grant: contract.grant.iter().map(|field| grant_field_reply(field, languages)).collect(),
@@ -120,7 +129,9 @@ fn grant_field_reply(field: &GrantField, languages: &[String]) -> GrantFieldRepl
         name: field.name.to_string(),
         title: best(&field.titles, languages),
         fact_type: type_reply(&field.fact_type, languages),
-        unit: field.unit.clone(),
+        unit: field.unit.as_ref().map(ToString::to_string),
+        measure: field.unit.as_ref().map(measure_reply),
+        better: field.better.as_str(),
         bounds: bound_replies(&field.bound, ToString::to_string),
     }
 }

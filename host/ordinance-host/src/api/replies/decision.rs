@@ -21,6 +21,7 @@ use crate::api::replies::parameter::ParameterReply;
 use crate::api::replies::privacy::PrivacyReply;
 use crate::api::replies::provision::{ProvisionReply, provision_reply};
 use crate::api::replies::rule_failure::FailureReply;
+use crate::api::replies::unit::GrantUnitsReply;
 use crate::api::replies::unset_field::{UnsetFieldReply, unset_fields};
 use crate::api::replies::value::{GrantReply, NamesReply};
 use crate::audit::mode::Mode;
@@ -56,6 +57,10 @@ pub(crate) struct DecisionReply<'a> {
     /// is open (`at_least`) or rests on a fact that the recipient may not be shown (`privacy.hidden`).
     #[schema(value_type = Option<Object>)]
     grant: Option<GrantReply<'a>>,
+    /// The units of the grant's numbers, such as `CNY per month`; none if nothing is granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    units: Option<GrantUnitsReply<'a>>,
     /// The fields that are `null` in the final grant, and why no level sets them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unset: Vec<UnsetFieldReply<'a>>,
@@ -236,6 +241,7 @@ impl<'a> DecisionReply<'a> {
             outcome: decision.outcome().as_str(),
             reason: why_undetermined(decision.outcome()),
             grant: granted(decision),
+            units: units(decision),
             unset: unset_fields(decision),
             at_least: at_least(decision),
             missing: decision.outcome().missing_facts(),
@@ -296,6 +302,12 @@ pub(crate) fn granted<'a>(decision: &'a RedactedDecision<'_>) -> Option<GrantRep
         Outcome::Eligible(grant) => GrantReply::new(decision.contract(), grant),
         Outcome::EligibleAtLeast { .. } | Outcome::Ineligible | Outcome::Undetermined(_) => None,
     }
+}
+
+/// The units of a grant that the reply shows, or of its least values.
+fn units<'a>(decision: &'a RedactedDecision<'_>) -> Option<GrantUnitsReply<'a>> {
+    let is_granted = matches!(decision.outcome(), Outcome::Eligible(_) | Outcome::EligibleAtLeast { .. });
+    if is_granted && !decision.is_redacted() { GrantUnitsReply::new(decision.contract()) } else { None }
 }
 
 fn layer_reply<'a>(

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::language::best;
+use crate::api::replies::unit::{MeasureReply, measure_reply};
 use crate::api::replies::{ProvisionReply, provision_reply};
 
 /// A fact.
@@ -23,7 +24,11 @@ pub(crate) struct FactReply {
     /// How the department that holds it may share it, if that is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     sharing: Option<SharingReply>,
+    /// In what it stands, if it is a number, such as `CNY per month`.
     unit: Option<String>,
+    /// The unit by its parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    measure: Option<MeasureReply>,
     /// Whose it is: `applicant`, `household`, `each-item` (each item of the list is a person), or the name of another
     /// person of a case.
     holder: String,
@@ -74,6 +79,8 @@ pub(crate) struct FieldReply {
     sharing: Option<SharingReply>,
     #[serde(skip_serializing_if = "Option::is_none")]
     unit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    measure: Option<MeasureReply>,
 }
 
 pub(crate) fn fact_reply(fact: &Fact, languages: &[String]) -> FactReply {
@@ -84,7 +91,8 @@ pub(crate) fn fact_reply(fact: &Fact, languages: &[String]) -> FactReply {
         sensitivity: fact.sensitivity.as_str(),
         category: fact.category.map(|category| category.to_string()),
         sharing: fact.sharing.as_ref().map(|sharing| sharing_reply(sharing, languages)),
-        unit: fact.unit.clone(),
+        unit: fact.unit.as_ref().map(ToString::to_string),
+        measure: fact.unit.as_ref().map(measure_reply),
         holder: match &fact.holder {
             Holder::Applicant => "applicant".to_owned(),
             Holder::Household => "household".to_owned(),
@@ -116,7 +124,8 @@ fn field_reply(field: &Field, languages: &[String]) -> FieldReply {
         sensitivity: part.map(|part| part.sensitivity.as_str()),
         category: part.and_then(|part| part.category).map(|category| category.to_string()),
         sharing: part.and_then(|part| part.sharing.as_ref()).map(|sharing| sharing_reply(sharing, languages)),
-        unit: field.part.unit.clone(),
+        unit: field.part.unit.as_ref().map(ToString::to_string),
+        measure: field.part.unit.as_ref().map(measure_reply),
     }
 }
 

@@ -52,7 +52,7 @@ pub(crate) fn parameter_reply(
         title: parameter.titles.best(languages).map(str::to_owned),
         // The manifest writes a parameter as it is shown; its type only says how the rule reads it.
         value: dated.map_or(serde_json::Value::Null, |dated| value_reply(&dated.value, &FactType::Bool)),
-        unit: parameter.unit.clone(),
+        unit: parameter.unit.as_ref().map(ToString::to_string),
         from: dated.map(|dated| dated.from.to_string()),
         published: dated.and_then(|dated| dated.published).map(|day| day.to_string()),
         until: dated.and_then(|dated| dated.until).map(|day| day.to_string()),

@@ -110,7 +110,19 @@ fn a_trap_is_traced_to_its_line() {
     // 80 less 81 is no `u8`.
     let trace = |rulebook: &NewRulebook| rulebook.run(&["trace", "CN-4403", "--case", "REPLACE"]);
     let trapped = new_rulebook().run_edited("src/lib.rs", "age >= 80", "age - 81 > 80", trace);
-    assert_contains(&text_of(&trapped), "the rule trapped at src/lib.rs:");
+    assert_contains(&text_of(&trapped), "the rule failed by overflow at src/lib.rs:");
+}
+
+#[test]
+fn check_names_an_overflow_with_its_line_and_its_least_case() {
+    // 200 and 55 fit into a `u8`, 200 and 56 don't.
+    let check = |rulebook: &NewRulebook| run(&["check", rulebook.dir.to_str().unwrap()]);
+    let checked = new_rulebook().run_edited("src/lib.rs", "age >= 80", "age + 200 >= 80", check);
+    let said = text_of(&checked);
+    assert_eq!(checked.status.code(), Some(1), "{said}");
+    assert_contains(&said, "fails: overflow at src/lib.rs:");
+    assert_contains(&said, "a number becomes too large");
+    assert_contains(&said, "facts = { age = 56 }");
 }
 
 #[test]

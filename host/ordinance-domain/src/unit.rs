@@ -110,7 +110,10 @@ pub struct Period {
 /// What is wrong with the text of a unit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnitError {
-    /// It doesn't begin with a measure.
+    /// It doesn't say what the number counts.
+    #[error("a unit begins with what the number counts")]
+    NoMeasure,
+    /// It begins with no measure.
     #[error("`{}` is no unit", shortened(.0))]
     UnknownMeasure(String),
     /// What stands after `per` is neither a thing nor a time.
@@ -266,6 +269,7 @@ enum Base {
 fn measure(words: &[&str]) -> Result<Measure, UnitError> {
     let unknown = || UnitError::UnknownMeasure(words.join(" "));
     match words {
+        [] => Err(UnitError::NoMeasure),
         ["%" | "percent"] => Ok(Measure::Percent { of: None }),
         ["%" | "percent", "of", of @ ..] if !of.is_empty() => Ok(Measure::Percent { of: Some(of.join(" ")) }),
         [word] => {
@@ -331,7 +335,8 @@ mod tests {
     fn the_part_that_cannot_be_read_is_named() {
         let error = |text| Unit::parse(text).unwrap_err().to_string();
         assert_eq!(error("a month"), "`a month` is no unit");
-        assert_eq!(error(""), "`` is no unit");
+        assert_eq!(error(""), "a unit begins with what the number counts");
+        assert_eq!(error("per month"), "a unit begins with what the number counts");
         assert_eq!(error("yuan per month"), "`yuan` is no unit");
         assert_eq!(error("CNY per moon"), "`per moon` is none of the things and times that a number can be per");
         assert_eq!(error("CNY per"), "`per ` is none of the things and times that a number can be per");

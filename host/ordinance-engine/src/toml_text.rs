@@ -136,10 +136,9 @@ impl TextFile {
     pub(crate) fn unit(&self, text: &Spanned<String>) -> Result<Unit, Diagnostic> {
         Unit::parse(text.get_ref()).map_err(|error| {
             let help = match &error {
-                UnitError::UnknownMeasure(word) => {
-                    nearest(word, measures()).map(|near| format!("did you mean `{near}`?"))
-                }
-                UnitError::UnknownBase(_) | UnitError::OutOfOrder(_) => None,
+                UnitError::UnknownMeasure(word) => nearest(word, measures().filter(|known| known.len() > 2))
+                    .map(|near| format!("did you mean `{near}`?")),
+                UnitError::NoMeasure | UnitError::UnknownBase(_) | UnitError::OutOfOrder(_) => None,
             };
             self.diagnostic_with_help(text.span(), error.to_string(), help.unwrap_or_else(expected_units))
         })

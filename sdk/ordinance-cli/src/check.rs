@@ -1,10 +1,11 @@
 //! `ordinance check`: builds a folder, then searches each rule for cases in which it breaks upper law or fails.
 
+use ordinance_domain::answer::FailureCode;
 use ordinance_domain::name::Id;
 use ordinance_engine::Rule;
 use ordinance_harness::{
-    Breach, CaseView, Counterexample, Defect, KnowledgeTurn, SearchReport, case_toml, decided_case_toml, search,
-    search_knowledge, search_privacy,
+    Breach, CaseView, Counterexample, Defect, KnowledgeTurn, SearchReport, Study, case_toml, decided_case_toml, search,
+    search_knowledge, search_privacy, trace_replaced,
 };
 use serde_json::json;
 
@@ -14,6 +15,7 @@ use crate::exit::{CommandError, Exit};
 use crate::invocation::now;
 use crate::project::{Project, is_wanted, place_error, warn_left_out};
 use crate::terminal::print_line;
+use crate::trap::{Trap, TrapFinder};
 
 /// The result of the searches of several rules.
 #[derive(Debug, Default)]
@@ -96,9 +98,14 @@ pub(crate) fn check(project: &Project, wanted: Option<&str>, generated: u32) -> 
     if report.rules > 0 && !project.has_rule(wanted) {
         return Ok(report);
     }
+    let mut traps = TrapFinder::new(project);
     report.rules += project.for_each_rule(wanted, |study| {
         let searched = search(study, generated).map_err(|error| place_error(&error))?;
         report.add(study.rule, &searched);
+        for counterexample in &searched.counterexamples {
+            let trap = find_trap(&mut traps, study, counterexample)?;
+            report.defects.push(counterexample_defect(study.rule, counterexample, trap.as_ref()));
+        }
         let turns = search_knowledge(study).map_err(|error| place_error(&error))?;
         report.defects.extend(turns.iter().map(|turn| turn_defect(study.rule, turn)));
         Ok(())
@@ -123,9 +130,6 @@ impl CheckReport {
         }
         for id in &searched.unsatisfied_criteria {
             self.defects.push(criterion_defect(rule, id, "no case satisfies it"));
-        }
-        for counterexample in &searched.counterexamples {
-            self.defects.push(counterexample_defect(rule, counterexample));
         }
     }
 }
@@ -155,8 +159,23 @@ fn criterion_defect(rule: &Rule, id: &Id, reason: &str) -> Defect {
     Defect { rule: rule.head.place_and_version(), what, ..Defect::default() }
 }
 
+/// Where the rule traps in a counterexample, if it does.
+fn find_trap(
+    traps: &mut TrapFinder<'_>,
+    study: Study<'_>,
+    counterexample: &Counterexample,
+) -> Result<Option<Trap>, CommandError> {
+    match &counterexample.breach {
+        Breach::Failure { code, .. } if *code == FailureCode::Trap.as_str() => {
+            let as_of = counterexample.evaluation.query.as_of;
+            traps.find(study, |rule| trace_replaced(study, as_of, &counterexample.facts, rule))
+        }
+        Breach::Failure { .. } | Breach::Violation { .. } | Breach::Nondeterminism => Ok(None),
+    }
+}
+
 /// A breach, with a case file that reproduces it.
-fn counterexample_defect(rule: &Rule, counterexample: &Counterexample) -> Defect {
+fn counterexample_defect(rule: &Rule, counterexample: &Counterexample, trap: Option<&Trap>) -> Defect {
     let Counterexample { breach, facts, evaluation } = counterexample;
     let (what, name, outcome) = match breach {
         Breach::Violation { subject, bound, set_by, provision } => (
@@ -165,7 +184,11 @@ fn counterexample_defect(rule: &Rule, counterexample: &Counterexample) -> Defect
             evaluation.outcome.as_str(),
         ),
         Breach::Failure { code, detail } => {
-            (format!("fails: {code}, {detail}"), format!("doesn't fail with {code}"), UNKNOWN_OUTCOME)
+            let what = match trap {
+                Some(trap) => format!("fails: {trap}"),
+                None => format!("fails: {code}, {detail}"),
+            };
+            (what, format!("doesn't fail with {code}"), UNKNOWN_OUTCOME)
         }
         Breach::Nondeterminism => (
             "gives different decisions for the same case".to_owned(),

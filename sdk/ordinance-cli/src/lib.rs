@@ -38,6 +38,7 @@ mod terminal;
 mod test;
 mod test_run;
 mod trace;
+mod trap;
 mod trust;
 mod watch;
 

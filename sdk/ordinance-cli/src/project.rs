@@ -27,13 +27,15 @@ pub(crate) struct Project {
     pub(crate) loaded: LoadedRulebook,
     /// Whether every rule that a command has requested so far can run.
     is_sound: Cell<bool>,
+    /// Whether the rulebook was built by this command, from the sources.
+    is_built_here: bool,
 }
 
 impl Project {
     /// Reads and builds a folder.
     pub(crate) fn read(dir: &Path, trust: SourceTrust) -> Result<Self, CommandError> {
         let source = Source::read(dir, trust)?;
-        Ok(Self { source, loaded: rulebook::load(dir, trust)?, is_sound: Cell::new(true) })
+        Ok(Self { source, loaded: rulebook::load(dir, trust)?, is_sound: Cell::new(true), is_built_here: true })
     }
 
     /// Reads a folder and takes its rules from a rulebook that was built from it. Compiles nothing.
@@ -46,7 +48,7 @@ impl Project {
         parse_definitions(&source.definition_files).map_err(CommandError::Diagnostics)?;
         let loaded = rulebook::load_built(built.to_owned())?;
         check_same(&source, &loaded)?;
-        Ok(Self { source, loaded, is_sound: Cell::new(true) })
+        Ok(Self { source, loaded, is_sound: Cell::new(true), is_built_here: false })
     }
 
     /// Whether an eligibility rule matches `wanted`.
@@ -98,6 +100,11 @@ impl Project {
         }
         bar.clear();
         Ok(calls)
+    }
+
+    /// Whether the rulebook was built by this command, from the sources.
+    pub(crate) fn is_built_here(&self) -> bool {
+        self.is_built_here
     }
 
     /// Whether every rule that a command has requested so far can run.

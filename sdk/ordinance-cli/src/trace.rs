@@ -4,24 +4,23 @@ use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding};
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::Verdict;
+use ordinance_engine::Rule;
 use ordinance_engine::trace::CallTrace;
 use ordinance_harness::{
-    CaseTrace, DecisionTest, LineTable, Study, TestError, finding_status, record_toml, trace_case, trace_case_with,
+    CaseTrace, DecisionTest, Study, TestError, finding_status, record_toml, trace_case, trace_case_with,
 };
-use ordinance_sandbox::Sandbox;
 use serde_json::{Value as Json, json};
 
 use crate::arguments::TraceArguments;
-use crate::build::{DebugBuild, build_with_debug_info};
 use crate::exit::{CommandError, Exit};
 use crate::invocation::now;
 use crate::project::Project;
-use crate::sandbox::backtrace_sandbox;
 use crate::terminal::print_line;
+use crate::trap::{Trap, TrapFinder};
 
 pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
     let project = Project::read(&arguments.dir, arguments.trust.trust())?;
-    let mut tracer = Tracer { project: &project, arguments, traced: Vec::new(), has_failed: false, debug: None };
+    let mut tracer = Tracer { arguments, traced: Vec::new(), has_failed: false, traps: TrapFinder::new(&project) };
     project.for_each_rule(Some(&arguments.rule), |study| tracer.trace_rule(study))?;
     if tracer.traced.is_empty() {
         let message = format!("no case beside `{}` has `{}` in its name", arguments.rule, arguments.case);
@@ -35,19 +34,11 @@ pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
 
 /// Traces the cases whose names contain the text of `--case`.
 struct Tracer<'t> {
-    project: &'t Project,
     arguments: &'t TraceArguments,
     /// The name and the place of each case already traced.
     traced: Vec<(String, String)>,
     has_failed: bool,
-    /// The debug builds of all rules. They are made when the first rule traps.
-    debug: Option<DebugRules>,
-}
-
-struct DebugRules {
-    builds: Vec<Option<DebugBuild>>,
-    /// A sandbox that records where a rule traps.
-    sandbox: Sandbox,
+    traps: TrapFinder<'t>,
 }
 
 impl Tracer<'_> {
@@ -68,16 +59,20 @@ impl Tracer<'_> {
 
     fn print_trace(&mut self, study: Study<'_>, test: &DecisionTest, trace: &CaseTrace) -> Result<(), CommandError> {
         self.has_failed |= has_failed(trace);
-        let trap = if has_trapped(trace, study) { self.trap_line(study, test)? } else { None };
+        let again = |rule: &Rule| {
+            let trace = trace_case_with(study.engine, test, now(), Some((study.rule, rule))).ok()?;
+            study.own_call(&trace.calls).cloned()
+        };
+        let trap = if has_trapped(trace, study) { self.traps.find(study, again)? } else { None };
         let place = study.rule.head.source_path();
         if self.arguments.json {
-            print_line(&trace_json(&place, &test.name, trace, trap.as_deref()).to_string());
+            print_line(&trace_json(&place, &test.name, trace, trap.as_ref()).to_string());
             return Ok(());
         }
         print_line(&format!("# {place}, `{}`", test.name));
         print_text(trace);
-        if let Some(line) = trap {
-            print_line(&format!("the rule trapped at {line}"));
+        if let Some(trap) = trap {
+            print_line(&format!("the rule failed by {trap}"));
         }
         Ok(())
     }
@@ -92,33 +87,6 @@ impl Tracer<'_> {
             print_line(&format!("# {place}, `{}`\nthe case can't be decided: {error}", test.name));
         }
     }
-
-    /// The line of source at which the rule trapped. It builds the rule with debug information and decides the case
-    /// again.
-    fn trap_line(&mut self, study: Study<'_>, test: &DecisionTest) -> Result<Option<String>, CommandError> {
-        let debug = match &mut self.debug {
-            Some(debug) => debug,
-            None => {
-                let builds = build_with_debug_info(&self.project.source)?;
-                let sandbox = backtrace_sandbox()?;
-                self.debug.insert(DebugRules { builds, sandbox })
-            }
-        };
-        let build = self.project.debug_build_of(study.rule, &debug.builds);
-        Ok(build.and_then(|build| line_of_trap(study, test, build, &debug.sandbox)))
-    }
-}
-
-/// The line of source at which a debug build of the rule traps. `None` if it doesn't trap, or the line is unknown.
-fn line_of_trap(study: Study<'_>, test: &DecisionTest, build: &DebugBuild, sandbox: &Sandbox) -> Option<String> {
-    let rule = study.rulebook().validate_rule(&mut sandbox.loader(), &build.component).ok()?;
-    let trace = trace_case_with(study.engine, test, now(), Some((study.rule, &rule))).ok()?;
-    let line_table = LineTable::parse(&build.module)?;
-    let frames = &study.own_call(&trace.calls)?.trap_frames;
-    let line = frames.iter().find_map(|(function, offset)| {
-        line_table.line_at(usize::try_from(*function).ok()?, *offset, |file| build.is_own(file))
-    })?;
-    Some(format!("{}:{}", build.path_in_folder(&line.file), line.line))
 }
 
 /// Whether the rule of `study` trapped.
@@ -132,11 +100,11 @@ fn has_failed(trace: &CaseTrace) -> bool {
     trace.decision.layers.iter().any(|layer| matches!(layer.status, LayerStatus::Failed(_)))
 }
 
-fn trace_json(place: &str, name: &str, trace: &CaseTrace, trapped_at: Option<&str>) -> Json {
+fn trace_json(place: &str, name: &str, trace: &CaseTrace, trap: Option<&Trap>) -> Json {
     json!({"rule": place, "case": name, "facts": record_toml(&trace.case.facts.0),
         "steps": trace.calls.iter().map(call_json).collect::<Vec<_>>(),
         "layers": trace.decision.layers.iter().map(layer_json).collect::<Vec<_>>(),
-        "trapped_at": trapped_at, "decided": outcome_text(&trace.decision.outcome)})
+        "trapped_at": trap.and_then(Trap::line), "is_overflow": trap.map(Trap::is_overflow), "decided": outcome_text(&trace.decision.outcome)})
 }
 
 fn call_json(call: &CallTrace) -> Json {

@@ -12,7 +12,7 @@ use ordinance_domain::decision::{Evaluation, Layer, LayerStatus, Violation};
 use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::Id;
-use ordinance_domain::value::Value;
+use ordinance_domain::value::{Value, value_at};
 use ordinance_engine::boundary_values::BoundaryValues;
 use ordinance_engine::trace::CallTrace;
 use ordinance_engine::{DecideError, Rule, RuleState};
@@ -23,6 +23,7 @@ use crate::case_binding::bind_case;
 use crate::fact_sets::{FactPlace, fewer_items, places_in, with_fact, without_fact};
 use crate::generators::arbitrary_facts;
 use crate::law_under_test::LawUnderTest;
+use crate::least_number::least_number;
 use crate::study::Study;
 
 /// The kinds of defects of an eligibility rule.
@@ -285,7 +286,8 @@ impl<'a> DaySearch<'_, 'a> {
         }
     }
 
-    /// Removes each fact, each item of a list and each part without which the same kind of breach still occurs.
+    /// Removes each fact, each item of a list and each part without which the same kind of breach still occurs, and
+    /// makes numbers as small as the breach allows.
     fn shrink(&self, mut facts: Facts, breach: &Breach) -> Facts {
         let occurs = |facts: &Facts| {
             breaches_of(&self.law.evaluate(facts), self.study.rule).iter().any(|found| found.same_kind(breach))
@@ -303,6 +305,13 @@ impl<'a> DaySearch<'_, 'a> {
         }
         for place in self.places_in(&facts).iter().filter(|place| place.name.is_part()) {
             keep_if(without_fact(&facts, &place.name), &mut facts);
+        }
+        for FactPlace { name, fact } in self.places_in(&facts) {
+            let Some(value) = value_at(&facts.0, &name) else { continue };
+            let least = least_number(&fact.fact_type, value, |value| occurs(&with_fact(&facts, &name, value)));
+            if let Some(least) = least {
+                facts = with_fact(&facts, &name, least);
+            }
         }
         self.law.in_contract_order(&facts)
     }

@@ -58,6 +58,15 @@ pub fn trace_case_with(
     Ok(CaseTrace { case, calls: tracer.into_calls(), decision })
 }
 
+/// Calls the rule under study in a case without privacy law, as a search does, with another rule in its place. `None`
+/// if the rule isn't called.
+#[must_use]
+pub fn trace_replaced(study: Study<'_>, as_of: Date, facts: &Facts, other: &Rule) -> Option<CallTrace> {
+    let law = study.law_on(as_of).ok()??.with_rule(study.rule, other);
+    let (_, calls) = LawUnderTest::new(law, as_of).trace(facts);
+    calls.into_iter().find(|call| call.jurisdiction == study.rule.head.jurisdiction)
+}
+
 /// The cost of one call of the rule under study.
 #[derive(Debug, Clone)]
 pub struct CaseCost {

@@ -49,6 +49,22 @@ impl<'m> LineTable<'m> {
         Some(Self { context, bodies })
     }
 
+    /// Whether an offset in the body of a function lies in a function with this word in its name, inlined ones
+    /// included.
+    #[must_use]
+    pub fn is_in_function(&self, function: usize, offset: usize, word: &str) -> bool {
+        let address = self.bodies.get(function).and_then(|body| u64::try_from(body + offset).ok());
+        let frames = address.and_then(|address| self.context.find_frames(address).skip_all_loads().ok());
+        let Some(mut frames) = frames else { return false };
+        while let Ok(Some(frame)) = frames.next() {
+            let name = frame.function.as_ref().and_then(|function| function.raw_name().ok());
+            if name.is_some_and(|name| name.contains(word)) {
+                return true;
+            }
+        }
+        false
+    }
+
     /// The line of source of an offset in the body of a function, given by its index in the code section. For inlined
     /// code, the innermost line in a file for which `is_wanted` is true. `None` if there is no such line.
     #[must_use]

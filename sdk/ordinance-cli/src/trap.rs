@@ -1,0 +1,105 @@
+//! Where in its source a rule traps, and whether a number was too large there. A published component has no names and no
+//! lines, so the rule is built again with debug information.
+
+use std::fmt;
+
+use ordinance_engine::Rule;
+use ordinance_engine::trace::CallTrace;
+use ordinance_harness::{LineTable, Study};
+use ordinance_sandbox::Sandbox;
+
+use crate::build::{DebugBuild, build_with_debug_info};
+use crate::exit::CommandError;
+use crate::project::Project;
+use crate::sandbox::backtrace_sandbox;
+
+/// Where a rule traps.
+#[derive(Debug)]
+pub(crate) struct Trap {
+    /// The line of source, as `src/lib.rs:12`, if it is known.
+    line: Option<String>,
+    is_overflow: bool,
+}
+
+impl fmt::Display for Trap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.line.as_ref().map(|line| format!(" at {line}")).unwrap_or_default();
+        if self.is_overflow { write!(f, "overflow{at}: a number becomes too large") } else { write!(f, "a trap{at}") }
+    }
+}
+
+impl Trap {
+    /// The line of source, if it is known.
+    pub(crate) fn line(&self) -> Option<&str> {
+        self.line.as_deref()
+    }
+
+    pub(crate) fn is_overflow(&self) -> bool {
+        self.is_overflow
+    }
+}
+
+/// Finds where rules of a project trap. It builds them with debug information for the first one that does.
+pub(crate) struct TrapFinder<'p> {
+    project: &'p Project,
+    debug: Option<DebugRules>,
+}
+
+struct DebugRules {
+    builds: Vec<Option<DebugBuild>>,
+    /// A sandbox that records where a rule traps.
+    sandbox: Sandbox,
+}
+
+impl<'p> TrapFinder<'p> {
+    pub(crate) fn new(project: &'p Project) -> Self {
+        Self { project, debug: None }
+    }
+
+    /// Where the rule traps in a case that `call` decides with the debug build of the rule. `None` if it doesn't trap,
+    /// there is no source, or neither line nor reason is known.
+    ///
+    /// # Errors
+    /// If the debug builds can't be made.
+    pub(crate) fn find(
+        &mut self,
+        study: Study<'_>,
+        call: impl FnOnce(&Rule) -> Option<CallTrace>,
+    ) -> Result<Option<Trap>, CommandError> {
+        if !self.project.is_built_here() {
+            return Ok(None);
+        }
+        let debug = match &mut self.debug {
+            Some(debug) => debug,
+            None => {
+                let builds = build_with_debug_info(&self.project.source)?;
+                self.debug.insert(DebugRules { builds, sandbox: backtrace_sandbox()? })
+            }
+        };
+        let build = self.project.debug_build_of(study.rule, &debug.builds);
+        Ok(build.and_then(|build| trap_of(study, build, &debug.sandbox, call)))
+    }
+}
+
+/// The word in the names of functions that end a rule whose numbers are too large: that of the SDK, and those of Rust's
+/// own arithmetic.
+const OVERFLOW: &str = "overflow";
+
+fn trap_of(
+    study: Study<'_>,
+    build: &DebugBuild,
+    sandbox: &Sandbox,
+    call: impl FnOnce(&Rule) -> Option<CallTrace>,
+) -> Option<Trap> {
+    let rule = study.rulebook().validate_rule(&mut sandbox.loader(), &build.component).ok()?;
+    let frames = call(&rule)?.trap_frames;
+    let line_table = LineTable::parse(&build.module)?;
+    let frames: Vec<(usize, usize)> =
+        frames.iter().filter_map(|(function, offset)| Some((usize::try_from(*function).ok()?, *offset))).collect();
+    let line = frames.iter().find_map(|(function, offset)| {
+        let line = line_table.line_at(*function, *offset, |file| build.is_own(file))?;
+        Some(format!("{}:{}", build.path_in_folder(&line.file), line.line))
+    });
+    let is_overflow = frames.iter().any(|(function, offset)| line_table.is_in_function(*function, *offset, OVERFLOW));
+    (line.is_some() || is_overflow).then_some(Trap { line, is_overflow })
+}

@@ -54,7 +54,18 @@ struct MeasuredCase {
     body: &'static str,
 }
 
-const CASES: [MeasuredCase; 2] = [
+/// A household of China's minimum living allowance, with these adults.
+macro_rules! household {
+    ($($adult:literal)*) => {
+        concat!(
+            r#"{"jurisdiction":"CN","service":"minimum-living-allowance","as_of":"2026-03-01","mode":"simulation","facts":{"#,
+            r#""household_property_within_limits":true,"local_dibao_standard":"800.00","household_members":["#,
+            r#"{"age":40,"monthly_income":"500.00"}"#, $(",", $adult,)* "]}}",
+        )
+    };
+}
+
+const CASES: [MeasuredCase; 4] = [
     MeasuredCase {
         name: "one-layer",
         layers: 1,
@@ -64,6 +75,22 @@ const CASES: [MeasuredCase; 2] = [
         name: "three-layers",
         layers: 3,
         body: r#"{"jurisdiction":"CN-3706","service":"disability-care-subsidy","as_of":"2026-03-01","mode":"simulation","facts":{"disability_grade":1,"needs_long_term_care":true,"work_injury_care_payment":false,"destitute_support":false,"draws_elderly_care_subsidy":false}}"#,
+    },
+    MeasuredCase { name: "household-of-two", layers: 1, body: household!(r#"{"age":38,"monthly_income":"300.00"}"#) },
+    MeasuredCase {
+        name: "household-of-ten",
+        layers: 1,
+        body: household!(
+            r#"{"age":38,"monthly_income":"300.00"}"#
+            r#"{"age":38,"monthly_income":"300.00"}"#
+            r#"{"age":38,"monthly_income":"300.00"}"#
+            r#"{"age":38,"monthly_income":"300.00"}"#
+            r#"{"age":38,"monthly_income":"300.00"}"#
+            r#"{"age":38,"monthly_income":"300.00"}"#
+            r#"{"age":38,"monthly_income":"300.00"}"#
+            r#"{"age":38,"monthly_income":"300.00"}"#
+            r#"{"age":38,"monthly_income":"300.00"}"#
+        ),
     },
 ];
 
@@ -160,11 +187,13 @@ fn main() {
     let simulator = load(&rulebook, &scratch.path().join("native-code"));
     println!("| case | instructions a decision | expected | allocations a decision | a layer |\n|---|---|---|---|---|");
     let mut faults = Vec::new();
+    let mut counts = std::collections::BTreeMap::new();
     for case in &CASES {
         let allocations = run_case(&simulator, case, DECISIONS) / DECISIONS;
         let [once, twice] =
             [DECISIONS, 2 * DECISIONS].map(|count| count_instructions(case, &rulebook, scratch.path(), count));
         let counted = (twice - once) / DECISIONS;
+        counts.insert(case.name, counted);
         let expected = expected.get(case.name).and_then(toml::Value::as_integer);
         let shown = expected.map_or("none".to_owned(), |count| count.to_string());
         println!("| {} | {counted} | {shown} | {allocations} | {} |", case.name, allocations / case.layers);
@@ -176,6 +205,11 @@ fn main() {
                 case.name
             ));
         }
+    }
+    if let (Some(two), Some(ten)) = (counts.get("household-of-two"), counts.get("household-of-ten"))
+        && *ten > 2 * two
+    {
+        faults.push(format!("a household of ten takes {ten} instructions, more than twice the {two} of one of two"));
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

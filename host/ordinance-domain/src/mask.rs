@@ -94,8 +94,7 @@ impl AgeBand {
     /// The band of a fact that is an age in years or a date of birth; `None` for any other fact.
     #[must_use]
     pub fn of_fact(fact: &Fact, value: &Value, day: Date) -> Option<Self> {
-        Mask::AgeBand.masked_type(fact)?;
-        Self::of_value(value, day)
+        if tells_age(fact) { Self::of_value(value, day) } else { None }
     }
 
     fn of_value(value: &Value, day: Date) -> Option<Self> {
@@ -110,6 +109,20 @@ impl AgeBand {
     #[must_use]
     pub fn choices() -> Vec<String> {
         Self::ALL.map(|band| band.as_str().to_owned()).into()
+    }
+}
+
+/// Whether a fact is an age in years or a date of birth.
+fn tells_age(fact: &Fact) -> bool {
+    match fact.fact_type {
+        FactType::Integer { .. } => fact.category.is_some_and(Category::is_age),
+        FactType::Date => fact.category.is_some_and(Category::is_birth_date),
+        FactType::Bool
+        | FactType::Decimal { .. }
+        | FactType::Text { .. }
+        | FactType::Choice(_)
+        | FactType::Record(_)
+        | FactType::List { .. } => false,
     }
 }
 
@@ -155,12 +168,7 @@ impl Mask {
         match (self, &fact.fact_type) {
             (Self::PresenceOnly, _) => Some(FactType::Bool),
             (Self::YearOnly, FactType::Date) => Some(FactType::Integer { min: 0, max: 9999 }),
-            (Self::AgeBand, FactType::Integer { .. }) if fact.category.is_some_and(Category::is_age) => {
-                Some(FactType::Choice(AgeBand::choices()))
-            }
-            (Self::AgeBand, FactType::Date) if fact.category.is_some_and(Category::is_birth_date) => {
-                Some(FactType::Choice(AgeBand::choices()))
-            }
+            (Self::AgeBand, _) if tells_age(fact) => Some(FactType::Choice(AgeBand::choices())),
             (Self::Prefix(_) | Self::Last(_), text @ FactType::Text { .. }) => Some(text.clone()),
             (Self::Pseudonym, FactType::Text { .. }) => Some(FactType::Text { bytes_max: PSEUDONYM_BYTES }),
             (Self::RoundTo(step), FactType::Integer { min, max }) => {

@@ -106,13 +106,21 @@ impl FieldName {
     /// The path of a part of this fact or part.
     #[must_use]
     pub fn part(&self, name: &Self) -> Self {
-        Self(ShortText::new(&format!("{self}.{name}")))
+        Self(ShortText::concat(&[self.as_str(), ".", name.as_str()]))
     }
 
     /// The path of an item of this list.
     #[must_use]
     pub fn item(&self, index: usize) -> Self {
-        Self(ShortText::new(&format!("{self}[{index}]")))
+        Self(ShortText::format(format_args!("{self}[{index}]")))
+    }
+
+    /// The same part of something else: `members[1].age` for `members.age`, if `whole` is `members` and `other`
+    /// `members[1]`. `None` if it is no part of `whole`.
+    #[must_use]
+    pub fn moved(&self, whole: &Self, other: &Self) -> Option<Self> {
+        let rest = self.as_str().strip_prefix(whole.as_str())?;
+        rest.starts_with('.').then(|| Self(ShortText::concat(&[other.as_str(), rest])))
     }
 
     /// The name of the fact that it is, or is a part of.

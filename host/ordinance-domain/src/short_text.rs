@@ -2,7 +2,7 @@
 //! copy needs neither an allocation nor a counter that threads share.
 
 use std::cmp::Ordering;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 /// A text; one of at most [`INLINE_BYTES_MAX`] bytes is in the value itself. Equal texts have equal forms.
@@ -31,6 +31,24 @@ impl ShortText {
         }
     }
 
+    /// A formatted text. Only one that doesn't fit inline is allocated.
+    pub(crate) fn format(arguments: fmt::Arguments<'_>) -> Self {
+        let mut inline = InlineText::default();
+        match fmt::write(&mut inline, arguments) {
+            Ok(()) => inline.into(),
+            Err(fmt::Error) => Self::Shared(arguments.to_string().into()),
+        }
+    }
+
+    /// The texts one after another, faster than by a format.
+    pub(crate) fn concat(texts: &[&str]) -> Self {
+        let mut inline = InlineText::default();
+        match texts.iter().try_for_each(|text| inline.write_str(text)) {
+            Ok(()) => inline.into(),
+            Err(fmt::Error) => Self::Shared(texts.concat().into()),
+        }
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         match self {
             // The bytes are those of a text, so the default never counts.
@@ -45,6 +63,29 @@ impl ShortText {
             Self::Inline { bytes_used, bytes } => bytes.get(..usize::from(*bytes_used)).unwrap_or_default(),
             Self::Shared(text) => text.as_bytes(),
         }
+    }
+}
+
+/// The buffer of a text that is written. A text that doesn't fit is an error.
+#[derive(Default)]
+struct InlineText {
+    bytes_used: u8,
+    bytes: [u8; INLINE_BYTES_MAX],
+}
+
+impl From<InlineText> for ShortText {
+    fn from(text: InlineText) -> Self {
+        Self::Inline { bytes_used: text.bytes_used, bytes: text.bytes }
+    }
+}
+
+impl fmt::Write for InlineText {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let begin = usize::from(self.bytes_used);
+        let end = begin + text.len();
+        self.bytes.get_mut(begin..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.bytes_used = u8::try_from(end).map_err(|_| fmt::Error)?;
+        Ok(())
     }
 }
 
@@ -78,6 +119,8 @@ mod tests {
         let texts = ["", "a", "ab", "b", "age_9", "age_a", "年龄", &full, &long, "zz"];
         for a in texts {
             assert_eq!(ShortText::new(a).as_str(), a);
+            assert!(ShortText::concat(&[a, "", "b7"]) == ShortText::new(&format!("{a}b7")), "{a}");
+            assert!(ShortText::format(format_args!("{a}b{}", 7)) == ShortText::new(&format!("{a}b7")), "{a}");
             for b in texts {
                 assert_eq!(ShortText::new(a).cmp(&ShortText::new(b)), a.cmp(b), "{a} and {b}");
                 assert_eq!(ShortText::new(a) == ShortText::new(b), a == b, "{a} and {b}");

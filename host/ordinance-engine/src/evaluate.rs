@@ -7,10 +7,11 @@ use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding, Gran
 use ordinance_domain::compose::{ComposedOutcome, Composition, InheritedGrant};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Evaluation, LayerStatus};
+use ordinance_domain::fact::Fact;
 use ordinance_domain::minimise::{MinimisedFacts, MissingFactsError, minimise, missing_options};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::Argument;
-use ordinance_domain::value::{Value, each_part, field};
+use ordinance_domain::value::{Record, Value, field};
 use ordinance_sandbox::{Arguments, CallOutcome};
 
 use crate::law::ApplicableLaw;
@@ -119,7 +120,7 @@ fn run_rule(
         InheritedGrant::Unknown | InheritedGrant::Nothing => None,
         InheritedGrant::Grant(grant) => Some(grant),
     };
-    add_used(used, &applicant, rule);
+    add_used(used, &applicant, rule, law.contract());
     match answer(PreparedCall { index, level, rule, applicant: &applicant, inherited }) {
         Ok(answer) => checked(answer, missing_options(rule_type, &facts), level),
         Err(failure) => LayerStatus::Failed(failure),
@@ -127,7 +128,7 @@ fn run_rule(
 }
 
 /// Adds the facts that reach a rule, and the parts on which privacy law rules by themselves.
-fn add_used(used: &mut Vec<FieldName>, applicant: &MinimisedFacts, rule: &BoundEligibilityRule) {
+fn add_used(used: &mut Vec<FieldName>, applicant: &MinimisedFacts, rule: &BoundEligibilityRule, contract: &Contract) {
     let mut add = |name: FieldName| {
         if !used.contains(&name) {
             used.push(name);
@@ -135,12 +136,30 @@ fn add_used(used: &mut Vec<FieldName>, applicant: &MinimisedFacts, rule: &BoundE
     };
     for (name, value) in applicant.record() {
         add(name.clone());
-        if rule.parts().iter().any(|part| name.is(part.fact_name())) {
-            each_part(name, value, &mut |part, _| {
-                if rule.parts().contains(&part.without_items()) {
-                    add(part.clone());
-                }
-            });
+        if let Some(fact) = contract.fact(name.as_str()).filter(|_| !rule.parts().is_empty()) {
+            add_used_parts(fact, name, value, rule.parts(), &mut add);
+        }
+    }
+}
+
+/// Adds those of `parts` that a value holds, each under its name in the case; `name` is that of the value.
+fn add_used_parts(whole: &Fact, name: &FieldName, value: &Value, parts: &[FieldName], add: &mut impl FnMut(FieldName)) {
+    let mut add_fields = |name: &FieldName, record: &Record| {
+        for (field, value) in record {
+            let Some(known) = whole.fact_type.fields().iter().find(|known| known.name == *field) else { continue };
+            let part = name.part(field);
+            if parts.contains(&known.part.name) {
+                add(part.clone());
+            }
+            add_used_parts(&known.part, &part, value, parts, add);
+        }
+    };
+    match value {
+        Value::Record(record) => add_fields(name, record),
+        Value::List(items) => {
+            items.iter().enumerate().for_each(|(index, item)| add_fields(&name.item(index), item));
+        }
+        Value::Bool(_) | Value::Integer(_) | Value::Decimal(_) | Value::Date(_) | Value::Text(_) | Value::Choice(_) => {
         }
     }
 }

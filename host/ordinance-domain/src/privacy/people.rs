@@ -33,16 +33,13 @@ impl PersonPlace {
         matches!(self, Self::Item { list, .. } if list == name)
     }
 
-    /// The name, in the case, of a fact or part of the catalogue that is this person's: `members[1].age` for
-    /// `members.age`. `None` if it isn't a part of the person's list.
-    #[must_use]
-    pub(super) fn fact_of(&self, fact: &FieldName) -> Option<FieldName> {
-        match self {
+    /// Gives the name, in the case, of a fact or part of the catalogue that is this person's: `members[1].age` for
+    /// `members.age`; `None` for what isn't a part of the person's list.
+    pub(super) fn names_in_case(&self) -> impl Fn(&FieldName) -> Option<FieldName> {
+        let path = self.path();
+        move |fact| match self {
             Self::Named(_) => Some(fact.clone()),
-            Self::Item { list, .. } => {
-                let rest = fact.as_str().strip_prefix(list.as_str())?;
-                FieldName::path(&format!("{}{rest}", self.path())).ok().filter(|_| rest.starts_with('.'))
-            }
+            Self::Item { list, .. } => fact.moved(list, &path),
         }
     }
 }

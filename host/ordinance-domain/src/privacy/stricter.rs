@@ -40,7 +40,7 @@ impl Rulings {
     pub fn with_people<'p>(&self, people: impl Iterator<Item = (&'p PersonPlace, &'p Self)>) -> Self {
         let mut all = self.clone();
         for (place, others) in people {
-            all.add(others, |fact| place.fact_of(fact));
+            all.add(others, place.names_in_case());
         }
         all
     }
@@ -59,8 +59,9 @@ impl Rulings {
     fn add(&mut self, others: &Self, name_of: impl Fn(&FieldName) -> Option<FieldName>) {
         let places: Vec<usize> = others.layers.iter().map(|layer| place_of(&mut self.layers, layer)).collect();
         self.facts.extend(others.facts.iter().filter_map(|ruled| {
-            let reasons = ruled.reasons.iter().map(|reason| moved_reason(reason, &places)).collect();
-            Some(RuledFact { fact: name_of(&ruled.fact)?, reasons, ..ruled.clone() })
+            let RuledFact { fact, verdict, reasons, obligations } = ruled;
+            let reasons = reasons.iter().map(|reason| moved_reason(reason, &places)).collect();
+            Some(RuledFact { fact: name_of(fact)?, verdict: *verdict, reasons, obligations: obligations.clone() })
         }));
     }
 }

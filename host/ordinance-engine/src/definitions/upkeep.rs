@@ -53,32 +53,47 @@ pub struct UnconfirmedValue {
     pub confirmed: Date,
 }
 
-/// Numbers that stand in one file.
-pub struct NumbersOfLaw<'r> {
-    jurisdiction: Option<&'r JurisdictionCode>,
-    folder: String,
-    source: String,
-    numbers: &'r [Parameter],
+/// Numbers that stand in one file: of a rule, of a service, or of the bounds of a level.
+#[derive(Debug, Clone, Copy)]
+pub enum NumbersOfLaw<'r> {
+    Rule(&'r RuleHead),
+    Contract(&'r Contract),
+    Level(&'r LevelBounds),
 }
 
 impl<'r> NumbersOfLaw<'r> {
-    #[must_use]
-    pub fn of_rule(head: &'r RuleHead) -> Self {
-        let source = head.place_and_version();
-        Self { jurisdiction: Some(&head.jurisdiction), folder: head.source_path(), source, numbers: &head.parameters }
+    fn numbers(self) -> &'r [Parameter] {
+        match self {
+            Self::Rule(head) => &head.parameters,
+            Self::Contract(contract) => &contract.numbers,
+            Self::Level(bounds) => &bounds.numbers,
+        }
     }
 
-    #[must_use]
-    pub fn of_contract(contract: &'r Contract) -> Self {
-        let source = format!("{SERVICES_FOLDER}/{}.toml", contract.service);
-        Self { jurisdiction: None, folder: SERVICES_FOLDER.to_owned(), source, numbers: &contract.numbers }
+    fn jurisdiction(self) -> Option<&'r JurisdictionCode> {
+        match self {
+            Self::Rule(head) => Some(&head.jurisdiction),
+            Self::Contract(_) => None,
+            Self::Level(bounds) => Some(&bounds.jurisdiction),
+        }
     }
 
-    #[must_use]
-    pub fn of_level(bounds: &'r LevelBounds) -> Self {
-        let folder = format!("{}/{}", bounds.jurisdiction, bounds.service);
-        let source = format!("{folder}/{BOUNDS_FILE}");
-        Self { jurisdiction: Some(&bounds.jurisdiction), folder, source, numbers: &bounds.numbers }
+    /// `CODE/SERVICE`, or `services`.
+    fn folder(self) -> String {
+        match self {
+            Self::Rule(head) => head.source_path(),
+            Self::Contract(_) => SERVICES_FOLDER.to_owned(),
+            Self::Level(bounds) => format!("{}/{}", bounds.jurisdiction, bounds.service),
+        }
+    }
+
+    /// The rule as `CODE/FOLDER VERSION`, or the file.
+    fn source(self) -> String {
+        match self {
+            Self::Rule(head) => head.place_and_version(),
+            Self::Contract(contract) => format!("{SERVICES_FOLDER}/{}.toml", contract.service),
+            Self::Level(_) => format!("{}/{BOUNDS_FILE}", self.folder()),
+        }
     }
 }
 
@@ -95,24 +110,24 @@ impl Upkeep {
     /// The notices on the law of a day that has these numbers.
     pub fn notices_on<'r>(&self, day: LawDay, law: impl Iterator<Item = NumbersOfLaw<'r>>) -> Vec<LawNotice> {
         let beyond = self.covers_until.filter(|until| *until <= day.as_of).map(|until| LawNotice::NotCovered { until });
-        let unconfirmed = law.flat_map(|numbers| self.unconfirmed_of(&numbers, day)).map(LawNotice::Unconfirmed);
+        let unconfirmed = law.flat_map(|numbers| self.unconfirmed_of(numbers, day)).map(LawNotice::Unconfirmed);
         beyond.into_iter().chain(unconfirmed).collect()
     }
 
     /// The values that hold on a day and that nobody has confirmed for long on the day of knowledge. A value
     /// of the past that another has followed needs no confirmation.
-    pub fn unconfirmed_of(&self, law: &NumbersOfLaw<'_>, day: LawDay) -> Vec<UnconfirmedValue> {
+    pub fn unconfirmed_of(&self, law: NumbersOfLaw<'_>, day: LawDay) -> Vec<UnconfirmedValue> {
         let Some(within) = self.confirmed_within else { return Vec::new() };
         let latest = LawDay { as_of: day.as_of.max(day.known_at), ..day };
         let is_old =
             |dated: &DatedValue| dated.last_confirmed().checked_add(within).is_ok_and(|due| due < day.known_at);
-        let old = law.numbers.iter().filter_map(|parameter| {
+        let old = law.numbers().iter().filter_map(|parameter| {
             let dated = parameter.on(day).filter(|dated| is_old(dated))?;
             let still_holds = parameter.on(latest).is_some_and(|current| std::ptr::eq(current, dated));
             still_holds.then(|| UnconfirmedValue {
-                jurisdiction: law.jurisdiction.cloned(),
-                folder: law.folder.clone(),
-                source: law.source.clone(),
+                jurisdiction: law.jurisdiction().cloned(),
+                folder: law.folder(),
+                source: law.source(),
                 parameter: parameter.name.clone(),
                 from: dated.from,
                 confirmed: dated.last_confirmed(),

@@ -1,10 +1,10 @@
 //! The facts of a case that rules may use. Stage 5 of a decision.
 
-use ordinance_domain::fact::Fact;
+use ordinance_domain::fact::{Fact, Field};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::PrivacyRulings;
-use ordinance_domain::value::each_part;
+use ordinance_domain::value::{Record, Value, field};
 
 use super::fact_forms::FactForms;
 use crate::law::ApplicableLaw;
@@ -43,19 +43,17 @@ impl<'c> AdmittedFacts<'c> {
     /// What was sent and no rule of the chain declares: facts, and parts of facts by their names in the catalogue.
     pub(crate) fn undeclared(&self, law: &ApplicableLaw<'_>) -> Vec<FieldName> {
         let mut undeclared: Vec<FieldName> = Vec::new();
-        for (name, value) in &self.sent.0 {
-            if !law.reads(name) && !is_source(law, name) {
+        let mut add = |name: &FieldName| {
+            if !undeclared.contains(name) && !is_source(law, name) {
                 undeclared.push(name.clone());
             }
-            if !law.reads(name) {
-                continue;
+        };
+        for (name, value) in &self.sent.0 {
+            match law.contract().fact(name.as_str()) {
+                Some(fact) if law.reads(name) => add_unread_parts(law, fact, value, &mut add),
+                Some(_) | None if law.reads(name) => {}
+                Some(_) | None => add(name),
             }
-            each_part(name, value, &mut |part, _| {
-                let part = part.without_items();
-                if !undeclared.contains(&part) && !law.reads(&part) && !is_source(law, &part) {
-                    undeclared.push(part);
-                }
-            });
         }
         undeclared
     }
@@ -75,6 +73,24 @@ impl<'c> AdmittedFacts<'c> {
         let is_shown = |name: &FieldName| !self.rulings.hides(name);
         shown.forms.retain(is_shown);
         shown
+    }
+}
+
+/// Adds the parts of a value that the law doesn't read, by their names in the catalogue.
+fn add_unread_parts(law: &ApplicableLaw<'_>, whole: &Fact, value: &Value, add: &mut impl FnMut(&FieldName)) {
+    let records: &[Record] = match value {
+        Value::Record(record) => std::slice::from_ref(record),
+        Value::List(items) => items,
+        Value::Bool(_) | Value::Integer(_) | Value::Decimal(_) | Value::Date(_) | Value::Text(_) | Value::Choice(_) => {
+            return;
+        }
+    };
+    for Field { name, part, .. } in whole.fact_type.fields() {
+        let mut values = records.iter().filter_map(|record| field(record, name)).peekable();
+        if values.peek().is_some() && !law.reads(&part.name) {
+            add(&part.name);
+        }
+        values.for_each(|value| add_unread_parts(law, part, value, add));
     }
 }
 

@@ -168,15 +168,15 @@ impl Rulebook {
             let today = self.day_at(&head.jurisdiction, moment);
             let counts = head.publication.covers(today) && head.in_force.until().is_none_or(|until| today < until);
             let day = LawDay { as_of: today.max(head.in_force.from()), known_at: today };
-            if counts { upkeep.unconfirmed_of(&NumbersOfLaw::of_rule(head), day) } else { Vec::new() }
+            if counts { upkeep.unconfirmed_of(NumbersOfLaw::Rule(head), day) } else { Vec::new() }
         };
         let today = |day| LawDay { as_of: day, known_at: day };
         let utc = TimeZone::UTC.to_datetime(moment).date();
         let of_contract =
-            |contract: &Arc<Contract>| upkeep.unconfirmed_of(&NumbersOfLaw::of_contract(contract), today(utc));
+            |contract: &Arc<Contract>| upkeep.unconfirmed_of(NumbersOfLaw::Contract(contract), today(utc));
         let of_level = |level: &Arc<LevelBounds>| {
             let day = self.day_at(&level.jurisdiction, moment);
-            upkeep.unconfirmed_of(&NumbersOfLaw::of_level(level), today(day))
+            upkeep.unconfirmed_of(NumbersOfLaw::Level(level), today(day))
         };
         let levels = self.definitions.bounds.values().flat_map(BTreeMap::values);
         self.contracts().flat_map(of_contract).chain(levels.flat_map(of_level)).chain(heads.flat_map(of_rule)).collect()

@@ -29,10 +29,10 @@ pub(crate) struct LawNoticeReply {
 /// The notices on the law of a decision: on the rules and bounds in force, which anybody may see, and not on the facts.
 pub(crate) fn law_notices(decision: &RedactedDecision<'_>, rulebook: &Rulebook) -> Vec<LawNoticeReply> {
     let service = &decision.query().service;
-    let rules = decision.layers().iter().filter_map(|layer| layer.rule.map(|rule| NumbersOfLaw::of_rule(rule)));
+    let rules = decision.layers().iter().filter_map(|layer| layer.rule.map(|rule| NumbersOfLaw::Rule(rule)));
     let bounds = decision.layers().iter().filter_map(|layer| rulebook.bounds(layer.jurisdiction, service));
-    let contract = [NumbersOfLaw::of_contract(decision.contract())].into_iter();
-    let law = contract.chain(bounds.map(NumbersOfLaw::of_level)).chain(rules);
+    let contract = [NumbersOfLaw::Contract(decision.contract())].into_iter();
+    let law = contract.chain(bounds.map(NumbersOfLaw::Level)).chain(rules);
     let notices = rulebook.upkeep().notices_on(decision.query().day(), law);
     notices.into_iter().map(law_notice_reply).collect()
 }

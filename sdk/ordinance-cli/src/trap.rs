@@ -1,5 +1,5 @@
-//! Where in its source a rule traps, and whether a number was too large there. A published component has no names and no
-//! lines, so the rule is built again with debug information.
+//! Where in its source a rule traps, and whether a number was too large there. A published component has no names and
+//! no lines, so the rule is built again with debug information.
 
 use std::fmt;
 

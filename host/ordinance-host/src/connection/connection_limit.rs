@@ -25,6 +25,8 @@ pub(crate) struct ConnectionLimit {
 struct Connections {
     open: HashMap<u64, OpenConnection>,
     by_address: HashMap<AddressBlock, AddressConnections>,
+    /// Those of `open` that have to give way and still hold their files.
+    closing: usize,
     /// The number of the next connection, and of the next silence.
     next: u64,
 }
@@ -35,12 +37,15 @@ struct OpenConnection {
     requests: usize,
     /// The number of its silence, if it is silent.
     silence: Option<u64>,
+    /// Whether it has to give way.
+    is_closing: bool,
     close: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
 struct AddressConnections {
     open: usize,
+    closing: usize,
     /// The silent connections by the number of their silence, the longest first.
     silent: BTreeMap<u64, u64>,
 }
@@ -71,22 +76,26 @@ impl ConnectionLimit {
         Arc::new(Self { max, per_address_max, state, changed })
     }
 
-    /// Takes a new connection in, for which a silent one may have to give way. It waits while all connections have
-    /// requests. `None` if all of the same address have.
+    /// Takes a new connection in, for which a silent one may have to give way. It waits until that has ended, and while
+    /// all connections have requests. `None` if all of the same address have.
     pub(crate) async fn admit(self: &Arc<Self>, address: AddressBlock) -> Option<ConnectionSlot> {
         loop {
             let changed = self.changed.notified();
             {
                 let mut state = self.lock();
-                if state.open_of(address) >= self.per_address_max && !state.close_silent_of(address) {
-                    return None;
-                }
-                if state.open.len() < self.max || state.close_silent() {
+                let (open, closing) = state.of_address(address);
+                if open >= self.per_address_max {
+                    if closing == 0 && !state.close_silent_of(address) {
+                        return None;
+                    }
+                } else if state.open.len() < self.max {
                     let (number, close) = state.add(address);
                     return Some(ConnectionSlot {
                         handle: ConnectionHandle { limit: Arc::clone(self), number },
                         close,
                     });
+                } else if state.closing == 0 {
+                    state.close_silent();
                 }
             }
             changed.await;
@@ -107,15 +116,17 @@ impl ConnectionLimit {
 }
 
 impl Connections {
-    fn open_of(&self, address: AddressBlock) -> usize {
-        self.by_address.get(&address).map_or(0, |connections| connections.open)
+    /// The connections of an address, and those of them that have to give way.
+    fn of_address(&self, address: AddressBlock) -> (usize, usize) {
+        self.by_address.get(&address).map_or((0, 0), |connections| (connections.open, connections.closing))
     }
 
     fn add(&mut self, address: AddressBlock) -> (u64, Arc<Notify>) {
         let number = self.next;
         self.next += 1;
         let close = Arc::new(Notify::new());
-        let connection = OpenConnection { address, requests: 0, silence: None, close: Arc::clone(&close) };
+        let connection =
+            OpenConnection { address, requests: 0, silence: None, is_closing: false, close: Arc::clone(&close) };
         self.open.insert(number, connection);
         self.by_address.entry(address).or_default().open += 1;
         self.fall_silent(number);
@@ -125,7 +136,7 @@ impl Connections {
     fn fall_silent(&mut self, number: u64) {
         let silence = self.next;
         self.next += 1;
-        let Some(connection) = self.open.get_mut(&number) else { return };
+        let Some(connection) = self.open.get_mut(&number).filter(|connection| !connection.is_closing) else { return };
         connection.silence = Some(silence);
         self.by_address.entry(connection.address).or_default().silent.insert(silence, number);
     }
@@ -151,14 +162,16 @@ impl Connections {
         is_last
     }
 
-    /// Closes the connection of an address that has been silent longest; `false` if none is silent.
+    /// Closes the connection of an address that has been silent longest; `false` if none is silent. It counts until it
+    /// has ended, since until then it holds a file.
     fn close_silent_of(&mut self, address: AddressBlock) -> bool {
-        let of_address = self.by_address.get(&address);
-        let Some((_, number)) = of_address.and_then(|connections| connections.silent.first_key_value()) else {
-            return false;
-        };
-        let number = *number;
-        if let Some(connection) = self.remove(number) {
+        let Some(of_address) = self.by_address.get_mut(&address) else { return false };
+        let Some((_, number)) = of_address.silent.pop_first() else { return false };
+        of_address.closing += 1;
+        self.closing += 1;
+        if let Some(connection) = self.open.get_mut(&number) {
+            connection.silence = None;
+            connection.is_closing = true;
             connection.close.notify_one();
         }
         true
@@ -170,10 +183,12 @@ impl Connections {
         most.map(|(address, _)| *address).is_some_and(|address| self.close_silent_of(address))
     }
 
-    fn remove(&mut self, number: u64) -> Option<OpenConnection> {
-        let connection = self.open.remove(&number)?;
+    fn remove(&mut self, number: u64) {
+        let Some(connection) = self.open.remove(&number) else { return };
+        self.closing -= usize::from(connection.is_closing);
         if let Some(of_address) = self.by_address.get_mut(&connection.address) {
             of_address.open -= 1;
+            of_address.closing -= usize::from(connection.is_closing);
             if let Some(silence) = connection.silence {
                 of_address.silent.remove(&silence);
             }
@@ -181,7 +196,6 @@ impl Connections {
                 self.by_address.remove(&connection.address);
             }
         }
-        Some(connection)
     }
 }
 
@@ -208,7 +222,7 @@ impl Drop for ConnectionRequest {
     fn drop(&mut self) {
         let Self(handle) = self;
         if handle.limit.lock().end_request(handle.number) {
-            handle.limit.changed.notify_one();
+            handle.limit.changed.notify_waiters();
         }
     }
 }
@@ -217,7 +231,7 @@ impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         let ConnectionHandle { limit, number } = &self.handle;
         limit.lock().remove(*number);
-        limit.changed.notify_one();
+        limit.changed.notify_waiters();
     }
 }
 
@@ -230,6 +244,15 @@ mod tests {
 
     fn address(last: u8) -> AddressBlock {
         AddressBlock::from(IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)))
+    }
+
+    /// The admission of a connection, as another task waits for it.
+    fn admitted(
+        limit: &Arc<ConnectionLimit>,
+        address: AddressBlock,
+    ) -> impl Future<Output = Option<ConnectionSlot>> + use<> {
+        let limit = Arc::clone(limit);
+        async move { limit.admit(address).await }
     }
 
     async fn is_closed(slot: &ConnectionSlot) -> bool {
@@ -245,13 +268,15 @@ mod tests {
         let third = limit.admit(address(2)).await.unwrap();
         // The first asks and is answered: the second has been silent longest.
         drop(first.handle().begin_request());
-        let _new = limit.admit(address(3)).await.unwrap();
-        let mut closed = Vec::new();
-        for slot in [&modest, &first, &second, &third] {
-            closed.push(is_closed(slot).await);
+        let new = tokio::spawn(admitted(&limit, address(3)));
+        second.must_close().await;
+        for slot in [&modest, &first, &third] {
+            assert!(!is_closed(slot).await);
         }
-        assert_eq!(closed, [false, false, true, false]);
+        // It holds a file until it has ended, so the new one waits.
+        assert!(!new.is_finished());
         drop(second);
+        let _new = new.await.unwrap().unwrap();
         assert_eq!(limit.lock().open.len(), 4);
     }
 
@@ -262,13 +287,18 @@ mod tests {
         let first = limit.admit(address(2)).await.unwrap();
         let second = limit.admit(address(2)).await.unwrap();
         let busy = second.handle().begin_request();
-        let third = limit.admit(address(2)).await.unwrap();
-        assert!(is_closed(&first).await);
+        let third = tokio::spawn(admitted(&limit, address(2)));
+        first.must_close().await;
         assert!(!is_closed(&other).await);
+        drop(first);
+        let third = third.await.unwrap().unwrap();
         let also_busy = third.handle().begin_request();
         assert!(limit.admit(address(2)).await.is_none(), "both have requests");
         drop((busy, also_busy));
-        assert!(limit.admit(address(2)).await.is_some());
+        let fourth = tokio::spawn(admitted(&limit, address(2)));
+        second.must_close().await;
+        drop(second);
+        assert!(fourth.await.unwrap().is_some());
     }
 
     #[tokio::test]
@@ -290,11 +320,11 @@ mod tests {
         let limit = ConnectionLimit::new(1, 0);
         let busy = limit.admit(address(1)).await.unwrap();
         let request = busy.handle().begin_request();
-        let waiting = Arc::clone(&limit);
-        let waiting = tokio::spawn(async move { waiting.admit(address(2)).await.is_some() });
+        let waiting = tokio::spawn(admitted(&limit, address(2)));
         tokio::task::yield_now().await;
         drop(request);
-        assert!(waiting.await.unwrap());
-        assert!(is_closed(&busy).await);
+        busy.must_close().await;
+        drop(busy);
+        assert!(waiting.await.unwrap().is_some());
     }
 }

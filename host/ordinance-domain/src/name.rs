@@ -20,8 +20,9 @@ pub struct NameError {
 /// The longest name of any kind, in bytes.
 pub const NAME_BYTES_MAX: usize = 64;
 
-fn is_well_formed(name: &str, separator: char) -> bool {
-    if name.len() > NAME_BYTES_MAX || !name.starts_with(|first: char| first.is_ascii_lowercase()) {
+/// Whether these are words of ASCII letters and digits, the first of which begins with a letter.
+fn is_words(name: &str, separator: char) -> bool {
+    if !name.starts_with(|first: char| first.is_ascii_lowercase()) {
         return false;
     }
     let mut is_in_word = false;
@@ -47,7 +48,7 @@ macro_rules! name_type {
             /// # Errors
             /// [`NameError`] says what a name of this kind looks like.
             pub fn new(name: &str) -> Result<Self, NameError> {
-                if is_well_formed(name, $separator) {
+                if name.len() <= NAME_BYTES_MAX && is_words(name, $separator) {
                     Ok(Self(ShortText::new(name)))
                 } else {
                     Err(NameError { name: shortened(name), kind: $kind, separator: $separator })
@@ -86,8 +87,10 @@ name_type!(
     Id, "a kebab-case id", '-'
 );
 
+/// The most digits of an index in a path.
+const INDEX_DIGITS_MAX: usize = 4;
 /// The longest path of a part, in bytes.
-const PATH_BYTES_MAX: usize = 512;
+pub const PATH_BYTES_MAX: usize = 512;
 
 impl FieldName {
     /// Parses a name, or the path of a part of a fact.
@@ -96,7 +99,7 @@ impl FieldName {
     /// [`NameError`] if the text is neither.
     pub fn path(text: &str) -> Result<Self, NameError> {
         let is_path = text.len() <= PATH_BYTES_MAX
-            && text.split('.').all(|step| split_index(step).is_some_and(|(name, _)| is_well_formed(name, '_')));
+            && text.split('.').all(|step| split_index(step).is_some_and(|(name, _)| is_words(name, '_')));
         match is_path {
             true => Ok(Self(ShortText::new(text))),
             false => Err(NameError { name: shortened(text), kind: "a name of a fact or a path", separator: '_' }),
@@ -152,12 +155,13 @@ impl FieldName {
     }
 }
 
-/// `name` or `name[index]`; `None` for another text after the name.
+/// `name` or `name[index]`; `None` for another text after the name. An index has one way to be written, or one item would have several paths.
 fn split_index(step: &str) -> Option<(&str, Option<usize>)> {
-    match step.split_once('[') {
-        None => Some((step, None)),
-        Some((name, rest)) => Some((name, Some(rest.strip_suffix(']')?.parse().ok()?))),
-    }
+    let Some((name, rest)) = step.split_once('[') else { return Some((step, None)) };
+    let digits = rest.strip_suffix(']')?;
+    let is_plain = digits == "0" || !digits.starts_with(['0', '+']);
+    let index = if is_plain && digits.len() <= INDEX_DIGITS_MAX { digits.parse().ok()? } else { return None };
+    Some((name, Some(index)))
 }
 
 /// The first [`NAME_BYTES_MAX`] bytes of a caller's text, for an error message.
@@ -187,6 +191,9 @@ mod tests {
         assert_eq!(age.without_items().as_str(), "members.age");
         assert_eq!(age.steps().collect::<Vec<_>>(), [("members", Some(1)), ("age", None)]);
         for bad in ["", ".", "members.", "members[].age", "members[x]", "members[1]x", "Members.age", "members..age"] {
+            assert!(FieldName::path(bad).is_err(), "{bad}");
+        }
+        for bad in ["members[01]", "members[+1]", "members[-1]", "members[10000]", "members[1][2]"] {
             assert!(FieldName::path(bad).is_err(), "{bad}");
         }
         assert!(FieldName::new("members.age").is_err());

@@ -14,7 +14,7 @@ use utoipa::{Modify, OpenApi};
 use self::conditions::{
     add_conditions, any_of, either, facts_by_service, facts_of_service, own_basis, revision_of_simulation,
 };
-use self::facts::facts_schema;
+use self::facts::{facts_schema, names_within};
 use crate::api::handlers::{
     authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, questions, records, rules,
     services,
@@ -107,7 +107,7 @@ fn make_proofs_optional(document: &mut Value) {
 
 fn add_rulebook(schemas: &mut Map<String, Value>, rulebook: &Rulebook) {
     let services: Vec<&str> = rulebook.contracts().map(|contract| contract.service.as_str()).collect();
-    let names: Vec<&str> = rulebook.facts().map(|fact| fact.name.as_str()).collect();
+    let names: Vec<&str> = rulebook.facts().flat_map(names_within).collect();
     schemas.insert("FactValues".to_owned(), facts_schema(rulebook.facts()));
     for contract in rulebook.contracts() {
         schemas.insert(facts_of_service(contract.service.as_str()), facts_schema(contract.facts.iter()));

@@ -2,7 +2,7 @@
 //! served document adds.
 
 use ordinance_domain::mask::AgeBand;
-use ordinance_domain::name::NAME_BYTES_MAX;
+use ordinance_domain::name::{NAME_BYTES_MAX, PATH_BYTES_MAX};
 use ordinance_domain::privacy::{
     BasisKind, EXPECTED_RECIPIENT_ID, Purpose, RECIPIENT_ID_BYTES_MAX, RECIPIENT_ID_PATTERN, RecipientKind,
 };
@@ -18,8 +18,10 @@ use crate::audit::mode::Mode;
 pub(crate) const CODE_PATTERN: &str = "^[A-Z0-9]+(-[A-Z0-9]+)*$";
 /// How the id of a service is written.
 pub(crate) const ID_PATTERN: &str = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
-/// How the name of a fact is written.
-const FACT_NAME_PATTERN: &str = "^[a-z][a-z0-9]*(_[a-z0-9]+)*$";
+/// How the name of a fact is written, or the path of a part.
+const FACT_NAME_PATTERN: &str = "^[a-z][a-z0-9]*(_[a-z0-9]+)*(\\.[a-z][a-z0-9]*(_[a-z0-9]+)*)*$";
+/// How a person of a case is written: a name, or the path of an item of a list.
+const PERSON_PATTERN: &str = "^[a-z][a-z0-9]*(_[a-z0-9]+)*(\\[(0|[1-9][0-9]{0,3})\\])?(\\.[a-z][a-z0-9]*(_[a-z0-9]+)*(\\[(0|[1-9][0-9]{0,3})\\])?)*$";
 /// How a day is written.
 pub(crate) const DAY_PATTERN: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 /// How a digest is written.
@@ -161,7 +163,7 @@ pub(crate) fn data_subject() -> RefOr<Schema> {
 }
 
 pub(crate) fn people() -> RefOr<Schema> {
-    let person = text().description(Some(
+    let person = text().pattern(Some(PERSON_PATTERN)).max_length(Some(PATH_BYTES_MAX)).description(Some(
         "An item of a list of people, such as `members[1]`, or a person whom the catalogue of facts names, such as `child`.",
     ));
     let flag = ObjectBuilder::new().schema_type(Type::Boolean);
@@ -212,12 +214,12 @@ pub(crate) fn fact_names() -> RefOr<Schema> {
     ArrayBuilder::new().items(component("FactName")).max_items(Some(NAMES_MAX)).into()
 }
 
-/// The name of a fact.
+/// The name of a fact, or the path of a part of one such as `members.age`.
 pub(crate) struct FactName;
 
 impl PartialSchema for FactName {
     fn schema() -> RefOr<Schema> {
-        text().pattern(Some(FACT_NAME_PATTERN)).max_length(Some(NAME_BYTES_MAX)).into()
+        text().pattern(Some(FACT_NAME_PATTERN)).max_length(Some(PATH_BYTES_MAX)).into()
     }
 }
 

@@ -2,6 +2,7 @@
 //! are put to it.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -10,10 +11,9 @@ use crate::many_cases::post_batch;
 use crate::planted::rulebook;
 use crate::support::{Server, edit, get, run, scratch, text_of, until};
 
-#[test]
-fn a_shadow_rule_is_counted_and_affects_nothing() {
-    let folder = scratch();
-    let source = rulebook(folder.path(), "none");
+/// The source of a rulebook whose rule of N-1 grants 100.00 from 60 on, with a shadow rule that grants 120.00 from 65 on.
+fn source_with_shadow(folder: &Path) -> PathBuf {
+    let source = rulebook(folder, "none");
     let (first, shadow) = (source.join("N-1/benefit"), source.join("N-1/benefit/2.0.0"));
     fs::create_dir_all(shadow.join("cases")).unwrap();
     for file in ["rule.toml", "rule.wasm"] {
@@ -23,8 +23,33 @@ fn a_shadow_rule_is_counted_and_affects_nothing() {
     edit(&manifest, "version = \"1.0.0\"", "version = \"2.0.0\"\nshadow = true");
     edit(&manifest, "\"100.00\"", "\"120.00\"");
     edit(&manifest, "value = 60", "value = 65");
+    source
+}
+
+#[test]
+fn law_that_is_announced_breaks_a_shadow_rule_from_its_day_on_and_not_before() {
+    let folder = scratch();
+    let source = source_with_shadow(folder.path());
+    let bound = "[bounds.parameter.min_age]\nbounds = [{ bound = \"at-most 70\", provision = { document = \"Act\", article = \"1\" } },\n    \
+                 { from = 2020-01-01, published = 2099-01-01, bound = \"at-most 55\", provision = { document = \"Act\", article = \"2\" } }]\n";
+    fs::write(source.join("N/benefit/bounds.toml"), format!("jurisdiction = \"N\"\nservice = \"benefit\"\n{bound}"))
+        .unwrap();
+    let built = run(&["build", source.to_str().unwrap()]);
+    assert!(built.status.success(), "{}", text_of(&built));
+    let server = Server::start(&source.join("target/rulebook"), "");
+    let facts = json!({"age": 50, "resident": true, "income": "0", "children": 0});
+    assert_eq!(server.decide("N-1", "benefit", "2026-01-01", &facts).json()["outcome"], "ineligible");
+    let counted = || get(&format!("{}/admin/shadow", server.operations), "").json()["rules"][0].clone();
+    until(|| counted()["cases"] == 1);
+    assert_includes(&counted(), json!({"same": 1, "differences": {}}));
+}
+
+#[test]
+fn a_shadow_rule_is_counted_and_affects_nothing() {
+    let folder = scratch();
+    let source = source_with_shadow(folder.path());
     fs::write(
-        shadow.join("cases/law.toml"),
+        source.join("N-1/benefit/2.0.0/cases/law.toml"),
         "[[cases]]\nname = \"65 gets 120\"\nas_of = 2026-01-01\nfacts = { age = 65, resident = true, income = \"0\", children = 0 }\n\
          expect = { outcome = \"eligible\", grant = { amount = \"120.00\" } }\n",
     )

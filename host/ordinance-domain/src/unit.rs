@@ -119,6 +119,14 @@ pub enum UnitError {
     /// What stands after `per` is neither a thing nor a time.
     #[error("`per {}` is none of the things and times that a number can be per", shortened(.0))]
     UnknownBase(String),
+    /// Before the time stands something that has a `per` of its own, as in `EUR per person month`.
+    #[error("`per {kind} {time}` says two things: write `per {kind} per {time}`", kind = shortened(.kind), time = .time)]
+    TwoInOne {
+        /// What stands before the time.
+        kind: String,
+        /// The time.
+        time: &'static str,
+    },
     /// A part stands twice, or a thing after the time.
     #[error("`per {}` stands too late: write one thing and then one time, such as `CNY per person per month`", shortened(.0))]
     OutOfOrder(String),
@@ -291,8 +299,15 @@ fn base(words: &[&str]) -> Result<Base, UnitError> {
             period.or_else(thing).ok_or_else(unknown)
         }
         [kind @ .., last] => {
-            let time = time(last).ok_or_else(unknown)?;
-            Ok(Base::Period(Period { time, kind: Some(kind.join(" ")) }))
+            let of = time(last).ok_or_else(unknown)?;
+            let is_thing = |word: &str| {
+                Thing::ALL.iter().any(|thing| [thing.singular(), thing.as_str()].contains(&word))
+                    || Time::ALL.iter().any(|time| [time.singular(), time.as_str()].contains(&word))
+            };
+            if kind.iter().any(|word| is_thing(word)) {
+                return Err(UnitError::TwoInOne { kind: kind.join(" "), time: of.singular() });
+            }
+            Ok(Base::Period(Period { time: of, kind: Some(kind.join(" ")) }))
         }
         [] => Err(unknown()),
     }
@@ -342,6 +357,9 @@ mod tests {
         assert_eq!(error("CNY per"), "`per ` is none of the things and times that a number can be per");
         assert!(error("CNY per month per person").starts_with("`per person` stands too late"));
         assert!(error("CNY per month per year").starts_with("`per year` stands too late"));
+        let two = "`per person month` says two things: write `per person per month`";
+        assert_eq!(error("EUR per person month"), two);
+        assert!(error("EUR per tax year month").starts_with("`per tax year month` says two things"));
     }
 
     #[test]

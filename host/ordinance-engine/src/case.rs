@@ -11,7 +11,7 @@ use ordinance_domain::query::CaseQuery;
 use ordinance_domain::value::{Record, Value};
 
 use crate::derived_facts::derive_facts;
-use crate::input_error::{InputError, unknown_to_rulebook};
+use crate::input_error::{ERRORS_MAX, InputError, unknown_to_rulebook};
 use crate::json_path::{JsonPath, Step, pointer_to};
 use crate::literals::{read_date, read_decimal};
 use crate::processing::{OtherPerson, Processing};
@@ -41,9 +41,6 @@ impl Case {
         Self { query, facts, disclosure, alternatives, others }
     }
 }
-
-/// The largest number of errors in one result. Further errors appear when these are mended.
-const ERRORS_MAX: usize = 16;
 
 /// Reads facts against the contract, and adds those that follow from them on the day of the case.
 ///
@@ -114,6 +111,7 @@ fn read_values<'a>(
             }
         }
     }
+    errors.truncate(ERRORS_MAX);
     if errors.is_empty() { Ok(Facts(read)) } else { Err(errors) }
 }
 

@@ -6,14 +6,14 @@ use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::value::{Record, Value, field};
 
-use crate::input_error::InputError;
+use crate::input_error::{ERRORS_MAX, InputError};
 use crate::json_path::{JsonPath, Step};
 
 /// Adds the facts of a catalogue, and the parts of facts, that follow from others on a day; `pointer` is that of the
 /// facts.
 ///
 /// # Errors
-/// Each fact that was sent and isn't what follows from another.
+/// Facts that were sent and aren't what follows from another, at most [`ERRORS_MAX`].
 pub fn derive_facts<'a>(
     catalogue: impl Iterator<Item = &'a Fact>,
     facts: &mut Facts,
@@ -24,6 +24,7 @@ pub fn derive_facts<'a>(
     let known: Vec<&Fact> = catalogue.collect();
     let whole = JsonPath::root(pointer);
     derive(&known, &mut facts.0, as_of, &whole, &mut errors);
+    errors.truncate(ERRORS_MAX);
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// The largest number of errors in one result. Further errors appear when these are mended.
+pub const ERRORS_MAX: usize = 16;
+
 /// An error in what a caller sent. It never shows a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputError {

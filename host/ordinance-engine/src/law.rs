@@ -49,7 +49,9 @@ impl<'a> ApplicableLaw<'a> {
     pub fn with_shadow(self, shadow: &Rule) -> Option<Self> {
         let is_its_level = |level: &Level| level.place == shadow.head.jurisdiction;
         self.levels().iter().any(is_its_level).then(|| {
-            self.with_levels(|level, day| if is_its_level(level) { level.replaced(shadow, day) } else { level.clone() })
+            self.with_levels(|level, day| {
+                if is_its_level(level) { level.replaced(shadow.known_at(day.known_at), day) } else { level.clone() }
+            })
         })
     }
 

@@ -138,7 +138,10 @@ impl TextFile {
             let help = match &error {
                 UnitError::UnknownMeasure(word) => nearest(word, measures().filter(|known| known.len() > 2))
                     .map(|near| format!("did you mean `{near}`?")),
-                UnitError::NoMeasure | UnitError::UnknownBase(_) | UnitError::OutOfOrder(_) => None,
+                UnitError::NoMeasure
+                | UnitError::UnknownBase(_)
+                | UnitError::TwoInOne { .. }
+                | UnitError::OutOfOrder(_) => None,
             };
             self.diagnostic_with_help(text.span(), error.to_string(), help.unwrap_or_else(expected_units))
         })

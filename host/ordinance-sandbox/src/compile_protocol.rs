@@ -38,9 +38,17 @@ pub(crate) fn read_request(input: &mut impl Read) -> io::Result<Option<Vec<u8>>>
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
         result => result?,
     }
-    let mut code = Vec::new();
-    input.take(u64::from_le_bytes(length)).read_to_end(&mut code)?;
-    Ok(Some(code))
+    read_content(input, u64::from_le_bytes(length)).map(Some)
+}
+
+/// Reads as many bytes as announced. The buffer grows with what arrives, whatever the other process announces.
+fn read_content(input: &mut impl Read, length: u64) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    let read = input.take(length).read_to_end(&mut content)?;
+    match u64::try_from(read).is_ok_and(|read| read == length) {
+        true => Ok(content),
+        false => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the content breaks off")),
+    }
 }
 
 pub(crate) fn write_reply(output: &mut impl Write, reply: &CompileReply) -> io::Result<()> {
@@ -65,14 +73,19 @@ pub(crate) fn read_reply(output: &mut impl Read) -> io::Result<CompileReply> {
     let mut length = [0; 8];
     output.read_exact(&mut length)?;
     let length = u64::from_le_bytes(length);
-    if status == [0] {
-        let mut code = Vec::new();
-        output.take(length.min(CODE_BYTES_MAX)).read_to_end(&mut code)?;
-        return Ok(CompileReply::Compiled(code));
+    let bytes_max = if status == [0] { CODE_BYTES_MAX } else { TEXT_BYTES_MAX };
+    if length > bytes_max {
+        let message = format!("the reply has {length} bytes, more than {bytes_max}");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, message));
     }
-    let mut text = String::new();
-    output.take(length.min(TEXT_BYTES_MAX)).read_to_string(&mut text)?;
-    Ok(if status == [1] { CompileReply::Invalid(text) } else { CompileReply::NotInstantiable(text) })
+    let content = read_content(output, length)?;
+    let text = |content| String::from_utf8(content).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error));
+    match status {
+        [0] => Ok(CompileReply::Compiled(content)),
+        [1] => text(content).map(CompileReply::Invalid),
+        [2] => text(content).map(CompileReply::NotInstantiable),
+        [other] => Err(io::Error::new(io::ErrorKind::InvalidData, format!("the reply has the unknown status {other}"))),
+    }
 }
 
 #[cfg(test)]
@@ -99,5 +112,17 @@ mod tests {
         bytes.clear();
         write_reply(&mut bytes, &code).unwrap();
         assert_eq!(read_reply(&mut bytes.as_slice()).unwrap(), code, "code is whole");
+        bytes.pop();
+        assert!(read_reply(&mut bytes.as_slice()).is_err(), "code that breaks off is never loaded");
+    }
+
+    #[test]
+    fn a_reply_of_another_kind_or_beyond_its_limit_is_an_error() {
+        let reply = |status: u8, length: u64| [&[status][..], &length.to_le_bytes()].concat();
+        assert!(read_reply(&mut reply(3, 0).as_slice()).is_err());
+        for (status, bytes_max) in [(0, CODE_BYTES_MAX), (1, TEXT_BYTES_MAX), (2, TEXT_BYTES_MAX)] {
+            let error = read_reply(&mut reply(status, bytes_max + 1).as_slice()).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{error}");
+        }
     }
 }

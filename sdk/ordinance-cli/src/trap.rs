@@ -81,9 +81,13 @@ impl<'p> TrapFinder<'p> {
     }
 }
 
-/// The word in the names of functions that end a rule whose numbers are too large: that of the SDK, and those of Rust's
-/// own arithmetic.
-const OVERFLOW: &str = "overflow";
+/// Whether the function with this mangled name ends a rule whose numbers are too large: that of the SDK, or one of those
+/// of Rust's own arithmetic, such as `core::panicking::panic_const::panic_const_add_overflow`. An author's function may
+/// have the word in its name too.
+fn is_overflow_function(mangled: &str) -> bool {
+    let of_rust = mangled.split_once("9panicking11panic_const").is_some_and(|(_, name)| name.contains("_overflow"));
+    of_rust || mangled.contains("13ordinance_sdk8rounding8overflow")
+}
 
 fn trap_of(
     study: Study<'_>,
@@ -100,6 +104,27 @@ fn trap_of(
         let line = line_table.line_at(*function, *offset, |file| build.is_own(file))?;
         Some(format!("{}:{}", build.path_in_folder(&line.file), line.line))
     });
-    let is_overflow = frames.iter().any(|(function, offset)| line_table.is_in_function(*function, *offset, OVERFLOW));
+    let is_overflow =
+        frames.iter().any(|(function, offset)| line_table.is_in_function(*function, *offset, is_overflow_function));
     (line.is_some() || is_overflow).then_some(Trap { line, is_overflow })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_functions_of_arithmetic_mean_overflow() {
+        assert!(is_overflow_function("_ZN13ordinance_sdk8rounding8overflow17h8d1e2a5c9b7f6043E"));
+        assert!(is_overflow_function("_RNvNtCs8Fq_13ordinance_sdk8rounding8overflow"));
+        assert!(is_overflow_function("_ZN4core9panicking11panic_const24panic_const_add_overflow17h0c3e4d5f6a7b8c9dE"));
+        assert!(is_overflow_function("_RNvNtNtCs1_4core9panicking11panic_const24panic_const_mul_overflow"));
+        for other in [
+            "_ZN7benefit15overflow_credit17h8d1e2a5c9b7f6043E",
+            "_ZN4core9panicking11panic_const23panic_const_div_by_zero17h0c3e4d5f6a7b8c9dE",
+            "_ZN13ordinance_sdk8rounding11rounds_down17h8d1e2a5c9b7f6043E",
+        ] {
+            assert!(!is_overflow_function(other), "{other}");
+        }
+    }
 }

@@ -83,8 +83,8 @@ impl Rulebook {
         let reasons: Vec<Option<(Date, RuleLoadError)>> = self.shadows.iter().map(|rule| why(self, rule)).collect();
         self.break_rules(misfits);
         for (rule, reason) in self.shadows.iter_mut().zip(reasons) {
-            if let Some((_, reason)) = reason {
-                rule.state = RuleState::Broken(reason);
+            if let Some((from, reason)) = reason {
+                rule.break_from(from, &reason);
             }
         }
     }

@@ -293,7 +293,7 @@ impl<Ready> Rule<Ready> {
     }
 
     /// The rule as it is for who knows the law of a day.
-    pub(super) fn known_at(&self, day: Date) -> &Self {
+    pub(crate) fn known_at(&self, day: Date) -> &Self {
         self.later.as_ref().filter(|later| later.0 <= day).map_or(self, |later| &later.1)
     }
 

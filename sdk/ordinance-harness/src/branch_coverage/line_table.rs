@@ -49,16 +49,16 @@ impl<'m> LineTable<'m> {
         Some(Self { context, bodies })
     }
 
-    /// Whether an offset in the body of a function lies in a function with this word in its name, inlined ones
+    /// Whether an offset in the body of a function lies in a function whose mangled name is wanted, inlined ones
     /// included.
     #[must_use]
-    pub fn is_in_function(&self, function: usize, offset: usize, word: &str) -> bool {
+    pub fn is_in_function(&self, function: usize, offset: usize, is_wanted: impl Fn(&str) -> bool) -> bool {
         let address = self.bodies.get(function).and_then(|body| u64::try_from(body + offset).ok());
         let frames = address.and_then(|address| self.context.find_frames(address).skip_all_loads().ok());
         let Some(mut frames) = frames else { return false };
         while let Ok(Some(frame)) = frames.next() {
             let name = frame.function.as_ref().and_then(|function| function.raw_name().ok());
-            if name.is_some_and(|name| name.contains(word)) {
+            if name.is_some_and(|name| is_wanted(&name)) {
                 return true;
             }
         }

@@ -166,10 +166,10 @@ fn list(rulebook: &Rulebook, request: &ListRequest, languages: &[String]) -> Jur
         Below::Nothing => place.parent.is_none(),
         Below::Place(parent) => place.parent.as_ref() == Some(parent),
     };
-    let places = request.day.places(rulebook, request.day.utc_today()).filter(wanted).map(|(place, _)| place);
-    let (page, next) = page(places, &request.after, request.limit, |place| place.code.as_str());
+    let places = request.day.places(rulebook, request.day.utc_today()).filter(wanted);
+    let (page, next) = page(places, &request.after, request.limit, |(place, _)| place.code.as_str());
     let places = rulebook.jurisdictions_at(request.day.utc_today());
-    let jurisdictions = page.into_iter().map(|place| place_reply(places, place, languages)).collect();
+    let jurisdictions = page.into_iter().map(|(place, day)| place_reply(places, place, day, languages)).collect();
     let parent = match &request.below {
         Below::Place(parent) => Some(parent),
         Below::Anything | Below::Nothing => None,
@@ -226,7 +226,10 @@ fn detail(
     let day = if place.period.contains(day) { day } else { place.period.from() };
     let chain = places.chain(code, day).map_err(|error| RequestError::Unknown(error.into()))?;
     let periods = places.periods_of(code);
-    let reply = |place: &Jurisdiction| place_reply(places, place, languages);
+    let reply = |place: &Jurisdiction| {
+        let day = if place.period.contains(day) { day } else { place.period.from() };
+        place_reply(places, place, day, languages)
+    };
     Ok(JurisdictionDetailReply {
         jurisdiction: reply(place),
         chain: chain.iter().map(ToString::to_string).collect(),
@@ -240,8 +243,9 @@ fn detail(
     })
 }
 
-fn place_reply(places: &Jurisdictions, place: &Jurisdiction, languages: &[String]) -> JurisdictionReply {
-    let time_zone = places.time_zone(&place.code, place.period.from());
+/// A place, with the time zone of a day on which it is there.
+fn place_reply(places: &Jurisdictions, place: &Jurisdiction, day: Date, languages: &[String]) -> JurisdictionReply {
+    let time_zone = places.time_zone(&place.code, day);
     JurisdictionReply {
         code: place.code.to_string(),
         parent: place.parent.as_ref().map(ToString::to_string),

@@ -39,6 +39,7 @@ mod hidden;
 mod hostile_guests;
 mod households;
 mod interface_versions;
+mod intermediates;
 mod load_checks;
 mod many_cases;
 mod new_rule;

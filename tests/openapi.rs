@@ -50,7 +50,9 @@ fn the_document_names_the_services_and_the_facts_of_the_rulebook() {
     let facts = schemas["FactValues"]["properties"].as_object().unwrap();
     let known: BTreeSet<&str> =
         schemas["FactName"]["enum"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
-    assert_eq!(facts.keys().map(String::as_str).collect::<BTreeSet<_>>(), known);
+    let whole: BTreeSet<&str> = known.iter().copied().filter(|name| !name.contains('.')).collect();
+    assert_eq!(facts.keys().map(String::as_str).collect::<BTreeSet<_>>(), whole);
+    assert!(known.contains("household_members.age"), "{known:?}");
     let of_service = schemas["FactValues.disability-care-subsidy"]["properties"].as_object().unwrap();
     let contract = server.get("/v1/services/disability-care-subsidy").json();
     let names: BTreeSet<&str> =

@@ -11,7 +11,8 @@ use crate::many_cases::post_batch;
 use crate::planted::rulebook;
 use crate::support::{Server, edit, get, run, scratch, text_of, until};
 
-/// The source of a rulebook whose rule of N-1 grants 100.00 from 60 on, with a shadow rule that grants 120.00 from 65 on.
+/// The source of a rulebook whose rule of N-1 grants 100.00 from 60 on, with a shadow rule that grants 120.00 from 65
+/// on.
 fn source_with_shadow(folder: &Path) -> PathBuf {
     let source = rulebook(folder, "none");
     let (first, shadow) = (source.join("N-1/benefit"), source.join("N-1/benefit/2.0.0"));

@@ -122,7 +122,7 @@ fn add_level(composition: &mut Composition<'_>, answer: &[u8]) {
 
 fn status(kind: u8, amount: u8) -> LayerStatus {
     let applied = |determination| LayerStatus::Applied {
-        answer: Answer { determination, findings: Vec::new() },
+        answer: Answer { determination, findings: Vec::new(), intermediates: Vec::new() },
         missing: Vec::new(),
     };
     let amount = (FieldName::new("amount").unwrap(), Value::Decimal(Decimal::new(i64::from(amount) * 37, 1)));

@@ -57,6 +57,8 @@ pub struct Answer {
     pub determination: Determination,
     /// At most one finding on a criterion, or on a criterion and an item of a list; a rule need not give one on each.
     pub findings: Vec<Finding>,
+    /// The intermediate values that the rule tells, by the names of its manifest. An absent one isn't known.
+    pub intermediates: Record,
 }
 
 /// How a rule failed to give a lawful answer.

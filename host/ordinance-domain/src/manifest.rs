@@ -11,6 +11,7 @@ use crate::name::{FieldName, Id};
 use crate::parameters::Parameter;
 use crate::provision::Provision;
 use crate::titles::Titles;
+use crate::unit::Unit;
 
 /// The manifest of a rule.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,8 +40,29 @@ pub struct Manifest {
     pub masks: Vec<DeclaredMask>,
     /// The parameters of the rule with their values over time.
     pub parameters: Vec<Parameter>,
+    /// The intermediate values that the rule tells with its answer.
+    pub intermediates: Vec<IntermediateValue>,
     /// The limits that the rule requests.
     pub limits: RequestedLimits,
+}
+
+/// A value on the way to a rule's answer, such as the income that counts, which the rule tells for the explanation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IntermediateValue {
+    /// Unique within the rule.
+    pub name: FieldName,
+    /// Titles for people.
+    pub titles: Titles,
+    /// The unit.
+    pub unit: Option<Unit>,
+}
+
+impl IntermediateValue {
+    /// The title in English, else in the first language, else the name.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        self.titles.best(&[]).unwrap_or(self.name.as_str())
+    }
 }
 
 /// What a rule decides.

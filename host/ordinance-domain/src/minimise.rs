@@ -138,7 +138,14 @@ mod tests {
     }
 
     fn rule_type(applicant: Vec<RuleField>) -> RuleType {
-        RuleType { arguments: vec![], applicant, parameters: vec![], grant: vec![], finds_items: true }
+        RuleType {
+            arguments: vec![],
+            applicant,
+            parameters: vec![],
+            grant: vec![],
+            intermediates: vec![],
+            finds_items: true,
+        }
     }
 
     #[test]

@@ -155,7 +155,8 @@ impl FieldName {
     }
 }
 
-/// `name` or `name[index]`; `None` for another text after the name. An index has one way to be written, or one item would have several paths.
+/// `name` or `name[index]`; `None` for another text after the name. An index has one way to be written, or one item
+/// would have several paths.
 fn split_index(step: &str) -> Option<(&str, Option<usize>)> {
     let Some((name, rest)) = step.split_once('[') else { return Some((step, None)) };
     let digits = rest.strip_suffix(']')?;

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::calendar::{DateRange, PublicationPeriod};
 use crate::digest::Digest;
 use crate::jurisdiction::JurisdictionCode;
-use crate::manifest::{Criterion, RuleScope};
+use crate::manifest::{Criterion, IntermediateValue, RuleScope};
 use crate::name::{FieldName, Id};
 use crate::parameters::Parameter;
 use crate::titles::Titles;
@@ -33,6 +33,8 @@ pub struct RuleHead {
     pub criteria: Vec<Criterion>,
     /// The parameters of the manifest.
     pub parameters: Vec<Parameter>,
+    /// The intermediate values of the manifest.
+    pub intermediates: Vec<IntermediateValue>,
     /// The facts that the rule's type declares; empty for a privacy rule, which sees no fact.
     pub reads: Vec<FieldName>,
     /// The parts of these facts that the type declares and that privacy law rules on by themselves, by their names in

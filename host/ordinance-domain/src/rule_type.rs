@@ -15,6 +15,8 @@ pub struct RuleType {
     pub parameters: Vec<RuleField>,
     /// The fields that the rule grants; empty for a service without a grant.
     pub grant: Vec<RuleField>,
+    /// The intermediate values that the rule tells with its answer; empty if it tells none.
+    pub intermediates: Vec<RuleField>,
     /// Whether its findings can be on one item of a list.
     pub finds_items: bool,
 }

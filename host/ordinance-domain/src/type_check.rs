@@ -72,6 +72,10 @@ pub enum TypeMismatch {
         /// How they disagree.
         mismatch: ParameterMismatch,
     },
+    /// The rule tells an intermediate value that its manifest doesn't declare.
+    UndeclaredIntermediate { name: FieldName },
+    /// The manifest declares an intermediate value that the rule doesn't tell.
+    UntoldIntermediate { name: FieldName },
 }
 
 impl TypeMismatch {
@@ -87,7 +91,9 @@ impl TypeMismatch {
             | Self::UnknownChoice { .. }
             | Self::UnknownField { .. }
             | Self::MissingGrantField { .. }
-            | Self::UnknownGrantField { .. } => None,
+            | Self::UnknownGrantField { .. }
+            | Self::UndeclaredIntermediate { .. }
+            | Self::UntoldIntermediate { .. } => None,
         }
     }
 }
@@ -124,7 +130,20 @@ pub fn check(rule_type: &RuleType, contract: &Contract, manifest: &Manifest) -> 
     }
     check_grant(rule_type, contract, &mut found);
     found.extend(check_parameters(&rule_type.parameters, manifest));
+    check_intermediates(&rule_type.intermediates, manifest, &mut found);
     found
+}
+
+fn check_intermediates(fields: &[RuleField], manifest: &Manifest, found: &mut Vec<TypeMismatch>) {
+    let declared = &manifest.intermediates;
+    for RuleField { name, .. } in fields {
+        if !declared.iter().any(|declared| declared.name == *name) {
+            found.push(TypeMismatch::UndeclaredIntermediate { name: name.clone() });
+        }
+    }
+    for declared in declared.iter().filter(|declared| !fields.iter().any(|field| field.name == declared.name)) {
+        found.push(TypeMismatch::UntoldIntermediate { name: declared.name.clone() });
+    }
 }
 
 /// The coarser form in which a rule declares a fact: the year of a date, or the band of an age. `None` if the rule's

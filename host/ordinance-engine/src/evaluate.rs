@@ -91,7 +91,11 @@ fn run_level(evaluated: Evaluated<'_>, used: &mut Vec<FieldName>, answer: &mut A
     match level.rule.as_ref().map(|rule| &rule.state) {
         Some(RuleState::Ready(_)) if level.lacks_required_number => {
             // As a rule answers that waits for a pending number.
-            let answer = Answer { determination: Determination::Undetermined, findings: Vec::new() };
+            let answer = Answer {
+                determination: Determination::Undetermined,
+                findings: Vec::new(),
+                intermediates: Record::new(),
+            };
             LayerStatus::Applied { answer, missing: Vec::new() }
         }
         Some(RuleState::Ready(rule)) => run_rule(evaluated, rule, used, answer),

@@ -7,7 +7,9 @@ use ordinance_domain::calendar::{DateRange, PublicationPeriod};
 use ordinance_domain::category::Category;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::manifest::{Criterion, DeclaredMask, ExtendedRule, Manifest, RequestedLimits, RuleScope};
+use ordinance_domain::manifest::{
+    Criterion, DeclaredMask, ExtendedRule, IntermediateValue, Manifest, RequestedLimits, RuleScope,
+};
 use ordinance_domain::mask::{MASKS, Mask};
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::parameters::{DatedValue, Parameter};
@@ -46,6 +48,8 @@ struct RuleToml {
     #[serde(default)]
     parameters: BTreeMap<String, Spanned<ParameterToml>>,
     #[serde(default)]
+    intermediates: BTreeMap<String, Spanned<IntermediateToml>>,
+    #[serde(default)]
     limits: LimitsToml,
 }
 
@@ -81,6 +85,14 @@ pub(crate) struct ParameterToml {
     unit: Option<Spanned<String>>,
     pending: Option<Spanned<String>>,
     values: Spanned<Vec<DatedToml>>,
+}
+
+/// A value on the way to the answer, which the rule tells.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct IntermediateToml {
+    titles: Spanned<BTreeMap<String, String>>,
+    unit: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -138,6 +150,7 @@ pub fn parse_manifest(name: &str, text: &str) -> Result<Manifest, Diagnostic> {
         criteria: criteria(&file, &written.criteria)?,
         masks: masks(&file, &written)?,
         parameters: written.parameters.iter().map(parameter).collect::<Result<_, _>>()?,
+        intermediates: intermediates(&file, &written)?,
         limits: RequestedLimits {
             fuel: written.limits.fuel.map(Spanned::into_inner),
             deadline_ms: written.limits.deadline_ms.map(Spanned::into_inner),
@@ -205,6 +218,21 @@ fn scope(file: &TextFile, written: &RuleToml) -> Result<RuleScope, Diagnostic> {
             "add service = \"...\", or kind = \"privacy\" if it rules on who may see which fact",
         )),
     }
+}
+
+fn intermediates(file: &TextFile, written: &RuleToml) -> Result<Vec<IntermediateValue>, Diagnostic> {
+    let intermediate = |(name, table): (&String, &Spanned<IntermediateToml>)| {
+        if written.service.is_none() {
+            return Err(file.diagnostic(table.span(), "only an eligibility rule has intermediate values"));
+        }
+        let IntermediateToml { titles, unit } = table.get_ref();
+        Ok(IntermediateValue {
+            name: file.field_name(name, table.span())?,
+            titles: file.titles(titles)?,
+            unit: unit.as_ref().map(|unit| file.unit(unit)).transpose()?,
+        })
+    };
+    written.intermediates.iter().map(intermediate).collect()
 }
 
 fn masks(file: &TextFile, written: &RuleToml) -> Result<Vec<DeclaredMask>, Diagnostic> {

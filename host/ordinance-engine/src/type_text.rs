@@ -82,9 +82,28 @@ pub(crate) fn text_of(mismatch: &TypeMismatch) -> String {
             let (message, mend) = text_of_parameter(parameter, mismatch);
             (format!("parameters.{parameter}"), message, mend)
         }
+        TypeMismatch::UndeclaredIntermediate { name } | TypeMismatch::UntoldIntermediate { name } => {
+            let (message, mend) =
+                text_of_intermediate(name, matches!(mismatch, TypeMismatch::UntoldIntermediate { .. }));
+            (format!("intermediates.{name}"), message, mend)
+        }
     };
     // A path of field names is written in the rule's WIT with `-` between words.
     format!("`{}`: {message}; {mend}", place.replace('_', "-"))
+}
+
+fn text_of_intermediate(name: &FieldName, is_declared: bool) -> (String, String) {
+    if is_declared {
+        return (
+            "rule.toml has this intermediate value, but the rule doesn't tell it".to_owned(),
+            "remove it from rule.toml, or add it to the record `intermediates` of the answer in the rule's wit"
+                .to_owned(),
+        );
+    }
+    (
+        "rule.toml has no such intermediate value".to_owned(),
+        format!("add [intermediates.{name}] with titles to rule.toml"),
+    )
 }
 
 fn text_of_parameter(parameter: &FieldName, mismatch: &ParameterMismatch) -> (String, String) {

@@ -14,9 +14,13 @@ use wasmtime::component::Val;
 /// The most findings of one answer.
 pub(crate) const FINDINGS_MAX: usize = 256;
 
+/// The record of intermediate values in an answer.
+pub(crate) const INTERMEDIATES: &str = "intermediates";
+
 pub(crate) fn lift_answer(rule_type: &RuleType, answer: Val) -> Result<Answer, RuleError> {
     let Val::Record(fields) = answer else { return Err(malformed("the answer is no record")) };
-    let Ok([(_, determination), (_, Val::List(findings))]) = <[(String, Val); 2]>::try_from(fields) else {
+    let mut fields = fields.into_iter().map(|(_, value)| value);
+    let (Some(determination), Some(Val::List(findings))) = (fields.next(), fields.next()) else {
         return Err(malformed("the answer has other fields than its type"));
     };
     if findings.len() > FINDINGS_MAX {
@@ -25,7 +29,12 @@ pub(crate) fn lift_answer(rule_type: &RuleType, answer: Val) -> Result<Answer, R
     let findings =
         findings.into_iter().map(|finding| lift_finding(rule_type, finding)).collect::<Result<Vec<_>, _>>()?;
     check_unique(&findings)?;
-    Ok(Answer { determination: lift_determination(rule_type, determination)?, findings })
+    let determination = lift_determination(rule_type, determination)?;
+    let intermediates = match fields.next() {
+        Some(record) => lift_record(INTERMEDIATES, &rule_type.intermediates, record)?,
+        None => Record::new(),
+    };
+    Ok(Answer { determination, findings, intermediates })
 }
 
 fn malformed(detail: impl Into<String>) -> RuleError {

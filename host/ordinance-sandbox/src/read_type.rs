@@ -8,6 +8,7 @@ use wasmtime::component::types::{ComponentFunc, ComponentItem, Record, Type, Var
 
 use crate::component_error::ComponentError;
 use crate::function_names::DETERMINE;
+use crate::lift::INTERMEDIATES;
 use crate::wit_name::from_wit;
 
 /// The package of the interface's types.
@@ -72,8 +73,9 @@ fn check_import(engine: &Engine, name: &str, item: &ComponentItem) -> Result<(),
 
 /// Reads the type of `determine`.
 pub(crate) fn read_determine(func: &ComponentFunc) -> Result<RuleType, ComponentError> {
-    let ResultType { grant, finds_items } = read_result(func)?;
-    let mut rule_type = RuleType { arguments: vec![], applicant: vec![], parameters: vec![], grant, finds_items };
+    let ResultType { grant, intermediates, finds_items } = read_result(func)?;
+    let (arguments, applicant, parameters) = (vec![], vec![], vec![]);
+    let mut rule_type = RuleType { arguments, applicant, parameters, grant, intermediates, finds_items };
     for (name, argument_type) in func.params() {
         let argument = read_argument(name, &argument_type, &mut rule_type)?;
         rule_type.arguments.push(argument);
@@ -135,12 +137,15 @@ fn check_inherited(argument_type: &Type, grant: &[RuleField], place: &str) -> Re
 /// What `-> answer` says.
 struct ResultType {
     grant: Vec<RuleField>,
+    intermediates: Vec<RuleField>,
     finds_items: bool,
 }
 
-/// Reads the grant's fields and the kind of findings from `-> answer`, and checks the rest of the answer.
+/// Reads the grant's fields, the intermediate values and the kind of findings from `-> answer`, and checks the rest of
+/// the answer.
 fn read_result(func: &ComponentFunc) -> Result<ResultType, ComponentError> {
-    let expected = "write `-> answer` with `record answer { determination: determination, findings: list<finding> }`";
+    let expected = "write `-> answer` with `record answer { determination: determination, findings: list<finding> }`, and \
+                    `intermediates: intermediates` at its end if the rule tells some";
     let mut results = func.results();
     let (Some(result), None) = (results.next(), results.next()) else {
         return Err(ComponentError::WrongType {
@@ -151,17 +156,20 @@ fn read_result(func: &ComponentFunc) -> Result<ResultType, ComponentError> {
     };
     let Type::Record(record) = &result else { return Err(wrong_type("determine.result", &result, expected)) };
     let fields: Vec<_> = record.fields().map(|field| (field.name.to_owned(), field.ty)).collect();
-    match fields.as_slice() {
-        [(determination, Type::Variant(variant)), (findings, findings_type)]
-            if determination == "determination" && findings == "findings" =>
-        {
-            match finds_items(findings_type) {
-                Some(finds_items) => Ok(ResultType { grant: read_determination(variant)?, finds_items }),
-                None => Err(wrong_type("determine.result", &result, expected)),
-            }
-        }
-        _ => Err(wrong_type("determine.result", &result, expected)),
+    let wrong = || wrong_type("determine.result", &result, expected);
+    let [(determination, Type::Variant(variant)), (findings, findings_type), rest @ ..] = fields.as_slice() else {
+        return Err(wrong());
+    };
+    let intermediates = match rest {
+        [] => Vec::new(),
+        [(name, Type::Record(record))] if name == INTERMEDIATES => read_fields(INTERMEDIATES, record, 0)?,
+        _ => return Err(wrong()),
+    };
+    if determination != "determination" || findings != "findings" {
+        return Err(wrong());
     }
+    let finds_items = finds_items(findings_type).ok_or_else(wrong)?;
+    Ok(ResultType { grant: read_determination(variant)?, intermediates, finds_items })
 }
 
 fn read_determination(variant: &Variant) -> Result<Vec<RuleField>, ComponentError> {

@@ -301,9 +301,12 @@ pub(crate) struct TraceArguments {
     /// The folder with rulebook.toml
     #[arg(long, default_value = ".")]
     pub(crate) dir: PathBuf,
-    /// The cases beside the rule whose name contains this
+    /// The cases whose name contains this, of those beside the rule
     #[arg(long)]
     pub(crate) case: String,
+    /// A file of cases (.ndjson, .json, .csv or .parquet) instead of the cases beside the rule
+    #[arg(long)]
+    pub(crate) cases: Option<PathBuf>,
     /// Print each case as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -159,6 +159,11 @@ impl Inspection<'_> {
                 "document": criterion.provision.document, "article": criterion.provision.article})
             })
             .collect();
+        let intermediates: Vec<Json> = manifest
+            .intermediates
+            .iter()
+            .map(|told| json!({"name": told.name.as_str(), "title": told.title(), "unit": told.unit.as_ref().map(ToString::to_string)}))
+            .collect();
         let parameters: Vec<Json> = manifest
             .parameters
             .iter()
@@ -190,7 +195,7 @@ impl Inspection<'_> {
             "sees": fields(self.applicant()),
             "cannot_see": self.unseen().map(|facts| facts.iter().map(|fact| fact.name.to_string()).collect::<Vec<_>>()),
             "grants": self.interface.rule_type.as_ref().map(|rule_type| fields(&rule_type.grant)),
-            "criteria": criteria, "parameters": parameters,
+            "criteria": criteria, "intermediates": intermediates, "parameters": parameters,
             "limits": {"fuel": limits.fuel, "deadline_ms": limits.deadline_ms, "memory_bytes": limits.memory_bytes},
             "fuel_of_cases": self.fuel()?.map(|(cases, least, most)| json!({"cases": cases, "least": least, "most": most})),
         }))
@@ -210,6 +215,13 @@ impl Inspection<'_> {
         print_line("\nIts criteria:");
         for criterion in &manifest.criteria {
             print_line(&format!("  {:<28} {criterion}", criterion.id.as_str()));
+        }
+        if !manifest.intermediates.is_empty() {
+            print_line("\nIt tells:");
+        }
+        for told in &manifest.intermediates {
+            let unit = told.unit.as_ref().map(|unit| format!(", in {unit}")).unwrap_or_default();
+            print_line(&format!("  {:<28} {}{unit}", told.name.as_str(), told.title()));
         }
         if !manifest.parameters.is_empty() {
             print_line("\nIts parameters:");

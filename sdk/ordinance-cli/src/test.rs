@@ -3,7 +3,7 @@
 mod branches;
 mod listing;
 
-use ordinance_engine::{Engine, Rulebook};
+use ordinance_engine::{Engine, RuleState, Rulebook};
 use ordinance_harness::{Coverage, TestRecord, TestReport, TestResult, junit_xml, par_map_ordered, test_report_html};
 
 use crate::arguments::{ReportArgument, TestArguments};
@@ -42,6 +42,11 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
     let loaded = rulebook::load(&arguments.path, arguments.trust.trust())?;
     let engine = &loaded.engine;
     let rulebook = engine.rulebook();
+    if loaded.broken > 0 && rulebook.rules().all(|rule| matches!(rule.state, RuleState::Broken(_))) {
+        let message = format!("no case was run: none of the {} rules can run", loaded.broken);
+        terminal::print_error(&message, Some("mend the errors above first"));
+        return Ok(Exit::Findings);
+    }
     let mut session = TestSession::new(arguments, rulebook);
     match (&arguments.cases, kind) {
         (Some(file), _) => session.run(engine, entries_of_file(file)?)?,
@@ -133,7 +138,7 @@ impl TestSession {
         if let (Some(coverage), Some((case, decision))) = (&mut self.coverage, &run.decided) {
             coverage.add(engine, case, decision);
         }
-        listing::print_record(&run.record, self.json);
+        listing::print_record(&run.record, self.json, !self.file.is_empty());
         if self.keeps_records {
             let group = if run.record.group.is_empty() { self.file.clone() } else { run.record.group };
             self.report.cases.push(TestRecord { group, ..run.record });

@@ -1,17 +1,20 @@
 //! `ordinance trace`: shows the calls and the decision of one case, step by step.
 
+use std::path::Path;
+
 use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding};
 use ordinance_domain::decision::{Decision, Layer, LayerStatus, Outcome};
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::Verdict;
 use ordinance_engine::Rule;
 use ordinance_engine::trace::CallTrace;
 use ordinance_harness::{
-    CaseTrace, DecisionTest, Study, TestError, finding_status, record_toml, trace_case, trace_case_with,
+    CaseTrace, DecisionTest, Study, Test, TestError, ToldValue, finding_status, record_toml, trace_case,
+    trace_case_with, withheld_facts,
 };
 use serde_json::{Value as Json, json};
 
 use crate::arguments::TraceArguments;
+use crate::case_files::entries_of_file;
 use crate::exit::{CommandError, Exit};
 use crate::invocation::now;
 use crate::project::Project;
@@ -20,10 +23,16 @@ use crate::trap::{Trap, TrapFinder};
 
 pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
     let project = Project::read(&arguments.dir, arguments.trust.trust())?;
-    let mut tracer = Tracer { arguments, traced: Vec::new(), has_failed: false, traps: TrapFinder::new(&project) };
+    let tests_of_file = arguments.cases.as_deref().map(|file| tests_of_file(&project, file)).transpose()?;
+    let traps = TrapFinder::new(&project);
+    let mut tracer = Tracer { arguments, tests_of_file, traced: Vec::new(), has_failed: false, traps };
     project.for_each_rule(Some(&arguments.rule), |study| tracer.trace_rule(study))?;
     if tracer.traced.is_empty() {
-        let message = format!("no case beside `{}` has `{}` in its name", arguments.rule, arguments.case);
+        let of = match &arguments.cases {
+            Some(file) => format!("of `{}` that `{}` decides", file.display(), arguments.rule),
+            None => format!("beside `{}`", arguments.rule),
+        };
+        let message = format!("no case {of} has `{}` in its name", arguments.case);
         return Err(CommandError::bad_use(
             message,
             "`ordinance test` lists the names of the cases; give a part of one",
@@ -32,9 +41,28 @@ pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
     Ok(if tracer.has_failed { Exit::Findings } else { Exit::Good })
 }
 
+/// The cases of a file.
+///
+/// # Errors
+/// The first that can't be read.
+fn tests_of_file(project: &Project, file: &Path) -> Result<Vec<DecisionTest>, CommandError> {
+    let mut tests = Vec::new();
+    for entry in entries_of_file(file)? {
+        let (_, location, test) = entry?.read(project.loaded.rulebook());
+        match test {
+            Ok(Test::Decision(test)) => tests.push(test),
+            Ok(Test::Disclosure(_)) => {}
+            Err(error) => return Err(CommandError::bad_use(format!("{location}: {error}"), "mend the case")),
+        }
+    }
+    Ok(tests)
+}
+
 /// Traces the cases whose names contain the text of `--case`.
 struct Tracer<'t> {
     arguments: &'t TraceArguments,
+    /// The cases of `--cases`.
+    tests_of_file: Option<Vec<DecisionTest>>,
     /// The name and the place of each case already traced.
     traced: Vec<(String, String)>,
     has_failed: bool,
@@ -46,10 +74,19 @@ impl Tracer<'_> {
         let is_wanted = |test: &&DecisionTest| test.name.contains(&self.arguments.case);
         // The versions of a rule share their cases.
         let is_new = |test: &&DecisionTest| !self.traced.contains(&(test.name.clone(), test.jurisdiction.clone()));
-        let tests: Vec<&DecisionTest> = study.cases.iter().filter(is_wanted).filter(is_new).collect();
-        for test in tests {
+        let is_of_service = |test: &&DecisionTest| test.service == study.rule.head.folder().as_str();
+        let cases = self.tests_of_file.as_deref().unwrap_or(study.cases);
+        let tests: Vec<DecisionTest> =
+            cases.iter().filter(is_wanted).filter(is_new).filter(is_of_service).cloned().collect();
+        for test in &tests {
+            let traced = trace_case(study.engine, test, now());
+            let place = &study.rule.head.jurisdiction;
+            let is_here = |trace: &CaseTrace| trace.decision.layers.iter().any(|layer| layer.jurisdiction == *place);
+            if traced.as_ref().is_ok_and(|trace| !is_here(trace)) {
+                continue;
+            }
             self.traced.push((test.name.clone(), test.jurisdiction.clone()));
-            match trace_case(study.engine, test, now()) {
+            match traced {
                 Ok(trace) => self.print_trace(study, test, &trace)?,
                 Err(error) => self.print_unusable(study, test, &error),
             }
@@ -110,19 +147,21 @@ fn trace_json(place: &str, name: &str, trace: &CaseTrace, trap: Option<&Trap>) -
 fn call_json(call: &CallTrace) -> Json {
     let mut grant = None;
     let mut findings = Vec::new();
+    let mut intermediates = None;
     let answer = match &call.answer {
-        Ok(Answer { determination, findings: found }) => {
+        Ok(Answer { determination, findings: found, intermediates: told }) => {
             if let Determination::Eligible(granted) = determination {
                 grant = Some(record_toml(&granted.0));
             }
             findings.extend(found.iter().map(finding_json));
+            intermediates = Some(record_toml(told)).filter(|_| !told.is_empty());
             determination.as_str()
         }
         Err(failed) => failed.code.as_str(),
     };
     json!({"jurisdiction": call.jurisdiction.as_str(), "told": record_toml(&call.applicant),
         "numbers": record_toml(&call.parameters), "inherited": call.inherited.as_ref().map(|grant| record_toml(&grant.0)),
-        "answer": answer, "grant": grant, "findings": findings, "fuel": call.fuel, "memory_bytes": call.memory_bytes})
+        "answer": answer, "grant": grant, "findings": findings, "intermediates": intermediates, "fuel": call.fuel, "memory_bytes": call.memory_bytes})
 }
 
 fn finding_json(finding: &Finding) -> Json {
@@ -155,10 +194,12 @@ fn print_text(trace: &CaseTrace) {
 }
 
 fn print_privacy(decision: &Decision) {
-    for ruled in decision.rulings.for_rules().facts().iter().filter(|ruled| ruled.verdict != Verdict::Permit) {
-        let mask = ruled.verdict.mask().map(|mask| format!(" {mask}")).unwrap_or_default();
-        print_line(&format!("privacy law: {}{mask} `{}`", ruled.verdict.as_str(), ruled.fact));
+    for ruled in decision.rulings.for_rules().facts() {
+        if let Some(mask) = ruled.verdict.mask() {
+            print_line(&format!("privacy law masks `{}`: {mask}", ruled.fact));
+        }
     }
+    withheld_facts(decision).iter().for_each(|fact| print_line(&fact.to_string()));
     if !decision.facts.undeclared.is_empty() {
         let names: Vec<&str> = decision.facts.undeclared.iter().map(FieldName::as_str).collect();
         print_line(&format!("no rule of this place reads: {}", names.join(", ")));
@@ -182,7 +223,7 @@ fn print_layer(layer: &Layer, call: Option<&CallTrace>) {
     if let Some(grant) = &call.inherited {
         print_line(&format!("  inherited  {}", record_toml(&grant.0)));
     }
-    if let Ok(Answer { determination, findings }) = &call.answer {
+    if let Ok(answer @ Answer { determination, findings, .. }) = &call.answer {
         for finding in findings {
             let status = finding_status(finding.satisfied);
             let criterion = layer.rule.as_ref().and_then(|rule| rule.criterion(&finding.criterion));
@@ -190,6 +231,9 @@ fn print_layer(layer: &Layer, call: Option<&CallTrace>) {
             let item = criterion.and_then(|criterion| criterion.item_of(finding));
             let title = item.map_or_else(|| title.clone(), |item| format!("{item}: {title}"));
             print_line(&format!("  {status:<13} {title}"));
+        }
+        for told in layer.rule.iter().flat_map(|rule| ToldValue::of(rule, answer)) {
+            print_line(&format!("  tells      {told}"));
         }
         let grant = match determination {
             Determination::Eligible(grant) => format!(" {}", record_toml(&grant.0)),

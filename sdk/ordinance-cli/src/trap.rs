@@ -81,9 +81,9 @@ impl<'p> TrapFinder<'p> {
     }
 }
 
-/// Whether the function with this mangled name ends a rule whose numbers are too large: that of the SDK, or one of those
-/// of Rust's own arithmetic, such as `core::panicking::panic_const::panic_const_add_overflow`. An author's function may
-/// have the word in its name too.
+/// Whether the function with this mangled name ends a rule whose numbers are too large: that of the SDK, or one of
+/// those of Rust's own arithmetic, such as `core::panicking::panic_const::panic_const_add_overflow`. An author's
+/// function may have the word in its name too.
 fn is_overflow_function(mangled: &str) -> bool {
     let of_rust = mangled.split_once("9panicking11panic_const").is_some_and(|(_, name)| name.contains("_overflow"));
     of_rust || mangled.contains("13ordinance_sdk8rounding8overflow")

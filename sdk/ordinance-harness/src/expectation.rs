@@ -17,7 +17,9 @@ use ordinance_engine::{ApplicableLaw, Engine, NoObserver, Rule};
 use crate::case_binding::bind_case;
 use crate::test_case::{DecisionExpectation, DecisionTest};
 use crate::test_error::TestError;
-use crate::test_result::{Difference, TestFailure, TestResult, decision_reasons, finding_status};
+use crate::test_result::{
+    Difference, TestFailure, TestResult, decision_intermediates, decision_reasons, finding_status, withheld_facts,
+};
 
 pub use self::disclosure::run_disclosure_test;
 
@@ -45,7 +47,12 @@ pub fn run_decision_test(
     };
     let result = match compare_decision(contract, test, &decision) {
         Ok(differences) if differences.is_empty() => TestResult::Passed,
-        Ok(differences) => TestResult::Failed(TestFailure { differences, reasons: decision_reasons(&decision) }),
+        Ok(differences) => TestResult::Failed(TestFailure {
+            differences,
+            reasons: decision_reasons(&decision),
+            intermediates: decision_intermediates(&decision),
+            withheld: withheld_facts(&decision),
+        }),
         Err(error) => TestResult::Unusable(error.to_string()),
     };
     (result, Some((case, decision)))
@@ -113,7 +120,7 @@ fn compare_decision(
         }
     }
     if let Some(withheld) = withheld {
-        differences.extend(compare_sets("withheld", withheld, &withheld_facts(decision)));
+        differences.extend(compare_sets("withheld", withheld, &withheld_names(decision)));
     }
     let expected = violations.as_deref().unwrap_or_default();
     differences.extend(compare_sets("violations of upper law", expected, &violations_in(decision)));
@@ -237,7 +244,7 @@ fn render_failure(layer: &Layer) -> Option<String> {
     }
 }
 
-fn withheld_facts(decision: &Decision) -> Vec<String> {
+fn withheld_names(decision: &Decision) -> Vec<String> {
     decision.rulings.for_rules().withheld().map(|ruled| ruled.fact.to_string()).collect()
 }
 

@@ -73,5 +73,7 @@ pub use study::Study;
 pub use synth::{Distributions, PopulationGenerator, parse_distributions};
 pub use test_case::{DecisionExpectation, DecisionTest, DisclosureTest, RulingsExpectation, Test};
 pub use test_error::TestError;
-pub use test_result::{Difference, Reason, TestFailure, TestResult, finding_status};
+pub use test_result::{
+    Difference, Reason, TestFailure, TestResult, ToldValue, WithheldFact, finding_status, withheld_facts,
+};
 pub use trace::{CaseCost, CaseTrace, find_costliest, measure_costs, trace_case, trace_case_with, trace_replaced};

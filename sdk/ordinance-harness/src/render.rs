@@ -105,7 +105,7 @@ pub fn record_toml(record: &[(FieldName, Value)]) -> String {
     format!("{{ {} }}", fields.join(", "))
 }
 
-fn value_toml(value: &Value) -> String {
+pub(crate) fn value_toml(value: &Value) -> String {
     match value {
         Value::Bool(_) | Value::Integer(_) | Value::Date(_) => value.to_plain(),
         Value::Decimal(_) | Value::Text(_) | Value::Choice(_) => quoted(&value.to_plain()),

@@ -30,6 +30,8 @@ mod tests {
         let failure = TestFailure {
             differences: vec![Difference::new("outcome", "eligible", "ineligible & \"<so>\"")],
             reasons: vec![reason],
+            intermediates: Vec::new(),
+            withheld: Vec::new(),
         };
         let location = CaseLocation { file: "N/benefit/cases/a.toml".to_owned(), line: 7 };
         let case = |name: &str, result| TestRecord {

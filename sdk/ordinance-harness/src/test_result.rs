@@ -1,11 +1,16 @@
 //! The result of a test: the differences between expectation and decision, and the findings with their articles.
 
+use ordinance_domain::answer::Answer;
 use ordinance_domain::decision::Decision;
 use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::manifest::IntermediateValue;
 use ordinance_domain::name::Id;
-use ordinance_domain::privacy::{RulingReason, Rulings};
+use ordinance_domain::privacy::{RuledFact, RulingReason, Rulings};
 use ordinance_domain::provision::Provision;
 use ordinance_domain::rule_head::RuleHead;
+use ordinance_domain::value::field;
+
+use crate::render::value_toml;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TestResult {
@@ -24,6 +29,76 @@ pub struct TestFailure {
     pub differences: Vec<Difference>,
     /// The findings or rulings behind the decision.
     pub reasons: Vec<Reason>,
+    /// The intermediate values that the rules tell.
+    pub intermediates: Vec<ToldValue>,
+    /// The facts that privacy law withholds from the rules.
+    pub withheld: Vec<WithheldFact>,
+}
+
+impl TestFailure {
+    /// The lines that explain the decision: the facts that the rules don't get, the findings, the intermediate values.
+    pub fn explanation(&self) -> impl Iterator<Item = String> {
+        let withheld = self.withheld.iter().map(ToString::to_string);
+        let reasons = self.reasons.iter().map(ToString::to_string);
+        let told = self.intermediates.iter().map(|told| format!("{} tells {told}", told.jurisdiction));
+        withheld.chain(reasons).chain(told)
+    }
+}
+
+/// An intermediate value that a rule told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldValue {
+    /// The code of the rule's place.
+    pub jurisdiction: String,
+    /// Its name in the rule's manifest.
+    pub name: String,
+    /// Its title, in English or else in the first language that it has.
+    pub title: String,
+    /// As it is written in a case file, with its unit; `None` if the rule doesn't know it.
+    pub value: Option<String>,
+}
+
+impl ToldValue {
+    /// The intermediate values that a rule declares, with those of an answer.
+    #[must_use]
+    pub fn of(rule: &RuleHead, answer: &Answer) -> Vec<Self> {
+        let told = |declared: &IntermediateValue| {
+            let unit = declared.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
+            let value = field(&answer.intermediates, &declared.name);
+            Self {
+                jurisdiction: rule.jurisdiction.to_string(),
+                name: declared.name.to_string(),
+                title: declared.title().to_owned(),
+                value: value.map(|value| format!("{}{unit}", value_toml(value))),
+            }
+        };
+        rule.intermediates.iter().map(told).collect()
+    }
+}
+
+impl std::fmt::Display for ToldValue {
+    /// `TITLE = VALUE UNIT`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} = {}", self.title, self.value.as_deref().unwrap_or("not known"))
+    }
+}
+
+/// A fact that was sent, and that privacy law withholds from the rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithheldFact {
+    pub fact: String,
+    /// The ruling that withholds it; empty where no privacy rule permits it.
+    pub reasons: Vec<Reason>,
+}
+
+impl std::fmt::Display for WithheldFact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "privacy law withholds `{}`", self.fact)?;
+        match self.reasons.first() {
+            Some(reason) => write!(f, ": {reason}"),
+            None => write!(f, ": no privacy rule in force permits it"),
+        }
+    }
 }
 
 /// One difference between the expectation and the decision.
@@ -109,18 +184,36 @@ pub(crate) fn decision_reasons(decision: &Decision) -> Vec<Reason> {
     reasons
 }
 
+/// The intermediate values of every layer, from the top.
+pub(crate) fn decision_intermediates(decision: &Decision) -> Vec<ToldValue> {
+    let answered = decision.layers.iter().filter_map(|layer| layer.rule.as_ref().zip(layer.status.answer()));
+    answered.flat_map(|(rule, answer)| ToldValue::of(rule, answer)).collect()
+}
+
+/// The facts that privacy law withholds from the rules of a decision, with the rulings that do.
+#[must_use]
+pub fn withheld_facts(decision: &Decision) -> Vec<WithheldFact> {
+    let rulings = decision.rulings.for_rules();
+    let withheld = |ruled: &RuledFact| {
+        let reasons = ruled.reasons.iter().filter_map(|reason| ruling_reason(reason, rulings)).collect();
+        WithheldFact { fact: ruled.fact.to_string(), reasons }
+    };
+    rulings.withheld().map(withheld).collect()
+}
+
 /// The criteria that rulings name, each once.
 pub(crate) fn ruling_reasons(rulings: &Rulings) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
     for reason in rulings.facts().iter().flat_map(|ruled| &ruled.reasons) {
-        let RulingReason::Ruled { layer, criterion } = reason else { continue };
-        let Some(layer) = rulings.layers().get(*layer) else { continue };
-        let reason = Reason::of(&layer.jurisdiction, &layer.rule, criterion, reason.as_str());
-        if !reasons.contains(&reason) {
-            reasons.push(reason);
-        }
+        reasons.extend(ruling_reason(reason, rulings).filter(|reason| !reasons.contains(reason)));
     }
     reasons
+}
+
+fn ruling_reason(reason: &RulingReason, rulings: &Rulings) -> Option<Reason> {
+    let RulingReason::Ruled { layer, criterion } = reason else { return None };
+    let layer = rulings.layers().get(*layer)?;
+    Some(Reason::of(&layer.jurisdiction, &layer.rule, criterion, reason.as_str()))
 }
 
 /// `satisfied`, `not satisfied` or `unknown`.

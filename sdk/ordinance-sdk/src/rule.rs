@@ -13,9 +13,34 @@
 /// which converts a test to an answer: a satisfied test gives the result of `eligible` (`Undetermined` if it is `None`,
 /// because an amount depends on a missing fact), a test that isn't satisfied `Ineligible`, an unknown one
 /// `Undetermined`.
+///
+/// A rule whose answer has `intermediates` is exported by `rule!(Name, intermediates)`; its `answer` takes them after
+/// the test: `answer(test, Intermediates { countable_income }, || ...)`.
 #[macro_export]
 macro_rules! rule {
     ($rule:ident) => {
+        $crate::rule!(@bindings $rule);
+
+        fn answer<D>(test: $crate::Test, eligible: impl FnOnce() -> D) -> Answer
+        where
+            D: Into<Option<Determination>>,
+        {
+            let determination = $crate::rule!(@determination test, eligible);
+            Answer { determination, findings: test.into_findings() }
+        }
+    };
+    ($rule:ident, intermediates) => {
+        $crate::rule!(@bindings $rule);
+
+        fn answer<D>(test: $crate::Test, intermediates: Intermediates, eligible: impl FnOnce() -> D) -> Answer
+        where
+            D: Into<Option<Determination>>,
+        {
+            let determination = $crate::rule!(@determination test, eligible);
+            Answer { determination, findings: test.into_findings(), intermediates }
+        }
+    };
+    (@bindings $rule:ident) => {
         #[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all)]
         mod bindings {
             include!(concat!(env!("CARGO_MANIFEST_DIR"), "/wit/bindings.rs"));
@@ -29,17 +54,12 @@ macro_rules! rule {
         use $crate::{Date, Decimal, Finding};
 
         struct $rule;
-
-        fn answer<D>(test: $crate::Test, eligible: impl FnOnce() -> D) -> Answer
-        where
-            D: Into<Option<Determination>>,
-        {
-            let determination = match test.satisfied() {
-                Some(true) => eligible().into().unwrap_or(Determination::Undetermined),
-                Some(false) => Determination::Ineligible,
-                None => Determination::Undetermined,
-            };
-            Answer { determination, findings: test.into_findings() }
+    };
+    (@determination $test:ident, $eligible:ident) => {
+        match $test.satisfied() {
+            Some(true) => $eligible().into().unwrap_or(Determination::Undetermined),
+            Some(false) => Determination::Ineligible,
+            None => Determination::Undetermined,
         }
     };
 }

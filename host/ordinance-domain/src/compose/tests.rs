@@ -74,7 +74,7 @@ pub(super) fn grant(amount: &str) -> Grant {
 
 pub(super) fn applied(determination: Determination, missing: &[&str]) -> LayerStatus {
     let missing = missing.iter().map(|&fact| fact.to_owned()).collect();
-    LayerStatus::Applied { answer: Answer { determination, findings: vec![] }, missing }
+    LayerStatus::Applied { answer: Answer { determination, findings: vec![], intermediates: vec![] }, missing }
 }
 
 pub(super) fn layer(text: &str) -> Layer {

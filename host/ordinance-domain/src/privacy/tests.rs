@@ -42,6 +42,7 @@ fn layer(code: &str, result: Result<Vec<Ruling>, RuleError>) -> PrivacyLayer {
         digest: None,
         titles: Titles::default(),
         criteria: vec![],
+        intermediates: vec![],
         parameters: vec![],
         reads: vec![],
         reads_parts: vec![],

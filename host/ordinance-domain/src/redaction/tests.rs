@@ -72,6 +72,7 @@ fn layer(code: &str, reads: &[&str], inherits: bool, status: LayerStatus) -> Lay
         parameters: vec![],
         reads: reads.iter().map(|fact| name(fact)).collect(),
         reads_parts: Vec::new(),
+        intermediates: Vec::new(),
         compound: vec![name("kids")],
         inherits,
     };
@@ -83,7 +84,7 @@ fn layer(code: &str, reads: &[&str], inherits: bool, status: LayerStatus) -> Lay
 fn applied(determination: Determination) -> LayerStatus {
     let finding = |text, satisfied| Finding { criterion: id(text), satisfied, item: None };
     let findings = vec![finding("old", Some(true)), finding("resident", Some(true))];
-    LayerStatus::Applied { answer: Answer { determination, findings }, missing: vec![] }
+    LayerStatus::Applied { answer: Answer { determination, findings, intermediates: vec![] }, missing: vec![] }
 }
 
 fn decision(shown: Verdict, outcome: Outcome, layers: Vec<Layer>) -> Decision {
@@ -162,7 +163,7 @@ fn a_hidden_layer_shows_the_findings_that_rest_on_no_hidden_fact() {
 fn the_view_names_all_missing_facts_and_the_missing_parts_of_shown_facts() {
     let waits = |missing: Vec<String>| Outcome::Undetermined(UndeterminedReason::MissingFacts(missing));
     let open = LayerStatus::Applied {
-        answer: Answer { determination: Determination::Undetermined, findings: vec![] },
+        answer: Answer { determination: Determination::Undetermined, findings: vec![], intermediates: vec![] },
         missing: vec!["resident.since".into(), "kids[0].age".into()],
     };
     let layers = vec![layer("N", &["age"], false, LayerStatus::Waiting), layer("N-1", &["resident"], false, open)];

@@ -254,6 +254,7 @@ fn indexed_head(indexed: &IndexedRule) -> Result<RuleHead, IndexError> {
         digest,
         titles: Titles::default(),
         criteria: Vec::new(),
+        intermediates: Vec::new(),
         parameters: Vec::new(),
         reads: Vec::new(),
         reads_parts: Vec::new(),

@@ -132,6 +132,7 @@ fn head_of(manifest: &Manifest, digest: Digest, applicant: &[RuleField], inherit
         titles: manifest.titles.clone(),
         criteria: manifest.criteria.clone(),
         parameters: manifest.parameters.clone(),
+        intermediates: manifest.intermediates.clone(),
         reads: applicant.iter().map(|field| field.name.clone()).collect(),
         reads_parts: Vec::new(),
         compound: applicant.iter().filter(is_compound).map(|field| field.name.clone()).collect(),

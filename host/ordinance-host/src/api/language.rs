@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
+use ordinance_domain::fact::Fact;
 use ordinance_domain::titles::Titles;
 use ordinance_engine::rulebook::BoundRule;
 use ordinance_engine::{Rule, RuleState, Rulebook};
@@ -60,13 +61,18 @@ pub(crate) fn served_languages(rulebook: &Rulebook) -> BTreeSet<String> {
     rulebook.jurisdictions().periods().for_each(|place| add(&place.names));
     for contract in rulebook.contracts() {
         add(&contract.titles);
-        contract.facts.iter().for_each(|fact| add(&fact.titles));
         contract.grant.iter().for_each(|field| add(&field.titles));
     }
-    rulebook.facts().for_each(|fact| add(&fact.titles));
+    rulebook.facts().for_each(|fact| titles_of_fact(fact).into_iter().for_each(&mut add));
     rulebook.rules().chain(rulebook.shadows()).for_each(|rule| titles_of_rule(rule).into_iter().for_each(&mut add));
     rulebook.privacy_rules().for_each(|rule| titles_of_rule(rule).into_iter().for_each(&mut add));
     served
+}
+
+/// The titles of a fact and of its parts.
+fn titles_of_fact(fact: &Fact) -> Vec<&Titles> {
+    let parts = fact.fact_type.fields().iter().flat_map(|field| titles_of_fact(&field.part));
+    std::iter::once(&fact.titles).chain(parts).collect()
 }
 
 fn titles_of_rule<Type>(rule: &Rule<BoundRule<Type>>) -> Vec<&Titles> {
@@ -74,6 +80,7 @@ fn titles_of_rule<Type>(rule: &Rule<BoundRule<Type>>) -> Vec<&Titles> {
     if let RuleState::Ready(ready) = &rule.state {
         titles.extend(ready.manifest().criteria.iter().map(|criterion| &criterion.titles));
         titles.extend(ready.manifest().parameters.iter().map(|parameter| &parameter.titles));
+        titles.extend(ready.manifest().intermediates.iter().map(|told| &told.titles));
     }
     titles
 }

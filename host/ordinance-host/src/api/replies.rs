@@ -6,6 +6,7 @@ pub(crate) mod explained;
 pub(crate) mod fact;
 pub(crate) mod finding;
 pub(crate) mod fragments;
+pub(crate) mod intermediate;
 pub(crate) mod law_notice;
 mod parameter;
 pub(crate) mod privacy;

@@ -11,7 +11,9 @@ use wasmtime::component::Val;
 
 use super::guest::GuestError;
 use crate::abi::{FieldOffsets, Layout, LayoutKind, RecordLayout};
-use crate::lift::{FINDINGS_MAX, check_unique, criterion_id, date_of, decimal_of, no_value_of_type, too_many_findings};
+use crate::lift::{
+    FINDINGS_MAX, INTERMEDIATES, check_unique, criterion_id, date_of, decimal_of, no_value_of_type, too_many_findings,
+};
 use crate::wit_type::integer_name;
 
 /// What the host holds for a value, in bytes: the measure of the limit on answers.
@@ -26,6 +28,8 @@ pub(super) struct AnswerLayout {
     grant_offset: usize,
     /// From the start of the answer.
     findings_offset: usize,
+    /// With its offset from the start of the answer; `None` for a rule that tells no intermediate values.
+    intermediates: Option<(RecordLayout, usize)>,
     /// Whether a finding has an item.
     finds_items: bool,
     size: usize,
@@ -52,8 +56,13 @@ impl AnswerLayout {
         let mut answer = FieldOffsets::default();
         answer.add(variant_size, variant_align);
         let findings_offset = answer.add(8, 4);
+        let intermediates = (!rule_type.intermediates.is_empty()).then(|| {
+            let record = RecordLayout::new(&rule_type.intermediates);
+            let offset = answer.add(record.size, record.align);
+            (record, offset)
+        });
         let (size, align) = answer.size_and_align();
-        Self { grant, grant_offset, findings_offset, finds_items: rule_type.finds_items, size, align }
+        Self { grant, grant_offset, findings_offset, intermediates, finds_items: rule_type.finds_items, size, align }
     }
 
     /// Reads the answer at an address of the memory. The inner error is what a type can't express.
@@ -64,7 +73,22 @@ impl AnswerLayout {
         reader.spend(2 * VALUE_BYTES + "determination".len() + "findings".len())?;
         let determination = self.lift_determination(&mut reader, address)?;
         let findings = reader.lift_findings(address + self.findings_offset, self.finds_items)?;
-        Ok(findings.and_then(|findings| Ok(Answer { determination: determination?, findings })))
+        let intermediates = match &self.intermediates {
+            Some((layout, offset)) => {
+                reader.spend(VALUE_BYTES + INTERMEDIATES.len())?;
+                reader.lift_record(&Place::Root(INTERMEDIATES), layout, address + offset)?
+            }
+            None => Ok(Record::new()),
+        };
+        let findings = match findings {
+            Ok(findings) => findings,
+            Err(error) => return Ok(Err(error)),
+        };
+        let determination = match determination {
+            Ok(determination) => determination,
+            Err(error) => return Ok(Err(error)),
+        };
+        Ok(intermediates.map(|intermediates| Answer { determination, findings, intermediates }))
     }
 
     fn lift_determination(&self, reader: &mut Reader<'_>, address: usize) -> Result<Lifted<Determination>, GuestError> {

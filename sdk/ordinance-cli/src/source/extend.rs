@@ -1,6 +1,6 @@
 //! Completes the manifest of a rule that extends another (`extends = "EU"` in rule.toml): it shares the code of the
-//! other rule and has its own parameters. Criteria, masks, parameters, titles of parameters and limits that its
-//! manifest leaves out come from the manifest of the other rule.
+//! other rule and has its own parameters. Criteria, masks, intermediate values, parameters, titles of parameters and
+//! limits that its manifest leaves out come from the manifest of the other rule.
 
 use toml::{Table, Value};
 
@@ -15,7 +15,7 @@ pub(super) fn extends_of(text: &str) -> Option<String> {
 pub(super) fn completed(own: &str, base: &str) -> String {
     let (Ok(own_table), Ok(base_table)) = (own.parse::<Table>(), base.parse::<Table>()) else { return own.to_owned() };
     let mut added = Table::new();
-    for key in ["criteria", "limits", "masks"] {
+    for key in ["criteria", "intermediates", "limits", "masks"] {
         if let (None, Some(value)) = (own_table.get(key), base_table.get(key)) {
             added.insert(key.to_owned(), value.clone());
         }

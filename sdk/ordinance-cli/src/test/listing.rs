@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::terminal::print_line;
 
-/// Prints the result of a test. JSON leaves out tests that pass.
-pub(super) fn print_record(record: &TestRecord, as_json: bool) {
+/// Prints the result of a test. JSON leaves out tests that pass, and so does a file of cases, which may have millions.
+pub(super) fn print_record(record: &TestRecord, as_json: bool, is_of_file: bool) {
     if as_json {
         match &record.result {
             TestResult::Passed => {}
@@ -20,11 +20,12 @@ pub(super) fn print_record(record: &TestRecord, as_json: bool) {
         group => format!("{group}: {}", record.name),
     };
     match &record.result {
+        TestResult::Passed if is_of_file => {}
         TestResult::Passed => print_line(&format!("pass {name}")),
         TestResult::Failed(failure) => {
             print_line(&format!("FAIL {name}"));
             failure.differences.iter().for_each(|difference| print_line(&format!("     {difference}")));
-            failure.reasons.iter().for_each(|reason| print_line(&format!("       {reason}")));
+            failure.explanation().for_each(|line| print_line(&format!("       {line}")));
             print_line(&format!("     at {}", record.location));
         }
         TestResult::Unusable(reason) => {
@@ -47,9 +48,19 @@ fn failure_json(record: &TestRecord, failure: &TestFailure) -> Value {
         .map(|difference| json!({"what": difference.what, "expected": difference.expected, "decided": difference.decided}))
         .collect();
     let reasons: Vec<Value> = failure.reasons.iter().map(reason_json).collect();
+    let intermediates: Vec<Value> = failure
+        .intermediates
+        .iter()
+        .map(|told| json!({"jurisdiction": told.jurisdiction, "name": told.name, "title": told.title, "value": told.value}))
+        .collect();
+    let withheld: Vec<Value> = failure
+        .withheld
+        .iter()
+        .map(|withheld| json!({"fact": withheld.fact, "reasons": withheld.reasons.iter().map(reason_json).collect::<Vec<_>>()}))
+        .collect();
     let location = &record.location;
     json!({"case": record.name, "group": record.group, "file": location.file, "line": location.line,
-        "differences": differences, "reasons": reasons})
+        "differences": differences, "reasons": reasons, "intermediates": intermediates, "withheld": withheld})
 }
 
 fn reason_json(reason: &Reason) -> Value {
@@ -85,5 +96,8 @@ pub(super) fn print_totals(passed: u64, failed: u64, as_json: bool) {
         print_line(&json!({"passed": passed, "failed": failed}).to_string());
     } else {
         print_line(&format!("\n{passed} passed, {failed} failed"));
+        if failed > 0 {
+            print_line("`ordinance trace CODE/SERVICE --case NAME` shows a case step by step");
+        }
     }
 }

@@ -28,7 +28,8 @@ pub fn run_disclosure_test(engine: &Engine, test: &DisclosureTest, now: Timestam
     if differences.is_empty() {
         return TestResult::Passed;
     }
-    TestResult::Failed(TestFailure { differences, reasons: ruling_reasons(&rulings) })
+    let (reasons, intermediates, withheld) = (ruling_reasons(&rulings), Vec::new(), Vec::new());
+    TestResult::Failed(TestFailure { differences, reasons, intermediates, withheld })
 }
 
 fn bind_request(rulebook: &Rulebook, test: &DisclosureTest, now: Timestamp) -> Result<DisclosureCase, TestError> {

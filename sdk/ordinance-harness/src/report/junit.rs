@@ -64,5 +64,5 @@ fn write_problem(writer: &mut XmlWriter, element: &str, text: &str) -> io::Resul
 
 fn render_failure(failure: &TestFailure) -> String {
     let differences = failure.differences.iter().map(ToString::to_string);
-    differences.chain(failure.reasons.iter().map(ToString::to_string)).collect::<Vec<_>>().join("\n")
+    differences.chain(failure.explanation()).collect::<Vec<_>>().join("\n")
 }

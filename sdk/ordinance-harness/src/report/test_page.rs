@@ -85,6 +85,26 @@ fn differences(failure: &TestFailure) -> Markup {
                 }
             }
         }
+        (told_values(failure))
+    }
+}
+
+/// What else explains the decision.
+fn told_values(failure: &TestFailure) -> Markup {
+    markup! {
+        @for fact in &failure.withheld { p { (fact) } }
+        @if !failure.intermediates.is_empty() {
+            table {
+                tr { th { "Place" } th { "Intermediate value" } th { "Value" } }
+                @for told in &failure.intermediates {
+                    tr {
+                        td { (told.jurisdiction) }
+                        td { (told.title) }
+                        td { (told.value.as_deref().unwrap_or("not known")) }
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::api::replies::finding::{FindingReply, FindingState, VisibleFinding};
 use crate::api::replies::fragments::{CitedTexts, Fragment, ReplyTexts, RuleTexts};
+use crate::api::replies::intermediate::{IntermediateReply, intermediate_replies};
 use crate::api::replies::law_notice::{LawNoticeReply, law_notices};
 use crate::api::replies::parameter::ParameterReply;
 use crate::api::replies::privacy::PrivacyReply;
@@ -145,6 +146,9 @@ pub(crate) struct LayerReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub(crate) grant: Option<GrantReply<'a>>,
+    /// The values on the way to its answer that the rule tells.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) intermediates: Vec<IntermediateReply<'a>>,
     /// For a silent level: the days between two versions of its law on which it has none. It inherits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) gap: Option<DaysReply>,
@@ -328,6 +332,7 @@ fn layer_reply<'a>(
         status: layer.status.as_str(),
         answer: None,
         grant: None,
+        intermediates: Vec::new(),
         failure: None,
         gap: None,
         missing: &[],
@@ -349,6 +354,9 @@ fn layer_reply<'a>(
         LayerStatus::Failed(failed) => reply.failure = Some(FailureReply::from(failed)),
         LayerStatus::Applied { answer, missing } => {
             reply.answer = Some(answer.determination.as_str());
+            if let Some(head) = layer.rule {
+                reply.intermediates = intermediate_replies(head, answer, texts.languages());
+            }
             reply.parameters = rule.and_then(|rule| rule.parameters(day));
             match &answer.determination {
                 Determination::Eligible(grant) => reply.grant = GrantReply::new(decision.contract(), grant),

@@ -3,20 +3,19 @@
 
 use ordinance_sdk::prelude::*;
 
-ordinance_sdk::rule!(Home);
+ordinance_sdk::rule!(Home, intermediates);
 
 impl Guest for Home {
     fn determine(applicant: Applicant, parameters: Parameters) -> Answer {
         let is_minor = |member: &Member| member.age.map(|age| age < parameters.adult_from);
-        let (has_minor, income_low) = match &applicant.members {
-            Some(members) => (
-                any_item(members, |member| criterion("minor", is_minor(member))),
-                criterion("income-low", income_of(members).map(|income| income <= parameters.income_max)),
-            ),
-            None => (criterion("minor", Unknown), criterion("income-low", Unknown)),
+        let household_income = applicant.members.as_deref().and_then(income_of);
+        let has_minor = match &applicant.members {
+            Some(members) => any_item(members, |member| criterion("minor", is_minor(member))),
+            None => criterion("minor", Unknown),
         };
+        let income_low = criterion("income-low", household_income.map(|income| income <= parameters.income_max));
         let adult = criterion("adult", applicant.age.map(|age| age >= parameters.adult_from));
-        answer(all([adult, has_minor, income_low]), || {
+        answer(all([adult, has_minor, income_low]), Intermediates { household_income }, || {
             let minors = applicant.members.as_ref()?.iter().try_fold(0, |minors, member| {
                 if !is_minor(member)? {
                     return Some(minors);

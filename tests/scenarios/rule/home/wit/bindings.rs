@@ -84,16 +84,31 @@ impl ::core::fmt::Debug for Determination {
         }
     }
 }
+/// What the explanation tells beside the findings.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Intermediates {
+    pub household_income: Option<Decimal>,
+}
+impl ::core::fmt::Debug for Intermediates {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Intermediates")
+            .field("household-income", &self.household_income)
+            .finish()
+    }
+}
 #[derive(Clone)]
 pub struct Answer {
     pub determination: Determination,
     pub findings: _rt::Vec<Finding>,
+    pub intermediates: Intermediates,
 }
 impl ::core::fmt::Debug for Answer {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("Answer")
             .field("determination", &self.determination)
             .field("findings", &self.findings)
+            .field("intermediates", &self.intermediates)
             .finish()
     }
 }
@@ -200,7 +215,11 @@ pub unsafe fn _export_determine_cabi<T_: Guest>(
             )
         };
         let ptr9 = (&raw mut _RET_AREA.0).cast::<u8>();
-        let Answer { determination: determination10, findings: findings10 } = result8;
+        let Answer {
+            determination: determination10,
+            findings: findings10,
+            intermediates: intermediates10,
+        } = result8;
         match determination10 {
             Determination::Eligible(e) => {
                 *ptr9.add(0).cast::<u8>() = (0i32) as u8;
@@ -286,6 +305,24 @@ pub unsafe fn _export_determine_cabi<T_: Guest>(
         }
         *ptr9.add(32 + 1 * ::core::mem::size_of::<*const u8>()).cast::<usize>() = len15;
         *ptr9.add(32).cast::<*mut u8>() = result15;
+        let Intermediates { household_income: household_income16 } = intermediates10;
+        match household_income16 {
+            Some(e) => {
+                *ptr9.add(32 + 2 * ::core::mem::size_of::<*const u8>()).cast::<u8>() = (1i32)
+                    as u8;
+                let __with_name0::Decimal { units: units17, scale: scale17 } = e;
+                *ptr9.add(40 + 2 * ::core::mem::size_of::<*const u8>()).cast::<i64>() = _rt::as_i64(
+                    units17,
+                );
+                *ptr9.add(48 + 2 * ::core::mem::size_of::<*const u8>()).cast::<u8>() = (_rt::as_i32(
+                    scale17,
+                )) as u8;
+            }
+            None => {
+                *ptr9.add(32 + 2 * ::core::mem::size_of::<*const u8>()).cast::<u8>() = (0i32)
+                    as u8;
+            }
+        };
         ptr9
     }
 }
@@ -333,10 +370,10 @@ macro_rules! __export_world_rule_cabi {
 pub(crate) use __export_world_rule_cabi;
 #[repr(align(8))]
 struct _RetArea(
-    [::core::mem::MaybeUninit<u8>; 32 + 2 * ::core::mem::size_of::<*const u8>()],
+    [::core::mem::MaybeUninit<u8>; 56 + 2 * ::core::mem::size_of::<*const u8>()],
 );
 static mut _RET_AREA: _RetArea = _RetArea(
-    [::core::mem::MaybeUninit::uninit(); 32 + 2 * ::core::mem::size_of::<*const u8>()],
+    [::core::mem::MaybeUninit::uninit(); 56 + 2 * ::core::mem::size_of::<*const u8>()],
 );
 #[rustfmt::skip]
 mod _rt {
@@ -479,9 +516,9 @@ pub(crate) use __export_rule_impl as export;
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 653] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x92\x04\x01A\x02\x01\
-A\x19\x01B\x08\x01r\x03\x04yearz\x05month}\x03day}\x04\0\x04date\x03\0\0\x01r\x02\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 708] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xc9\x04\x01A\x02\x01\
+A\x1b\x01B\x08\x01r\x03\x04yearz\x05month}\x03day}\x04\0\x04date\x03\0\0\x01r\x02\
 \x05unitsx\x05scale}\x04\0\x07decimal\x03\0\x02\x01k\x7f\x01ky\x01r\x03\x09crite\
 rions\x09satisfied\x04\x04item\x05\x04\0\x07finding\x03\0\x06\x03\0\x1bordinance\
 :rules/types@0.2.0\x05\0\x02\x03\0\0\x07decimal\x03\0\x07decimal\x03\0\x01\x02\x03\
@@ -490,11 +527,12 @@ income\x06\x05grade\x05\x03\0\x06member\x03\0\x07\x01p\x08\x01k\x09\x01r\x02\x03
 age\x05\x07members\x0a\x03\0\x09applicant\x03\0\x0b\x01r\x03\x0aadult-from}\x0ai\
 ncome-max\x02\x0bamount-each\x02\x03\0\x0aparameters\x03\0\x0d\x01r\x01\x06amoun\
 t\x06\x03\0\x05grant\x03\0\x0f\x01q\x03\x08eligible\x01\x10\0\x0aineligible\0\0\x0c\
-undetermined\0\0\x03\0\x0ddetermination\x03\0\x11\x01p\x04\x01r\x02\x0ddetermina\
-tion\x12\x08findings\x13\x03\0\x06answer\x03\0\x14\x01@\x02\x09applicant\x0c\x0a\
-parameters\x0e\0\x15\x04\0\x09determine\x01\x16\x04\0\x13scenarios:home/rule\x04\
-\0\x0b\x0a\x01\0\x04rule\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-\
-component\x070.254.2\x10wit-bindgen-rust\x060.60.0";
+undetermined\0\0\x03\0\x0ddetermination\x03\0\x11\x01r\x01\x10household-income\x06\
+\x03\0\x0dintermediates\x03\0\x13\x01p\x04\x01r\x03\x0ddetermination\x12\x08find\
+ings\x15\x0dintermediates\x14\x03\0\x06answer\x03\0\x16\x01@\x02\x09applicant\x0c\
+\x0aparameters\x0e\0\x17\x04\0\x09determine\x01\x18\x04\0\x13scenarios:home/rule\
+\x04\0\x0b\x0a\x01\0\x04rule\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0d\
+wit-component\x070.254.2\x10wit-bindgen-rust\x060.60.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

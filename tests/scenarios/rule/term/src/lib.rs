@@ -4,18 +4,20 @@
 use ordinance_sdk::Weekday;
 use ordinance_sdk::prelude::*;
 
-ordinance_sdk::rule!(Term);
+ordinance_sdk::rule!(Term, intermediates);
 
 impl Guest for Term {
     fn determine(applicant: Applicant, parameters: Parameters) -> Answer {
         let last_day =
             applicant.notified_on.and_then(|notified| calendar(&parameters).after(notified, parameters.term));
         let in_time = applicant.appealed_on.zip(last_day).map(|(appealed, last_day)| appealed <= last_day);
-        let of_age = applicant.born_on.zip(applicant.appealed_on).map(|(born, appealed)| {
-            born.age_on(appealed, LeapDayBirthday::On28February, AgeReached::OnBirthday) >= parameters.age
-        });
+        let age_on_appeal = applicant
+            .born_on
+            .zip(applicant.appealed_on)
+            .map(|(born, appealed)| born.age_on(appealed, LeapDayBirthday::On28February, AgeReached::OnBirthday));
+        let of_age = age_on_appeal.map(|age| age >= parameters.age);
         let test = all([criterion("in-time", in_time), criterion("of-age", of_age)]);
-        answer(test, || Determination::Eligible(Grant { amount: None }))
+        answer(test, Intermediates { last_day, age_on_appeal }, || Determination::Eligible(Grant { amount: None }))
     }
 }
 

@@ -103,16 +103,33 @@ impl ::core::fmt::Debug for Determination {
         }
     }
 }
+/// What the explanation tells beside the findings.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Intermediates {
+    pub last_day: Option<Date>,
+    pub age_on_appeal: Option<i32>,
+}
+impl ::core::fmt::Debug for Intermediates {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Intermediates")
+            .field("last-day", &self.last_day)
+            .field("age-on-appeal", &self.age_on_appeal)
+            .finish()
+    }
+}
 #[derive(Clone)]
 pub struct Answer {
     pub determination: Determination,
     pub findings: _rt::Vec<Finding>,
+    pub intermediates: Intermediates,
 }
 impl ::core::fmt::Debug for Answer {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("Answer")
             .field("determination", &self.determination)
             .field("findings", &self.findings)
+            .field("intermediates", &self.intermediates)
             .finish()
     }
 }
@@ -255,7 +272,11 @@ pub unsafe fn _export_determine_cabi<T_: Guest>(arg0: *mut u8) -> *mut u8 {
             ::core::mem::size_of::<*const u8>(),
         );
         let ptr28 = (&raw mut _RET_AREA.0).cast::<u8>();
-        let Answer { determination: determination29, findings: findings29 } = result27;
+        let Answer {
+            determination: determination29,
+            findings: findings29,
+            intermediates: intermediates29,
+        } = result27;
         match determination29 {
             Determination::Eligible(e) => {
                 *ptr28.add(0).cast::<u8>() = (0i32) as u8;
@@ -341,6 +362,40 @@ pub unsafe fn _export_determine_cabi<T_: Guest>(arg0: *mut u8) -> *mut u8 {
         }
         *ptr28.add(32 + 1 * ::core::mem::size_of::<*const u8>()).cast::<usize>() = len34;
         *ptr28.add(32).cast::<*mut u8>() = result34;
+        let Intermediates { last_day: last_day35, age_on_appeal: age_on_appeal35 } = intermediates29;
+        match last_day35 {
+            Some(e) => {
+                *ptr28.add(32 + 2 * ::core::mem::size_of::<*const u8>()).cast::<u8>() = (1i32)
+                    as u8;
+                let __with_name0::Date { year: year36, month: month36, day: day36 } = e;
+                *ptr28.add(36 + 2 * ::core::mem::size_of::<*const u8>()).cast::<i32>() = _rt::as_i32(
+                    year36,
+                );
+                *ptr28.add(40 + 2 * ::core::mem::size_of::<*const u8>()).cast::<u8>() = (_rt::as_i32(
+                    month36,
+                )) as u8;
+                *ptr28.add(41 + 2 * ::core::mem::size_of::<*const u8>()).cast::<u8>() = (_rt::as_i32(
+                    day36,
+                )) as u8;
+            }
+            None => {
+                *ptr28.add(32 + 2 * ::core::mem::size_of::<*const u8>()).cast::<u8>() = (0i32)
+                    as u8;
+            }
+        };
+        match age_on_appeal35 {
+            Some(e) => {
+                *ptr28.add(44 + 2 * ::core::mem::size_of::<*const u8>()).cast::<u8>() = (1i32)
+                    as u8;
+                *ptr28.add(48 + 2 * ::core::mem::size_of::<*const u8>()).cast::<i32>() = _rt::as_i32(
+                    e,
+                );
+            }
+            None => {
+                *ptr28.add(44 + 2 * ::core::mem::size_of::<*const u8>()).cast::<u8>() = (0i32)
+                    as u8;
+            }
+        };
         ptr28
     }
 }
@@ -386,10 +441,10 @@ macro_rules! __export_world_rule_cabi {
 pub(crate) use __export_world_rule_cabi;
 #[repr(align(8))]
 struct _RetArea(
-    [::core::mem::MaybeUninit<u8>; 32 + 2 * ::core::mem::size_of::<*const u8>()],
+    [::core::mem::MaybeUninit<u8>; 56 + 2 * ::core::mem::size_of::<*const u8>()],
 );
 static mut _RET_AREA: _RetArea = _RetArea(
-    [::core::mem::MaybeUninit::uninit(); 32 + 2 * ::core::mem::size_of::<*const u8>()],
+    [::core::mem::MaybeUninit::uninit(); 56 + 2 * ::core::mem::size_of::<*const u8>()],
 );
 #[rustfmt::skip]
 mod _rt {
@@ -543,9 +598,9 @@ pub(crate) use __export_rule_impl as export;
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 719] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xd4\x04\x01A\x02\x01\
-A\x1c\x01B\x08\x01r\x03\x04yearz\x05month}\x03day}\x04\0\x04date\x03\0\0\x01r\x02\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 784] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x95\x05\x01A\x02\x01\
+A\x1f\x01B\x08\x01r\x03\x04yearz\x05month}\x03day}\x04\0\x04date\x03\0\0\x01r\x02\
 \x05unitsx\x05scale}\x04\0\x07decimal\x03\0\x02\x01k\x7f\x01ky\x01r\x03\x09crite\
 rions\x09satisfied\x04\x04item\x05\x04\0\x07finding\x03\0\x06\x03\0\x1bordinance\
 :rules/types@0.2.0\x05\0\x02\x03\0\0\x04date\x03\0\x04date\x03\0\x01\x02\x03\0\0\
@@ -556,11 +611,12 @@ ied-on\x0b\x0bappealed-on\x0b\x07born-on\x0b\x03\0\x09applicant\x03\0\x0c\x01p\x
 \x01r\x04\x04termy\x03agez\x08calendar\x0a\x0cspecial-days\x0e\x03\0\x0aparamete\
 rs\x03\0\x0f\x01k\x04\x01r\x01\x06amount\x11\x03\0\x05grant\x03\0\x12\x01q\x03\x08\
 eligible\x01\x13\0\x0aineligible\0\0\x0cundetermined\0\0\x03\0\x0ddetermination\x03\
-\0\x14\x01p\x06\x01r\x02\x0ddetermination\x15\x08findings\x16\x03\0\x06answer\x03\
-\0\x17\x01@\x02\x09applicant\x0d\x0aparameters\x10\0\x18\x04\0\x09determine\x01\x19\
-\x04\0\x13scenarios:term/rule\x04\0\x0b\x0a\x01\0\x04rule\x03\0\0\0G\x09producer\
-s\x01\x0cprocessed-by\x02\x0dwit-component\x070.254.2\x10wit-bindgen-rust\x060.6\
-0.0";
+\0\x14\x01kz\x01r\x02\x08last-day\x0b\x0dage-on-appeal\x16\x03\0\x0dintermediate\
+s\x03\0\x17\x01p\x06\x01r\x03\x0ddetermination\x15\x08findings\x19\x0dintermedia\
+tes\x18\x03\0\x06answer\x03\0\x1a\x01@\x02\x09applicant\x0d\x0aparameters\x10\0\x1b\
+\x04\0\x09determine\x01\x1c\x04\0\x13scenarios:term/rule\x04\0\x0b\x0a\x01\0\x04\
+rule\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.254.2\
+\x10wit-bindgen-rust\x060.60.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

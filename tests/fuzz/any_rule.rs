@@ -102,7 +102,10 @@ const SHARED_TYPES: &str = "(type $decimal_type (record (field \"units\" s64) (f
     (type $date_type (record (field \"year\" s32) (field \"month\" u8) (field \"day\" u8)))
     (export $date \"date\" (type $date_type))
     (type $finding_type (record (field \"criterion\" string) (field \"satisfied\" (option bool))))
-    (export $finding \"finding\" (type $finding_type))";
+    (export $finding \"finding\" (type $finding_type))
+    (type $finding_on_item_type
+        (record (field \"criterion\" string) (field \"satisfied\" (option bool)) (field \"item\" (option u32))))
+    (export $finding_on_item \"finding-on-item\" (type $finding_on_item_type))";
 
 /// Most often an allocator that gives each block the same place, or one that adds; seldom one that lies.
 const REALLOCS: [&str; 8] = [
@@ -127,8 +130,14 @@ fn component(source: &mut Source<'_>) -> Vec<u8> {
     let eligible = if has_grant { format!("\"eligible\" {}", grant.text) } else { "\"eligible\"".to_owned() };
     let determination =
         types.named(&format!("(variant (case {eligible}) (case \"ineligible\") (case \"undetermined\"))"));
-    let answer = types
-        .named(&format!("(record (field \"determination\" {determination}) (field \"findings\" (list $finding)))"));
+    let finding = if source.below(2) == 0 { "$finding" } else { "$finding_on_item" };
+    let intermediates = match source.below(2) {
+        0 => String::new(),
+        _ => format!("(field \"intermediates\" {})", types.record(source, 0).text),
+    };
+    let answer = types.named(&format!(
+        "(record (field \"determination\" {determination}) (field \"findings\" (list {finding})) {intermediates})"
+    ));
     let inherited = TypeText { text: format!("(option {})", grant.text), flat: [&["i32"][..], &grant.flat].concat() };
     let mut arguments = vec![("applicant", applicant)];
     let others = [

@@ -88,6 +88,12 @@ impl Decimal {
         fitted(Some(product(self.units, count)), self.scale)
     }
 
+    /// This number less another, and never below zero, as income less a disregard.
+    #[must_use]
+    pub fn less<N: Ord + Sub<Output = N> + From<Self>>(self, taken: N) -> N {
+        (N::from(self) - taken).max(N::from(Self::ZERO))
+    }
+
     /// The greater of this number and `least`.
     #[must_use]
     pub fn at_least<N: Ord + From<Self>>(self, least: N) -> N {
@@ -141,7 +147,15 @@ macro_rules! from_whole_numbers {
     )*};
 }
 
-from_whole_numbers!(i64, i32, u32, u16, u8);
+from_whole_numbers!(i64, i32, i16, i8, u32, u16, u8);
+
+impl From<u64> for Decimal {
+    /// # Panics
+    /// If the number doesn't fit.
+    fn from(whole: u64) -> Self {
+        fitted(Some(whole.into()), 0)
+    }
+}
 
 impl PartialEq for Decimal {
     fn eq(&self, other: &Self) -> bool {

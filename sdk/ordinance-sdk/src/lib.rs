@@ -30,6 +30,7 @@ mod decimal;
 mod guest;
 mod lists;
 mod logic;
+mod optional;
 mod rounding;
 mod rule;
 mod unrounded;
@@ -45,6 +46,7 @@ pub use date::{Date, MonthEnd, TimeBetween, Weekday};
 pub use decimal::Decimal;
 pub use lists::{Count, all_of, any_of, count_of, least_of, most_of, sum_of};
 pub use logic::{Finding, Test, all, all_items, any, any_item, criterion, not};
+pub use optional::{difference, less, row_for, sum};
 pub use rounding::Rounding;
 pub use unrounded::Unrounded;
 pub use working_days::WorkingCalendar;
@@ -69,6 +71,7 @@ pub mod prelude {
 
     pub use crate::{
         AgeReached, Date, Decimal, Finding, LeapDayBirthday, MonthEnd, Rounding, Test, Unrounded, WorkingCalendar, all,
-        all_items, all_of, any, any_item, any_of, count_of, criterion, least_of, most_of, not, sum_of,
+        all_items, all_of, any, any_item, any_of, count_of, criterion, difference, least_of, less, most_of, not,
+        row_for, sum, sum_of,
     };
 }

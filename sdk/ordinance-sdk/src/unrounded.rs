@@ -69,6 +69,12 @@ impl Unrounded {
         self * percent / Decimal::from(100)
     }
 
+    /// This number less another, and never below zero.
+    #[must_use]
+    pub fn less(self, taken: impl Into<Self>) -> Self {
+        (self - taken.into()).max(Self::ZERO)
+    }
+
     /// The greater of this number and `least`.
     #[must_use]
     pub fn at_least(self, least: impl Into<Self>) -> Self {

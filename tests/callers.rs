@@ -58,6 +58,31 @@ fn who_is_not_known_is_told_to_say_who_it_is() {
     assert_eq!(server.decision_log().len(), 0);
 }
 
+/// A token for portal-1 that no key signed: {"alg":"EdDSA"}, the claims, and a signature of zeros.
+const UNSIGNED: &str = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJwb3J0YWwtMSIsImlzcyI6Imh0dHBzOi8vaWQuZXhhbXBsZSIsImF1ZCI6Im9yZGluYW5jZSIsImV4cCI6NDEwMjQ0NDgwMH0.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+#[test]
+fn the_log_says_once_why_a_token_is_refused_and_shows_nothing_of_it() {
+    let folder = scratch();
+    let keys = folder.path().join("jwks.json");
+    // The public key of RFC 8037, appendix A.
+    let key = json!({"kty": "OKP", "crv": "Ed25519", "kid": "k1", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"});
+    std::fs::write(&keys, json!({"keys": [key]}).to_string()).unwrap();
+    let jwt = format!("\n[jwt]\nkeys = {keys:?}\nissuer = \"https://id.example\"\naudience = \"ordinance\"\n");
+    let server = Server::start_for_callers(plugins_rulebook(), &(settings() + &jwt));
+    let body = case("CN-3706", "disability-care-subsidy");
+    for secret in [UNSIGNED, UNSIGNED, "no-token"] {
+        server.post_with(secret, "/v1/decisions", &body).assert_problem(401, "unauthorized");
+    }
+    let reason = "none of the keys in jwt.keys signed it";
+    until(|| server.said().contains(reason));
+    assert_eq!(server.said().matches("a token is refused").count(), 1, "{}", server.said());
+    for part in UNSIGNED.split('.') {
+        assert_lacks(&server.said(), part);
+    }
+    assert_lacks(&server.said(), "portal-1");
+}
+
 #[test]
 fn a_caller_asks_for_what_it_may_and_is_named_in_the_record() {
     let server = Server::start_for_callers(plugins_rulebook(), &settings());

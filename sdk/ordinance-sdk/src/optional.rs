@@ -21,8 +21,8 @@ pub fn less<N: Ord + Sub<Output = N> + From<Decimal>>(whole: Option<N>, taken: O
 }
 
 /// The row of a table of law that counts for a size, such as the persons of a household: the row with the greatest size
-/// that isn't above it, in whatever order the rows stand. `None` if each row is above it. A size beyond the table counts
-/// as its last row; what the law adds for it is `size - row.persons` times that.
+/// that isn't above it, in whatever order the rows stand. `None` if each row is above it. A size beyond the table
+/// counts as its last row; what the law adds for it is `size - row.persons` times that.
 pub fn row_for<Row, Size: Ord + Copy>(table: &[Row], size: Size, size_of: impl Fn(&Row) -> Size) -> Option<&Row> {
     table.iter().filter(|row| size_of(row) <= size).max_by_key(|row| size_of(row))
 }

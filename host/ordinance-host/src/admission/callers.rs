@@ -3,6 +3,7 @@
 
 mod jwt;
 pub(crate) mod scope;
+mod token_error;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use ordinance_engine::digest::sha256;
 
 use self::jwt::TokenReader;
 use self::scope::{CallerScope, ForbiddenError};
+use self::token_error::{RefusalLog, TokenError};
 use crate::admission::caller_quota::CallerQuota;
 use crate::admission::callers_error::{CallerError, CallersError};
 use crate::audit::record::Provenance;
@@ -26,6 +28,7 @@ pub(crate) struct Callers {
     by_token_subject: HashMap<String, Arc<Caller>>,
     by_certificate: HashMap<String, Arc<Caller>>,
     tokens: Option<TokenReader>,
+    refusals: RefusalLog,
     /// All callers of the file, each once.
     listed: Vec<Arc<Caller>>,
     /// The caller of every request without proof, under `--open-door`.
@@ -60,6 +63,7 @@ impl Callers {
             by_token_subject: HashMap::new(),
             by_certificate: HashMap::new(),
             tokens: config.jwt.as_ref().map(token_reader).transpose()?,
+            refusals: RefusalLog::default(),
             listed: Vec::new(),
             anonymous: None,
         };
@@ -154,8 +158,13 @@ impl Callers {
         if let Some(caller) = self.with_key(secret) {
             return Some(Arc::clone(caller));
         }
-        let subject = self.tokens.as_ref()?.subject_of(secret)?;
-        self.by_token_subject.get(&subject).cloned()
+        // Anything else is a key that nobody has.
+        let is_token = secret.bytes().filter(|byte| *byte == b'.').count() == 2;
+        let tokens = self.tokens.as_ref().filter(|_| is_token)?;
+        let subject = tokens.subject_of(secret);
+        let caller =
+            subject.and_then(|subject| self.by_token_subject.get(&subject).cloned().ok_or(TokenError::UnknownSubject));
+        caller.map_err(|error| self.refusals.report(error)).ok()
     }
 }
 

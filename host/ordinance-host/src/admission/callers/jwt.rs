@@ -9,6 +9,7 @@ use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyOper
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
 
+use super::token_error::TokenError;
 use crate::admission::callers_error::TokenKeysError;
 use crate::config::JwtConfig;
 
@@ -31,12 +32,40 @@ const RECHECK_EVERY: Duration = Duration::from_secs(1);
 /// The longest token that the host verifies, in bytes.
 const TOKEN_BYTES_MAX: usize = 8 << 10;
 
-/// The claims that the host reads beside those that the library checks.
+/// The most keys that a token without `kid` is tried with.
+const KEYS_TRIED_MAX: usize = 16;
+
+/// The claims that the host reads beside those that the library checks. Identity providers write scopes as `scope`
+/// (RFC 8693, 4.2) or as `scp`, as a text with spaces between them or as an array.
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
     #[serde(default)]
-    scope: String,
+    scope: Scopes,
+    #[serde(default)]
+    scp: Scopes,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Scopes {
+    Text(String),
+    List(Vec<String>),
+}
+
+impl Default for Scopes {
+    fn default() -> Self {
+        Self::List(Vec::new())
+    }
+}
+
+impl Scopes {
+    fn has(&self, wanted: &str) -> bool {
+        match self {
+            Self::Text(text) => text.split(' ').any(|scope| scope == wanted),
+            Self::List(list) => list.iter().any(|scope| scope == wanted),
+        }
+    }
 }
 
 impl TokenReader {
@@ -48,37 +77,58 @@ impl TokenReader {
         Ok(Self { config: config.clone(), keys: RwLock::new(keys) })
     }
 
-    /// The subject of a token that can be trusted; none if it can't.
-    pub(super) fn subject_of(&self, token: &str) -> Option<String> {
+    /// The subject of a token that can be trusted.
+    ///
+    /// # Errors
+    /// Why it can't.
+    pub(super) fn subject_of(&self, token: &str) -> Result<String, TokenError> {
         if token.len() > TOKEN_BYTES_MAX {
-            return None;
+            return Err(TokenError::TooLong);
         }
         self.reread_if_changed();
-        let header = decode_header(token).ok()?;
+        let header = decode_header(token).map_err(|_| TokenError::Malformed)?;
         // What must be understood and isn't makes a token that can't be trusted (RFC 7515, 4.1.11).
         if header.crit.is_some() {
-            return None;
+            return Err(TokenError::CriticalHeader);
         }
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        let key = match &header.kid {
-            Some(kid) => keys.set.find(kid)?,
-            None => match keys.set.keys.as_slice() {
-                [only] => only,
-                _ => return None,
-            },
+        let Some(kid) = &header.kid else {
+            // The algorithm is the key's: a token can't choose a weaker one.
+            let of_algorithm = keys.set.keys.iter().filter(|key| algorithm_of(key) == Some(header.alg));
+            return self.subject_by_any(token, of_algorithm);
         };
-        // The algorithm is the key's: a token can't choose a weaker one.
-        let algorithm = algorithm_of(key).filter(|algorithm| *algorithm == header.alg)?;
+        let key = keys.set.find(kid).ok_or(TokenError::UnknownKey)?;
+        if algorithm_of(key) != Some(header.alg) {
+            return Err(TokenError::WrongAlgorithm);
+        }
+        self.subject_by(token, key, header.alg)
+    }
+
+    /// The subject of a token that doesn't name its key: the signature shows which of these it is.
+    fn subject_by_any<'k>(&self, token: &str, keys: impl Iterator<Item = &'k Jwk>) -> Result<String, TokenError> {
+        let mut refused = TokenError::WrongAlgorithm;
+        for key in keys.take(KEYS_TRIED_MAX) {
+            let Some(algorithm) = algorithm_of(key) else { continue };
+            match self.subject_by(token, key, algorithm) {
+                Err(error @ TokenError::WrongSignature) => refused = error,
+                result => return result,
+            }
+        }
+        Err(refused)
+    }
+
+    fn subject_by(&self, token: &str, key: &Jwk, algorithm: Algorithm) -> Result<String, TokenError> {
         let mut validation = Validation::new(algorithm);
         validation.set_issuer(&[&self.config.issuer]);
         validation.set_audience(&[&self.config.audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation.validate_nbf = true;
         validation.leeway = self.config.leeway_s;
-        let key = DecodingKey::from_jwk(key).ok()?;
-        let claims = decode::<Claims>(token, &key, &validation).ok()?.claims;
-        let has = |wanted: &str| claims.scope.split(' ').any(|scope| scope == wanted);
-        self.config.scope.split_whitespace().all(has).then_some(claims.sub)
+        let key = DecodingKey::from_jwk(key)?;
+        let claims = decode::<Claims>(token, &key, &validation)?.claims;
+        let has = |wanted: &str| claims.scope.has(wanted) || claims.scp.has(wanted);
+        let has_all = self.config.scope.split_whitespace().all(has);
+        if has_all { Ok(claims.sub) } else { Err(TokenError::MissingScope) }
     }
 
     /// Reads the file again if it has changed. A file that can't be read leaves the keys as they are.

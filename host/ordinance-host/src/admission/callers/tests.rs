@@ -179,6 +179,67 @@ fn a_token_is_taken_only_with_its_issuer_audience_scope_and_in_its_time() {
 }
 
 #[test]
+fn scopes_stand_in_scope_or_scp_as_text_or_as_an_array() {
+    let (_folder, config) = with_jwks(PUBLIC_X);
+    let callers = Callers::new(&config).unwrap();
+    let is_taken_with = |members: serde_json::Value| {
+        let mut claims = claims();
+        claims.as_object_mut().unwrap().remove("scope");
+        claims.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        is_taken(&callers, &token(&claims))
+    };
+    for good in [
+        json!({"scope": "decide"}),
+        json!({"scope": ["read", "decide"]}),
+        json!({"scp": "read decide"}),
+        json!({"scp": ["decide"]}),
+        json!({"scope": "openid", "scp": ["decide"]}),
+    ] {
+        assert!(is_taken_with(good.clone()), "{good}");
+    }
+    for bad in
+        [json!({"scp": ["read"]}), json!({"scope": ["read decide"]}), json!({"scope": 7}), json!({"scp": "decided"})]
+    {
+        assert!(!is_taken_with(bad.clone()), "{bad}");
+    }
+}
+
+#[test]
+fn a_token_without_kid_is_tried_with_each_key_of_its_algorithm() {
+    let other = "_H4VhVhVhVhVhVhVhVhVhVhVhVhVhVhVhVhVhVhVhVg";
+    let (folder, config) = with_jwks(PUBLIC_X);
+    let unnamed = Header::new(Algorithm::EdDSA);
+    let token = encode(&unnamed, &claims(), &EncodingKey::from_ed_der(&private_key())).unwrap();
+    let path = folder.path().join("jwks.json");
+    write_keys(&path, &[jwk(other, json!({"kid": "old"})), jwk(PUBLIC_X, json!({"kid": "new"}))]);
+    assert!(is_taken(&Callers::new(&config).unwrap(), &token));
+    write_keys(&path, &[jwk(other, json!({"kid": "old"})), jwk(other, json!({"kid": "older"}))]);
+    assert!(!is_taken(&Callers::new(&config).unwrap(), &token));
+}
+
+#[test]
+fn each_refusal_has_its_reason() {
+    let (_folder, config) = with_jwks(PUBLIC_X);
+    let tokens = TokenReader::new(config.jwt.as_ref().unwrap()).unwrap();
+    let refused = |claim: &str, value: serde_json::Value| {
+        let mut claims = claims();
+        claims[claim] = value;
+        tokens.subject_of(&token(&claims)).unwrap_err()
+    };
+    let past = jiff::Timestamp::now().as_second() - 3600;
+    assert_eq!(refused("iss", json!("https://other.example")), TokenError::WrongIssuer);
+    assert_eq!(refused("aud", json!("other")), TokenError::WrongAudience);
+    assert_eq!(refused("exp", json!(past)), TokenError::Expired);
+    assert_eq!(refused("nbf", json!(past + 7200)), TokenError::NotYetValid);
+    assert_eq!(refused("scope", json!("read")), TokenError::MissingScope);
+    assert_eq!(tokens.subject_of("a.b.c").unwrap_err(), TokenError::Malformed);
+    assert_eq!(tokens.subject_of(&"x".repeat(10_000)).unwrap_err(), TokenError::TooLong);
+    let header = Header { kid: Some("k2".to_owned()), ..Header::new(Algorithm::EdDSA) };
+    let other_key = encode(&header, &claims(), &EncodingKey::from_ed_der(&private_key())).unwrap();
+    assert_eq!(tokens.subject_of(&other_key).unwrap_err(), TokenError::UnknownKey);
+}
+
+#[test]
 fn a_token_that_nobody_or_another_signed_is_not_taken() {
     let (_folder, config) = with_jwks(PUBLIC_X);
     let callers = Callers::new(&config).unwrap();

@@ -388,6 +388,20 @@ fn choice_type(file: &TextFile, table: &Spanned<FieldToml>) -> Result<FactType, 
         if seen.contains(&choice) {
             return Err(file.diagnostic(choices.span(), format!("the choice `{choice}` is listed twice; remove one")));
         }
+        if choice == "self" {
+            return Err(file.diagnostic_with_help(
+                choices.span(),
+                "the choice `self` can't be a word of a rule's code",
+                "write another word, such as \"own\"",
+            ));
+        }
+        // In a rule's code `age_1` and `age1` would both be `Age1`.
+        let joined = |word: &str| word.replace('_', "");
+        if let Some(other) = seen.iter().find(|other| joined(other) == joined(choice)) {
+            let message =
+                format!("the choices `{other}` and `{choice}` differ by `_` alone and fall together in a rule's code");
+            return Err(file.diagnostic_with_help(choices.span(), message, "rename one of them"));
+        }
         seen.push(choice);
     }
     if seen.is_empty() {

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::name::Id;
+use ordinance_domain::name::{FieldName, Id};
+use ordinance_sandbox::wit_name::to_wit;
+use wit_bindgen_rust::to_rust_ident;
 
 use super::world::{example_fact, example_parameter, world};
 
@@ -15,7 +17,7 @@ macro_rules! sdk_file {
 }
 
 /// The files of the SDK in a new rulebook. A test checks that none is missing.
-pub(super) const SDK_FILES: [(&str, &str); 16] = [
+pub(super) const SDK_FILES: [(&str, &str); 17] = [
     sdk_file!("Cargo.toml"),
     sdk_file!("src/lib.rs"),
     sdk_file!("src/age.rs"),
@@ -24,6 +26,7 @@ pub(super) const SDK_FILES: [(&str, &str); 16] = [
     sdk_file!("src/guest.rs"),
     sdk_file!("src/lists.rs"),
     sdk_file!("src/logic.rs"),
+    sdk_file!("src/optional.rs"),
     sdk_file!("src/privacy.rs"),
     sdk_file!("src/rounding.rs"),
     sdk_file!("src/rule.rs"),
@@ -151,6 +154,11 @@ fn parameter_toml(contract: &Contract, year: &str) -> String {
     })
 }
 
+/// The name of a field in the bindings: `type_` for `type`.
+fn in_rust(name: &FieldName) -> String {
+    to_rust_ident(&to_wit(name))
+}
+
 fn source(code: &JurisdictionCode, contract: &Contract) -> String {
     let parameter = example_parameter(contract);
     let mut arguments = Vec::new();
@@ -158,7 +166,7 @@ fn source(code: &JurisdictionCode, contract: &Contract) -> String {
         || "true".to_owned(),
         |fact| {
             arguments.push("applicant: Applicant");
-            format!("applicant.{}.map(|_| true)", fact.name)
+            format!("applicant.{}.map(|_| true)", in_rust(&fact.name))
         },
     );
     if parameter.is_some() {
@@ -168,8 +176,10 @@ fn source(code: &JurisdictionCode, contract: &Contract) -> String {
         .grant
         .iter()
         .map(|field| match parameter {
-            Some(parameter) if parameter.name == field.name => format!("{0}: Some(parameters.{0})", field.name),
-            _ => format!("{}: None", field.name),
+            Some(parameter) if parameter.name == field.name => {
+                format!("{0}: Some(parameters.{0})", in_rust(&field.name))
+            }
+            _ => format!("{}: None", in_rust(&field.name)),
         })
         .collect();
     let eligible = if fields.is_empty() {

@@ -1,7 +1,7 @@
 //! The WIT of a new rule, from the contract of its service.
 
 use ordinance_domain::contract::{Contract, GrantField};
-use ordinance_domain::fact::{Fact, FactType};
+use ordinance_domain::fact::{Fact, FactType, Field};
 use ordinance_engine::type_text::wit_type;
 use ordinance_sandbox::wit_name::to_wit;
 
@@ -27,31 +27,102 @@ fn is_plain(fact_type: &FactType) -> bool {
     }
 }
 
-/// The WIT type of a field. A choice becomes an enum, whose name is that of the field with `-choice`.
-fn field_type(name: &str, fact_type: &FactType) -> String {
+/// The words that WIT reads otherwise than as names, unless `%` stands before them.
+const WIT_KEYWORDS: [&str; 46] = [
+    "as",
+    "async",
+    "bool",
+    "borrow",
+    "char",
+    "constructor",
+    "enum",
+    "error-context",
+    "export",
+    "f32",
+    "f64",
+    "flags",
+    "from",
+    "func",
+    "future",
+    "import",
+    "include",
+    "interface",
+    "list",
+    "map",
+    "option",
+    "own",
+    "package",
+    "record",
+    "resource",
+    "result",
+    "s16",
+    "s32",
+    "s64",
+    "s8",
+    "static",
+    "stream",
+    "string",
+    "tuple",
+    "type",
+    "u16",
+    "u32",
+    "u64",
+    "u8",
+    "use",
+    "variant",
+    "with",
+    "world",
+    "float32",
+    "float64",
+    "default",
+];
+
+/// A name as it stands in the text of WIT.
+fn in_text(name: &str) -> String {
+    if WIT_KEYWORDS.contains(&name) { format!("%{name}") } else { name.to_owned() }
+}
+
+/// The WIT type of a field, with the types that it needs before it: a choice becomes an enum, a record and the items
+/// of a list become records. `name` is that of the field, after those of the records around it.
+fn field_type(name: &str, fact_type: &FactType, declared: &mut String) -> String {
     match fact_type {
-        FactType::Choice(_) => format!("{name}-choice"),
-        other => wit_type(other).to_owned(),
+        FactType::Choice(choices) => {
+            let cases: Vec<String> = choices.iter().map(|choice| in_text(&choice.replace('_', "-"))).collect();
+            declared.push_str(&format!("    enum {name}-choice {{ {} }}\n", cases.join(", ")));
+            format!("{name}-choice")
+        }
+        FactType::Record(fields) => {
+            declare_record(&format!("{name}-record"), name, fields, declared);
+            format!("{name}-record")
+        }
+        FactType::List { fields, .. } => {
+            declare_record(&format!("{name}-item"), name, fields, declared);
+            format!("list<{name}-item>")
+        }
+        FactType::Bool
+        | FactType::Integer { .. }
+        | FactType::Decimal { .. }
+        | FactType::Date
+        | FactType::Text { .. } => wit_type(fact_type).to_owned(),
     }
 }
 
-/// The declaration of a choice's enum; empty for another type.
-fn enum_of(name: &str, fact_type: &FactType) -> String {
-    match fact_type {
-        FactType::Choice(choices) => {
-            let cases: Vec<String> = choices.iter().map(|choice| choice.replace('_', "-")).collect();
-            format!("    enum {name}-choice {{ {} }}\n", cases.join(", "))
-        }
-        _ => String::new(),
-    }
+fn declare_record(type_name: &str, around: &str, fields: &[Field], declared: &mut String) {
+    let field = |field: &Field| {
+        let name = to_wit(&field.name);
+        let inner = field_type(&format!("{around}-{name}"), &field.part.fact_type, declared);
+        format!("{}: option<{inner}>", in_text(&name))
+    };
+    let fields: Vec<String> = fields.iter().map(field).collect();
+    declared.push_str(&format!("    record {type_name} {{ {} }}\n", fields.join(", ")));
 }
 
 /// The world of a new rule. It sees one fact; the others are in a comment.
 pub(super) fn world(package: &str, contract: &Contract) -> String {
-    let mut enums = String::new();
-    let applicant = applicant_record(contract, &mut enums);
+    let mut types = String::new();
+    let applicant = applicant_record(contract, &mut types);
     let parameters = parameters_record(contract);
-    let grant = grant_record(contract, &mut enums);
+    let grant = grant_record(contract, &mut types);
     let mut arguments = Vec::new();
     if example_fact(contract).is_some() {
         arguments.push("applicant: applicant");
@@ -64,7 +135,7 @@ pub(super) fn world(package: &str, contract: &Contract) -> String {
     }
     include_str!("../../templates/rule/rule.wit.txt")
         .replace("@package@", package)
-        .replace("@enums@", &enums)
+        .replace("@types@", &types)
         .replace("@applicant@", &applicant)
         .replace("@parameters@", &parameters)
         .replace("@grant@", &grant)
@@ -73,20 +144,20 @@ pub(super) fn world(package: &str, contract: &Contract) -> String {
 }
 
 /// The record of the example fact, with the other facts in a comment; empty if no fact has a plain type.
-fn applicant_record(contract: &Contract, enums: &mut String) -> String {
+fn applicant_record(contract: &Contract, types: &mut String) -> String {
     let Some(example) = example_fact(contract) else { return String::new() };
     let mut field = String::new();
     let mut others = String::new();
     for fact in &contract.facts {
         let name = to_wit(&fact.name);
-        let line = format!("{name}: option<{}>,\n", field_type(&name, &fact.fact_type));
-        let choices = enum_of(&name, &fact.fact_type);
+        let mut declared = String::new();
+        let line = format!("{}: option<{}>,\n", in_text(&name), field_type(&name, &fact.fact_type, &mut declared));
         if example.name == fact.name {
-            enums.push_str(&choices);
+            types.push_str(&declared);
             field = format!("        {line}");
         } else {
             others.push_str(&format!("    //   {line}"));
-            others.push_str(&choices.replacen("    enum", "    //     with  enum", 1));
+            declared.lines().for_each(|line| others.push_str(&format!("    //     with  {}\n", line.trim_start())));
         }
     }
     if !others.is_empty() {
@@ -101,17 +172,17 @@ fn applicant_record(contract: &Contract, enums: &mut String) -> String {
 /// The record of the example parameter; empty if the grant has no decimal.
 fn parameters_record(contract: &Contract) -> String {
     example_parameter(contract).map_or_else(String::new, |field| {
-        format!("    record parameters {{\n        {}: decimal,\n    }}\n\n", to_wit(&field.name))
+        format!("    record parameters {{\n        {}: decimal,\n    }}\n\n", in_text(&to_wit(&field.name)))
     })
 }
 
 /// The record of the grant; empty if the service grants no field.
-fn grant_record(contract: &Contract, enums: &mut String) -> String {
+fn grant_record(contract: &Contract, types: &mut String) -> String {
     let mut fields = String::new();
     for field in &contract.grant {
         let name = to_wit(&field.name);
-        enums.push_str(&enum_of(&name, &field.fact_type));
-        fields.push_str(&format!("        {name}: option<{}>,\n", field_type(&name, &field.fact_type)));
+        let field_type = field_type(&name, &field.fact_type, types);
+        fields.push_str(&format!("        {}: option<{field_type}>,\n", in_text(&name)));
     }
     if fields.is_empty() {
         return String::new();

@@ -8,6 +8,7 @@
 
 pub mod boundary_values;
 pub mod case;
+pub mod claims;
 
 pub mod decide;
 pub mod definitions;
@@ -28,7 +29,6 @@ pub mod missing_facts;
 pub mod observer;
 pub mod privacy;
 pub mod processing;
-pub mod processing_context;
 pub mod pseudonyms;
 pub mod questions;
 pub mod rulebook;

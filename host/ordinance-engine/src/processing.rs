@@ -9,8 +9,8 @@ use ordinance_domain::mask::AgeBand;
 use ordinance_domain::privacy::{DataSubject, Disclosure, LegalBasis, Party, PersonPlace, Recipient};
 use ordinance_domain::value::{Record, Value};
 
+use crate::claims::PersonClaim;
 use crate::input_error::InputError;
-use crate::processing_context::PersonClaim;
 
 /// Another person of a case, and the forms of the processing of the person's facts on which privacy law rules.
 #[derive(Debug, Clone, PartialEq)]

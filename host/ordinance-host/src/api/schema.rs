@@ -6,7 +6,7 @@ use ordinance_domain::name::NAME_BYTES_MAX;
 use ordinance_domain::privacy::{
     BasisKind, EXPECTED_RECIPIENT_ID, Purpose, RECIPIENT_ID_BYTES_MAX, RECIPIENT_ID_PATTERN, RecipientKind,
 };
-use ordinance_engine::processing_context::NAMES_MAX;
+use ordinance_engine::claims::NAMES_MAX;
 use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{ArrayBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};

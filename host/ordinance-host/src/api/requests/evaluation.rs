@@ -8,7 +8,7 @@ use ordinance_domain::name::{FieldName, shortened};
 use ordinance_domain::privacy::{
     Activity, DataSubject, Disclosure, EXPECTED_PURPOSE, LegalBasis, Purpose, Recipient, RecipientId, RecipientKind,
 };
-use ordinance_engine::processing_context::{read_basis, read_subject};
+use ordinance_engine::claims::{read_basis, read_subject};
 use ordinance_engine::spelling::nearest;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{DisclosureCase, InputError, Rulebook};

@@ -1,5 +1,5 @@
-//! The processing context of a request: recipient, purpose, legal basis and data subjects, read from JSON or TOML.
-//! Every error has a pointer, and none repeats a value.
+//! What a request claims of a processing: recipient, purpose, legal basis, the data subject and other people, read from
+//! JSON or TOML. Every error has a pointer, and none repeats a value.
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::mask::AgeBand;

@@ -7,7 +7,7 @@ mod claims;
 mod code_cache;
 mod compile_limits;
 mod credentials;
-mod earlier_revisions;
+pub(crate) mod earlier_revisions;
 mod floors;
 mod foreign_sources;
 mod guest_state;

@@ -2,6 +2,8 @@
 //! another adult, from the form to the redacted reply. `scenarios/privacy-household-*` say the same by the cases of a
 //! small law.
 
+pub(crate) mod requests;
+
 use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;

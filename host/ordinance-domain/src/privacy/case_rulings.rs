@@ -1,5 +1,6 @@
 //! What privacy law rules on the facts of one case: for the rules of each level, and for the recipient.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{
@@ -21,11 +22,12 @@ impl PrivacyRulings {
         let mut hidden = Vec::new();
         for used in for_upper_rules.iter().chain([&for_rules]).flat_map(|rulings| &rulings.facts) {
             let shown = for_recipient.ruling_on(&used.fact);
-            let is_hidden = shown.is_some_and(|shown| !used.verdict.is_as_strict_as(shown.verdict));
-            if is_hidden && !hidden.contains(&used.fact) {
+            if shown.is_some_and(|shown| !used.verdict.is_as_strict_as(shown.verdict)) {
                 hidden.push(used.fact.clone());
             }
         }
+        hidden.sort_unstable();
+        hidden.dedup();
         let differ_by_level = for_upper_rules.iter().any(|upper| !upper.has_verdicts_of(&for_rules));
         let given = GivenRulings {
             disclosure,
@@ -115,7 +117,7 @@ impl PrivacyRulings {
         for (step, index) in path.steps() {
             let Ok(step) = FieldName::new(step) else { return None };
             let whole = name.as_ref().map_or_else(|| step.clone(), |whole| whole.part(&step));
-            let ruled = rulings.verdict_on(&whole).or_else(|| rulings.verdict_on(&whole.without_items()));
+            let ruled = rulings.verdict_on_part(&whole);
             verdict = match (verdict, ruled) {
                 (Some(around), Some(own)) => Some(Verdict::join(around, own)),
                 (around, own) => own.or(around),
@@ -158,7 +160,8 @@ impl PrivacyRulings {
         let given = self.given.as_ref();
         let upper = given.for_upper_rules.iter().flat_map(|rulings| &rulings.facts);
         let ruled = upper.chain(&given.for_rules.facts).chain(&given.for_recipient.facts);
-        for ruled in ruled.filter(|ruled| used.contains(&ruled.fact) && ruled.verdict != Verdict::Withhold) {
+        let used: BTreeSet<&FieldName> = used.iter().collect();
+        for ruled in ruled.filter(|ruled| ruled.verdict != Verdict::Withhold && used.contains(&ruled.fact)) {
             for obligation in &ruled.obligations {
                 match all.iter_mut().find(|(known, _)| known == obligation) {
                     Some((_, facts)) if facts.contains(&&ruled.fact) => {}
@@ -188,15 +191,34 @@ impl PrivacyRulings {
         self.given.hidden.is_empty()
     }
 
-    /// Whether rules may use the fact and it must not influence the recipient's view of the decision.
+    /// Whether rules may use the fact, or the part of a fact that a path names in the case, and it must not influence
+    /// the recipient's view of the decision. What is around a part hides the part too.
     #[must_use]
-    pub fn hides(&self, fact: &FieldName) -> bool {
-        self.given.hidden.contains(fact)
+    pub fn hides(&self, path: &FieldName) -> bool {
+        let is_hidden = |name: &FieldName| self.given.hidden.binary_search(name).is_ok();
+        !self.given.hidden.is_empty() && path.with_wholes().any(|name| is_ruled_so(&name, is_hidden))
     }
 
-    /// The facts that rules may use and that must not influence the recipient's view of the decision.
+    /// Whether the recipient may be told which parts a fact has: each fact or part around this path may be shown as it
+    /// is. Else the path itself would tell how many items a list has, or what is in a record.
+    #[must_use]
+    pub fn tells_parts_around(&self, path: &FieldName) -> bool {
+        let for_recipient = &self.given.for_recipient;
+        let is_masked_or_withheld =
+            |name: &FieldName| for_recipient.verdict_on(name).is_some_and(|verdict| verdict != Verdict::Permit);
+        !path.is_part() || !path.wholes().any(|name| is_ruled_so(&name, is_masked_or_withheld))
+    }
+
+    /// The facts that rules may use and that must not influence the recipient's view of the decision, in the order of
+    /// their names.
     #[must_use]
     pub fn hidden(&self) -> &[FieldName] {
         &self.given.hidden
     }
+}
+
+/// Whether something is so of a part under one of the names under which privacy law rules on it: that in the case, that
+/// of one person's part, and that of the catalogue.
+fn is_ruled_so(path: &FieldName, is_so: impl Fn(&FieldName) -> bool) -> bool {
+    is_so(path) || (path.has_items() && (is_so(&path.in_first_item()) || is_so(&path.without_items())))
 }

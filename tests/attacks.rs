@@ -12,6 +12,7 @@ mod floors;
 mod foreign_sources;
 mod guest_state;
 mod hidden_facts;
+mod hidden_lists;
 mod hostile_text;
 mod links;
 mod log_growth;

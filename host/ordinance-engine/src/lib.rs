@@ -39,6 +39,7 @@ pub mod trace;
 pub mod type_text;
 pub mod untyped_value;
 
+mod distinct_names;
 mod law_plan;
 mod plan_cache;
 mod ruling_cache;

@@ -274,6 +274,13 @@ impl Rulings {
         self.verdict_on(path).or_else(|| self.verdict_on(&path.in_first_item()))
     }
 
+    /// Whether each fact or part around this path is permitted, as far as it is ruled on by itself.
+    #[must_use]
+    pub fn permit_around(&self, path: &FieldName) -> bool {
+        let is_permitted = |whole: FieldName| self.verdict_on_part(&whole).is_none_or(|own| own == Verdict::Permit);
+        !path.is_part() || path.wholes().all(is_permitted)
+    }
+
     /// Whether no level has privacy law, and the rulebook permits the use without a ruling.
     #[must_use]
     pub fn are_ungoverned(&self) -> bool {

@@ -95,7 +95,10 @@ impl<'a> RedactedDecision<'a> {
             .collect();
         let unavailable: BTreeSet<&FieldName> = decision.facts.unavailable.iter().collect();
         let declared = decision.rulings.for_rules().facts().iter().map(|ruled| &ruled.fact);
-        let is_told = |fact: &&FieldName| !unavailable.contains(fact) && decision.rulings.tells_parts_around(fact);
+        let rulings = &decision.rulings;
+        let is_told = |fact: &&FieldName| {
+            !unavailable.contains(fact) && rulings.tells_parts_around(fact) && rulings.let_rules_use_around(fact)
+        };
         Self {
             decision,
             outcome: Cow::Owned(redacted_outcome(decision, &layers)),

@@ -20,10 +20,14 @@ impl PrivacyRulings {
         for_recipient: Rulings,
     ) -> Self {
         let mut hidden = Vec::new();
-        for used in for_upper_rules.iter().chain([&for_rules]).flat_map(|rulings| &rulings.facts) {
-            let shown = for_recipient.ruling_on(&used.fact);
-            if shown.is_some_and(|shown| !used.verdict.is_as_strict_as(shown.verdict)) {
-                hidden.push(used.fact.clone());
+        for rulings in for_upper_rules.iter().chain([&for_rules]) {
+            for used in &rulings.facts {
+                let shown = for_recipient.ruling_on(&used.fact);
+                let is_shown_less = shown.is_some_and(|shown| !used.verdict.is_as_strict_as(shown.verdict));
+                // No rule gets a part of what it may not use, so nothing rests on the part.
+                if is_shown_less && rulings.permit_around(&used.fact) {
+                    hidden.push(used.fact.clone());
+                }
             }
         }
         hidden.sort_unstable();
@@ -195,18 +199,27 @@ impl PrivacyRulings {
     /// the recipient's view of the decision. What is around a part hides the part too.
     #[must_use]
     pub fn hides(&self, path: &FieldName) -> bool {
-        let is_hidden = |name: &FieldName| self.given.hidden.binary_search(name).is_ok();
-        !self.given.hidden.is_empty() && path.with_wholes().any(|name| is_ruled_so(&name, is_hidden))
+        let is_hidden_as = |name: &FieldName| self.given.hidden.binary_search(name).is_ok();
+        // In the case, as one person's part, and in the catalogue.
+        let is_hidden = |name: &FieldName| {
+            is_hidden_as(name)
+                || (name.has_items() && (is_hidden_as(&name.in_first_item()) || is_hidden_as(&name.without_items())))
+        };
+        !self.given.hidden.is_empty() && path.with_wholes().any(|name| is_hidden(&name))
     }
 
     /// Whether the recipient may be told which parts a fact has: each fact or part around this path may be shown as it
     /// is. Else the path itself would tell how many items a list has, or what is in a record.
     #[must_use]
     pub fn tells_parts_around(&self, path: &FieldName) -> bool {
-        let for_recipient = &self.given.for_recipient;
-        let is_masked_or_withheld =
-            |name: &FieldName| for_recipient.verdict_on(name).is_some_and(|verdict| verdict != Verdict::Permit);
-        !path.is_part() || !path.wholes().any(|name| is_ruled_so(&name, is_masked_or_withheld))
+        self.given.for_recipient.permit_around(path)
+    }
+
+    /// Whether the rule of some level may use each fact or part around this path.
+    #[must_use]
+    pub fn let_rules_use_around(&self, path: &FieldName) -> bool {
+        let given = self.given.as_ref();
+        given.for_upper_rules.iter().chain([&given.for_rules]).any(|rulings| rulings.permit_around(path))
     }
 
     /// The facts that rules may use and that must not influence the recipient's view of the decision, in the order of
@@ -215,10 +228,4 @@ impl PrivacyRulings {
     pub fn hidden(&self) -> &[FieldName] {
         &self.given.hidden
     }
-}
-
-/// Whether something is so of a part under one of the names under which privacy law rules on it: that in the case, that
-/// of one person's part, and that of the catalogue.
-fn is_ruled_so(path: &FieldName, is_so: impl Fn(&FieldName) -> bool) -> bool {
-    is_so(path) || (path.has_items() && (is_so(&path.in_first_item()) || is_so(&path.without_items())))
 }

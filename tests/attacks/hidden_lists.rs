@@ -9,7 +9,7 @@ use super::hidden_facts::{Way, ask, differences, with};
 use crate::assertions::assert_includes;
 use crate::households::requests::FAMILY;
 use crate::scenarios::{permitting, write_and_build_household};
-use crate::support::{Server, agent, root, scratch};
+use crate::support::{Server, agent, plugins_rulebook, root, scratch};
 
 /// What is said of the list and its parts where they aren't hidden.
 const PERMITTED: &str = r#"{ fact = "members", says = "permit" }, { fact = "members.age", says = "permit" },
@@ -20,7 +20,7 @@ const HIDDEN: &str = r#"{ fact = "members", says = "withhold", activity = "expla
     { fact = "members", says = "withhold", activity = "disclose" },"#;
 
 /// What privacy law says first, and whether rules may use the list, so that the outcome may rest on it.
-const REGIMES: [(&str, &str, bool); 6] = [
+const REGIMES: [(&str, &str, bool); 7] = [
     ("hidden", "", true),
     ("hidden with its parts", r#"{ fact = "members.income", says = "withhold", activity = "explain" },"#, true),
     ("hidden, and a part is withheld", r#"{ fact = "members.grade", says = "withhold" },"#, true),
@@ -31,6 +31,11 @@ const REGIMES: [(&str, &str, bool); 6] = [
         true,
     ),
     ("withheld", r#"{ fact = "members", says = "withhold" },"#, false),
+    (
+        "withheld, and a part is hidden",
+        r#"{ fact = "members", says = "withhold" }, { fact = "members.income", says = "withhold", activity = "explain" },"#,
+        false,
+    ),
 ];
 
 fn rulebook(folder: &Path, law: &str) -> PathBuf {
@@ -175,4 +180,56 @@ fn the_hidden_age_of_an_applicant_in_a_list_is_told_by_no_fact_beside_it() {
     assert_includes(&of_child, json!({"outcome": "undetermined", "privacy": {"hidden": [{"fact": "members[0].age"}]}}));
     assert_eq!(of_child, ask(16, applicant));
     assert_eq!(ask(13, json!([])), ask(16, json!([])));
+}
+
+/// A disclosure cites the law by which it rules, and the law of children cites that a person is one.
+#[test]
+fn an_age_that_is_not_handed_over_is_told_by_no_reason_of_another_fact() {
+    let folder = scratch();
+    let law = r#"{ fact = "members.age", says = "withhold", activity = "disclose" },
+        { fact = "age", says = "withhold", activity = "disclose" },
+        { fact = "income", says = "permit", child = true, days = 30 },
+        { fact = "members.income", says = "permit", child = true, days = 7 },"#;
+    let guard = permitting(&format!("{law} {PERMITTED}"));
+    let files = [("N/guard/rule.toml", guard.as_str()), ("N/family/rule.toml", FAMILY)];
+    let server = Server::start(&write_and_build_household(folder.path(), &files), "");
+    let ask = |values: Value, more: &Value| {
+        let body = json!({"jurisdiction": "N", "purpose": "dpv:PublicBenefit", "basis": "statutory-duty",
+            "values": values});
+        let mut reply = server.post("/v1/disclosures", &with(&body, more).to_string()).json();
+        reply.as_object_mut().unwrap().remove("id");
+        reply
+    };
+    let own = |age: u8| ask(json!({"age": age, "income": "1"}), &json!({}));
+    assert_includes(
+        &own(40),
+        json!({"facts": [{"fact": "age", "ruling": "withhold"}, {"fact": "income", "value": "1"}]}),
+    );
+    assert_eq!(own(13), own(40));
+    let unasked = |age: u8| ask(json!({"age": age, "income": "1"}), &json!({"facts": ["income"]}));
+    assert_eq!(unasked(13), unasked(40));
+    let of_member = |age: u8, more: &Value| ask(json!({"income": "1", "members": [{"age": age, "income": "1"}]}), more);
+    assert_eq!(of_member(13, &json!({})), of_member(40, &json!({})));
+    let applies = json!({"people": [{"person": "members[0]", "is_applicant": true}]});
+    assert_eq!(of_member(13, &applies), of_member(40, &applies));
+    // An age that the caller claims is no secret to it.
+    let claimed = |band: &str| ask(json!({"income": "1"}), &json!({"subject": {"age_band": band}}));
+    assert_ne!(claimed("age13"), claimed("adult"));
+}
+
+#[test]
+fn the_published_law_of_children_tells_no_age_that_it_withholds() {
+    let server = Server::start(plugins_rulebook(), "");
+    let parts = json!(["household_members", "household_members.age", "household_members.monthly_income"]);
+    let ask = |age: u8| {
+        let body = json!({"jurisdiction": "CN-4403", "purpose": "dpv:PublicBenefit",
+            "basis": {"consent": {"facts": parts, "separate": parts}},
+            "values": {"household_members": [{"age": 40}, {"age": age, "monthly_income": "0"}]}});
+        let mut reply = server.post("/v1/disclosures", &body.to_string()).json();
+        reply.as_object_mut().unwrap().remove("id");
+        reply
+    };
+    let of_child = ask(13);
+    assert_includes(&of_child["facts"][0], json!({"fact": "household_members", "value": [{}, {}]}));
+    assert_eq!(of_child, ask(30));
 }

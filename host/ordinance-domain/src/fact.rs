@@ -155,6 +155,12 @@ impl Fact {
         })
     }
 
+    /// Whether it tells a person's age.
+    #[must_use]
+    pub fn tells_age(&self) -> bool {
+        self.category.is_some_and(|category| category.is_age() || category.is_birth_date())
+    }
+
     /// The parts on which privacy law rules by themselves, at every depth, each before its own parts.
     #[must_use]
     pub fn ruled_parts(&self) -> Vec<&Self> {

@@ -1,6 +1,7 @@
 //! Disclosure: which facts of a place a recipient may receive, and in which form.
 
 mod case;
+mod explained;
 mod requested_facts;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use ordinance_domain::privacy::{RuledFact, RuledPeople, Rulings, Verdict};
 use ordinance_domain::value::{Record, Value, field};
 
 pub use self::case::DisclosureCase;
+use self::explained::explained_rulings;
 use self::requested_facts::{RequestedFacts, rulings_on_people};
 use crate::engine::Engine;
 use crate::error::DecideError;
@@ -25,6 +27,9 @@ pub struct DisclosureDecision {
     pub jurisdiction: JurisdictionCode,
     /// What the law of all levels rules.
     pub rulings: Arc<Rulings>,
+    /// The rulings whose reasons the recipient may see: of each person whose age was sent and isn't handed over, those
+    /// on a person of unknown age.
+    pub explained: Arc<Rulings>,
     /// What is handed over, masked where it is ruled so.
     pub values: Facts,
     /// The other people whom the values are about.
@@ -55,6 +60,7 @@ pub fn disclose(engine: &Engine, case: &DisclosureCase) -> Result<DisclosureDeci
     let place = chain.place().unwrap_or(&case.jurisdiction).clone();
     let facts = RequestedFacts::of(engine, case);
     let rulings = rulings_on_people(engine, case, &facts)?;
+    let explained = explained_rulings(engine, case, &rulings)?;
     let throwaway = Pseudonymiser::with_throwaway_key();
     let pseudonymiser = if case.is_dry_run { &throwaway } else { engine.pseudonymiser() };
     let handover = Handover { case, rulings: &rulings, pseudonymiser };
@@ -68,6 +74,7 @@ pub fn disclose(engine: &Engine, case: &DisclosureCase) -> Result<DisclosureDeci
         values: Facts(facts.wholes.iter().filter_map(hand_over).collect()),
         people: RuledPeople::groups_of(case.others.iter().map(|other| (&other.place, &other.disclosure))),
         rulings,
+        explained,
     })
 }
 

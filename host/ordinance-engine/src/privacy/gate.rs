@@ -235,13 +235,12 @@ fn reveals_hidden_age(law: &ApplicableLaw<'_>, facts: &Facts, kind: PersonKind<'
 
 fn is_hidden_age(fact: &Fact, rulings: &PrivacyRulings) -> bool {
     let name = &fact.name;
-    let is_age = fact.category.is_some_and(|category| category.is_age() || category.is_birth_date());
     let is_shown = match rulings.for_recipient().ruling_on(name) {
         Some(ruled) => ruled.verdict == Verdict::Permit,
         // Privacy law rules on no fact that no rule declares.
         None => matches!(rulings.disclosure().recipient.kind, RecipientKind::Subject | RecipientKind::Portal),
     };
-    is_age && !is_shown
+    fact.tells_age() && !is_shown
 }
 
 /// The places whose privacy law counts on a case: those of the day of processing.

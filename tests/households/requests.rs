@@ -138,6 +138,19 @@ fn a_part_that_is_asked_for_beside_its_whole_is_asked_for_once() {
 }
 
 #[test]
+fn the_law_of_another_day_counts_for_a_person_of_whom_nothing_is_said() {
+    let folder = scratch();
+    let engine = engine(folder.path(), "");
+    let mut case = request(&["members"], Party::Applicant, Facts::default());
+    let of_today = ["members permit", "members.age permit", "members.income permit", "members.grade withhold"];
+    assert_eq!(ruled(&disclose(&engine, &case).unwrap()), of_today);
+    // There was no privacy law.
+    case.alternatives = vec![Disclosure { on: "2019-01-01".parse().unwrap(), ..case.disclosure.clone() }];
+    let of_both = ["members withhold", "members.age withhold", "members.income withhold", "members.grade withhold"];
+    assert_eq!(ruled(&disclose(&engine, &case).unwrap()), of_both);
+}
+
+#[test]
 fn every_item_of_a_list_is_ruled_on_though_the_request_says_nothing_of_its_person() {
     let folder = scratch();
     let law = r#"{ fact = "members.income", says = "withhold", party = "other" },"#;

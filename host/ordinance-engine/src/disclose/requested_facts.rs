@@ -82,7 +82,7 @@ pub(super) fn rulings_on_people(
     facts: &RequestedFacts<'_>,
 ) -> Result<Arc<Rulings>, DecideError> {
     let own = strictest(engine, case, &case.disclosure, &case.alternatives, &facts.own)?;
-    let unknown = disclosure_of_unknown(&case.disclosure);
+    let unknown = UnknownPerson::of(case);
     let mut people = PeopleRulings::new(engine, case, &unknown);
     for (person, facts) in &facts.of_named {
         people.rule_on(std::iter::once(PersonPlace::Named((*person).clone())), facts)?;
@@ -103,23 +103,36 @@ pub(super) fn rulings_on_people(
     }
     let mut rulings = own.with_people(people.ruled.iter().map(|(place, rulings)| (place, rulings.as_ref())));
     if !without_items.is_empty() {
-        rulings = rulings.with_others(strictest(engine, case, &unknown, &[], &without_items)?.as_ref());
+        let of_unknown = strictest(engine, case, &unknown.disclosure, &unknown.alternatives, &without_items)?;
+        rulings = rulings.with_others(&of_unknown);
     }
     Ok(Arc::new(rulings))
+}
+
+/// The processing of the facts of a person of whom the request says nothing: on its day, and on another that counts.
+struct UnknownPerson {
+    disclosure: Disclosure,
+    alternatives: Vec<Disclosure>,
+}
+
+impl UnknownPerson {
+    fn of(case: &DisclosureCase) -> Self {
+        let alternatives = case.alternatives.iter().map(disclosure_of_unknown).collect();
+        Self { disclosure: disclosure_of_unknown(&case.disclosure), alternatives }
+    }
 }
 
 /// The rulings on the facts of other people than the one whom the request is about.
 struct PeopleRulings<'p> {
     engine: &'p Engine,
     case: &'p DisclosureCase,
-    /// The processing of the facts of a person of whom the request says nothing.
-    unknown: &'p Disclosure,
+    unknown: &'p UnknownPerson,
     known: HashMap<&'p PersonPlace, &'p OtherPerson>,
     ruled: Vec<(PersonPlace, Arc<Rulings>)>,
 }
 
 impl<'p> PeopleRulings<'p> {
-    fn new(engine: &'p Engine, case: &'p DisclosureCase, unknown: &'p Disclosure) -> Self {
+    fn new(engine: &'p Engine, case: &'p DisclosureCase, unknown: &'p UnknownPerson) -> Self {
         let known = case.others.iter().map(|other| (&other.place, other)).collect();
         Self { engine, case, unknown, known, ruled: Vec::new() }
     }
@@ -130,7 +143,7 @@ impl<'p> PeopleRulings<'p> {
         for place in places {
             let (disclosure, alternatives) = match self.known.get(&place) {
                 Some(other) => (&other.disclosure, other.alternatives.as_slice()),
-                None => (self.unknown, [].as_slice()),
+                None => (&self.unknown.disclosure, self.unknown.alternatives.as_slice()),
             };
             let found = shared.iter().find(|(known, others, _)| *known == disclosure && *others == alternatives);
             let rulings = match found {

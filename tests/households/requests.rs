@@ -142,11 +142,11 @@ fn the_law_of_another_day_counts_for_a_person_of_whom_nothing_is_said() {
     let folder = scratch();
     let engine = engine(folder.path(), "");
     let mut case = request(&["members"], Party::Applicant, Facts::default());
-    let of_today = ["members permit", "members.age permit", "members.income permit", "members.grade withhold"];
+    let of_today = ["members permit", "members.age permit", "members.grade withhold", "members.income permit"];
     assert_eq!(ruled(&disclose(&engine, &case).unwrap()), of_today);
     // There was no privacy law.
     case.alternatives = vec![Disclosure { on: "2019-01-01".parse().unwrap(), ..case.disclosure.clone() }];
-    let of_both = ["members withhold", "members.age withhold", "members.income withhold", "members.grade withhold"];
+    let of_both = ["members withhold", "members.age withhold", "members.grade withhold", "members.income withhold"];
     assert_eq!(ruled(&disclose(&engine, &case).unwrap()), of_both);
 }
 

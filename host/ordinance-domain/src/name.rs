@@ -155,9 +155,14 @@ impl FieldName {
     }
 
     /// The path with the item of its first list alone, as privacy law rules on a part of one person of a list:
-    /// `members[1].jobs.pay` for `members[1].jobs[0].pay`.
+    /// `members[1].jobs.pay` for `members[1].jobs[0].pay`; `None` for a path with no other item.
     #[must_use]
-    pub fn in_first_item(&self) -> Self {
+    pub fn in_first_item(&self) -> Option<Self> {
+        // Every part of every item is looked up, and lists in lists are rare.
+        let (_, after_first) = self.as_str().split_once('[')?;
+        if !after_first.contains('[') {
+            return None;
+        }
         let mut is_in_item = false;
         let mut text = String::new();
         for (name, index) in self.steps() {
@@ -168,7 +173,7 @@ impl FieldName {
                 text = text + "[" + &index.to_string() + "]";
             }
         }
-        Self(ShortText::new(&text))
+        Some(Self(ShortText::new(&text)))
     }
 
     /// The steps of the path: each name, with the index of an item of the list of that name.
@@ -252,7 +257,8 @@ mod tests {
         assert_eq!(texts(pay.wholes().collect()), ["members", "members[1].jobs"]);
         assert_eq!(texts(pay.with_wholes().collect()), ["members", "members[1].jobs", "members[1].jobs[0].pay"]);
         assert_eq!(texts(FieldName::path("members[1]").unwrap().with_wholes().collect()), ["members"]);
-        assert_eq!(pay.in_first_item().as_str(), "members[1].jobs.pay");
+        assert_eq!(pay.in_first_item(), FieldName::path("members[1].jobs.pay").ok());
+        assert_eq!(FieldName::path("members[1].jobs.pay").unwrap().in_first_item(), None);
         assert_eq!(FieldName::new("age").unwrap().with_wholes().count(), 1);
     }
 

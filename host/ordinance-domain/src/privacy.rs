@@ -271,7 +271,7 @@ impl Rulings {
     /// The verdict on a part that a path names in a list of people: that on this person's part.
     #[must_use]
     pub fn verdict_on_own_part(&self, path: &FieldName) -> Option<Verdict> {
-        self.verdict_on(path).or_else(|| self.verdict_on(&path.in_first_item()))
+        self.verdict_on(path).or_else(|| self.verdict_on(&path.in_first_item()?))
     }
 
     /// Whether each fact or part around this path is permitted, as far as it is ruled on by itself.

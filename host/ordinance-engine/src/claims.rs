@@ -318,15 +318,15 @@ pub fn read_people(tree: &UntypedValue, pointer: &str) -> ReadResult<Vec<PersonC
                 "each person once",
             ));
         }
-        if claim.is_applicant {
-            if let Some(earlier) = applicant.replace(index) {
-                // The consent of one would count as that of the other.
-                return Err(contradicting(
-                    [at(earlier, "is_applicant"), at(index, "is_applicant")],
-                    "says so of another person",
-                    "true of one person: one applies, and the others have a `subject` and a `basis` of their own",
-                ));
-            }
+        // The consent of one would count as that of the other.
+        if claim.is_applicant
+            && let Some(earlier) = applicant.replace(index)
+        {
+            return Err(contradicting(
+                [at(earlier, "is_applicant"), at(index, "is_applicant")],
+                "says so of another person",
+                "true of one person: one applies, and the others have a `subject` and a `basis` of their own",
+            ));
         }
     }
     Ok(claims)

@@ -150,6 +150,15 @@ impl PrivacyRulings {
         Self { age_neutral: age_neutral.map(Arc::new), ..self }
     }
 
+    /// Whether other rulings are the same, with the same reasons, whatever the processing on which they are.
+    #[must_use]
+    pub fn rule_as(&self, other: &Self) -> bool {
+        let (own, theirs) = (self.given.as_ref(), other.given.as_ref());
+        own.for_rules == theirs.for_rules
+            && own.for_upper_rules == theirs.for_upper_rules
+            && own.for_recipient == theirs.for_recipient
+    }
+
     /// The rulings whose reasons the recipient may see.
     #[must_use]
     pub fn explained(&self) -> &Self {
@@ -202,8 +211,9 @@ impl PrivacyRulings {
         let is_hidden_as = |name: &FieldName| self.given.hidden.binary_search(name).is_ok();
         // In the case, as one person's part, and in the catalogue.
         let is_hidden = |name: &FieldName| {
-            is_hidden_as(name)
-                || (name.has_items() && (is_hidden_as(&name.in_first_item()) || is_hidden_as(&name.without_items())))
+            let is_part_hidden =
+                || name.in_first_item().is_some_and(|name| is_hidden_as(&name)) || is_hidden_as(&name.without_items());
+            is_hidden_as(name) || (name.has_items() && is_part_hidden())
         };
         !self.given.hidden.is_empty() && path.with_wholes().any(|name| is_hidden(&name))
     }

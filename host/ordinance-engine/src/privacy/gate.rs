@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use ordinance_domain::calendar::LawDay;
 use ordinance_domain::contract::PrivacyReach;
-use ordinance_domain::fact::Fact;
+use ordinance_domain::fact::{Fact, Field};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode};
 use ordinance_domain::privacy::{
     Activity, BasisKind, DataSubject, Disclosure, Party, PersonPlace, PrivacyRulings, RecipientKind, Verdict,
 };
-use ordinance_domain::value::each_part;
+use ordinance_domain::value::{Record, Value, field};
 
 use crate::case::Case;
 use crate::law::ApplicableLaw;
@@ -108,8 +108,10 @@ fn explained(
         let disclosure = neutral(subject.disclosure);
         let of_unknown = Subject { disclosure: &disclosure, alternatives: &alternatives, ..subject };
         let age_neutral = strictest(law, of_unknown, observer);
+        // Most people are ruled on as anybody is.
+        let told = Some(age_neutral.rulings).filter(|age_neutral| !age_neutral.rule_as(&ruled.rulings));
         Ruled {
-            rulings: ruled.rulings.with_age_neutral(Some(age_neutral.rulings)),
+            rulings: ruled.rulings.with_age_neutral(told),
             is_repeatable: ruled.is_repeatable && age_neutral.is_repeatable,
         }
     });
@@ -223,24 +225,33 @@ fn reveals_hidden_age(law: &ApplicableLaw<'_>, facts: &Facts, kind: PersonKind<'
         let Some(fact) = law.contract().fact(name.as_str()).filter(|fact| kind.is_holder_of(fact)) else {
             return false;
         };
-        let parts = fact.ruled_parts();
-        let mut is_found = is_hidden_age(fact, rulings);
-        each_part(name, value, &mut |path, _| {
-            let name = path.without_items();
-            is_found |= parts.iter().any(|part| part.name == name && is_hidden_age(part, rulings));
-        });
-        is_found
+        is_hidden_age(fact, rulings) || has_hidden_age(fact, value, rulings)
+    })
+}
+
+/// Whether a value has a part that tells an age and is hidden from the recipient.
+fn has_hidden_age(whole: &Fact, value: &Value, rulings: &PrivacyRulings) -> bool {
+    let records: &[Record] = match value {
+        Value::Record(record) => std::slice::from_ref(record),
+        Value::List(items) => items,
+        Value::Bool(_) | Value::Integer(_) | Value::Decimal(_) | Value::Date(_) | Value::Text(_) | Value::Choice(_) => {
+            return false;
+        }
+    };
+    whole.fact_type.fields().iter().any(|Field { name, part, is_ruled_on }| {
+        let mut values = records.iter().filter_map(|record| field(record, name)).peekable();
+        (*is_ruled_on && values.peek().is_some() && is_hidden_age(part, rulings))
+            || values.any(|value| has_hidden_age(part, value, rulings))
     })
 }
 
 fn is_hidden_age(fact: &Fact, rulings: &PrivacyRulings) -> bool {
-    let name = &fact.name;
-    let is_shown = match rulings.for_recipient().ruling_on(name) {
+    let is_shown = || match rulings.for_recipient().ruling_on(&fact.name) {
         Some(ruled) => ruled.verdict == Verdict::Permit,
         // Privacy law rules on no fact that no rule declares.
         None => matches!(rulings.disclosure().recipient.kind, RecipientKind::Subject | RecipientKind::Portal),
     };
-    fact.tells_age() && !is_shown
+    fact.tells_age() && !is_shown()
 }
 
 /// The places whose privacy law counts on a case: those of the day of processing.

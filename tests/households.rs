@@ -2,6 +2,8 @@
 //! another adult, from the form to the redacted reply. `scenarios/privacy-household-*` say the same by the cases of a
 //! small law.
 
+pub(crate) mod requests;
+
 use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
@@ -13,7 +15,7 @@ use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{Case, Engine, decide, read_facts};
 use serde_json::{Value, json};
 
-use crate::assertions::{assert_includes, assert_lacks};
+use crate::assertions::{assert_contains, assert_includes, assert_lacks};
 use crate::plans::load;
 use crate::support::{Server, plugins_rulebook};
 
@@ -129,20 +131,68 @@ fn what_another_adult_consents_to_for_the_decision_alone_is_redacted_for_the_app
     };
     let other = server.post("/v1/decisions", &case(&richer, &consents(&other_adult))).json();
     assert_eq!(without_id(decided), without_id(other));
+    // Nobody is the guardian of another adult, and consents for that adult.
+    let mut by_guardian = consents(&other_adult);
+    by_guardian["people"][2]["subject"] = json!({"guardian_consents": true});
+    let decided = server.post("/v1/decisions", &case(&family(), &by_guardian)).json();
+    assert!(names(&decided["privacy"]["hidden"]).contains(&"household_members[2].monthly_income"), "{decided}");
 }
 
 #[test]
 fn who_is_no_person_of_the_case_is_named_and_who_is_is_listed() {
     let server = Server::start(plugins_rulebook(), "");
     let claim = |people: Value| server.post("/v1/decisions", &case(&family(), &json!({"people": people})));
-    let problem = claim(json!([{"person": "household_members[3]"}]));
-    problem.assert_problem(422, "unprocessable-request");
-    assert_includes(&problem.json()["errors"][0], json!({"pointer": "/people/0/person"}));
+    let expected = "one of `household_members[0]` to `household_members[19]`";
+    for nobody in ["household_members[20]", "household_members", "child", "household_members[0].age"] {
+        let problem = claim(json!([{"person": nobody}]));
+        problem.assert_problem(422, "unprocessable-request");
+        assert_includes(&problem.json()["errors"][0], json!({"pointer": "/people/0/person", "expected": expected}));
+    }
+    // How many members there are may be hidden, and an error would tell it.
+    claim(json!([{"person": "household_members[3]", "subject": {"age_band": "adult"}}])).assert_status(200);
     claim(json!([{"person": "household members"}])).assert_problem(400, "invalid-request");
     claim(json!([{"person": "household_members[0]", "is_applicant": true, "subject": {}}]))
         .assert_problem(400, "invalid-request");
+    // One person has one name.
+    for spelt in ["household_members[00]", "household_members[+1]"] {
+        claim(json!([{"person": spelt}])).assert_problem(400, "invalid-request");
+    }
+    let both = |claims: Value, pointers: [&str; 2]| {
+        let problem = claim(claims);
+        problem.assert_problem(400, "invalid-request");
+        let errors = problem.json()["errors"].clone();
+        let found: Vec<&str> =
+            errors.as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect();
+        assert_eq!(found, pointers);
+    };
     let twice = json!([{"person": "household_members[0]"}, {"person": "household_members[0]"}]);
-    claim(twice).assert_problem(400, "invalid-request");
+    both(twice, ["/people/0/person", "/people/1/person"]);
+    // The consent of one would count as that of the other.
+    let applicants = json!([{"person": "household_members[0]", "is_applicant": true}, {"person": "household_members[1]"},
+        {"person": "household_members[2]", "is_applicant": true}]);
+    both(applicants, ["/people/0/is_applicant", "/people/2/is_applicant"]);
+}
+
+#[test]
+fn people_differ_in_a_bounded_number_of_ways() {
+    let server = Server::start(plugins_rulebook(), "");
+    let members: Vec<Value> = (0..20).map(|_| json!({"age": 40, "monthly_income": "10.00"})).collect();
+    let ask = |different: usize, is_same: bool| {
+        let until = |index: usize| format!("2099-01-{:02}", if is_same { 1 } else { index + 1 });
+        let claim = |index: usize| {
+            let mut basis = consent(&PARTS, &PARTS);
+            basis["consent"]["until"] = json!(until(index));
+            json!({"person": format!("household_members[{index}]"), "basis": basis})
+        };
+        let claims: Vec<Value> = (0..different).map(claim).collect();
+        server.post("/v1/decisions", &case(&json!(members), &json!({"people": claims})))
+    };
+    ask(16, false).assert_status(200);
+    ask(20, true).assert_status(200);
+    let problem = ask(17, false);
+    problem.assert_problem(422, "unprocessable-request");
+    assert_includes(&problem.json()["errors"][0], json!({"pointer": "/people"}));
+    assert_contains(&problem.text, "at most 16 that differ in `subject` or `basis`");
 }
 
 #[test]

@@ -150,7 +150,14 @@ fn an_age_that_is_sent_is_the_persons_age() {
         server.post("/v1/disclosures", &body.to_string())
     };
     let withheld = &ask(json!({}), 12).json()["facts"][0];
-    assert_includes(withheld, json!({"ruling": "withhold", "decided_by": [{"criterion": "guardian"}]}));
+    // The article on children would tell a bank, which may not see the age, that the person is one.
+    assert_includes(withheld, json!({"ruling": "withhold", "decided_by": [], "value": ABSENT}));
+    let with_claim = json!({"jurisdiction": "CN", "purpose": "dpv:ServiceProvision", "mode": "simulation",
+        "recipient": {"kind": "business", "id": "bank"}, "subject": {"age_band": "under13"}, "facts": ["age"],
+        "basis": {"consent": {"facts": ["age"], "separate": ["age"]}}});
+    // Who claims it is told.
+    let claimed = server.post("/v1/disclosures", &with_claim.to_string()).json();
+    assert_includes(&claimed["facts"][0], json!({"ruling": "withhold", "decided_by": [{"criterion": "guardian"}]}));
     for (subject, age) in
         [(json!({"guardian_consents": true}), 12), (json!({"age_band": "adult"}), 40), (json!({}), 14)]
     {

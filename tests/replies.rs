@@ -109,9 +109,10 @@ fn what_is_kept_of_a_rule_is_what_would_be_written_anew() {
             let languages: Vec<String> = languages.into_iter().map(str::to_owned).collect();
             let replies = batch_in(&server, header, &lines.join("\n"));
             assert_eq!(replies.len(), cases.len());
-            let first: Value = serde_json::from_str(&replies[0]).unwrap();
-            let on: Date = first["privacy"]["processed_on"].as_str().unwrap().parse().unwrap();
             for (test, reply) in cases.iter().zip(&replies) {
+                // It isn't the same day everywhere.
+                let json: Value = serde_json::from_str(reply).unwrap();
+                let on: Date = json["privacy"]["processed_on"].as_str().unwrap().parse().unwrap();
                 assert_eq!(*reply, typed(&engine, test, recipient, on, &languages), "{}", test.name);
                 let kind =
                     ["\"status\":\"hidden\"", "\"at_least\":", "\"missing\":[\"", "\"parameters\":", "\"hidden\":true"];

@@ -109,7 +109,16 @@ values = [{{ from = 2020-01-01, value = [{before}{{ fact = "age", says = "permit
 
 /// Writes a rulebook of privacy law with these files over what its scenarios have in common, and builds it.
 pub(crate) fn write_and_build(folder: &Path, files: &[(&str, &str)]) -> PathBuf {
-    let (scenario, source) = (folder.join("privacy-written"), folder.join("source"));
+    write_and_build_over("privacy-written", folder, files)
+}
+
+/// The same over what the scenarios of households have in common.
+pub(crate) fn write_and_build_household(folder: &Path, files: &[(&str, &str)]) -> PathBuf {
+    write_and_build_over("privacy-household-written", folder, files)
+}
+
+fn write_and_build_over(scenario: &str, folder: &Path, files: &[(&str, &str)]) -> PathBuf {
+    let (scenario, source) = (folder.join(scenario), folder.join("source"));
     for (name, text) in files {
         let path = scenario.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

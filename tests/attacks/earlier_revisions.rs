@@ -27,7 +27,7 @@ fn ask_the_first(before: &str, after: &str) -> (Server, Reply) {
 }
 
 /// A server that has loaded the second rulebook after the first, and the digest of the first.
-fn serve_the_second(folder: &Path, first: &Path, second: &Path) -> (Server, Value) {
+pub(crate) fn serve_the_second(folder: &Path, first: &Path, second: &Path) -> (Server, Value) {
     let served = folder.join("served");
     copy_folder(first, &served);
     let server = Server::start(&served, "[reload]\nwatch = false\n");

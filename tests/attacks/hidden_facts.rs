@@ -174,15 +174,15 @@ titles = { en = "At school" }
 }
 
 /// A way to ask: the endpoint, and the body without the secret. `facts` is where facts stand in it.
-struct Way {
-    name: String,
-    path: &'static str,
-    facts: &'static str,
-    body: Value,
+pub(super) struct Way {
+    pub(super) name: String,
+    pub(super) path: &'static str,
+    pub(super) facts: &'static str,
+    pub(super) body: Value,
 }
 
 /// A body with these members, or without those that are `null`.
-fn with(body: &Value, more: &Value) -> Value {
+pub(super) fn with(body: &Value, more: &Value) -> Value {
     let mut body = body.clone();
     for (name, value) in more.as_object().unwrap() {
         let members = body.as_object_mut().unwrap();
@@ -261,14 +261,14 @@ fn others(secret: &str) -> Vec<(&'static str, Value)> {
 
 /// An answer without what differs from request to request: ids, and the time.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct Answer {
+pub(super) struct Answer {
     status: u16,
     headers: BTreeMap<String, String>,
     body: String,
     length: usize,
 }
 
-fn ask(agent: &ureq::Agent, server: &Server, way: &Way, body: &Value) -> Answer {
+pub(super) fn ask(agent: &ureq::Agent, server: &Server, way: &Way, body: &Value) -> Answer {
     let media_type = if way.path.ends_with("batch") { "application/x-ndjson" } else { "application/json" };
     let request = agent.post(format!("{}{}", server.address, way.path)).header("content-type", media_type);
     let mut response = request.send(body.to_string()).unwrap();
@@ -298,7 +298,7 @@ fn outcome_of(answer: &Answer) -> String {
 
 /// The answers to a request with each of these values of the secret; all must be one, but for those of other outcomes
 /// where the law lets rules use the fact.
-fn differences(
+pub(super) fn differences(
     ask: impl Fn(&Value) -> Answer,
     way: &Way,
     secret: &str,

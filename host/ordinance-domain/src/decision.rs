@@ -281,6 +281,7 @@ impl Decision {
 
     /// The facts that rules may use and that the recipient may not be shown, as it is ruled on showing them.
     pub fn hidden(&self) -> impl Iterator<Item = &RuledFact> {
-        self.rulings.for_recipient().facts().iter().filter(|ruled| self.rulings.hides(&ruled.fact))
+        let hidden = self.rulings.hidden();
+        self.rulings.for_recipient().facts().iter().filter(|ruled| hidden.binary_search(&ruled.fact).is_ok())
     }
 }

@@ -154,6 +154,29 @@ impl Fact {
             fact.fact_type.fields().iter().find(|field| field.name.is(name)).map(|field| &field.part)
         })
     }
+
+    /// Whether it tells a person's age.
+    #[must_use]
+    pub fn tells_age(&self) -> bool {
+        self.category.is_some_and(|category| category.is_age() || category.is_birth_date())
+    }
+
+    /// The parts on which privacy law rules by themselves, at every depth, each before its own parts.
+    #[must_use]
+    pub fn ruled_parts(&self) -> Vec<&Self> {
+        let mut found = Vec::new();
+        self.add_ruled_parts(&mut found);
+        found
+    }
+
+    fn add_ruled_parts<'f>(&'f self, found: &mut Vec<&'f Self>) {
+        for field in self.fact_type.fields() {
+            if field.is_ruled_on {
+                found.push(&field.part);
+            }
+            field.part.add_ruled_parts(found);
+        }
+    }
 }
 
 /// The most digits after the point that a decimal can have between host and rule.
@@ -171,6 +194,21 @@ impl FactType {
             | Self::Date
             | Self::Text { .. }
             | Self::Choice(_) => &[],
+        }
+    }
+
+    /// The longest list, in records; 0 for another type.
+    #[must_use]
+    pub fn items_max(&self) -> usize {
+        match self {
+            Self::List { items_max, .. } => *items_max,
+            Self::Bool
+            | Self::Integer { .. }
+            | Self::Decimal { .. }
+            | Self::Date
+            | Self::Text { .. }
+            | Self::Choice(_)
+            | Self::Record(_) => 0,
         }
     }
 

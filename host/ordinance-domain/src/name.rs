@@ -139,6 +139,46 @@ impl FieldName {
         self.as_str().contains(['.', '['])
     }
 
+    /// Whether it names an item of a list.
+    #[must_use]
+    pub fn has_items(&self) -> bool {
+        self.as_str().contains('[')
+    }
+
+    /// The facts and parts around this one, the outermost first: `members` and `members[1].home` for
+    /// `members[1].home.rent`.
+    pub fn wholes(&self) -> impl Iterator<Item = Self> {
+        let text = self.as_str();
+        text.match_indices('.').filter_map(|(at, _)| Some(Self(ShortText::new(without_index(text.get(..at)?)))))
+    }
+
+    /// The facts and parts around this one, and itself; of an item of a list, the list.
+    pub fn with_wholes(&self) -> impl Iterator<Item = Self> {
+        self.wholes().chain([Self(ShortText::new(without_index(self.as_str())))])
+    }
+
+    /// The path with the item of its first list alone, as privacy law rules on a part of one person of a list:
+    /// `members[1].jobs.pay` for `members[1].jobs[0].pay`; `None` for a path with no other item.
+    #[must_use]
+    pub fn in_first_item(&self) -> Option<Self> {
+        // Every part of every item is looked up, and lists in lists are rare.
+        let (_, after_first) = self.as_str().split_once('[')?;
+        if !after_first.contains('[') {
+            return None;
+        }
+        let mut is_in_item = false;
+        let mut text = String::new();
+        for (name, index) in self.steps() {
+            let dot = if text.is_empty() { "" } else { "." };
+            text = text + dot + name;
+            if let Some(index) = index.filter(|_| !is_in_item) {
+                is_in_item = true;
+                text = text + "[" + &index.to_string() + "]";
+            }
+        }
+        Some(Self(ShortText::new(&text)))
+    }
+
     /// The steps of the path: each name, with the index of an item of the list of that name.
     pub fn steps(&self) -> impl Iterator<Item = (&str, Option<usize>)> {
         self.as_str().split('.').filter_map(split_index)
@@ -163,6 +203,14 @@ fn split_index(step: &str) -> Option<(&str, Option<usize>)> {
     let is_plain = digits == "0" || !digits.starts_with(['0', '+']);
     let index = if is_plain && digits.len() <= INDEX_DIGITS_MAX { digits.parse().ok()? } else { return None };
     Some((name, Some(index)))
+}
+
+/// A path without the item that it ends with.
+fn without_index(path: &str) -> &str {
+    match path.strip_suffix(']').and_then(|path| path.rsplit_once('[')) {
+        Some((list, _)) => list,
+        None => path,
+    }
 }
 
 /// The first [`NAME_BYTES_MAX`] bytes of a caller's text, for an error message.
@@ -194,10 +242,24 @@ mod tests {
         for bad in ["", ".", "members.", "members[].age", "members[x]", "members[1]x", "Members.age", "members..age"] {
             assert!(FieldName::path(bad).is_err(), "{bad}");
         }
-        for bad in ["members[01]", "members[+1]", "members[-1]", "members[10000]", "members[1][2]"] {
-            assert!(FieldName::path(bad).is_err(), "{bad}");
+        // One item has one name.
+        for other in ["members[01]", "members[+1]", "members[00]", "members[1 ]", "members[-0]", "members[10000]"] {
+            assert!(FieldName::path(other).is_err(), "{other}");
         }
+        assert_eq!(FieldName::path("members[0]").unwrap(), members.item(0));
         assert!(FieldName::new("members.age").is_err());
+    }
+
+    #[test]
+    fn a_part_has_wholes_around_it_and_one_name_for_each_person() {
+        let pay = FieldName::path("members[1].jobs[0].pay").unwrap();
+        let texts = |names: Vec<FieldName>| names.iter().map(ToString::to_string).collect::<Vec<String>>();
+        assert_eq!(texts(pay.wholes().collect()), ["members", "members[1].jobs"]);
+        assert_eq!(texts(pay.with_wholes().collect()), ["members", "members[1].jobs", "members[1].jobs[0].pay"]);
+        assert_eq!(texts(FieldName::path("members[1]").unwrap().with_wholes().collect()), ["members"]);
+        assert_eq!(pay.in_first_item(), FieldName::path("members[1].jobs.pay").ok());
+        assert_eq!(FieldName::path("members[1].jobs.pay").unwrap().in_first_item(), None);
+        assert_eq!(FieldName::new("age").unwrap().with_wholes().count(), 1);
     }
 
     #[test]

@@ -158,7 +158,12 @@ pub enum DefaultVerdict {
 pub struct Rulings {
     layers: Vec<PrivacyLayer>,
     facts: Vec<RuledFact>,
+    /// The indices of the facts in the order of their names, if there are more than [`SEARCHED_MAX`].
+    by_name: Vec<usize>,
 }
+
+/// Up to how many facts are searched one after another, which is faster than to sort them.
+const SEARCHED_MAX: usize = 16;
 
 /// What the law of all levels rules on one fact. Only [`Rulings`] hold one.
 #[derive(Debug, Clone, PartialEq)]
@@ -218,6 +223,15 @@ impl RulingReason {
 }
 
 impl Rulings {
+    fn of(layers: Vec<PrivacyLayer>, facts: Vec<RuledFact>) -> Self {
+        let mut by_name = Vec::new();
+        if facts.len() > SEARCHED_MAX {
+            by_name.extend(0..facts.len());
+            by_name.sort_by_key(|index| facts.get(*index).map(|ruled| &ruled.fact));
+        }
+        Self { layers, facts, by_name }
+    }
+
     /// The results of every privacy rule of the chain, top first.
     #[must_use]
     pub fn layers(&self) -> &[PrivacyLayer] {
@@ -233,13 +247,38 @@ impl Rulings {
     /// The ruling on a fact; `None` if the request doesn't contain it.
     #[must_use]
     pub fn ruling_on(&self, fact: &FieldName) -> Option<&RuledFact> {
-        self.facts.iter().find(|ruled| ruled.fact == *fact)
+        if self.by_name.is_empty() {
+            return self.facts.iter().find(|ruled| ruled.fact == *fact);
+        }
+        let is_before = |index: &usize| self.facts.get(*index).is_some_and(|ruled| ruled.fact < *fact);
+        let found = self.by_name.get(self.by_name.partition_point(is_before))?;
+        self.facts.get(*found).filter(|ruled| ruled.fact == *fact)
     }
 
     /// The verdict on a fact; `None` if the request doesn't contain it.
     #[must_use]
     pub fn verdict_on(&self, fact: &FieldName) -> Option<Verdict> {
         self.ruling_on(fact).map(|ruled| ruled.verdict)
+    }
+
+    /// The verdict on a fact or on a part that a path names in a case: that on the person's own part, else the one on
+    /// the part of every item.
+    #[must_use]
+    pub fn verdict_on_part(&self, path: &FieldName) -> Option<Verdict> {
+        self.verdict_on_own_part(path).or_else(|| self.verdict_on(&path.without_items()))
+    }
+
+    /// The verdict on a part that a path names in a list of people: that on this person's part.
+    #[must_use]
+    pub fn verdict_on_own_part(&self, path: &FieldName) -> Option<Verdict> {
+        self.verdict_on(path).or_else(|| self.verdict_on(&path.in_first_item()?))
+    }
+
+    /// Whether each fact or part around this path is permitted, as far as it is ruled on by itself.
+    #[must_use]
+    pub fn permit_around(&self, path: &FieldName) -> bool {
+        let is_permitted = |whole: FieldName| self.verdict_on_part(&whole).is_none_or(|own| own == Verdict::Permit);
+        !path.is_part() || path.wholes().all(is_permitted)
     }
 
     /// Whether no level has privacy law, and the rulebook permits the use without a ruling.
@@ -279,7 +318,8 @@ struct GivenRulings {
     /// The rulings for the rules of the uppermost levels, top first, where the law of lower levels doesn't bind them.
     for_upper_rules: Vec<Rulings>,
     for_recipient: Rulings,
-    /// The facts that rules may use and that must not influence the recipient's view of the decision.
+    /// The facts that rules may use and that must not influence the recipient's view of the decision, in the order of
+    /// their names.
     hidden: Vec<FieldName>,
     /// Whether the verdict on some fact isn't the same for the rules of all levels.
     differ_by_level: bool,
@@ -308,7 +348,7 @@ pub fn compose_rulings(
         }
         ruled.push(combine(&fact.name, constraints));
     }
-    Rulings { layers, facts: ruled }
+    Rulings::of(layers, ruled)
 }
 
 /// What one source of law (a level, the catalogue, the default) lets be done with one fact.

@@ -3,13 +3,16 @@
 //! Non-interference: for two cases that differ only in facts hidden from the recipient and have the same outcome, the
 //! view is identical. So a layer whose rule declares a hidden fact is redacted, and whatever depends on the answers
 //! of such layers is left out: which layer decided, what was granted, violations of bounds, which rules were called,
-//! how a rule failed. The view names all missing facts, since a narrowed list would tell what the hidden facts are.
+//! how a rule failed. The view names all missing facts, since a narrowed list would tell what the hidden facts are. A
+//! part of a fact is named only where the recipient may see what is around it: the names of the items of a list would
+//! tell how many they are.
 //! Replies are made of a [`RedactedDecision`] alone; only the record for auditors is made of the decision itself.
 //!
 //! One exception remains: privacy law itself may rule otherwise on a child, and the age may be a hidden fact. The
 //! view then gives the reasons for a person of unknown age; it does show which other facts are withheld or hidden.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::answer::{Finding, Grant};
@@ -28,6 +31,7 @@ pub struct RedactedDecision<'a> {
     outcome: Cow<'a, Outcome>,
     layers: Vec<RedactedLayer<'a>>,
     used: Cow<'a, [FieldName]>,
+    undeclared: Cow<'a, [FieldName]>,
     is_redacted: bool,
 }
 
@@ -79,6 +83,7 @@ impl<'a> RedactedDecision<'a> {
                 outcome: Cow::Borrowed(&decision.outcome),
                 layers: decision.layers.iter().map(full_layer).collect(),
                 used: Cow::Borrowed(decision.used.as_slice()),
+                undeclared: told_undeclared(decision),
                 is_redacted: false,
             };
         }
@@ -88,12 +93,17 @@ impl<'a> RedactedDecision<'a> {
             .iter()
             .map(|layer| redacted_layer(layer, &decision.rulings, &mut is_hidden_above))
             .collect();
-        let unavailable = &decision.facts.unavailable;
+        let unavailable: BTreeSet<&FieldName> = decision.facts.unavailable.iter().collect();
         let declared = decision.rulings.for_rules().facts().iter().map(|ruled| &ruled.fact);
+        let rulings = &decision.rulings;
+        let is_told = |fact: &&FieldName| {
+            !unavailable.contains(fact) && rulings.tells_parts_around(fact) && rulings.let_rules_use_around(fact)
+        };
         Self {
             decision,
             outcome: Cow::Owned(redacted_outcome(decision, &layers)),
-            used: declared.filter(|fact| !unavailable.contains(fact)).cloned().collect(),
+            used: declared.filter(is_told).cloned().collect(),
+            undeclared: told_undeclared(decision),
             layers,
             is_redacted: true,
         }
@@ -169,17 +179,20 @@ impl<'a> RedactedDecision<'a> {
 
     /// The rulings on the facts that were sent and that rules may use only in a masked form.
     pub fn masked_rulings(&self) -> impl Iterator<Item = &'a RuledFact> {
-        self.decision.masked_rulings()
+        let rulings = &self.decision.rulings;
+        self.decision.masked_rulings().filter(|ruled| rulings.tells_parts_around(&ruled.fact))
     }
 
     /// The facts that the rule of the lowest level may not use.
     pub fn withheld(&self) -> impl Iterator<Item = &'a RuledFact> {
-        self.decision.rulings.for_rules().withheld()
+        let rulings = &self.decision.rulings;
+        rulings.for_rules().withheld().filter(|ruled| is_nameable(rulings, ruled))
     }
 
     /// The facts that rules may use and that the recipient may not be shown, as it is ruled on showing them.
     pub fn hidden(&self) -> impl Iterator<Item = &'a RuledFact> {
-        self.decision.hidden()
+        let rulings = &self.decision.rulings;
+        self.decision.hidden().filter(|ruled| is_nameable(rulings, ruled))
     }
 
     /// What privacy law rules on the facts.
@@ -196,9 +209,24 @@ impl<'a> RedactedDecision<'a> {
 
     /// The facts that were sent and that no rule of the chain declares.
     #[must_use]
-    pub fn undeclared(&self) -> &'a [FieldName] {
-        &self.decision.facts.undeclared
+    pub fn undeclared(&self) -> &[FieldName] {
+        &self.undeclared
     }
+}
+
+/// What was sent and no rule declares, without the parts of what the recipient may not see.
+fn told_undeclared(decision: &Decision) -> Cow<'_, [FieldName]> {
+    let undeclared = decision.facts.undeclared.as_slice();
+    let is_told = |name: &&FieldName| decision.rulings.tells_parts_around(name);
+    match undeclared.iter().all(|name| is_told(&name)) {
+        true => Cow::Borrowed(undeclared),
+        false => Cow::Owned(undeclared.iter().filter(is_told).cloned().collect()),
+    }
+}
+
+/// Whether a ruling that there is whatever was sent may be named: one on a part of an item names an item of its list.
+fn is_nameable(rulings: &PrivacyRulings, ruled: &RuledFact) -> bool {
+    !ruled.fact.has_items() || rulings.tells_parts_around(&ruled.fact)
 }
 
 /// The outcome without its grant; if facts are missing, with all of them.
@@ -228,13 +256,12 @@ fn redacted_reason(
         }
         // Whether a redacted layer failed or waits isn't shown.
         UndeterminedReason::MissingFacts(_) | UndeterminedReason::RuleUndetermined | UndeterminedReason::FailedRule => {
-            let mut missing: Vec<String> = decision.facts.unavailable.iter().map(ToString::to_string).collect();
-            for path in layers.iter().flat_map(missing_in).filter(|path| is_part_of_shown_fact(path, &decision.rulings))
-            {
-                if !missing.contains(path) {
-                    missing.push(path.clone());
-                }
-            }
+            let unavailable = decision.facts.unavailable.iter();
+            let told = unavailable.filter(|name| decision.rulings.tells_parts_around(name)).map(ToString::to_string);
+            let of_layers = layers.iter().flat_map(missing_in);
+            let of_layers = of_layers.filter(|path| is_part_of_shown_fact(path, &decision.rulings)).cloned();
+            let mut known = BTreeSet::new();
+            let missing: Vec<String> = told.chain(of_layers).filter(|name| known.insert(name.clone())).collect();
             match missing.is_empty() {
                 true => UndeterminedReason::RuleUndetermined,
                 false => UndeterminedReason::MissingFacts(missing),
@@ -254,10 +281,9 @@ fn missing_in<'a>(layer: &RedactedLayer<'a>) -> &'a [String] {
 
 /// Whether a path leads to a part of a fact that the recipient may be shown.
 fn is_part_of_shown_fact(path: &str, rulings: &PrivacyRulings) -> bool {
-    rulings.for_rules().facts().iter().any(|ruled| {
-        let is_part = path.strip_prefix(ruled.fact.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']));
-        is_part && !rulings.hides(&ruled.fact)
-    }) && !rulings.hidden().iter().any(|hidden| hidden.as_str() == path)
+    let is_ruled_on =
+        |path: &FieldName| path.wholes().next().is_some_and(|whole| rulings.for_rules().ruling_on(&whole).is_some());
+    FieldName::path(path).is_ok_and(|path| is_ruled_on(&path) && !rulings.hides(&path))
 }
 
 fn full_layer(layer: &Layer) -> RedactedLayer<'_> {

@@ -1,51 +1,24 @@
 //! Disclosure: which facts of a place a recipient may receive, and in which form.
 
+mod case;
+mod explained;
+mod requested_facts;
+
 use std::sync::Arc;
 
-use ordinance_domain::calendar::Date;
 use ordinance_domain::fact::{Fact, Holder};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::{Activity, Disclosure, PersonPlace, RuledFact, RuledPeople, Rulings, Verdict};
+use ordinance_domain::privacy::{RuledFact, RuledPeople, Rulings, Verdict};
 use ordinance_domain::value::{Record, Value, field};
 
+pub use self::case::DisclosureCase;
+use self::explained::explained_rulings;
+use self::requested_facts::{RequestedFacts, rulings_on_people};
 use crate::engine::Engine;
 use crate::error::DecideError;
-use crate::privacy::{PrivacyRequest, call_privacy_rules};
-use crate::processing::{OtherPerson, disclosure_of_unknown};
 use crate::pseudonyms::Pseudonymiser;
-use crate::ruling_cache::RulingKey;
-
-/// A request for facts of a place.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DisclosureCase {
-    /// The place whose law rules on it.
-    pub jurisdiction: JurisdictionCode,
-    /// Recipient, purpose, legal basis, data subject and day.
-    pub disclosure: Disclosure,
-    /// Other forms of the request on which privacy law rules as well; see [`Case::alternatives`](crate::Case).
-    pub alternatives: Vec<Disclosure>,
-    /// The other people whom the values are about.
-    pub others: Vec<OtherPerson>,
-    /// What is to be done with the facts.
-    pub activity: Activity,
-    /// The facts, or parts of facts by their names in the catalogue.
-    pub facts: Vec<FieldName>,
-    /// Their values, where they are to be handed over; a fact without one is ruled on alone.
-    pub values: Facts,
-    /// Whether it is a dry run. A dry run makes pseudonyms with a throw-away key; with the real key, an unrecorded
-    /// caller could confirm guesses (a dictionary attack).
-    pub is_dry_run: bool,
-}
-
-impl DisclosureCase {
-    /// Another day than that of the request, whose privacy law counts as well.
-    #[must_use]
-    pub fn also_on(&self) -> Option<Date> {
-        self.alternatives.iter().map(|alternative| alternative.on).find(|day| *day != self.disclosure.on)
-    }
-}
 
 /// The rulings on a request for facts, and the values that may be disclosed.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +27,9 @@ pub struct DisclosureDecision {
     pub jurisdiction: JurisdictionCode,
     /// What the law of all levels rules.
     pub rulings: Arc<Rulings>,
+    /// The rulings whose reasons the recipient may see: of each person whose age was sent and isn't handed over, those
+    /// on a person of unknown age.
+    pub explained: Arc<Rulings>,
     /// What is handed over, masked where it is ruled so.
     pub values: Facts,
     /// The other people whom the values are about.
@@ -79,23 +55,26 @@ impl DisclosureDecision {
 /// [`DecideError`] if the place is unknown on that day. There is no ruling on a fact that the rulebook doesn't have;
 /// the reader of requests rejects such a fact.
 pub fn disclose(engine: &Engine, case: &DisclosureCase) -> Result<DisclosureDecision, DecideError> {
-    let rulebook = engine.rulebook();
-    let facts: Vec<&Fact> = case.facts.iter().filter_map(|name| rulebook.fact_at(name)).collect();
-    let chain: Chain = rulebook.jurisdictions().chain(&case.jurisdiction, case.disclosure.on)?;
+    let places = engine.rulebook().jurisdictions_at(case.disclosure.known_at);
+    let chain: Chain = places.chain(&case.jurisdiction, case.disclosure.on)?;
     let place = chain.place().unwrap_or(&case.jurisdiction).clone();
+    let facts = RequestedFacts::of(engine, case);
     let rulings = rulings_on_people(engine, case, &facts)?;
+    let explained = explained_rulings(engine, case, &rulings)?;
     let throwaway = Pseudonymiser::with_throwaway_key();
     let pseudonymiser = if case.is_dry_run { &throwaway } else { engine.pseudonymiser() };
     let handover = Handover { case, rulings: &rulings, pseudonymiser };
     let hand_over = |fact: &&Fact| {
         let value = field(&case.values.0, &fact.name)?;
-        Some((fact.name.clone(), handover.form(fact, &fact.name, value, rulings.verdict_on(&fact.name))?))
+        let valued = Valued { fact, is_of_people: fact.holder == Holder::EachItem, name: &fact.name, value };
+        Some((fact.name.clone(), handover.form(valued, rulings.verdict_on(&fact.name))?))
     };
     Ok(DisclosureDecision {
         jurisdiction: place,
-        values: Facts(facts.iter().filter_map(hand_over).collect()),
+        values: Facts(facts.wholes.iter().filter_map(hand_over).collect()),
         people: RuledPeople::groups_of(case.others.iter().map(|other| (&other.place, &other.disclosure))),
         rulings,
+        explained,
     })
 }
 
@@ -106,11 +85,23 @@ struct Handover<'h> {
     pseudonymiser: &'h Pseudonymiser,
 }
 
+/// A value that may be handed over.
+#[derive(Clone, Copy)]
+struct Valued<'v> {
+    fact: &'v Fact,
+    /// Whether it is, or is in, a list of people: then each part is ruled on for its own person.
+    is_of_people: bool,
+    /// Its name in the values.
+    name: &'v FieldName,
+    value: &'v Value,
+}
+
 impl Handover<'_> {
-    /// The form in which a fact or a part is handed over; `name` is that in the values.
-    fn form(&self, fact: &Fact, name: &FieldName, value: &Value, verdict: Option<Verdict>) -> Option<Value> {
+    /// The form in which a fact or a part is handed over.
+    fn form(&self, valued: Valued<'_>, verdict: Option<Verdict>) -> Option<Value> {
+        let Valued { name, value, .. } = valued;
         match verdict? {
-            Verdict::Permit => Some(self.with_parts(fact, name, value)),
+            Verdict::Permit => Some(self.with_parts(valued)),
             Verdict::Mask(mask) => {
                 Some(self.pseudonymiser.mask(mask, &self.case.disclosure, &name.without_items(), value))
             }
@@ -118,16 +109,18 @@ impl Handover<'_> {
         }
     }
 
-    fn with_parts(&self, fact: &Fact, name: &FieldName, value: &Value) -> Value {
+    fn with_parts(&self, Valued { fact, is_of_people, name, value }: Valued<'_>) -> Value {
         let record = |name: &FieldName, record: &Record| -> Record {
             let part = |(field, value): &(FieldName, Value)| {
                 let known = fact.fact_type.fields().iter().find(|known| known.name == *field)?;
-                let name = name.part(field);
-                let verdict = match known.is_ruled_on {
-                    true => self.rulings.verdict_on(&name).or_else(|| self.rulings.verdict_on(&name.without_items())),
-                    false => Some(Verdict::Permit),
+                let name = &name.part(field);
+                let verdict = match (known.is_ruled_on, is_of_people) {
+                    (true, true) => self.rulings.verdict_on_own_part(name),
+                    (true, false) => self.rulings.verdict_on_part(name),
+                    (false, _) => Some(Verdict::Permit),
                 };
-                Some((field.clone(), self.form(&known.part, &name, value, verdict)?))
+                let valued = Valued { fact: &known.part, is_of_people, name, value };
+                Some((field.clone(), self.form(valued, verdict)?))
             };
             record.iter().filter_map(part).collect()
         };
@@ -139,90 +132,4 @@ impl Handover<'_> {
             other => other.clone(),
         }
     }
-}
-
-/// The rulings on the facts of everybody whom the request is about, each under its name in the values. Of a list of
-/// people without values, the parts are ruled on for a person of whom nothing is known.
-fn rulings_on_people(engine: &Engine, case: &DisclosureCase, facts: &[&Fact]) -> Result<Arc<Rulings>, DecideError> {
-    let of = |kind: &dyn Fn(&Fact) -> bool| facts.iter().copied().filter(|fact| kind(fact)).collect::<Vec<&Fact>>();
-    // A part that is asked for by itself is one of the person whom the request is about.
-    let mut of_applicant = of(&|fact| fact.name.is_part() || !matches!(fact.holder, Holder::Other(_)));
-    let own_parts: Vec<&Fact> =
-        of_applicant.iter().filter(|fact| fact.holder != Holder::EachItem).flat_map(|fact| ruled_parts(fact)).collect();
-    of_applicant.extend(own_parts);
-    let mut rulings = strictest(engine, case, &case.disclosure, &case.alternatives, &of_applicant)?;
-    let lists = of(&|fact| fact.holder == Holder::EachItem);
-    for OtherPerson { place, disclosure, alternatives } in &case.others {
-        let theirs: Vec<&Fact> = match place {
-            PersonPlace::Named(person) => {
-                let whole = of(&|fact| fact.holder == Holder::Other(person.clone()));
-                whole.iter().flat_map(|fact| std::iter::once(*fact).chain(ruled_parts(fact))).collect()
-            }
-            PersonPlace::Item { list, .. } => {
-                lists.iter().filter(|fact| fact.name == *list).flat_map(|fact| ruled_parts(fact)).collect()
-            }
-        };
-        if theirs.is_empty() {
-            continue;
-        }
-        let others = strictest(engine, case, disclosure, alternatives, &theirs)?;
-        rulings = Arc::new(rulings.with_people(std::iter::once((place, others.as_ref()))));
-    }
-    let is_empty = |list: &&&Fact| !case.others.iter().any(|other| other.place.is_in(&list.name));
-    let unknown: Vec<&Fact> = lists.iter().filter(is_empty).flat_map(|list| ruled_parts(list)).collect();
-    let unknown: Vec<&Fact> = unknown.into_iter().filter(|part| !case.facts.contains(&part.name)).collect();
-    if !unknown.is_empty() {
-        let disclosure = disclosure_of_unknown(&case.disclosure);
-        let others = strictest(engine, case, &disclosure, &[], &unknown)?;
-        rulings = Arc::new(rulings.with_others(&others));
-    }
-    Ok(rulings)
-}
-
-/// The parts of a fact on which privacy law rules by themselves.
-fn ruled_parts(fact: &Fact) -> Vec<&Fact> {
-    let fields = fact.fact_type.fields().iter();
-    fields
-        .flat_map(|field| {
-            let own = field.is_ruled_on.then_some(&field.part);
-            own.into_iter().chain(ruled_parts(&field.part))
-        })
-        .collect()
-}
-
-/// For each fact the strictest of the rulings on a processing and on its alternatives.
-fn strictest(
-    engine: &Engine,
-    case: &DisclosureCase,
-    disclosure: &Disclosure,
-    alternatives: &[Disclosure],
-    facts: &[&Fact],
-) -> Result<Arc<Rulings>, DecideError> {
-    let mut rulings = rulings_on(engine, case, disclosure, facts)?;
-    for alternative in alternatives.iter().filter(|alternative| *alternative != disclosure) {
-        rulings = Arc::new(rulings.stricter(rulings_on(engine, case, alternative, facts)?.as_ref()));
-    }
-    Ok(rulings)
-}
-
-/// The rulings on one form of the request.
-fn rulings_on(
-    engine: &Engine,
-    case: &DisclosureCase,
-    disclosure: &Disclosure,
-    facts: &[&Fact],
-) -> Result<Arc<Rulings>, DecideError> {
-    let rulebook = engine.rulebook();
-    let chain: Chain = rulebook.jurisdictions_at(disclosure.known_at).chain(&case.jurisdiction, disclosure.on)?;
-    let places: Vec<JurisdictionCode> = chain.iter().cloned().collect();
-    let key = RulingKey::new(places.iter(), disclosure, case.activity, facts);
-    if let Some(rulings) = engine.disclosure_rulings.get(&key) {
-        return Ok(rulings);
-    }
-    let called = call_privacy_rules(rulebook, &places, PrivacyRequest { disclosure, activity: case.activity, facts });
-    let rulings = Arc::new(called.compose(&places));
-    if called.is_repeatable() {
-        engine.disclosure_rulings.insert(key, &rulings);
-    }
-    Ok(rulings)
 }

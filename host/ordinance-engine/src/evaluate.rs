@@ -14,6 +14,7 @@ use ordinance_domain::rule_type::Argument;
 use ordinance_domain::value::{Record, Value, field};
 use ordinance_sandbox::{Arguments, CallOutcome};
 
+use crate::distinct_names::DistinctNames;
 use crate::law::ApplicableLaw;
 use crate::law_plan::Level;
 use crate::observer::{Observer, RuleCall};
@@ -55,7 +56,7 @@ pub(crate) type AnswerCall<'f> = dyn FnMut(PreparedCall<'_>) -> Result<Answer, R
 /// Evaluates with `answer` in the place of the sandbox, so that a search can keep answers that it had before.
 pub(crate) fn evaluate_with(law: &ApplicableLaw<'_>, forms: &FactForms<'_>, answer: &mut AnswerCall<'_>) -> Evaluation {
     let mut composition = Composition::new(law.contract(), law.query.day());
-    let mut used = Vec::with_capacity(law.plan.declared_facts().count());
+    let mut used = DistinctNames::with_capacity(law.plan.declared_facts().count());
     for (index, level) in law.levels().iter().enumerate() {
         let prepared = Evaluated { law, index, level, forms, inherited: composition.inherited() };
         let status = run_level(prepared, &mut used, answer);
@@ -70,7 +71,7 @@ pub(crate) fn evaluate_with(law: &ApplicableLaw<'_>, forms: &FactForms<'_>, answ
         outcome,
         layers,
         deciding_layers: deciding,
-        used,
+        used: used.into_names(),
     }
 }
 
@@ -86,7 +87,7 @@ struct Evaluated<'e> {
 }
 
 /// What comes of one level. The facts that reach its rule are added to `used`.
-fn run_level(evaluated: Evaluated<'_>, used: &mut Vec<FieldName>, answer: &mut AnswerCall<'_>) -> LayerStatus {
+fn run_level(evaluated: Evaluated<'_>, used: &mut DistinctNames, answer: &mut AnswerCall<'_>) -> LayerStatus {
     let level = evaluated.level;
     match level.rule.as_ref().map(|rule| &rule.state) {
         Some(RuleState::Ready(_)) if level.lacks_required_number => {
@@ -109,7 +110,7 @@ fn run_level(evaluated: Evaluated<'_>, used: &mut Vec<FieldName>, answer: &mut A
 fn run_rule(
     evaluated: Evaluated<'_>,
     rule: &BoundEligibilityRule,
-    used: &mut Vec<FieldName>,
+    used: &mut DistinctNames,
     answer: &mut AnswerCall<'_>,
 ) -> LayerStatus {
     let Evaluated { law, index, level, forms, inherited } = evaluated;
@@ -132,12 +133,8 @@ fn run_rule(
 }
 
 /// Adds the facts that reach a rule, and the parts on which privacy law rules by themselves.
-fn add_used(used: &mut Vec<FieldName>, applicant: &MinimisedFacts, rule: &BoundEligibilityRule, contract: &Contract) {
-    let mut add = |name: FieldName| {
-        if !used.contains(&name) {
-            used.push(name);
-        }
-    };
+fn add_used(used: &mut DistinctNames, applicant: &MinimisedFacts, rule: &BoundEligibilityRule, contract: &Contract) {
+    let mut add = |name: FieldName| used.add(name);
     for (name, value) in applicant.record() {
         add(name.clone());
         if let Some(fact) = contract.fact(name.as_str()).filter(|_| !rule.parts().is_empty()) {

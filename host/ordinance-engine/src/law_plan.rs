@@ -267,6 +267,16 @@ fn ready_of(rule: Option<&Rule>) -> Option<&BoundEligibilityRule> {
 }
 
 impl PersonKind<'_> {
+    /// Whether a fact, or each part of it if that is a list of people, is about a person of this kind.
+    pub(crate) fn is_holder_of(self, fact: &Fact) -> bool {
+        match &fact.holder {
+            Holder::Applicant => self == PersonKind::Applicant,
+            Holder::Household => false,
+            Holder::Other(name) => self == PersonKind::Named(name),
+            Holder::EachItem => self == PersonKind::Item,
+        }
+    }
+
     fn to_key(self) -> (Option<FieldName>, bool) {
         match self {
             Self::Applicant => (None, false),

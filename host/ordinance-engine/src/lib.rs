@@ -8,6 +8,7 @@
 
 pub mod boundary_values;
 pub mod case;
+pub mod claims;
 
 pub mod decide;
 pub mod definitions;
@@ -28,7 +29,6 @@ pub mod missing_facts;
 pub mod observer;
 pub mod privacy;
 pub mod processing;
-pub mod processing_context;
 pub mod pseudonyms;
 pub mod questions;
 pub mod rulebook;
@@ -39,6 +39,7 @@ pub mod trace;
 pub mod type_text;
 pub mod untyped_value;
 
+mod distinct_names;
 mod law_plan;
 mod plan_cache;
 mod ruling_cache;

@@ -1,16 +1,19 @@
 //! The processing of the facts of a case: the forms on which privacy law rules, for the applicant and for each other
 //! person of the case.
 
+use std::collections::{BTreeMap, HashMap};
+
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::{Fact, Holder};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::mask::AgeBand;
+use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{DataSubject, Disclosure, LegalBasis, Party, PersonPlace, Recipient};
 use ordinance_domain::value::{Record, Value};
 
+use crate::claims::{PersonClaim, check_contradictions};
 use crate::input_error::InputError;
-use crate::processing_context::PersonClaim;
 
 /// Another person of a case, and the forms of the processing of the person's facts on which privacy law rules.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,32 +80,85 @@ pub fn processing_of(
     Ok(processing(disclosure, context.also_on, facts, contract.facts.iter(), context.people.0))
 }
 
-/// Checks that each person of whom a request claims something is in the case.
+/// In how many ways the claims of a request about people may differ. Privacy law rules on each of them, for each age
+/// band that the facts give, so this bounds how often one decision calls privacy rules.
+pub const PERSON_CLAIMS_MAX: usize = 16;
+
+/// Checks the claims of a request about people: none contradicts another, each is about somebody who may be in the case, and they don't differ in
+/// more than [`PERSON_CLAIMS_MAX`] ways. How many items a list has makes no difference, or an error would tell that to
+/// who may not see the list; a claim about an item that isn't there is about nobody.
 ///
 /// # Errors
-/// The first who isn't; `pointer` is that of the claims.
+/// The first fault; `pointer` is that of the claims.
 pub fn check_people<'a>(
     claims: &[PersonClaim],
     facts: &Facts,
     catalogue: impl Iterator<Item = &'a Fact> + Clone,
     pointer: &str,
 ) -> Result<(), Vec<InputError>> {
-    let places = places_of(facts, catalogue);
+    check_contradictions(claims, pointer)?;
     let is_named = |claim: &PersonClaim| claim.is_applicant && !claim.person.is_part();
     if let Some(index) = claims.iter().position(is_named) {
         let expected = "an item of a list of people; who applies has facts of their own beside those of this person";
         let pointer = format!("{pointer}/{index}/is_applicant");
         return Err(vec![InputError::expecting(&pointer, "this person is another than the applicant", expected)]);
     }
-    let is_unknown = |claim: &PersonClaim| !places.iter().any(|place| place.path() == claim.person);
-    let Some(index) = claims.iter().position(is_unknown) else { return Ok(()) };
-    let known: Vec<String> = places.iter().map(|place| format!("`{}`", place.path())).collect();
-    let expected = match known.is_empty() {
+    let is_unknown = |claim: &PersonClaim| !catalogue.clone().any(|fact| may_be_of(fact, facts, &claim.person));
+    if let Some(index) = claims.iter().position(is_unknown) {
+        let pointer = format!("{pointer}/{index}/person");
+        let expected = expected_person(facts, catalogue);
+        return Err(vec![InputError::expecting(&pointer, "the case has no such person", expected)]);
+    }
+    let mut different: Vec<&PersonClaim> = Vec::new();
+    for claim in claims.iter().filter(|claim| !claim.is_applicant) {
+        if !different.iter().any(|known| known.subject == claim.subject && known.basis == claim.basis) {
+            different.push(claim);
+        }
+    }
+    if different.len() > PERSON_CLAIMS_MAX {
+        let message = format!("{} different claims are made about people", different.len());
+        let expected = format!(
+            "at most {PERSON_CLAIMS_MAX} that differ in `subject` or `basis`; give people of whom the same is claimed \
+             the same words, or ask for fewer people at a time"
+        );
+        return Err(vec![InputError::expecting(pointer, message, expected)]);
+    }
+    Ok(())
+}
+
+/// Whether a fact of the catalogue may be, or have a part that is, of the person of this name in the case.
+fn may_be_of(fact: &Fact, facts: &Facts, person: &FieldName) -> bool {
+    match &fact.holder {
+        Holder::Applicant | Holder::Household => false,
+        Holder::Other(name) => name == person,
+        Holder::EachItem => match person.steps().collect::<Vec<_>>().as_slice() {
+            [(list, Some(index))] => fact.name.is(list) && facts.has(&fact.name) && *index < fact.fact_type.items_max(),
+            _ => false,
+        },
+    }
+}
+
+/// Of whom a request may claim something.
+fn expected_person<'a>(facts: &Facts, catalogue: impl Iterator<Item = &'a Fact>) -> String {
+    let mut known: Vec<String> = Vec::new();
+    for fact in catalogue {
+        let name = match &fact.holder {
+            Holder::Applicant | Holder::Household => continue,
+            Holder::Other(person) => format!("`{person}`"),
+            Holder::EachItem if !facts.has(&fact.name) => continue,
+            Holder::EachItem => {
+                let last = fact.fact_type.items_max().saturating_sub(1);
+                format!("`{}` to `{}`", fact.name.item(0), fact.name.item(last))
+            }
+        };
+        if !known.contains(&name) {
+            known.push(name);
+        }
+    }
+    match known.is_empty() {
         true => "none: the facts are about nobody but the applicant".to_owned(),
         false => format!("one of {}", known.join(", ")),
-    };
-    let pointer = format!("{pointer}/{index}/person");
-    Err(vec![InputError::expecting(&pointer, "the case has no such person", expected)])
+    }
 }
 
 /// Completes the processing of a case from its facts: an age or a date of birth among the facts of a person gives that
@@ -118,23 +174,25 @@ pub fn processing<'a>(
     catalogue: impl Iterator<Item = &'a Fact> + Clone,
     claims: &[PersonClaim],
 ) -> Processing {
-    let mut ages = Ages { on: disclosure.on, of: Vec::new() };
+    let mut ages = Ages { on: disclosure.on, of: BTreeMap::new() };
     for (name, value) in &facts.0 {
         if let Some(fact) = catalogue.clone().find(|fact| fact.name == *name) {
             ages.collect(fact, value);
         }
     }
-    let mut of_applicant = ages.band_of(None);
+    let mut of_applicant = ages.band_of(&None);
     let mut others = Vec::new();
+    let claims: HashMap<&FieldName, &PersonClaim> = claims.iter().map(|claim| (&claim.person, claim)).collect();
     for place in places_of(facts, catalogue) {
-        let claim = claims.iter().find(|claim| claim.person == place.path());
-        let of_person = ages.band_of(Some(&place));
-        if claim.is_some_and(|claim| claim.is_applicant) {
+        let claim = if claims.is_empty() { None } else { claims.get(&place.path()).copied() };
+        let person = Some(place);
+        let of_person = ages.band_of(&person);
+        let is_applicant = claim.is_some_and(|claim| claim.is_applicant);
+        if is_applicant {
             of_applicant = youngest(of_applicant, of_person);
-            others.push((place, None));
-        } else {
-            others.push((place, Some((of_person, other_disclosure(&disclosure, claim)))));
         }
+        let other = (!is_applicant).then(|| (of_person, other_disclosure(&disclosure, claim)));
+        others.extend(person.map(|place| (place, other)));
     }
     let (disclosure, alternatives) = forms(disclosure, also_on, of_applicant);
     let others = others
@@ -208,9 +266,15 @@ fn forms(disclosure: Disclosure, also_on: Option<Date>, of_facts: Option<AgeBand
 struct Ages {
     /// The day of processing.
     on: Date,
-    /// For each age and each date of birth: the person, `None` for the applicant; whether it is a date of birth; the
-    /// band.
-    of: Vec<(Option<PersonPlace>, bool, AgeBand)>,
+    /// Of each person; `None` for the applicant.
+    of: BTreeMap<Option<PersonPlace>, PersonAges>,
+}
+
+/// The youngest age bands that the facts of one person give.
+#[derive(Default)]
+struct PersonAges {
+    of_birth: Option<AgeBand>,
+    of_age: Option<AgeBand>,
 }
 
 impl Ages {
@@ -235,7 +299,9 @@ impl Ages {
             self.collect_parts(place, fact, record);
         }
         if let Some(band) = AgeBand::of_fact(fact, value, self.on) {
-            self.of.push((place.cloned(), matches!(value, Value::Date(_)), band));
+            let ages = self.of.entry(place.cloned()).or_default();
+            let known = if matches!(value, Value::Date(_)) { &mut ages.of_birth } else { &mut ages.of_age };
+            *known = youngest(*known, Some(band));
         }
     }
 
@@ -249,10 +315,8 @@ impl Ages {
 
     /// The band of a person; `None` of the applicant. A date of birth counts before an age, which may be that of
     /// another day.
-    fn band_of(&self, place: Option<&PersonPlace>) -> Option<AgeBand> {
-        let of_person = || self.of.iter().filter(|(person, ..)| person.as_ref() == place);
-        let born = of_person().filter(|(_, is_birth, _)| *is_birth).map(|(.., band)| *band).min();
-        born.or_else(|| of_person().map(|(.., band)| *band).min())
+    fn band_of(&self, person: &Option<PersonPlace>) -> Option<AgeBand> {
+        self.of.get(person).and_then(|ages| ages.of_birth.or(ages.of_age))
     }
 }
 
@@ -262,7 +326,6 @@ fn youngest(one: Option<AgeBand>, other: Option<AgeBand>) -> Option<AgeBand> {
 
 #[cfg(test)]
 mod tests {
-    use ordinance_domain::name::FieldName;
     use ordinance_domain::privacy::{Purpose, RecipientId, RecipientKind};
 
     use super::*;

@@ -170,9 +170,9 @@ impl Host {
         let of_portals = ConnectionLimit::new(self.connections_max, per_address_max);
         let of_operations = ConnectionLimit::new(http.connections_max.min(OPERATIONS_CONNECTIONS_MAX), per_address_max);
         // Where the system has no file left, portals' silent connections give way, also to the operations address.
-        let giving_way = Arc::new(GivingWay { connections: Arc::clone(&of_portals), reported: Mutex::default() });
-        let portals = BoundedListener::new(self.public, &of_portals, &giving_way);
-        let operators = BoundedListener::new(self.operations, &of_operations, &giving_way);
+        let file_shortage = Arc::new(FileShortage { connections: Arc::clone(&of_portals), reported: Mutex::default() });
+        let portals = BoundedListener::new(self.public, &of_portals, &file_shortage);
+        let operators = BoundedListener::new(self.operations, &of_operations, &file_shortage);
         let serving = async {
             serve(portals, public, self.tls, &http, drain).await;
             if let Some(reading) = reading {
@@ -355,11 +355,11 @@ async fn open(stream: TcpStream, tls: Option<TlsAcceptor>) -> Option<Connection>
 struct BoundedListener {
     listener: TcpListener,
     limit: Arc<ConnectionLimit>,
-    giving_way: Arc<GivingWay>,
+    file_shortage: Arc<FileShortage>,
 }
 
 /// What all listeners do where the system has no file for another connection.
-struct GivingWay {
+struct FileShortage {
     /// The connections of which a silent one gives way.
     connections: Arc<ConnectionLimit>,
     /// When the log last said that a connection can't be accepted.
@@ -372,8 +372,8 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 const REPORT_EVERY: Duration = Duration::from_secs(60);
 
 impl BoundedListener {
-    fn new(listener: TcpListener, limit: &Arc<ConnectionLimit>, giving_way: &Arc<GivingWay>) -> Self {
-        Self { listener, limit: Arc::clone(limit), giving_way: Arc::clone(giving_way) }
+    fn new(listener: TcpListener, limit: &Arc<ConnectionLimit>, file_shortage: &Arc<FileShortage>) -> Self {
+        Self { listener, limit: Arc::clone(limit), file_shortage: Arc::clone(file_shortage) }
     }
 
     /// The next connection, once the limit on connections allows it.
@@ -387,12 +387,12 @@ impl BoundedListener {
                 self.limit.admit(address).await.map(|slot| (stream, address, slot))
             }
             Err(error) => {
-                self.giving_way.report(&error);
+                self.file_shortage.report(&error);
                 let has_no_file =
                     Errno::from_io_error(&error).is_some_and(|errno| [Errno::MFILE, Errno::NFILE].contains(&errno));
                 if has_no_file {
                     // Nothing may be silent; then it is tried again all the same.
-                    let _ = tokio::time::timeout(ACCEPT_AGAIN, self.giving_way.connections.make_room()).await;
+                    let _ = tokio::time::timeout(ACCEPT_AGAIN, self.file_shortage.connections.make_room()).await;
                 } else {
                     tokio::time::sleep(ACCEPT_AGAIN).await;
                 }
@@ -402,7 +402,7 @@ impl BoundedListener {
     }
 }
 
-impl GivingWay {
+impl FileShortage {
     fn report(&self, error: &std::io::Error) {
         let now = Instant::now();
         let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);

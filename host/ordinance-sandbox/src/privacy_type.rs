@@ -71,7 +71,7 @@ const RECIPIENT: InterfaceType = InterfaceType::Record(&[
 ]);
 
 /// The subject of version 0.1.0.
-const LONE_SUBJECT: InterfaceType = InterfaceType::Record(&[
+const SUBJECT_OF_0_1_0: InterfaceType = InterfaceType::Record(&[
     ("age-band", InterfaceType::Option(&InterfaceType::Enum(|| AgeBand::ALL.map(AgeBand::as_str).to_vec()))),
     ("lacks-capacity", InterfaceType::Option(&InterfaceType::Bool)),
     ("guardian-consents", InterfaceType::Option(&InterfaceType::Bool)),
@@ -85,7 +85,7 @@ const SUBJECT: InterfaceType = InterfaceType::Record(&[
 ]);
 
 /// The fact of version 0.1.0.
-const LONE_FACT: InterfaceType = InterfaceType::Record(&[
+const FACT_OF_0_1_0: InterfaceType = InterfaceType::Record(&[
     ("name", InterfaceType::Text),
     ("category", InterfaceType::Option(&InterfaceType::Text)),
     ("sensitivity", InterfaceType::Enum(|| Sensitivity::ALL.map(Sensitivity::as_str).to_vec())),
@@ -101,14 +101,14 @@ const FACT: InterfaceType = InterfaceType::Record(&[
 ]);
 
 /// The request of version 0.1.0.
-const LONE_REQUEST: InterfaceType = InterfaceType::Record(&[
+const REQUEST_OF_0_1_0: InterfaceType = InterfaceType::Record(&[
     ("recipient", RECIPIENT),
     ("activity", InterfaceType::Enum(activities)),
     ("purpose", InterfaceType::Text),
     ("broader-purposes", InterfaceType::List(&InterfaceType::Text)),
     ("basis", BASIS),
-    ("subject", LONE_SUBJECT),
-    ("facts", InterfaceType::List(&LONE_FACT)),
+    ("subject", SUBJECT_OF_0_1_0),
+    ("facts", InterfaceType::List(&FACT_OF_0_1_0)),
 ]);
 
 const REQUEST: InterfaceType = InterfaceType::Record(&[
@@ -181,7 +181,7 @@ fn read_argument(name: &str, found: &Type, read: &mut PrivacyType) -> Result<Pri
             read.tells_parties = true;
             Ok(PrivacyArgument::Request)
         }
-        "request" if matches(&LONE_REQUEST, found) => Ok(PrivacyArgument::Request),
+        "request" if matches(&REQUEST_OF_0_1_0, found) => Ok(PrivacyArgument::Request),
         "request" => wrong("write `request: disclosure-request` of `ordinance:rules/privacy@0.2.0`"),
         "parameters" => {
             read.parameters = read_parameters(RULE_ON, found)?;

@@ -9,10 +9,10 @@ use ordinance_domain::privacy::{Recipient, RecipientId, RecipientKind};
 use ordinance_domain::query::CaseQuery;
 use ordinance_engine::Rulebook;
 use ordinance_engine::case::{Case, read_facts};
+use ordinance_engine::claims::{read_basis, read_people, read_recipient, read_subject};
 use ordinance_engine::input_error::InputError;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::processing::{Processing, ProcessingContext, processing_of};
-use ordinance_engine::processing_context::{read_basis, read_people, read_recipient, read_subject};
 
 use crate::test_case::DecisionTest;
 use crate::test_error::TestError;

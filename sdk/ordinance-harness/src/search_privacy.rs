@@ -56,7 +56,8 @@ pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, now: Timestamp) -> Re
     let today = rulebook.day_at(&rule.head.jurisdiction, now);
     let as_of = rule.head.in_force.nearest(today);
     let day = LawDay { as_of, known_at: rule.head.publication.nearest(today) };
-    let facts: Vec<FieldName> = rulebook.facts().flat_map(with_ruled_parts).collect();
+    let with_parts = rulebook.facts().flat_map(|fact| std::iter::once(fact).chain(fact.ruled_parts()));
+    let facts: Vec<FieldName> = with_parts.map(|fact| fact.name.clone()).collect();
     let purposes: BTreeSet<Purpose> = PURPOSES
         .iter()
         .filter_map(|term| Purpose::new(term).ok())
@@ -78,12 +79,6 @@ pub fn search_privacy(engine: &Engine, rule: &PrivacyRule, now: Timestamp) -> Re
         search.add_unused_criteria();
     }
     Ok(search.report)
-}
-
-/// The name of a fact, and those of its parts on which privacy law rules by themselves.
-fn with_ruled_parts(fact: &Fact) -> Vec<FieldName> {
-    let parts = fact.fact_type.fields().iter().filter(|field| field.is_ruled_on);
-    std::iter::once(fact.name.clone()).chain(parts.flat_map(|field| with_ruled_parts(&field.part))).collect()
 }
 
 /// Whether the rulebook has facts of every sensitivity and of every sharing class.

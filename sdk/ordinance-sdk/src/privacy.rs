@@ -311,10 +311,13 @@ impl DisclosureRequest {
         !self.is_about_other() || self.guardian_consents()
     }
 
-    /// Whether a guardian consents. False if that is unknown.
+    /// Whether a parent or guardian consents who may. False if that is unknown, and for an adult with capacity, whose
+    /// guardian nobody is.
     #[must_use]
     pub fn guardian_consents(&self) -> bool {
-        self.subject.guardian_consents == Some(true)
+        let may_have_guardian =
+            self.subject.age_band != Some(AgeBand::Adult) || self.subject.lacks_capacity == Some(true);
+        self.subject.guardian_consents == Some(true) && may_have_guardian
     }
 }
 

@@ -1,5 +1,6 @@
 //! What privacy law rules on the facts of one case: for the rules of each level, and for the recipient.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{
@@ -19,13 +20,18 @@ impl PrivacyRulings {
         for_recipient: Rulings,
     ) -> Self {
         let mut hidden = Vec::new();
-        for used in for_upper_rules.iter().chain([&for_rules]).flat_map(|rulings| &rulings.facts) {
-            let shown = for_recipient.ruling_on(&used.fact);
-            let is_hidden = shown.is_some_and(|shown| !used.verdict.is_as_strict_as(shown.verdict));
-            if is_hidden && !hidden.contains(&used.fact) {
-                hidden.push(used.fact.clone());
+        for rulings in for_upper_rules.iter().chain([&for_rules]) {
+            for used in &rulings.facts {
+                let shown = for_recipient.ruling_on(&used.fact);
+                let is_shown_less = shown.is_some_and(|shown| !used.verdict.is_as_strict_as(shown.verdict));
+                // No rule gets a part of what it may not use, so nothing rests on the part.
+                if is_shown_less && rulings.permit_around(&used.fact) {
+                    hidden.push(used.fact.clone());
+                }
             }
         }
+        hidden.sort_unstable();
+        hidden.dedup();
         let differ_by_level = for_upper_rules.iter().any(|upper| !upper.has_verdicts_of(&for_rules));
         let given = GivenRulings {
             disclosure,
@@ -115,7 +121,7 @@ impl PrivacyRulings {
         for (step, index) in path.steps() {
             let Ok(step) = FieldName::new(step) else { return None };
             let whole = name.as_ref().map_or_else(|| step.clone(), |whole| whole.part(&step));
-            let ruled = rulings.verdict_on(&whole).or_else(|| rulings.verdict_on(&whole.without_items()));
+            let ruled = rulings.verdict_on_part(&whole);
             verdict = match (verdict, ruled) {
                 (Some(around), Some(own)) => Some(Verdict::join(around, own)),
                 (around, own) => own.or(around),
@@ -144,6 +150,15 @@ impl PrivacyRulings {
         Self { age_neutral: age_neutral.map(Arc::new), ..self }
     }
 
+    /// Whether other rulings are the same, with the same reasons, whatever the processing on which they are.
+    #[must_use]
+    pub fn rule_as(&self, other: &Self) -> bool {
+        let (own, theirs) = (self.given.as_ref(), other.given.as_ref());
+        own.for_rules == theirs.for_rules
+            && own.for_upper_rules == theirs.for_upper_rules
+            && own.for_recipient == theirs.for_recipient
+    }
+
     /// The rulings whose reasons the recipient may see.
     #[must_use]
     pub fn explained(&self) -> &Self {
@@ -158,7 +173,8 @@ impl PrivacyRulings {
         let given = self.given.as_ref();
         let upper = given.for_upper_rules.iter().flat_map(|rulings| &rulings.facts);
         let ruled = upper.chain(&given.for_rules.facts).chain(&given.for_recipient.facts);
-        for ruled in ruled.filter(|ruled| used.contains(&ruled.fact) && ruled.verdict != Verdict::Withhold) {
+        let used: BTreeSet<&FieldName> = used.iter().collect();
+        for ruled in ruled.filter(|ruled| ruled.verdict != Verdict::Withhold && used.contains(&ruled.fact)) {
             for obligation in &ruled.obligations {
                 match all.iter_mut().find(|(known, _)| known == obligation) {
                     Some((_, facts)) if facts.contains(&&ruled.fact) => {}
@@ -188,13 +204,36 @@ impl PrivacyRulings {
         self.given.hidden.is_empty()
     }
 
-    /// Whether rules may use the fact and it must not influence the recipient's view of the decision.
+    /// Whether rules may use the fact, or the part of a fact that a path names in the case, and it must not influence
+    /// the recipient's view of the decision. What is around a part hides the part too.
     #[must_use]
-    pub fn hides(&self, fact: &FieldName) -> bool {
-        self.given.hidden.contains(fact)
+    pub fn hides(&self, path: &FieldName) -> bool {
+        let is_hidden_as = |name: &FieldName| self.given.hidden.binary_search(name).is_ok();
+        // In the case, as one person's part, and in the catalogue.
+        let is_hidden = |name: &FieldName| {
+            let is_part_hidden =
+                || name.in_first_item().is_some_and(|name| is_hidden_as(&name)) || is_hidden_as(&name.without_items());
+            is_hidden_as(name) || (name.has_items() && is_part_hidden())
+        };
+        !self.given.hidden.is_empty() && path.with_wholes().any(|name| is_hidden(&name))
     }
 
-    /// The facts that rules may use and that must not influence the recipient's view of the decision.
+    /// Whether the recipient may be told which parts a fact has: each fact or part around this path may be shown as it
+    /// is. Else the path itself would tell how many items a list has, or what is in a record.
+    #[must_use]
+    pub fn tells_parts_around(&self, path: &FieldName) -> bool {
+        self.given.for_recipient.permit_around(path)
+    }
+
+    /// Whether the rule of some level may use each fact or part around this path.
+    #[must_use]
+    pub fn let_rules_use_around(&self, path: &FieldName) -> bool {
+        let given = self.given.as_ref();
+        given.for_upper_rules.iter().chain([&given.for_rules]).any(|rulings| rulings.permit_around(path))
+    }
+
+    /// The facts that rules may use and that must not influence the recipient's view of the decision, in the order of
+    /// their names.
     #[must_use]
     pub fn hidden(&self) -> &[FieldName] {
         &self.given.hidden

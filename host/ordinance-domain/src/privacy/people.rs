@@ -4,7 +4,7 @@ use super::request::Disclosure;
 use crate::name::FieldName;
 
 /// Another person than the applicant, by where the person's facts stand in a case.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PersonPlace {
     /// The facts to which the catalogue gives this name of a person.
     Named(FieldName),

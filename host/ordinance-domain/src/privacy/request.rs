@@ -190,7 +190,8 @@ pub struct DataSubject {
     pub age_band: Option<AgeBand>,
     /// Whether the data subject is an adult without legal capacity.
     pub lacks_capacity: Option<bool>,
-    /// Whether a parent or guardian consents.
+    /// Whether a parent or guardian consents, as the request says; see
+    /// [`has_consenting_guardian`](Self::has_consenting_guardian).
     pub guardian_consents: Option<bool>,
 }
 
@@ -199,6 +200,13 @@ impl DataSubject {
     #[must_use]
     pub fn unknown(party: Party) -> Self {
         Self { party, age_band: None, lacks_capacity: None, guardian_consents: None }
+    }
+
+    /// Whether a parent or guardian consents who may: nobody is the guardian of an adult with capacity.
+    #[must_use]
+    pub fn has_consenting_guardian(&self) -> bool {
+        let may_have_guardian = self.age_band != Some(AgeBand::Adult) || self.lacks_capacity == Some(true);
+        self.guardian_consents == Some(true) && may_have_guardian
     }
 }
 

@@ -29,41 +29,42 @@ impl Rulings {
                 .filter(is_new)
                 .map(|theirs| RuledFact { reasons: theirs.reasons.iter().map(moved).collect(), ..withheld(theirs) }),
         );
-        Self { layers, facts }
+        Self::of(layers, facts)
     }
-}
 
-impl Rulings {
     /// These rulings with those on the facts of other people, each under its name in the case. The same rule has one
     /// layer; one that failed once counts as failed.
     #[must_use]
     pub fn with_people<'p>(&self, people: impl Iterator<Item = (&'p PersonPlace, &'p Self)>) -> Self {
-        let mut all = self.clone();
+        let Self { mut layers, mut facts, by_name: _ } = self.clone();
         for (place, others) in people {
-            all.add(others, place.names_in_case());
+            add(&mut layers, &mut facts, others, place.names_in_case());
         }
-        all
+        Self::of(layers, facts)
     }
-}
 
-impl Rulings {
     /// These rulings with those on other facts. The same rule has one layer; one that failed once counts as failed.
     #[must_use]
     pub fn with_others(&self, others: &Self) -> Self {
-        let mut all = self.clone();
-        all.add(others, |fact| Some(fact.clone()));
-        all
+        let Self { mut layers, mut facts, by_name: _ } = self.clone();
+        add(&mut layers, &mut facts, others, |fact| Some(fact.clone()));
+        Self::of(layers, facts)
     }
+}
 
-    /// Adds rulings on other facts, each under the name that `name_of` gives its fact; without one, it is left out.
-    fn add(&mut self, others: &Self, name_of: impl Fn(&FieldName) -> Option<FieldName>) {
-        let places: Vec<usize> = others.layers.iter().map(|layer| place_of(&mut self.layers, layer)).collect();
-        self.facts.extend(others.facts.iter().filter_map(|ruled| {
-            let RuledFact { fact, verdict, reasons, obligations } = ruled;
-            let reasons = reasons.iter().map(|reason| moved_reason(reason, &places)).collect();
-            Some(RuledFact { fact: name_of(fact)?, verdict: *verdict, reasons, obligations: obligations.clone() })
-        }));
-    }
+/// Adds rulings on other facts, each under the name that `name_of` gives its fact; without one, it is left out.
+fn add(
+    layers: &mut Vec<PrivacyLayer>,
+    facts: &mut Vec<RuledFact>,
+    others: &Rulings,
+    name_of: impl Fn(&FieldName) -> Option<FieldName>,
+) {
+    let places: Vec<usize> = others.layers.iter().map(|layer| place_of(layers, layer)).collect();
+    facts.extend(others.facts.iter().filter_map(|ruled| {
+        let RuledFact { fact, verdict, reasons, obligations } = ruled;
+        let reasons = reasons.iter().map(|reason| moved_reason(reason, &places)).collect();
+        Some(RuledFact { fact: name_of(fact)?, verdict: *verdict, reasons, obligations: obligations.clone() })
+    }));
 }
 
 impl PrivacyRulings {

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 impl Rulings {
     /// Rulings for tests of what follows from them.
     pub(crate) fn without_layers(facts: Vec<RuledFact>) -> Self {
-        Self { layers: Vec::new(), facts }
+        Self::of(Vec::new(), facts)
     }
 }
 

@@ -11,6 +11,7 @@ use ordinance_domain::privacy::{PrivacyRulings, Verdict};
 use ordinance_domain::value::Value;
 
 use super::level_forms::{LevelFormCounts, LevelForms};
+use crate::distinct_names::DistinctNames;
 use crate::law::ApplicableLaw;
 use crate::rulebook::BoundEligibilityRule;
 
@@ -89,19 +90,15 @@ impl<'c> FactForms<'c> {
 
     /// The parts of facts that some rule takes and doesn't get, by their paths in the case.
     pub(crate) fn missing_parts(&self, law: &ApplicableLaw<'_>) -> Vec<FieldName> {
-        let mut missing: Vec<FieldName> = Vec::new();
+        let mut missing = DistinctNames::default();
         for (index, level) in law.levels().iter().enumerate() {
             let Some(rule) = level.ready().filter(|rule| rule.has_parts()) else { continue };
             let facts = self.facts_for(law, index, rule);
             let paths = missing_paths(rule.compiled.rule_type(), &facts);
             let parts = paths.iter().filter_map(|path| FieldName::path(path).ok()).filter(FieldName::is_part);
-            for part in parts {
-                if !missing.contains(&part) {
-                    missing.push(part);
-                }
-            }
+            parts.for_each(|part| missing.add(part));
         }
-        missing
+        missing.into_names()
     }
 
     /// Whether every rule that declares the fact can receive it.

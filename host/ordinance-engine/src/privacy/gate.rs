@@ -4,12 +4,13 @@ use std::collections::HashSet;
 
 use ordinance_domain::calendar::LawDay;
 use ordinance_domain::contract::PrivacyReach;
-use ordinance_domain::fact::{Fact, Holder};
+use ordinance_domain::fact::{Fact, Field};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode};
 use ordinance_domain::privacy::{
-    Activity, DataSubject, Disclosure, PersonPlace, PrivacyRulings, RecipientKind, Verdict,
+    Activity, BasisKind, DataSubject, Disclosure, Party, PersonPlace, PrivacyRulings, RecipientKind, Verdict,
 };
+use ordinance_domain::value::{Record, Value, field};
 
 use crate::case::Case;
 use crate::law::ApplicableLaw;
@@ -25,12 +26,13 @@ use crate::ruling_cache::RulingKey;
 #[must_use]
 pub fn gate(law: &ApplicableLaw<'_>, case: &Case, observer: &mut impl Observer) -> PrivacyRulings {
     let own = Subject { kind: PersonKind::Applicant, disclosure: &case.disclosure, alternatives: &case.alternatives };
-    let of_applicant = rule_on_subject(law, own, &|rulings| reveals_hidden_age(law, &case.facts, rulings), observer);
+    let ruled = rule_on_subject(law, own, observer);
+    let hides_age = reveals_hidden_age(law, &case.facts, own.kind, &ruled.rulings);
     if case.others.is_empty() {
-        return of_applicant;
+        return explained(law, own, ruled, hides_age, observer);
     }
-    let mut subjects: Vec<(Subject<'_>, PrivacyRulings)> = Vec::new();
-    let mut people: Vec<(&PersonPlace, usize)> = Vec::new();
+    let mut subjects: Vec<(Subject<'_>, Ruled)> = Vec::new();
+    let mut people: Vec<(&PersonPlace, usize)> = Vec::with_capacity(case.others.len());
     for OtherPerson { place, disclosure, alternatives } in &case.others {
         let kind = match place {
             PersonPlace::Named(person) => PersonKind::Named(person),
@@ -38,14 +40,25 @@ pub fn gate(law: &ApplicableLaw<'_>, case: &Case, observer: &mut impl Observer) 
         };
         let subject = Subject { kind, disclosure, alternatives };
         let known = subjects.iter().position(|(known, _)| *known == subject);
-        let index = known.unwrap_or_else(|| {
-            let hides_age = |rulings: &PrivacyRulings| hides_an_age(law, kind, rulings);
-            subjects.push((subject, rule_on_subject(law, subject, &hides_age, observer)));
-            subjects.len() - 1
-        });
-        people.push((place, index));
+        people.push((place, known.unwrap_or(subjects.len())));
+        if known.is_none() {
+            subjects.push((subject, rule_on_subject(law, subject, observer)));
+        }
     }
-    let of_people = people.iter().filter_map(|(place, index)| Some((*place, &subjects.get(*index)?.1)));
+    // An item may be the applicant: facts beside the list and in it are one person's, and each tells the same age.
+    let hides =
+        |subject: &Subject<'_>, ruled: &Ruled| reveals_hidden_age(law, &case.facts, subject.kind, &ruled.rulings);
+    let hides_age =
+        hides_age || subjects.iter().any(|(subject, ruled)| subject.is_applicant() && hides(subject, ruled));
+    let of_applicant = explained(law, own, ruled, hides_age, observer);
+    let of_subjects: Vec<PrivacyRulings> = subjects
+        .into_iter()
+        .map(|(subject, ruled)| {
+            let hides_age = if subject.is_applicant() { hides_age } else { hides(&subject, &ruled) };
+            explained(law, subject, ruled, hides_age, observer)
+        })
+        .collect();
+    let of_people = people.iter().filter_map(|(place, index)| Some((*place, of_subjects.get(*index)?)));
     of_applicant.with_people(of_people)
 }
 
@@ -58,15 +71,32 @@ struct Subject<'c> {
     alternatives: &'c [Disclosure],
 }
 
-/// The rulings on the facts of one person, with those on a person of unknown age if they hide the age.
-fn rule_on_subject(
+impl Subject<'_> {
+    fn is_applicant(&self) -> bool {
+        self.disclosure.subject.party == Party::Applicant
+    }
+
+    /// Whether the plan of the law keeps rulings on this processing. What a request claims of other people's consent
+    /// differs from case to case, and would take the places of the rulings that each case needs.
+    fn is_kept(&self) -> bool {
+        self.is_applicant() || self.disclosure.basis.kind() != BasisKind::Consent
+    }
+}
+
+/// The rulings on the facts of one person.
+fn rule_on_subject(law: &ApplicableLaw<'_>, subject: Subject<'_>, observer: &mut impl Observer) -> Ruled {
+    kept_or_ruled(law, subject, false, || strictest(law, subject, observer))
+}
+
+/// The rulings on the facts of one person; where they hide the person's age, with those on a person of unknown age.
+fn explained(
     law: &ApplicableLaw<'_>,
     subject: Subject<'_>,
-    hides_age: &dyn Fn(&PrivacyRulings) -> bool,
+    ruled: Ruled,
+    hides_age: bool,
     observer: &mut impl Observer,
 ) -> PrivacyRulings {
-    let ruled = kept_or_ruled(law, subject, false, || strictest(law, subject, observer));
-    if subject.disclosure.subject.age_band.is_none() || !hides_age(&ruled.rulings) {
+    if subject.disclosure.subject.age_band.is_none() || !hides_age {
         return ruled.rulings;
     }
     let explained = kept_or_ruled(law, subject, true, || {
@@ -78,8 +108,10 @@ fn rule_on_subject(
         let disclosure = neutral(subject.disclosure);
         let of_unknown = Subject { disclosure: &disclosure, alternatives: &alternatives, ..subject };
         let age_neutral = strictest(law, of_unknown, observer);
+        // Most people are ruled on as anybody is.
+        let told = Some(age_neutral.rulings).filter(|age_neutral| !age_neutral.rule_as(&ruled.rulings));
         Ruled {
-            rulings: ruled.rulings.with_age_neutral(Some(age_neutral.rulings)),
+            rulings: ruled.rulings.with_age_neutral(told),
             is_repeatable: ruled.is_repeatable && age_neutral.is_repeatable,
         }
     });
@@ -100,6 +132,9 @@ fn kept_or_ruled(
     rule: impl FnOnce() -> Ruled,
 ) -> Ruled {
     let Subject { kind, disclosure, alternatives } = subject;
+    if !subject.is_kept() {
+        return rule();
+    }
     if let Some(kept) = law.plan.kept_rulings(kind, disclosure, alternatives, hides_age) {
         return Ruled { rulings: kept, is_repeatable: true };
     }
@@ -184,33 +219,39 @@ fn upper_chains(
     parts.take_while(|part| !part.is_empty() && part.len() < chain.len()).collect()
 }
 
-/// Whether a fact of the case reveals the age of the applicant and is hidden from the recipient.
-fn reveals_hidden_age(law: &ApplicableLaw<'_>, facts: &Facts, rulings: &PrivacyRulings) -> bool {
-    let sent = facts.0.iter().filter_map(|(name, _)| law.contract().fact(name.as_str()));
-    let of_applicant = sent.filter(|fact| fact.holder == Holder::Applicant);
-    of_applicant.flat_map(with_ruled_parts).any(|fact| is_hidden_age(fact, rulings))
+/// Whether a fact of the case reveals the age of a person of this kind and is hidden from the recipient.
+fn reveals_hidden_age(law: &ApplicableLaw<'_>, facts: &Facts, kind: PersonKind<'_>, rulings: &PrivacyRulings) -> bool {
+    facts.0.iter().any(|(name, value)| {
+        let Some(fact) = law.contract().fact(name.as_str()).filter(|fact| kind.is_holder_of(fact)) else {
+            return false;
+        };
+        is_hidden_age(fact, rulings) || has_hidden_age(fact, value, rulings)
+    })
 }
 
-/// Whether a fact that tells the age of another person is hidden from the recipient.
-fn hides_an_age(law: &ApplicableLaw<'_>, kind: PersonKind<'_>, rulings: &PrivacyRulings) -> bool {
-    law.plan.declared_of(kind).into_iter().any(|fact| is_hidden_age(fact, rulings))
-}
-
-/// A fact and those of its parts on which privacy law rules by themselves.
-fn with_ruled_parts(fact: &Fact) -> Vec<&Fact> {
-    let parts = fact.fact_type.fields().iter().filter(|field| field.is_ruled_on);
-    std::iter::once(fact).chain(parts.flat_map(|field| with_ruled_parts(&field.part))).collect()
+/// Whether a value has a part that tells an age and is hidden from the recipient.
+fn has_hidden_age(whole: &Fact, value: &Value, rulings: &PrivacyRulings) -> bool {
+    let records: &[Record] = match value {
+        Value::Record(record) => std::slice::from_ref(record),
+        Value::List(items) => items,
+        Value::Bool(_) | Value::Integer(_) | Value::Decimal(_) | Value::Date(_) | Value::Text(_) | Value::Choice(_) => {
+            return false;
+        }
+    };
+    whole.fact_type.fields().iter().any(|Field { name, part, is_ruled_on }| {
+        let mut values = records.iter().filter_map(|record| field(record, name)).peekable();
+        (*is_ruled_on && values.peek().is_some() && is_hidden_age(part, rulings))
+            || values.any(|value| has_hidden_age(part, value, rulings))
+    })
 }
 
 fn is_hidden_age(fact: &Fact, rulings: &PrivacyRulings) -> bool {
-    let name = &fact.name;
-    let is_age = fact.category.is_some_and(|category| category.is_age() || category.is_birth_date());
-    let is_shown = match rulings.for_recipient().ruling_on(name) {
+    let is_shown = || match rulings.for_recipient().ruling_on(&fact.name) {
         Some(ruled) => ruled.verdict == Verdict::Permit,
         // Privacy law rules on no fact that no rule declares.
         None => matches!(rulings.disclosure().recipient.kind, RecipientKind::Subject | RecipientKind::Portal),
     };
-    is_age && !is_shown
+    fact.tells_age() && !is_shown()
 }
 
 /// The places whose privacy law counts on a case: those of the day of processing.

@@ -261,7 +261,7 @@ impl Admission<'_> {
     fn verdict_on_part(&self, whole: &Fact, name: &FieldName) -> Option<Verdict> {
         let is_in_list_of_people = self.law.contract().fact(whole.name.fact_name());
         match is_in_list_of_people.map(|fact| &fact.holder) {
-            Some(Holder::EachItem) => self.verdict_on(name),
+            Some(Holder::EachItem) => self.rulings.for_rule_of(self.level).verdict_on_own_part(name),
             _ => self.verdict_on(&name.without_items()),
         }
     }

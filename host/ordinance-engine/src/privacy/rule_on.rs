@@ -8,8 +8,8 @@ use ordinance_domain::fact::{Fact, Sensitivity};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{
-    Activity, DefaultVerdict, Disclosure, Party, PrivacyLayer, Recipient, RecipientKind, RequestedFact, Ruling,
-    Rulings, Verdict, compose_rulings,
+    Activity, DefaultVerdict, Disclosure, Party, PrivacyLayer, RecipientKind, RequestedFact, Ruling, Rulings, Verdict,
+    compose_rulings,
 };
 use ordinance_domain::provision::Provision;
 use ordinance_domain::sharing::SharingClass;
@@ -107,22 +107,27 @@ fn needs_no_law(fact: &RequestedFact, disclosure: &Disclosure, activity: Activit
 fn is_for_oneself(disclosure: &Disclosure) -> bool {
     let acts_for_subject = match disclosure.subject.party {
         Party::Applicant => true,
-        Party::Other => disclosure.subject.guardian_consents == Some(true),
+        Party::Other => disclosure.subject.has_consenting_guardian(),
     };
     disclosure.recipient.kind == RecipientKind::Subject && acts_for_subject
 }
 
-/// The disclosure as a rule is told of it. A rule of an interface that can't tell it whose the facts are is told that
-/// the applicant is another individual for the other people of a case.
+/// The disclosure as a rule is told of it. No rule is told of a guardian's consent where nobody can be the guardian. A
+/// rule of an interface that can't tell it whose the facts are is told that the applicant is another individual for the
+/// other people of a case.
 fn told_to<'d>(ready: &BoundPrivacyRule, disclosure: &'d Disclosure, activity: Activity) -> Cow<'d, Disclosure> {
-    let is_about_other = disclosure.subject.party == Party::Other && disclosure.subject.guardian_consents != Some(true);
+    let mut told = Cow::Borrowed(disclosure);
+    let has_guardian = disclosure.subject.has_consenting_guardian();
+    if disclosure.subject.guardian_consents == Some(true) && !has_guardian {
+        told.to_mut().subject.guardian_consents = None;
+    }
+    let is_about_other = disclosure.subject.party == Party::Other && !has_guardian;
     let is_shown = activity != Activity::Decide;
     let acts_for_applicant = matches!(disclosure.recipient.kind, RecipientKind::Subject | RecipientKind::Portal);
-    if ready.compiled().privacy_type().tells_parties || !is_about_other || !is_shown || !acts_for_applicant {
-        return Cow::Borrowed(disclosure);
+    if !ready.compiled().privacy_type().tells_parties && is_about_other && is_shown && acts_for_applicant {
+        told.to_mut().recipient.kind = RecipientKind::Individual;
     }
-    let recipient = Recipient { kind: RecipientKind::Individual, ..disclosure.recipient.clone() };
-    Cow::Owned(Disclosure { recipient, ..disclosure.clone() })
+    told
 }
 
 /// Calls one privacy rule. One that could not be loaded has failed.

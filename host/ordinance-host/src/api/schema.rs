@@ -6,7 +6,7 @@ use ordinance_domain::name::{NAME_BYTES_MAX, PATH_BYTES_MAX};
 use ordinance_domain::privacy::{
     BasisKind, EXPECTED_RECIPIENT_ID, Purpose, RECIPIENT_ID_BYTES_MAX, RECIPIENT_ID_PATTERN, RecipientKind,
 };
-use ordinance_engine::processing_context::NAMES_MAX;
+use ordinance_engine::claims::NAMES_MAX;
 use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{ArrayBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -163,25 +163,40 @@ pub(crate) fn data_subject() -> RefOr<Schema> {
 }
 
 pub(crate) fn people() -> RefOr<Schema> {
-    let person = text().pattern(Some(PERSON_PATTERN)).max_length(Some(PATH_BYTES_MAX)).description(Some(
+    let person = || {
+        text().pattern(Some(PERSON_PATTERN)).max_length(Some(PATH_BYTES_MAX)).description(Some(
         "An item of a list of people, such as `members[1]`, or a person whom the catalogue of facts names, such as `child`.",
-    ));
-    let flag = ObjectBuilder::new().schema_type(Type::Boolean);
-    let is_applicant = flag.description(Some("Whether the item is the applicant; it has no other member then."));
-    let claim = ObjectBuilder::new()
-        .schema_type(Type::Object)
-        .property("person", person)
-        .required("person")
-        .property("is_applicant", nullable(is_applicant))
+    ))
+    };
+    let is_applicant = |word: bool| {
+        let flag = ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([word]));
+        flag.description(Some("Whether the item is the applicant; it has no other member then."))
+    };
+    let claim = |claim: ObjectBuilder| {
+        claim
+            .schema_type(Type::Object)
+            .property("person", person())
+            .required("person")
+            .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+    };
+    let null = || ObjectBuilder::new().schema_type(Type::Null);
+    let of_applicant = claim(ObjectBuilder::new())
+        .property("is_applicant", is_applicant(true))
+        .required("is_applicant")
+        .property("subject", null())
+        .property("basis", null());
+    let of_other = claim(ObjectBuilder::new())
+        .property("is_applicant", nullable(is_applicant(false)))
         .property("subject", nullable(Ref::from_schema_name("DataSubject")))
-        .property("basis", nullable(Ref::from_schema_name("LegalBasis")))
-        .additional_properties(Some(AdditionalProperties::FreeForm(false)));
+        .property("basis", nullable(Ref::from_schema_name("LegalBasis")));
     ArrayBuilder::new()
-        .items(claim)
+        .items(AnyOfBuilder::new().item(of_other).item(of_applicant))
         .max_items(Some(NAMES_MAX))
         .description(Some(
             "What is known of other people of the case than the applicant, and the legal basis on their facts. Without a basis of their \
-             own it is that of the case, but the applicant's consent is nobody else's.",
+             own it is that of the case, but the applicant's consent is nobody else's. Each person stands in it once; at most one is \
+             the applicant; the claims differ in at most 16 ways. A guardian's consent counts where the person isn't an adult with \
+             capacity. A claim about an item that the list doesn't have is about nobody.",
         ))
         .into()
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-use crate::connection::unread::{Dropping, UnreadSignal};
+use crate::connection::unread::{LingeringClose, UnreadSignal};
 
 /// The preface of an HTTP/2 client. While the bytes read so far could still become it, hyper waits without a timer of
 /// its own.
@@ -26,8 +26,8 @@ pub(crate) struct TimeoutStream<S> {
     /// The bytes of the preface that were read, and the deadline of the next; `None` once the version of HTTP is known.
     preface: Option<(usize, Pin<Box<Sleep>>)>,
     unread: UnreadSignal,
-    /// What the client still sends after the host has ended its side.
-    dropping: Option<Dropping>,
+    /// Begins once the host has ended its side, if the client may still send.
+    lingering_close: Option<LingeringClose>,
 }
 
 impl<S> TimeoutStream<S> {
@@ -40,7 +40,7 @@ impl<S> TimeoutStream<S> {
             is_write_pending: false,
             preface: Some((0, Box::pin(tokio::time::sleep(preface_timeout)))),
             unread,
-            dropping: None,
+            lingering_close: None,
         }
     }
 
@@ -116,16 +116,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Self { stream, dropping, .. } = &mut *self;
-        if let Some(dropping) = dropping {
-            return dropping.poll(Pin::new(stream), context).map(Ok);
+        let Self { stream, lingering_close, .. } = &mut *self;
+        if let Some(lingering_close) = lingering_close {
+            return lingering_close.poll(Pin::new(stream), context).map(Ok);
         }
         let shut = Pin::new(stream).poll_shutdown(context);
         ready!(self.timed(shut, context))?;
         if !self.unread.is_set() {
             return Poll::Ready(Ok(()));
         }
-        self.dropping = Some(Dropping::new());
+        self.lingering_close = Some(LingeringClose::new());
         self.poll_shutdown(context)
     }
 }

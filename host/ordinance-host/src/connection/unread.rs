@@ -31,13 +31,13 @@ impl UnreadSignal {
     }
 }
 
-/// What a client still sends, on its way to nowhere.
-pub(crate) struct Dropping {
+/// The end of a connection whose client still sends: what comes is read and dropped.
+pub(crate) struct LingeringClose {
     left: usize,
     timer: Pin<Box<Sleep>>,
 }
 
-impl Dropping {
+impl LingeringClose {
     pub(crate) fn new() -> Self {
         Self { left: BYTES_MAX, timer: Box::pin(tokio::time::sleep(TIME_MAX)) }
     }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use ordinance_domain::calendar::LawDay;
 use ordinance_domain::contract::{Contract, PrivacyReach};
-use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::{JurisdictionCode, UnknownPlaceError};
 use ordinance_domain::mask::AgeBand;
@@ -23,7 +22,8 @@ use ordinance_engine::{Case, DecideError, DisclosureCase, Engine, disclose};
 /// [`DecideError`] if one of the revisions doesn't have the place or the service.
 pub(crate) fn stricter_facts(earlier: &Engine, in_use: &Engine, case: &Case) -> Result<Vec<FieldName>, DecideError> {
     let contract = contract_of(earlier, case)?;
-    let names: Vec<FieldName> = contract.facts.iter().flat_map(with_parts).collect();
+    let with_parts = contract.facts.iter().flat_map(|fact| std::iter::once(fact).chain(fact.ruled_parts()));
+    let names: Vec<FieldName> = with_parts.map(|fact| fact.name.clone()).collect();
     let mut people: Vec<&Disclosure> = vec![&case.disclosure];
     for other in &case.others {
         if !people.contains(&&other.disclosure) {
@@ -45,12 +45,6 @@ pub(crate) fn stricter_facts(earlier: &Engine, in_use: &Engine, case: &Case) -> 
         }
     }
     Ok(stricter)
-}
-
-/// The name of a fact, and those of its parts on which privacy law rules by themselves.
-fn with_parts(fact: &Fact) -> Vec<FieldName> {
-    let parts = fact.fact_type.fields().iter().filter(|field| field.is_ruled_on);
-    std::iter::once(fact.name.clone()).chain(parts.flat_map(|field| with_parts(&field.part))).collect()
 }
 
 /// Which law of then is held against which law of now: the law of a place with all above it.

@@ -5,10 +5,8 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::privacy::{
     Activity, DataSubject, Disclosure, Obligation, RuledFact, RulingReason, Rulings, Verdict,
 };
+use ordinance_engine::claims::{read_basis, read_names, read_party, read_purpose, read_recipient, read_subject};
 use ordinance_engine::input_error::unknown_to_rulebook;
-use ordinance_engine::processing_context::{
-    read_basis, read_names, read_party, read_purpose, read_recipient, read_subject,
-};
 use ordinance_engine::{DisclosureCase, Engine, Rulebook, disclose};
 
 use crate::case_binding::parse_date;

@@ -24,7 +24,7 @@ use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::fragments::RuleTexts;
 use crate::api::replies::privacy::{
-    PrivacyLayerReply, ProcessingReply, RulingReply, layer_reply, processing_reply, ruling_reply,
+    PrivacyLayerReply, ProcessingReply, RulingReply, explained_reply, layer_reply, processing_reply,
 };
 use crate::api::requests::disclosure::{DisclosureBody, DisclosureQuery, DisclosureRequest};
 use crate::api::requests::terms::RequestContext;
@@ -145,7 +145,7 @@ impl<'a> DisclosureView<'a> {
         let fact = |ruled: &RuledFact| {
             let handed = rulebook.fact(ruled.fact.as_str()).and_then(|fact| handed_over(disclosed, ruled, fact));
             let value = handed.as_ref().map(|(value, fact_type)| (*value, fact_type));
-            ruling_reply(ruled, rulings, value.filter(|_| query.has_values), languages)
+            explained_reply(ruled, &disclosed.explained, value.filter(|_| query.has_values), languages)
         };
         Self(DisclosureReply {
             id: None,

@@ -173,10 +173,13 @@ impl<'a> PrivacyReply<'a> {
             used: NamesReply(decision.used()),
             masked: decision
                 .masked_rulings()
-                .map(|ruled| explained_reply(ruled, reasons.for_rules(), languages))
+                .map(|ruled| explained_reply(ruled, reasons.for_rules(), None, languages))
                 .collect(),
             withheld: withheld(decision, languages),
-            hidden: decision.hidden().map(|ruled| explained_reply(ruled, reasons.for_recipient(), languages)).collect(),
+            hidden: decision
+                .hidden()
+                .map(|ruled| explained_reply(ruled, reasons.for_recipient(), None, languages))
+                .collect(),
             undeclared: NamesReply(decision.undeclared()),
             obligations: obligations(reasons, decision.used()),
             ungoverned: rulings.for_rules().are_ungoverned(),
@@ -188,18 +191,23 @@ impl<'a> PrivacyReply<'a> {
 /// The facts that no rule was allowed to see.
 pub(crate) fn withheld(decision: &RedactedDecision<'_>, languages: &[String]) -> Vec<RulingReply> {
     let rulings = &decision.explained_rulings().for_rules();
-    decision.withheld().map(|ruled| explained_reply(ruled, rulings, languages)).collect()
+    decision.withheld().map(|ruled| explained_reply(ruled, rulings, None, languages)).collect()
 }
 
-/// The ruling on a fact of a decision, with the reasons that the recipient may see; without reasons if these lead to
-/// another ruling.
-fn explained_reply(ruled: &RuledFact, reasons: &Rulings, languages: &[String]) -> RulingReply {
+/// The ruling on a fact, with the reasons that the recipient may see; without reasons if these lead to another ruling.
+/// `value` is its value and type if it is handed over.
+pub(crate) fn explained_reply(
+    ruled: &RuledFact,
+    reasons: &Rulings,
+    value: Option<(&Value, &FactType)>,
+    languages: &[String],
+) -> RulingReply {
     match reasons.ruling_on(&ruled.fact).filter(|explained| explained.verdict == ruled.verdict) {
-        Some(explained) => ruling_reply(explained, reasons, None, languages),
+        Some(explained) => ruling_reply(explained, reasons, value, languages),
         None => RulingReply {
             decided_by: Vec::new(),
             obligations: Vec::new(),
-            ..ruling_reply(ruled, reasons, None, languages)
+            ..ruling_reply(ruled, reasons, value, languages)
         },
     }
 }

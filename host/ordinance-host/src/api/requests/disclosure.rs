@@ -6,9 +6,9 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{Activity, Disclosure, Purpose};
 use ordinance_engine::case::read_known_facts;
+use ordinance_engine::claims::BasisClaim;
 use ordinance_engine::input_error::unknown_to_rulebook;
 use ordinance_engine::processing::{Processing, check_people, processing};
-use ordinance_engine::processing_context::BasisClaim;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{DisclosureCase, InputError, Rulebook};
 use serde::Deserialize;
@@ -179,9 +179,21 @@ fn requested_facts(
     values: &Facts,
 ) -> Result<Vec<FieldName>, RequestError> {
     let Some(names) = names else { return Ok(values.0.iter().map(|(name, _)| name.clone()).collect()) };
-    // A part is asked for with the whole fact, of which each part is ruled on by itself.
-    if let Some(index) = names.iter().position(|name| name.is_part() || rulebook.fact(name.as_str()).is_none()) {
+    if let Some(index) = names.iter().position(|name| rulebook.fact_at(name).is_none()) {
         return Err(RequestError::InvalidFacts(vec![unknown_to_rulebook(&format!("/facts/{index}"))]));
+    }
+    if let Some((index, name)) = names.iter().enumerate().find(|(_, name)| name.is_part()) {
+        let whole = name.fact_name();
+        let expected = format!(
+            "`{whole}`; a consent names the part beside it: {{\"consent\": {{\"facts\": [\"{whole}\", \"{name}\"]}}}} as \
+             `basis` for the applicant, and under `people` for each other person"
+        );
+        let message = "this is a part, which is asked for with its whole fact and ruled on by itself";
+        return Err(RequestError::InvalidFacts(vec![InputError::expecting(
+            &format!("/facts/{index}"),
+            message,
+            expected,
+        )]));
     }
     let mut facts: Vec<FieldName> = Vec::with_capacity(names.len());
     for name in names {

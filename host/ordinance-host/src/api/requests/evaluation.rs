@@ -2,13 +2,15 @@
 //! entities; those of a request with several are defaults. Members that AuthZEN doesn't know are ignored, as it asks.
 
 use ordinance_domain::calendar::{Date, LawDay};
+use ordinance_domain::fact::Holder;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, shortened};
 use ordinance_domain::privacy::{
-    Activity, DataSubject, Disclosure, EXPECTED_PURPOSE, LegalBasis, Purpose, Recipient, RecipientId, RecipientKind,
+    Activity, DataSubject, Disclosure, EXPECTED_PURPOSE, LegalBasis, Party, Purpose, Recipient, RecipientId,
+    RecipientKind,
 };
-use ordinance_engine::processing_context::{read_basis, read_subject};
+use ordinance_engine::claims::{read_basis, read_subject};
 use ordinance_engine::spelling::nearest;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{DisclosureCase, InputError, Rulebook};
@@ -449,6 +451,9 @@ impl EvaluationRequest {
         let basis = read_basis(basis, "/context/basis", &purpose, has_fact).map_err(said)?;
         let subject = self.subject.as_ref().map(|tree| read_subject(tree, "/resource/properties/subject"));
         let subject: DataSubject = subject.transpose().map_err(said)?.unwrap_or_default();
+        // Who is asked about is the person whose the fact is.
+        let is_of_other = rulebook.fact(fact.fact_name()).is_some_and(|fact| matches!(fact.holder, Holder::Other(_)));
+        let subject = DataSubject { party: if is_of_other { Party::Other } else { subject.party }, ..subject };
         let recipient = Recipient { kind, id };
         Ok(ResolvedEvaluation { recipient, purpose, fact, jurisdiction, basis, subject })
     }

@@ -9,10 +9,10 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{BasisKind, DataSubject, EXPECTED_PURPOSE, Purpose, Recipient, RecipientKind};
 use ordinance_engine::InputError;
-use ordinance_engine::literals::read_date;
-use ordinance_engine::processing_context::{
+use ordinance_engine::claims::{
     BasisClaim, EXPECTED_PEOPLE, PersonClaim, read_basis_claim, read_names, read_people, read_recipient, read_subject,
 };
+use ordinance_engine::literals::read_date;
 use ordinance_engine::untyped_value::{RawText, UntypedValue};
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::value::RawValue;

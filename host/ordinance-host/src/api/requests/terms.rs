@@ -10,8 +10,8 @@ use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{BasisKind, DataSubject, Recipient};
 use ordinance_domain::query::CaseQuery;
 use ordinance_engine::case::read_facts;
+use ordinance_engine::claims::{BasisClaim, PersonClaim};
 use ordinance_engine::processing::{Processing, ProcessingContext, processing_of};
-use ordinance_engine::processing_context::{BasisClaim, PersonClaim};
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{DecideError, InputError, Rulebook};
 

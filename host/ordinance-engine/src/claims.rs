@@ -1,5 +1,7 @@
-//! The processing context of a request: recipient, purpose, legal basis and data subjects, read from JSON or TOML.
-//! Every error has a pointer, and none repeats a value.
+//! What a request claims of a processing: recipient, purpose, legal basis, the data subject and other people, read from
+//! JSON or TOML. Every error has a pointer, and none repeats a value.
+
+use std::collections::HashMap;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::mask::AgeBand;
@@ -303,19 +305,45 @@ pub fn read_people(tree: &UntypedValue, pointer: &str) -> ReadResult<Vec<PersonC
     }
     let mut claims: Vec<PersonClaim> = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
-        let pointer = pointer_to(pointer, &index.to_string());
-        let claim = read_person(item, &pointer)?;
-        if claims.iter().any(|earlier| earlier.person == claim.person) {
-            let pointer = pointer_to(&pointer, "person");
-            return Err(vec![InputError::expecting(
-                &pointer,
-                "this person stands in the list twice",
-                "each person once",
-            )]);
-        }
-        claims.push(claim);
+        claims.push(read_person(item, &pointer_to(pointer, &index.to_string()))?);
     }
     Ok(claims)
+}
+
+/// Checks that no claims contradict each other: each person stands once, and one of them is the applicant.
+///
+/// # Errors
+/// Both of the first two that do; `pointer` is that of the claims.
+pub(crate) fn check_contradictions(claims: &[PersonClaim], pointer: &str) -> ReadResult<()> {
+    let at = |index: usize, member: &str| pointer_to(&pointer_to(pointer, &index.to_string()), member);
+    let mut known: HashMap<&FieldName, usize> = HashMap::with_capacity(claims.len());
+    let mut applicant: Option<usize> = None;
+    for (index, claim) in claims.iter().enumerate() {
+        if let Some(earlier) = known.insert(&claim.person, index) {
+            return Err(contradicting(
+                [at(earlier, "person"), at(index, "person")],
+                "names the same person",
+                "each person once",
+            ));
+        }
+        // The consent of one would count as that of the other.
+        if claim.is_applicant
+            && let Some(earlier) = applicant.replace(index)
+        {
+            return Err(contradicting(
+                [at(earlier, "is_applicant"), at(index, "is_applicant")],
+                "says so of another person",
+                "true of one person: one applies, and the others have a `subject` and a `basis` of their own",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Two members that can't both stand; each error names the other.
+fn contradicting([one, other]: [String; 2], fault: &str, expected: &str) -> Vec<InputError> {
+    let error = |pointer: &str, of: &str| InputError::expecting(pointer, format!("`{of}` {fault}"), expected);
+    vec![error(&one, &other), error(&other, &one)]
 }
 
 /// What a list of other people looks like.

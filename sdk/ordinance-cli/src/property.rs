@@ -93,14 +93,25 @@ impl PropertyResults {
         let name = &property.name;
         let provision = property.provision.as_ref().map(|provision| format!(" ({provision})")).unwrap_or_default();
         if report.decided == 0 {
-            let what = format!("`{name}`{provision}: no case tried is decided, so the property isn't tested");
+            let why = match property.kind.facts().as_slice() {
+                [fact, ..] if report.cases == 0 => {
+                    format!(
+                        "no case tried has `{fact}`; name a part of each item as `LIST.PART`, of the first as `LIST[0].PART`"
+                    )
+                }
+                _ => "no case tried is decided, so the property isn't tested".to_owned(),
+            };
+            let what = format!("`{name}`{provision}: {why}");
             self.broken.push(Defect { rule, what, ..Defect::default() });
             return Ok(());
         }
         match report.violation {
             None => self.held.push(format!("{rule}: {name}{provision}")),
             Some(violation) => {
-                let what = format!("`{name}`{provision} is violated by these cases");
+                let contract = study.rule.head.scope.service().and_then(|service| study.rulebook().contract(service));
+                let direction = contract.and_then(|contract| property.kind.direction(contract));
+                let direction = direction.map(|remark| format!("; {remark}")).unwrap_or_default();
+                let what = format!("`{name}`{provision} is violated by these cases{direction}");
                 self.broken.push(violation_defect(rule, what, name, &violation));
             }
         }

@@ -4,6 +4,7 @@
 //! expected and actual decisions, and the coverage of the law. It must never decide a case itself.
 #![forbid(unsafe_code)]
 
+mod agreeing_facts;
 mod boundary;
 mod branch_coverage;
 mod candidate_values;

@@ -8,11 +8,13 @@ mod parse;
 mod violation_search;
 
 use ordinance_domain::calendar::Date;
+use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::value::Record;
 use ordinance_engine::{ApplicableLaw, DecideError};
 
+use crate::agreeing_facts::give_way_to;
 use crate::fact_sets::{fact_sets, with_fact};
 use crate::law_under_test::LawUnderTest;
 use crate::study::Study;
@@ -77,7 +79,7 @@ fn check_on(
     let mut violation = None;
     for (index, base) in bases.iter().take(BASES_MAX).enumerate() {
         checker.constants = study.constants_for(index);
-        violation = checker.find_violation(&with_given(base, &property.given));
+        violation = checker.find_violation(&with_given(checker.law.applicable.contract(), base, &property.given));
         if violation.is_some() {
             break;
         }
@@ -89,7 +91,9 @@ fn check_on(
     Some(PropertyViolation { cases })
 }
 
-/// The facts of a base, with the facts that the property requires.
-fn with_given(base: &Facts, given: &Record) -> Facts {
-    given.iter().fold(base.clone(), |facts, (name, value)| with_fact(&facts, name, value.clone()))
+/// The facts of a base, with the facts that the property requires and without those that would contradict them.
+fn with_given(contract: &Contract, base: &Facts, given: &Record) -> Facts {
+    let mut facts = base.clone();
+    given.iter().for_each(|(name, _)| give_way_to(contract, &mut facts, name));
+    given.iter().fold(facts, |facts, (name, value)| with_fact(&facts, name, value.clone()))
 }

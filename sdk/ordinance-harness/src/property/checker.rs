@@ -32,10 +32,17 @@ impl PropertyChecker<'_, '_> {
         self.law.applicable.contract().fact_at(name).map(|fact| Fact { name: name.clone(), ..fact.clone() })
     }
 
-    /// Whether the cases violate the property. A range takes one case, any other kind two.
+    /// Whether the cases violate the property. A range takes one case, any other kind two; two equal ones, such as those
+    /// that lack the item of a list which the property is about, don't test it.
     pub(super) fn is_violated_by(&mut self, cases: &[Facts]) -> bool {
+        if let [one, other] = cases
+            && self.law.agreeing(one) == self.law.agreeing(other)
+        {
+            return false;
+        }
         let outcomes: Option<Vec<ComparableOutcome>> = cases.iter().map(|facts| self.outcome_of(facts)).collect();
         let kind = &self.property.kind;
+        let contract = self.law.applicable.contract();
         match (outcomes.as_deref(), kind) {
             (Some([one]), PropertyKind::Range { grant, min, max }) => match one {
                 ComparableOutcome::NotGranted => false,
@@ -44,16 +51,12 @@ impl PropertyChecker<'_, '_> {
                     .is_some_and(|amount| min.is_some_and(|min| amount < min) || max.is_some_and(|max| amount > max)),
             },
             (Some([less, more]), PropertyKind::Monotone { gets_no_less, .. }) => {
-                if *gets_no_less {
-                    less.is_more_than(more)
-                } else {
-                    more.is_more_than(less)
-                }
+                let (better, worse) = if *gets_no_less { (less, more) } else { (more, less) };
+                better.is_better_than(worse, contract)
             }
             (Some([less, more]), PropertyKind::NoCliff { grant, most, while_eligible, .. }) => {
                 let applies = !while_eligible || ![less, more].contains(&&ComparableOutcome::NotGranted);
-                applies
-                    && less.amount(grant).zip(more.amount(grant)).is_some_and(|(before, after)| before - after > *most)
+                applies && less.loss_to(more, grant, contract).is_some_and(|loss| loss > *most)
             }
             (Some([one, other]), PropertyKind::NoInfluence { .. } | PropertyKind::Symmetry { .. }) => one != other,
             (Some(_) | None, _) => false,
@@ -83,15 +86,9 @@ impl PropertyChecker<'_, '_> {
         cases.into_iter().map(|facts| self.law.in_contract_order(&facts)).collect()
     }
 
-    /// Whether a fact is a parameter of the property.
+    /// Whether the property is about a fact or a part of it.
     fn is_about(&self, name: &FieldName) -> bool {
-        match &self.property.kind {
-            PropertyKind::Monotone { fact, .. }
-            | PropertyKind::NoCliff { fact, .. }
-            | PropertyKind::NoInfluence { fact } => fact == name,
-            PropertyKind::Symmetry { facts } => facts.contains(name),
-            PropertyKind::Range { .. } => false,
-        }
+        self.property.kind.facts().into_iter().any(|fact| name.is(fact.fact_name()))
     }
 }
 

@@ -8,39 +8,42 @@ use ordinance_domain::value::{Value, field, value_at};
 use super::checker::PropertyChecker;
 use super::definition::PropertyKind;
 use crate::candidate_values::candidate_values;
-use crate::fact_sets::{FactPlace, places_in, with_fact};
+use crate::comparable_outcome::ComparableOutcome;
+use crate::fact_sets::{FactPlace, ITEMS_MAX, places_in, with_fact};
 use crate::value_steps::{are_adjacent, midpoint, next_value};
 
 /// Every value of a fact is tried if it has no more values than this.
 const VALUES_IN_FULL: usize = 256;
 
 impl PropertyChecker<'_, '_> {
-    /// Finds cases that violate the property and differ from a base only in the facts that the property names.
+    /// Finds cases that violate the property and differ from a base only in the facts that the property names: a part of
+    /// each item of a list by its name without an item.
     pub(super) fn find_violation(&mut self, base: &Facts) -> Option<Vec<Facts>> {
-        match &self.property.kind {
-            PropertyKind::Range { .. } => self.find_outside_range(base),
-            PropertyKind::Monotone { fact, order, .. } => {
-                let fact = self.fact(fact)?;
-                let values = ordered_values(&fact, order).unwrap_or_else(|| self.values(&fact));
-                self.find_between_neighbours(base, &fact, &values)
-            }
-            PropertyKind::NoCliff { fact, grant, .. } => {
-                let fact = self.fact(fact)?;
-                let values = self.values(&fact);
-                self.find_cliff(base, &fact, grant, &values)
-            }
-            PropertyKind::NoInfluence { fact } => {
-                let fact = self.fact(fact)?;
-                let values = self.values(&fact);
-                let (first, others) = values.split_first()?;
-                others.iter().find_map(|other| self.if_violated(pair(base, &fact, first, other)))
-            }
-            PropertyKind::Symmetry { facts: [one, other] } => {
-                let one = self.fact(one)?;
-                let other = self.fact(other)?;
-                self.find_asymmetry(base, &one, &other)
-            }
+        let property = self.property;
+        if let PropertyKind::Range { .. } = property.kind {
+            return self.find_outside_range(base);
         }
+        let named = property.kind.facts().into_iter().cloned().collect();
+        named_items(named, base).into_iter().find_map(|names| {
+            let facts: Vec<Fact> = names.iter().map(|name| self.fact(name)).collect::<Option<_>>()?;
+            match (&property.kind, facts.as_slice()) {
+                (PropertyKind::Monotone { order, .. }, [fact]) => {
+                    let values = ordered_values(fact, order).unwrap_or_else(|| self.values(fact));
+                    self.find_between_neighbours(base, fact, &values)
+                }
+                (PropertyKind::NoCliff { grant, .. }, [fact]) => {
+                    let values = self.values(fact);
+                    self.find_cliff(base, fact, grant, &values)
+                }
+                (PropertyKind::NoInfluence { .. }, [fact]) => {
+                    let values = self.values(fact);
+                    let (first, others) = values.split_first()?;
+                    others.iter().find_map(|other| self.if_violated(pair(base, fact, first, other)))
+                }
+                (PropertyKind::Symmetry { .. }, [one, other]) => self.find_asymmetry(base, one, other),
+                (_, _) => None,
+            }
+        })
     }
 
     fn if_violated(&mut self, cases: Vec<Facts>) -> Option<Vec<Facts>> {
@@ -141,11 +144,13 @@ impl PropertyChecker<'_, '_> {
                 return Some(pair(base, fact, &low, &high));
             }
             let middle = midpoint(&fact.fact_type, &low, &high)?;
-            let [at_low, at_middle, at_high] = [&low, &middle, &high].map(|value| {
-                let facts = with_fact(base, &fact.name, value.clone());
-                self.outcome_of(&facts)?.amount(grant)
-            });
-            if at_low? - at_middle? >= at_middle? - at_high? {
+            let [at_low, at_middle, at_high] =
+                [&low, &middle, &high].map(|value| self.outcome_of(&with_fact(base, &fact.name, value.clone())));
+            let contract = self.law.applicable.contract();
+            let loss = |from: &Option<ComparableOutcome>, to: &Option<ComparableOutcome>| {
+                from.as_ref()?.loss_to(to.as_ref()?, grant, contract)
+            };
+            if loss(&at_low, &at_middle)? >= loss(&at_middle, &at_high)? {
                 high = middle;
             } else {
                 low = middle;
@@ -158,6 +163,34 @@ impl PropertyChecker<'_, '_> {
 /// A base with two values of one fact.
 fn pair(base: &Facts, fact: &Fact, low: &Value, high: &Value) -> Vec<Facts> {
     vec![with_fact(base, &fact.name, low.clone()), with_fact(base, &fact.name, high.clone())]
+}
+
+/// The names, once for each item of a list that they pass without naming an item; the first items of long lists. Names
+/// that pass the same list name the same item.
+fn named_items(names: Vec<FieldName>, base: &Facts) -> Vec<Vec<FieldName>> {
+    let Some((list, items)) = names.iter().find_map(|name| list_without_item(name, base)) else { return vec![names] };
+    let of_item = |index: usize| {
+        let item = list.item(index);
+        let moved = names.iter().map(|name| name.moved(&list, &item).unwrap_or_else(|| name.clone()));
+        named_items(moved.collect(), base)
+    };
+    (0..items.min(ITEMS_MAX)).flat_map(of_item).collect()
+}
+
+/// The first list that a path passes without naming an item, and how many items it has.
+fn list_without_item(path: &FieldName, base: &Facts) -> Option<(FieldName, usize)> {
+    let mut steps = path.steps().peekable();
+    let mut around: Option<FieldName> = None;
+    while let Some((step, index)) = steps.next() {
+        let step = FieldName::new(step).ok()?;
+        let whole = around.map_or(step.clone(), |around| around.part(&step));
+        match (value_at(&base.0, &whole), index) {
+            (Some(Value::List(items)), None) if steps.peek().is_some() => return Some((whole, items.len())),
+            (_, Some(index)) => around = Some(whole.item(index)),
+            (_, None) => around = Some(whole),
+        }
+    }
+    None
 }
 
 /// The values of a fact from less to more. `None` if its type gives the order.

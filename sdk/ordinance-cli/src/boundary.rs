@@ -2,8 +2,8 @@
 
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
-use ordinance_domain::value::{Value, field};
-use ordinance_harness::{BoundaryPair, decided_case_toml, find_boundaries};
+use ordinance_domain::value::{Value, value_at};
+use ordinance_harness::{BoundaryPair, Study, find_boundaries};
 use serde_json::json;
 
 use crate::arguments::BoundaryArguments;
@@ -26,9 +26,9 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
         for pair in find_boundaries(study).map_err(|error| place_error(&error))? {
             pair_count += 1;
             if arguments.json {
-                print_line(&pair_json(&place, &pair).to_string());
+                print_line(&pair_json(study, &place, &pair).to_string());
             } else {
-                text.push_str(&pair_toml(&place, &pair));
+                text.push_str(&pair_toml(study, &place, &pair));
             }
         }
         Ok(())
@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
 
 /// The value of the fact in one of the two cases.
 fn value_of(pair: &BoundaryPair, facts: &Facts) -> String {
-    field(&facts.0, &pair.fact).map(Value::to_plain).unwrap_or_default()
+    value_at(&facts.0, &pair.fact).map(Value::to_plain).unwrap_or_default()
 }
 
 /// The name of a case. It includes the day, since the boundary may differ on another day.
@@ -56,7 +56,7 @@ fn case_name(pair: &BoundaryPair, facts: &Facts, evaluation: &Evaluation) -> Str
 }
 
 /// A pair as a part of a case file.
-fn pair_toml(place: &str, pair: &BoundaryPair) -> String {
+fn pair_toml(study: Study<'_>, place: &str, pair: &BoundaryPair) -> String {
     let [(low, _), (high, _)] = &pair.cases;
     let mut text = format!(
         "# the outcome of {place} changes where `{}` goes from {} to {}. Confirm or correct both cases.\n",
@@ -65,16 +65,16 @@ fn pair_toml(place: &str, pair: &BoundaryPair) -> String {
         value_of(pair, high)
     );
     for (facts, evaluation) in &pair.cases {
-        text.push_str(&decided_case_toml(&case_name(pair, facts, evaluation), facts, evaluation));
+        text.push_str(&study.decided_case_toml(&case_name(pair, facts, evaluation), facts, evaluation));
         text.push('\n');
     }
     text
 }
 
-fn pair_json(place: &str, pair: &BoundaryPair) -> serde_json::Value {
+fn pair_json(study: Study<'_>, place: &str, pair: &BoundaryPair) -> serde_json::Value {
     let cases = pair.cases.each_ref().map(|(facts, evaluation)| {
         json!({"value": value_of(pair, facts), "outcome": evaluation.outcome.as_str(),
-            "case": decided_case_toml(&case_name(pair, facts, evaluation), facts, evaluation)})
+            "case": study.decided_case_toml(&case_name(pair, facts, evaluation), facts, evaluation)})
     });
     json!({"rule": place, "fact": pair.fact.as_str(), "cases": cases})
 }

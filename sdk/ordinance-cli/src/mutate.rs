@@ -2,7 +2,7 @@
 
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
-use ordinance_harness::{LineTable, Mutant, MutantStatus, MutationTarget, Share, Study, decided_case_toml, mutate};
+use ordinance_harness::{LineTable, Mutant, MutantStatus, MutationTarget, Share, Study, mutate};
 use ordinance_sandbox::Loader;
 use serde_json::json;
 
@@ -49,7 +49,7 @@ fn mutate_rule(study: Study<'_>, debug_build: &DebugBuild, loader: &mut Loader<'
     let locate = |function, offset| debug_build.locate(line_table.as_ref(), function, offset);
     let target = MutationTarget { component: &debug_build.component, locate: &locate };
     let mut listing = MutantListing { place: study.rule.head.place_and_version(), as_json, ..MutantListing::default() };
-    mutate(study, target, loader, |mutant| listing.add(&mutant));
+    mutate(study, target, loader, |mutant| listing.add(study, &mutant));
     listing.print_sum();
     listing.killed()
 }
@@ -66,7 +66,7 @@ struct MutantListing {
 }
 
 impl MutantListing {
-    fn add(&mut self, mutant: &Mutant) {
+    fn add(&mut self, study: Study<'_>, mutant: &Mutant) {
         let Mutant { change, is_number, status } = mutant;
         match status {
             MutantStatus::Killed => self.killed += 1,
@@ -80,13 +80,13 @@ impl MutantListing {
             MutantStatus::Survived(probe) => {
                 self.survived += 1;
                 let (facts, evaluation) = &**probe;
-                self.print_survivor(change, facts, evaluation);
+                self.print_survivor(study, change, facts, evaluation);
             }
         }
     }
 
-    fn print_survivor(&self, change: &str, facts: &Facts, evaluation: &Evaluation) {
-        let case = decided_case_toml(&format!("detects that {change}"), facts, evaluation);
+    fn print_survivor(&self, study: Study<'_>, change: &str, facts: &Facts, evaluation: &Evaluation) {
+        let case = study.decided_case_toml(&format!("detects that {change}"), facts, evaluation);
         if self.as_json {
             print_line(&json!({"rule": self.place, "mistake": change, "case": case}).to_string());
             return;

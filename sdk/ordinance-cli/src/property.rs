@@ -1,9 +1,7 @@
 //! `ordinance property`: checks the statutory properties of rules.
 
 use ordinance_engine::diagnostic::Diagnostic;
-use ordinance_harness::{
-    CaseView, Defect, Property, PropertyViolation, Study, check_property, decided_case_toml, parse_properties,
-};
+use ordinance_harness::{CaseView, Defect, Property, PropertyViolation, Study, check_property, parse_properties};
 use serde_json::json;
 
 use crate::arguments::PropertyArguments;
@@ -112,20 +110,21 @@ impl PropertyResults {
                 let direction = contract.and_then(|contract| property.kind.direction(contract));
                 let direction = direction.map(|remark| format!("; {remark}")).unwrap_or_default();
                 let what = format!("`{name}`{provision} is violated by these cases{direction}");
-                self.broken.push(violation_defect(rule, what, name, &violation));
+                self.broken.push(violation_defect(study, what, name, &violation));
             }
         }
         Ok(())
     }
 }
 
-fn violation_defect(rule: String, what: String, name: &str, violation: &PropertyViolation) -> Defect {
+fn violation_defect(study: Study<'_>, what: String, name: &str, violation: &PropertyViolation) -> Defect {
     let mut cases = Vec::new();
     let mut views = Vec::new();
     for (number, (facts, evaluation)) in (1..).zip(&violation.cases) {
-        cases.push(decided_case_toml(&format!("{name}: {number}"), facts, evaluation));
+        cases.push(study.decided_case_toml(&format!("{name}: {number}"), facts, evaluation));
         views.push(CaseView::new(facts, evaluation));
     }
+    let rule = study.rule.head.place_and_version();
     Defect { rule, what, case_file: Some(cases.join("\n")), views }
 }
 

@@ -25,6 +25,7 @@ mod mutate;
 mod parallel;
 mod parameter_numbers;
 mod population_impact;
+mod printed_case;
 mod property;
 mod render;
 mod report;
@@ -57,14 +58,14 @@ pub use mutate::{Mutant, MutantStatus, MutationTarget, mutate};
 pub use parallel::par_map_ordered;
 pub use population_impact::{GrantTotal, ImpactGroup, PopulationImpact, groups_by_size};
 pub use property::{Property, PropertyKind, PropertyReport, PropertyViolation, check_property, parse_properties};
-pub use render::{case_toml, decided_case_toml, plain, record_toml};
+pub use render::{plain, record_toml};
 pub use report::{
     CaseLocation, CaseView, Defect, PopulationComparison, ReviewReport, TestRecord, TestReport, impact_html, junit_xml,
     review_html, test_report_html,
 };
 pub use revision_diff::{
-    CaseDiff, CaseDiffError, CaseOutcome, CriterionChange, NumberChange, OutcomeChange, OutcomeKind, criterion_article,
-    diff_case,
+    CaseDiff, CaseDiffError, CaseOutcome, CriterionChange, NumberChange, OutcomeChange, OutcomeKind, WithheldFact,
+    criterion_article, diff_case,
 };
 pub use search::{Breach, Counterexample, SearchReport, search};
 pub use search_knowledge::{KnowledgeTurn, search_knowledge};

@@ -8,35 +8,64 @@ use ordinance_domain::privacy::{Activity, Disclosure, LegalBasis, Party};
 use ordinance_domain::value::Value;
 use ordinance_engine::untyped_value::UntypedValue;
 
-/// A case file with one case that expects an outcome and no violation. It doesn't compare the grant. It fails as long
-/// as the rule breaks upper law in the case.
-#[must_use]
-pub fn case_toml(name: &str, facts: &Facts, evaluation: &Evaluation, outcome: &str) -> String {
-    case_with(name, facts, evaluation, &format!("outcome = {}", quoted(outcome)))
+use crate::test_case::ProcessingInput;
+
+/// A case file with one case. `expect` is the members of its expectation.
+pub(crate) fn case_with(
+    name: &str,
+    facts: &Facts,
+    evaluation: &Evaluation,
+    processing: &ProcessingInput,
+    expect: &str,
+) -> String {
+    let day = evaluation.query.known_at;
+    let known_at = if is_bound_to(evaluation, day) { format!("known_at = {day}\n") } else { String::new() };
+    format!(
+        "[[cases]]\nname = {}\njurisdiction = {}\nas_of = {}\n{known_at}facts = {}\n{}expect = {{ {expect} }}\n",
+        quoted(name),
+        quoted(evaluation.place.as_str()),
+        evaluation.query.as_of,
+        record_toml(&facts.0),
+        processing_toml(processing),
+    )
 }
 
-/// A case file with one case that expects the decision with its grant.
-#[must_use]
-pub fn decided_case_toml(name: &str, facts: &Facts, evaluation: &Evaluation) -> String {
+/// The members of an expectation that is the decision with its grant.
+pub(crate) fn decided(evaluation: &Evaluation) -> String {
     let grant = match &evaluation.outcome {
         Outcome::Eligible(grant) if !grant.0.is_empty() => format!(", grant = {}", record_toml(&grant.0)),
         Outcome::EligibleAtLeast { least, .. } => format!(", at_least = {}", record_toml(&least.0)),
         Outcome::Eligible(_) | Outcome::Ineligible | Outcome::Undetermined(_) => String::new(),
     };
-    let expect = format!("outcome = {}{grant}", quoted(evaluation.outcome.as_str()));
-    case_with(name, facts, evaluation, &expect)
+    format!("outcome = {}{grant}", quoted(evaluation.outcome.as_str()))
 }
 
-fn case_with(name: &str, facts: &Facts, evaluation: &Evaluation, expect: &str) -> String {
-    let day = evaluation.query.known_at;
-    let known_at = if is_bound_to(evaluation, day) { format!("known_at = {day}\n") } else { String::new() };
-    format!(
-        "[[cases]]\nname = {}\njurisdiction = {}\nas_of = {}\n{known_at}facts = {}\nexpect = {{ {expect} }}\n",
-        quoted(name),
-        quoted(evaluation.place.as_str()),
-        evaluation.query.as_of,
-        record_toml(&facts.0),
-    )
+/// The processing of a case, each member on a line of its own.
+fn processing_toml(processing: &ProcessingInput) -> String {
+    let ProcessingInput { recipient, basis, subject, people, processed_on } = processing;
+    let members = [("recipient", recipient), ("basis", basis), ("subject", subject), ("people", people)];
+    let known = members.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    let mut text: String = known.map(|(name, value)| format!("{name} = {}\n", untyped_toml(value))).collect();
+    if let Some(day) = processed_on {
+        text.push_str(&format!("processed_on = {day}\n"));
+    }
+    text
+}
+
+/// A value as TOML; what isn't known is left out.
+fn untyped_toml(value: &UntypedValue) -> String {
+    match value {
+        UntypedValue::Null => "\"\"".to_owned(),
+        UntypedValue::Bool(boolean) => boolean.to_string(),
+        UntypedValue::Number(text) => text.clone(),
+        UntypedValue::Text(text) => quoted(text),
+        UntypedValue::List(items) => format!("[{}]", items.iter().map(untyped_toml).collect::<Vec<_>>().join(", ")),
+        UntypedValue::Object(fields) => {
+            let known = fields.iter().filter(|(_, value)| *value != UntypedValue::Null);
+            let fields: Vec<String> = known.map(|(name, value)| format!("{name} = {}", untyped_toml(value))).collect();
+            format!("{{ {} }}", fields.join(", "))
+        }
+    }
 }
 
 /// Whether the law of an evaluation is another for who decides the case later or earlier: a rule is withdrawn, or was
@@ -136,7 +165,7 @@ fn names_toml(names: &[FieldName]) -> String {
     format!("[{}]", names.iter().map(|name| quoted(name.as_str())).collect::<Vec<_>>().join(", "))
 }
 
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::serving::{CompileArguments, DevArguments, ListenArguments, ServeArguments};
+use crate::study_progress::BudgetArguments;
 use crate::trust::TrustArguments;
 
 /// Regional law as code: write rules, test them, serve them.
@@ -230,6 +231,8 @@ pub(crate) struct MutateArguments {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) trust: TrustArguments,
+    #[command(flatten)]
+    pub(crate) budget: BudgetArguments,
 }
 
 #[derive(Debug, Args)]
@@ -247,6 +250,8 @@ pub(crate) struct BoundaryArguments {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) trust: TrustArguments,
+    #[command(flatten)]
+    pub(crate) budget: BudgetArguments,
 }
 
 #[derive(Debug, Args)]
@@ -261,6 +266,8 @@ pub(crate) struct PropertyArguments {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) trust: TrustArguments,
+    #[command(flatten)]
+    pub(crate) budget: BudgetArguments,
 }
 
 #[derive(Debug, Args)]
@@ -368,6 +375,8 @@ pub(crate) struct ReviewArguments {
     pub(crate) threshold: Option<u8>,
     #[command(flatten)]
     pub(crate) trust: TrustArguments,
+    #[command(flatten)]
+    pub(crate) budget: BudgetArguments,
 }
 
 #[derive(Debug, Args)]

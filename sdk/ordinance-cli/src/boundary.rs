@@ -11,6 +11,7 @@ use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::project::{Project, place_error};
 use crate::source::write_file;
+use crate::study_progress::unreached_text;
 use crate::terminal::print_line;
 
 pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
@@ -18,7 +19,7 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
         let message = format!("`{}` already exists, and its cases may be confirmed", path.display());
         return Err(CommandError::bad_use(message, "name another file with --out; nothing was changed"));
     }
-    let project = Project::read(&arguments.dir, arguments.trust.trust())?;
+    let project = Project::read(&arguments.dir, arguments.trust.trust())?.with_budget(arguments.budget);
     let mut pair_count = 0;
     let mut text = String::new();
     let rules = project.for_each_rule(Some(&arguments.rule), |study| {
@@ -38,11 +39,15 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
     } else if !text.is_empty() {
         print_line(text.trim_end());
     }
-    if !arguments.json {
+    let unreached = project.pace.unreached();
+    if arguments.json {
+        print_line(&json!({"rules": rules, "lines": pair_count, "unreached": unreached}).to_string());
+    } else {
         let rules = counted(rules, "rule", "rules");
         print_line(&format!("# {rules}: {} without a case on each side", counted(pair_count, "line", "lines")));
+        unreached_text(&project.pace).iter().for_each(|text| print_line(&format!("# {text}")));
     }
-    Ok(if pair_count == 0 && project.is_sound() { Exit::Good } else { Exit::Findings })
+    Ok(if pair_count == 0 && unreached.is_empty() && project.is_sound() { Exit::Good } else { Exit::Findings })
 }
 
 /// The value of the fact in one of the two cases.

@@ -33,6 +33,7 @@ mod sandbox;
 mod self_test;
 mod serve;
 mod source;
+mod study_progress;
 mod synth;
 mod terminal;
 mod test;

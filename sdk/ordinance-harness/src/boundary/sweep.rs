@@ -2,6 +2,9 @@
 //! bisects down to one step. It compares a change of an amount with the steps beside it to distinguish a jump from a
 //! slope.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
@@ -26,9 +29,11 @@ type BoundarySides = [(Facts, Evaluation); 2];
 
 /// A fact and the other facts of a base, which stay the same.
 pub(super) struct FactSweep<'t, 'a> {
-    pub(super) law: &'t LawUnderTest<'a>,
-    pub(super) base: &'t Facts,
-    pub(super) place: &'t FactPlace<'t>,
+    law: &'t LawUnderTest<'a>,
+    base: &'t Facts,
+    place: &'t FactPlace<'t>,
+    /// The evaluations so far: the search for jumps comes by the same values often.
+    known: RefCell<HashMap<Value, Evaluation>>,
 }
 
 /// A value of the fact and the decision with it.
@@ -38,9 +43,14 @@ struct SweepPoint {
     evaluation: Evaluation,
 }
 
-impl FactSweep<'_, '_> {
+impl<'t, 'a> FactSweep<'t, 'a> {
+    pub(super) fn new(law: &'t LawUnderTest<'a>, base: &'t Facts, place: &'t FactPlace<'t>) -> Self {
+        Self { law, base, place, known: RefCell::default() }
+    }
+
     fn point(&self, value: &Value) -> SweepPoint {
-        let evaluation = self.law.evaluate(&with_fact(self.base, &self.place.name, value.clone()));
+        let evaluate = || self.law.evaluate(&with_fact(self.base, &self.place.name, value.clone()));
+        let evaluation = self.known.borrow_mut().entry(value.clone()).or_insert_with(evaluate).clone();
         SweepPoint { value: value.clone(), evaluation }
     }
 
@@ -152,7 +162,7 @@ fn is_turn(one: &SweepPoint, other: &SweepPoint) -> bool {
 }
 
 /// Every finding of every rule.
-pub(super) fn findings_in(evaluation: &Evaluation) -> Vec<Option<bool>> {
+fn findings_in(evaluation: &Evaluation) -> Vec<Option<bool>> {
     let answers = evaluation.layers.iter().filter_map(|layer| layer.status.answer());
     answers.flat_map(|answer| &answer.findings).map(|finding| finding.satisfied).collect()
 }

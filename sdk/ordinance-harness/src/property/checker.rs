@@ -1,30 +1,47 @@
 //! Checks whether cases violate a property, and shrinks those that do.
 
-use ordinance_domain::fact::{Fact, FactType};
+use std::collections::HashMap;
+
+use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::value::{Decimal, Value, field};
+use ordinance_domain::value::field;
 use ordinance_engine::boundary_values::BoundaryValues;
 
 use super::definition::{Property, PropertyKind};
 use crate::comparable_outcome::ComparableOutcome;
-use crate::fact_sets::{with_fact, without_fact};
 use crate::law_under_test::LawUnderTest;
+use crate::shrink::Shrinker;
 
 pub(super) struct PropertyChecker<'s, 'a> {
-    pub(super) law: LawUnderTest<'a>,
-    pub(super) boundary_values: BoundaryValues,
+    pub(super) law: &'s LawUnderTest<'a>,
+    pub(super) boundary_values: &'s BoundaryValues,
     pub(super) constants: &'s [i64],
     pub(super) property: &'s Property,
     pub(super) cases: usize,
     pub(super) decided: usize,
+    /// The outcomes so far: most cases are compared with two others.
+    outcomes: HashMap<Facts, Option<ComparableOutcome>>,
 }
 
-impl PropertyChecker<'_, '_> {
+impl<'s, 'a> PropertyChecker<'s, 'a> {
+    pub(super) fn new(
+        law: &'s LawUnderTest<'a>,
+        boundary_values: &'s BoundaryValues,
+        constants: &'s [i64],
+        property: &'s Property,
+    ) -> Self {
+        Self { law, boundary_values, constants, property, cases: 0, decided: 0, outcomes: HashMap::new() }
+    }
+
     pub(super) fn outcome_of(&mut self, facts: &Facts) -> Option<ComparableOutcome> {
+        if let Some(known) = self.outcomes.get(facts) {
+            return known.clone();
+        }
         self.cases += 1;
         let outcome = ComparableOutcome::of(&self.law.evaluate(facts));
         self.decided += usize::from(outcome.is_some());
+        self.outcomes.insert(facts.clone(), outcome.clone());
         outcome
     }
 
@@ -63,43 +80,11 @@ impl PropertyChecker<'_, '_> {
         }
     }
 
-    /// Removes each fact without which the cases still violate the property, and gives the others their simplest
-    /// values.
-    pub(super) fn shrink(&mut self, mut cases: Vec<Facts>) -> Vec<Facts> {
-        let is_free = |name: &FieldName| !self.is_about(name) && field(&self.property.given, name).is_none();
-        let sent = cases.first().into_iter().flat_map(|facts| &facts.0).map(|(name, _)| name);
-        let names: Vec<FieldName> = sent.filter(|name| is_free(name)).cloned().collect();
-        for name in &names {
-            let fewer: Vec<Facts> = cases.iter().map(|facts| without_fact(facts, name)).collect();
-            if self.is_violated_by(&fewer) {
-                cases = fewer;
-                continue;
-            }
-            for value in self.fact(name).map(|fact| simplest_values(&fact.fact_type)).unwrap_or_default() {
-                let simpler: Vec<Facts> = cases.iter().map(|facts| with_fact(facts, name, value.clone())).collect();
-                if self.is_violated_by(&simpler) {
-                    cases = simpler;
-                    break;
-                }
-            }
-        }
-        cases.into_iter().map(|facts| self.law.in_contract_order(&facts)).collect()
-    }
-
-    /// Whether the property is about a fact or a part of it.
-    fn is_about(&self, name: &FieldName) -> bool {
-        self.property.kind.facts().into_iter().any(|fact| name.is(fact.fact_name()))
-    }
-}
-
-/// The simplest values of a type: false, and the number nearest to 0.
-fn simplest_values(fact_type: &FactType) -> Vec<Value> {
-    match fact_type {
-        FactType::Bool => vec![Value::Bool(false)],
-        FactType::Integer { min, max } => vec![Value::Integer(0.clamp(*min, *max))],
-        FactType::Decimal { min, max, .. } => vec![Value::Decimal(Decimal::ZERO.clamp(*min, *max))],
-        FactType::Date | FactType::Text { .. } | FactType::Choice(_) | FactType::Record(_) | FactType::List { .. } => {
-            Vec::new()
-        }
+    /// The least cases found that still violate the property, with the facts that it requires.
+    pub(super) fn shrink(&mut self, cases: Vec<Facts>) -> Vec<Facts> {
+        let given = &self.property.given;
+        let has_given = |facts: &Facts| given.iter().all(|(name, value)| field(&facts.0, name) == Some(value));
+        let shrinker = Shrinker { law: self.law, boundary_values: self.boundary_values };
+        shrinker.shrink(cases, &mut |cases| cases.iter().all(has_given) && self.is_violated_by(cases))
     }
 }

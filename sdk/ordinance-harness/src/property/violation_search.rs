@@ -90,7 +90,7 @@ impl PropertyChecker<'_, '_> {
 
     /// Every value of a fact with few values, or the candidate values of any other fact.
     fn values(&self, fact: &Fact) -> Vec<Value> {
-        candidate_values(&self.boundary_values, self.constants, &fact.fact_type, VALUES_IN_FULL)
+        candidate_values(self.boundary_values, self.constants, &fact.fact_type, VALUES_IN_FULL)
     }
 
     /// Compares each value with the next. Bisects a violating pair as long as one of the halves violates the property.

@@ -56,7 +56,7 @@ pub use code_constants::code_constants;
 pub use code_texts::code_texts;
 pub use coverage::{Coverage, NumberCoverage, RuleCoverage};
 pub use expectation::{run_decision_test, run_disclosure_test};
-pub use mutate::{Mutant, MutantStatus, MutationTarget, mutate};
+pub use mutate::{AuthoredLine, Mutant, MutantStatus, MutationTarget, mutate};
 pub use pace::Pace;
 pub use parallel::par_map_ordered;
 pub use population_impact::{GrantTotal, ImpactGroup, PopulationImpact, groups_by_size};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ordinance_engine::RulebookFolder;
-use ordinance_harness::LineTable;
+use ordinance_harness::{AuthoredLine, LineTable};
 
 use super::cargo_command::Profile;
 use super::shared_code::code_of;
@@ -46,6 +46,35 @@ impl DebugBuild {
         let index = usize::try_from(line.line).ok()?.checked_sub(1)?;
         let is_binding = text.lines().nth(index).is_some_and(|text| text.contains(BINDINGS));
         (!is_binding).then(|| format!("{file}:{}", line.line))
+    }
+}
+
+/// The number of lines of source over which a statement is followed.
+const STATEMENT_LINES_MAX: usize = 4;
+
+impl DebugBuild {
+    /// The line of source that the author wrote for an offset in a function's body. `None` for what the compiler put there
+    /// from elsewhere: code of the SDK or of the bindings that is inlined on a line of the author isn't the author's.
+    pub(crate) fn authored_line(
+        &self,
+        line_table: &LineTable<'_>,
+        function: usize,
+        offset: usize,
+    ) -> Option<AuthoredLine> {
+        let line = line_table.innermost_line(function, offset).filter(|line| self.is_own(&line.file))?;
+        let file = self.path_in_folder(&line.file);
+        let source = RulebookFolder::open(&self.folder).and_then(|folder| folder.read_text(&file)).ok()?;
+        let first = usize::try_from(line.line).ok()?.checked_sub(1)?;
+        let mut text = String::new();
+        for line in source.lines().skip(first).take(STATEMENT_LINES_MAX) {
+            text.push_str(line.trim());
+            text.push('\n');
+            if line.trim_end().ends_with([';', ',', '{', '}']) {
+                break;
+            }
+        }
+        let is_binding = text.contains(BINDINGS);
+        (!is_binding).then(|| AuthoredLine { place: format!("{file}:{}", line.line), text })
     }
 }
 

@@ -41,6 +41,8 @@ pub struct BoundaryPair {
 const BASES_MAX: usize = 240;
 /// The least number of fact sets of one day, whatever the number of days.
 const BASES_MIN: usize = 40;
+/// The number of fact sets from which every fact is swept; from others those that have an effect at a few values.
+const FULL_BASES_MAX: usize = 24;
 /// How often the cases of the pairs found become bases themselves, so that a second study finds no more than the first.
 const ROUNDS_MAX: usize = 4;
 
@@ -144,10 +146,12 @@ impl BoundarySearch<'_, '_> {
         }
         study.pace.expect(sweeps.len());
         let sweep = |_: &mut (), (index, base, place): &(usize, &Facts, FactPlace<'_>)| {
-            let constants = if round == 0 { study.constants_for(*index) } else { study.constants };
+            let constants = if round == 0 { study.constants_for(*index) } else { &[] };
             let boundaries = (!study.pace.is_over()).then(|| {
                 let values = swept_values(boundary_values, constants, place, base);
-                FactSweep::new(law, base, place).boundaries(&values)
+                let sweep = FactSweep::new(law, base, place);
+                let is_swept = (round == 0 && *index < FULL_BASES_MAX) || sweep.has_effect(&values);
+                if is_swept { sweep.boundaries(&values) } else { Vec::new() }
             });
             study.pace.step();
             boundaries

@@ -67,6 +67,9 @@ pub fn check_property(study: Study<'_>, property: &Property) -> Result<PropertyR
 /// The largest number of fact sets from which pairs are made.
 const BASES_MAX: usize = 600;
 
+/// The number of fact sets from which every value is tried; from others if the fact has an effect at a few values.
+const FULL_BASES_MAX: usize = 64;
+
 /// Checks the property on one day and adds the counts of cases to the report.
 fn check_on(
     study: Study<'_>,
@@ -80,9 +83,9 @@ fn check_on(
     let law = LawUnderTest::new(law, day);
     let bases = distinct_bases(law.applicable.contract(), property, bases);
     study.pace.expect(bases.len());
-    let checker = |constants| PropertyChecker::new(&law, &boundary_values, constants, property);
+    let checker = |constants, is_full| PropertyChecker::new(&law, &boundary_values, constants, property, is_full);
     let work = |_: &mut (), (index, base): &(usize, Facts)| {
-        let mut checker = checker(study.constants_for(*index));
+        let mut checker = checker(study.constants_for(*index), *index < FULL_BASES_MAX);
         let found = if study.pace.is_over() { None } else { Some(checker.find_violation(base)) };
         study.pace.step();
         (found, checker.cases, checker.decided)
@@ -97,7 +100,7 @@ fn check_on(
         study.pace.leave_out(format!("{rule}: `{}` on {day}, {unreached} of {all} sets of facts", property.name));
     }
     let violation = results.into_iter().find_map(|(found, ..)| found.flatten())?;
-    let mut checker = checker(&[]);
+    let mut checker = checker(&[], true);
     let cases = checker.shrink(violation);
     Some(PropertyViolation { cases: cases.into_iter().map(|facts| law.with_evaluation(facts)).collect() })
 }

@@ -10,6 +10,7 @@ use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Value};
 
+use crate::candidate_values::spread;
 use crate::comparable_outcome::ComparableOutcome;
 use crate::fact_sets::{FactPlace, with_fact};
 use crate::law_under_test::LawUnderTest;
@@ -56,6 +57,14 @@ impl<'t, 'a> FactSweep<'t, 'a> {
 
     fn sides(&self, points: [&SweepPoint; 2]) -> BoundarySides {
         points.map(|point| (with_fact(self.base, &self.place.name, point.value.clone()), point.evaluation.clone()))
+    }
+
+    /// Whether the outcome differs at a few of the values, spread over all. In most sets of facts something else decides,
+    /// and the fact changes nothing.
+    pub(super) fn has_effect(&self, values: &[Value]) -> bool {
+        let mut outcomes = spread(values).map(|value| ComparableOutcome::of(&self.point(value).evaluation));
+        let first = outcomes.next();
+        outcomes.any(|outcome| Some(outcome) != first)
     }
 
     /// The boundaries between each of the values and the next.

@@ -1,7 +1,5 @@
 //! Checks whether cases violate a property, and shrinks those that do.
 
-use std::collections::HashMap;
-
 use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
@@ -20,8 +18,8 @@ pub(super) struct PropertyChecker<'s, 'a> {
     pub(super) property: &'s Property,
     pub(super) cases: usize,
     pub(super) decided: usize,
-    /// The outcomes so far: most cases are compared with two others.
-    outcomes: HashMap<Facts, Option<ComparableOutcome>>,
+    /// Whether every value of a fact is tried from the present base, or only if a few have an effect.
+    pub(super) is_full: bool,
 }
 
 impl<'s, 'a> PropertyChecker<'s, 'a> {
@@ -30,18 +28,15 @@ impl<'s, 'a> PropertyChecker<'s, 'a> {
         boundary_values: &'s BoundaryValues,
         constants: &'s [i64],
         property: &'s Property,
+        is_full: bool,
     ) -> Self {
-        Self { law, boundary_values, constants, property, cases: 0, decided: 0, outcomes: HashMap::new() }
+        Self { law, boundary_values, constants, property, cases: 0, decided: 0, is_full }
     }
 
     pub(super) fn outcome_of(&mut self, facts: &Facts) -> Option<ComparableOutcome> {
-        if let Some(known) = self.outcomes.get(facts) {
-            return known.clone();
-        }
         self.cases += 1;
         let outcome = ComparableOutcome::of(&self.law.evaluate(facts));
         self.decided += usize::from(outcome.is_some());
-        self.outcomes.insert(facts.clone(), outcome.clone());
         outcome
     }
 
@@ -58,25 +53,29 @@ impl<'s, 'a> PropertyChecker<'s, 'a> {
             return false;
         }
         let outcomes: Option<Vec<ComparableOutcome>> = cases.iter().map(|facts| self.outcome_of(facts)).collect();
-        let kind = &self.property.kind;
+        outcomes.is_some_and(|outcomes| self.is_violated_with(&outcomes.iter().collect::<Vec<_>>()))
+    }
+
+    /// Whether cases with these outcomes violate the property.
+    pub(super) fn is_violated_with(&self, outcomes: &[&ComparableOutcome]) -> bool {
         let contract = self.law.applicable.contract();
-        match (outcomes.as_deref(), kind) {
-            (Some([one]), PropertyKind::Range { grant, min, max }) => match one {
+        match (outcomes, &self.property.kind) {
+            ([one], PropertyKind::Range { grant, min, max }) => match *one {
                 ComparableOutcome::NotGranted => false,
                 granted @ ComparableOutcome::Granted(_) => granted
                     .amount(grant)
                     .is_some_and(|amount| min.is_some_and(|min| amount < min) || max.is_some_and(|max| amount > max)),
             },
-            (Some([less, more]), PropertyKind::Monotone { gets_no_less, .. }) => {
+            ([less, more], PropertyKind::Monotone { gets_no_less, .. }) => {
                 let (better, worse) = if *gets_no_less { (less, more) } else { (more, less) };
                 better.is_better_than(worse, contract)
             }
-            (Some([less, more]), PropertyKind::NoCliff { grant, most, while_eligible, .. }) => {
-                let applies = !while_eligible || ![less, more].contains(&&ComparableOutcome::NotGranted);
+            ([less, more], PropertyKind::NoCliff { grant, most, while_eligible, .. }) => {
+                let applies = !while_eligible || ![less, more].contains(&&&ComparableOutcome::NotGranted);
                 applies && less.loss_to(more, grant, contract).is_some_and(|loss| loss > *most)
             }
-            (Some([one, other]), PropertyKind::NoInfluence { .. } | PropertyKind::Symmetry { .. }) => one != other,
-            (Some(_) | None, _) => false,
+            ([one, other], PropertyKind::NoInfluence { .. } | PropertyKind::Symmetry { .. }) => one != other,
+            (_, _) => false,
         }
     }
 

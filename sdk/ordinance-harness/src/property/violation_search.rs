@@ -7,7 +7,7 @@ use ordinance_domain::value::{Value, field, value_at};
 
 use super::checker::PropertyChecker;
 use super::definition::PropertyKind;
-use crate::candidate_values::candidate_values;
+use crate::candidate_values::{candidate_values, spread};
 use crate::comparable_outcome::ComparableOutcome;
 use crate::fact_sets::{FactPlace, ITEMS_MAX, places_in, with_fact};
 use crate::value_steps::{are_adjacent, midpoint, next_value};
@@ -25,6 +25,9 @@ impl PropertyChecker<'_, '_> {
         }
         let named = property.kind.facts().into_iter().cloned().collect();
         named_items(named, base).into_iter().find_map(|names| {
+            if !names.iter().all(|name| has_place(base, name)) {
+                return None;
+            }
             let facts: Vec<Fact> = names.iter().map(|name| self.fact(name)).collect::<Option<_>>()?;
             match (&property.kind, facts.as_slice()) {
                 (PropertyKind::Monotone { order, .. }, [fact]) => {
@@ -38,7 +41,13 @@ impl PropertyChecker<'_, '_> {
                 (PropertyKind::NoInfluence { .. }, [fact]) => {
                     let values = self.values(fact);
                     let (first, others) = values.split_first()?;
-                    others.iter().find_map(|other| self.if_violated(pair(base, fact, first, other)))
+                    let outcomes = self.outcomes(base, fact, &values);
+                    let of_first = outcomes.first()?.as_ref()?;
+                    let differs = |outcome: &Option<ComparableOutcome>| {
+                        outcome.as_ref().is_some_and(|other| self.is_violated_with(&[of_first, other]))
+                    };
+                    let other = outcomes.iter().skip(1).position(differs)?;
+                    Some(pair(base, fact, first, others.get(other)?))
                 }
                 (PropertyKind::Symmetry { .. }, [one, other]) => self.find_asymmetry(base, one, other),
                 (_, _) => None,
@@ -93,16 +102,35 @@ impl PropertyChecker<'_, '_> {
         candidate_values(self.boundary_values, self.constants, &fact.fact_type, VALUES_IN_FULL)
     }
 
+    /// Whether the outcome differs at a few of the values; true without a try in the first bases.
+    fn has_effect(&mut self, base: &Facts, fact: &Fact, values: &[Value]) -> bool {
+        if self.is_full {
+            return true;
+        }
+        let mut outcomes = spread(values).map(|value| self.outcome_of(&with_fact(base, &fact.name, value.clone())));
+        let first = outcomes.next();
+        outcomes.any(|outcome| Some(outcome) != first)
+    }
+
+    /// The outcome at each value.
+    fn outcomes(&mut self, base: &Facts, fact: &Fact, values: &[Value]) -> Vec<Option<ComparableOutcome>> {
+        values.iter().map(|value| self.outcome_of(&with_fact(base, &fact.name, value.clone()))).collect()
+    }
+
+    /// The first two neighbours whose outcomes violate the property.
+    fn first_violating(&self, values: &[Value], outcomes: &[Option<ComparableOutcome>]) -> Option<(Value, Value)> {
+        let violates = |outcomes: &[Option<ComparableOutcome>]| matches!(outcomes, [Some(low), Some(high)] if self.is_violated_with(&[low, high]));
+        let index = outcomes.windows(2).position(violates)?;
+        Some((values.get(index)?.clone(), values.get(index + 1)?.clone()))
+    }
+
     /// Compares each value with the next. Bisects a violating pair as long as one of the halves violates the property.
     fn find_between_neighbours(&mut self, base: &Facts, fact: &Fact, values: &[Value]) -> Option<Vec<Facts>> {
-        let mut violating = None;
-        for neighbours in values.windows(2) {
-            let [low, high] = neighbours else { continue };
-            if self.is_violated_by(&pair(base, fact, low, high)) {
-                violating = Some((low.clone(), high.clone()));
-                break;
-            }
+        if !self.has_effect(base, fact, values) {
+            return None;
         }
+        let outcomes = self.outcomes(base, fact, values);
+        let violating = self.first_violating(values, &outcomes);
         let (mut low, mut high) = violating?;
         while let Some(middle) = midpoint(&fact.fact_type, &low, &high) {
             if self.is_violated_by(&pair(base, fact, &low, &middle)) {
@@ -119,15 +147,23 @@ impl PropertyChecker<'_, '_> {
     /// Compares each value with the value one step above it. Then compares each value with the next, and narrows each
     /// fall that is deeper than a step may be.
     fn find_cliff(&mut self, base: &Facts, fact: &Fact, grant: &FieldName, values: &[Value]) -> Option<Vec<Facts>> {
-        for low in values {
-            let Some(high) = next_value(&fact.fact_type, low) else { continue };
-            if let Some(cases) = self.if_violated(pair(base, fact, low, &high)) {
-                return Some(cases);
+        if !self.has_effect(base, fact, values) {
+            return None;
+        }
+        let outcomes = self.outcomes(base, fact, values);
+        for (low, of_low) in values.iter().zip(&outcomes) {
+            let (Some(high), Some(of_low)) = (next_value(&fact.fact_type, low), of_low) else { continue };
+            let of_high = self.outcome_of(&with_fact(base, &fact.name, high.clone()));
+            if of_high.is_some_and(|of_high| self.is_violated_with(&[of_low, &of_high])) {
+                return Some(pair(base, fact, low, &high));
             }
         }
-        values.windows(2).find_map(|neighbours| {
-            let [low, high] = neighbours else { return None };
-            self.narrow_cliff(base, fact, grant, [low.clone(), high.clone()])
+        let violates = |outcomes: &[Option<ComparableOutcome>]| matches!(outcomes, [Some(low), Some(high)] if self.is_violated_with(&[low, high]));
+        let falls: Vec<usize> =
+            outcomes.windows(2).enumerate().filter(|(_, pair)| violates(pair)).map(|(index, _)| index).collect();
+        falls.into_iter().find_map(|index| {
+            let ends = [values.get(index)?.clone(), values.get(index + 1)?.clone()];
+            self.narrow_cliff(base, fact, grant, ends)
         })
     }
 
@@ -175,6 +211,11 @@ fn named_items(names: Vec<FieldName>, base: &Facts) -> Vec<Vec<FieldName>> {
         named_items(moved.collect(), base)
     };
     (0..items.min(ITEMS_MAX)).flat_map(of_item).collect()
+}
+
+/// Whether the facts have the list, the item or the record in which a part stands.
+fn has_place(base: &Facts, name: &FieldName) -> bool {
+    value_at(&with_fact(base, name, Value::Bool(true)).0, name).is_some()
 }
 
 /// The first list that a path passes without naming an item, and how many items it has.

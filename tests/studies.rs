@@ -166,11 +166,10 @@ fn a_study_ends_with_its_budget_and_names_what_it_did_not_reach() {
         .unwrap();
     let (code, said) = study("property", rule, &book, &["--budget", "1"]);
     assert_eq!(code, Some(1), "{said}");
-    assert_contains(&said, "not reached in the time of --budget: US-TN/cash-assistance");
+    assert_contains(&said, "not reached: US-TN/cash-assistance");
     let (code, said) = study("boundary", rule, &book, &["--budget", "1", "--json"]);
     assert_eq!(code, Some(1), "{said}");
-    let sum: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
-    assert_eq!(sum["rules"], json!(1));
+    assert_contains(&said, "\"unreached\":[");
 }
 
 #[test]
@@ -187,10 +186,10 @@ fn mutate_tries_households_of_the_size_that_was_moved() {
     assert_contains(&said, "only its numbers were changed");
 }
 
-/// A company that asks for an old person's allowance with the person's consent to these facts.
+/// A business that asks for an old person's allowance with the person's consent to these facts.
 fn consented(facts: &[&str]) -> Value {
     json!({"jurisdiction": "CN", "service": "old-age-allowance", "as_of": "2026-03-01",
-        "facts": {"age": 85, "low_income": true}, "recipient": {"kind": "company", "id": "adviser"},
+        "facts": {"age": 85, "low_income": true}, "recipient": {"kind": "business", "id": "adviser"},
         "basis": {"consent": {"facts": facts, "separate": facts}}})
 }
 

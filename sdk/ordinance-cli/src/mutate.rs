@@ -7,7 +7,7 @@ use ordinance_sandbox::Sandbox;
 use serde_json::json;
 
 use crate::arguments::MutateArguments;
-use crate::build::{DebugBuild, build_with_debug_info};
+use crate::build::{DebugBuild, build_unoptimised};
 use crate::exit::{CommandError, Exit};
 use crate::project::Project;
 use crate::sandbox::sandbox;
@@ -20,7 +20,7 @@ const CASES_SHOWN_MAX: usize = 10;
 pub(crate) fn run(arguments: &MutateArguments) -> Result<Exit, CommandError> {
     let project = Project::read(&arguments.dir, arguments.trust.trust())?;
     project.check_wanted(&arguments.rule)?;
-    let debug_builds = build_with_debug_info(&project.source)?;
+    let debug_builds = build_unoptimised(&project.source)?;
     let sandbox = sandbox()?;
     let project = project.with_budget(arguments.budget);
     let threshold = usize::from(arguments.threshold.unwrap_or(100));

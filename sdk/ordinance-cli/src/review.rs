@@ -195,7 +195,7 @@ fn page(
         "the people of the cases, on the day of each case and on each later day on which the law changes"
     };
     let notes = results.notes.iter().map(|Note { rule, text }| format!("{rule}: {text}"));
-    let unreached = results.unreached.iter().map(|what| format!("not reached in the time of --budget: {what}"));
+    let unreached = results.unreached.iter().map(|what| format!("not reached: {what}"));
     let notes: Vec<String> = notes.chain(unreached).collect();
     review_html(&ReviewReport {
         is_good: judgement.is_good,

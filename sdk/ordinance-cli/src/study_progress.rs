@@ -37,7 +37,7 @@ impl BudgetArguments {
 /// What wasn't reached, as a sentence; `None` if everything was.
 pub(crate) fn unreached_text(pace: &Pace) -> Option<String> {
     let unreached = pace.unreached();
-    (!unreached.is_empty()).then(|| format!("not reached in the time of --budget: {}", unreached.join("; ")))
+    (!unreached.is_empty()).then(|| format!("not reached: {}", unreached.join("; ")))
 }
 
 /// Whether a line of progress is on the terminal.
@@ -99,6 +99,6 @@ mod tests {
         let pace = Pace::default();
         assert_eq!(unreached_text(&pace), None);
         pace.leave_out("CN/x on 2026-01-01".to_owned());
-        assert_eq!(unreached_text(&pace).unwrap(), "not reached in the time of --budget: CN/x on 2026-01-01");
+        assert_eq!(unreached_text(&pace).unwrap(), "not reached: CN/x on 2026-01-01");
     }
 }

@@ -150,8 +150,12 @@ impl BoundarySearch<'_, '_> {
             let boundaries = (!study.pace.is_over()).then(|| {
                 let values = swept_values(boundary_values, constants, place, base);
                 let sweep = FactSweep::new(law, base, place);
-                let is_swept = (round == 0 && *index < FULL_BASES_MAX) || sweep.has_effect(&values);
-                if is_swept { sweep.boundaries(&values) } else { Vec::new() }
+                match round {
+                    0 if *index < FULL_BASES_MAX || sweep.has_effect(&values) => sweep.boundaries(&values, true),
+                    0 => Vec::new(),
+                    // What jumps on a slope was found from the first bases.
+                    _ => sweep.boundaries(&values, false),
+                }
             });
             study.pace.step();
             boundaries

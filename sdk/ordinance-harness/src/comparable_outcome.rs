@@ -51,8 +51,8 @@ impl ComparableOutcome {
         .map(|(name, _)| name)
     }
 
-    /// Whether the outcome is better for the person than the other, as the service says of each field of the grant and of
-    /// being eligible.
+    /// Whether the outcome is better for the person than the other, as the service says of each field of the grant and
+    /// of being eligible.
     pub(crate) fn is_better_than(&self, other: &Self, contract: &Contract) -> bool {
         match (self, other) {
             (Self::Granted(_), Self::NotGranted) => contract.eligible == EligibleMeaning::Benefit,
@@ -69,8 +69,8 @@ impl ComparableOutcome {
         }
     }
 
-    /// How much of a field the person loses from this outcome to the other; `None` for a field that isn't a number, or of
-    /// which neither more nor less is better.
+    /// How much of a field the person loses from this outcome to the other; `None` for a field that isn't a number, or
+    /// of which neither more nor less is better.
     pub(crate) fn loss_to(&self, other: &Self, name: &FieldName, contract: &Contract) -> Option<Decimal> {
         let (before, after) = self.amount(name).zip(other.amount(name))?;
         match contract.grant_field(name).map_or(Better::More, |field| field.better) {

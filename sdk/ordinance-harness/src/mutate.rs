@@ -1,5 +1,5 @@
-//! Mutation testing of a rule. A mutant has one mistake of its author: a number moved by one step, or a comparison of the
-//! author's own code turned into its neighbour. A mutant that no case kills shows a gap of the cases.
+//! Mutation testing of a rule. A mutant has one mistake of its author: a number moved by one step, or a comparison of
+//! the author's own code turned into its neighbour. A mutant that no case kills shows a gap of the cases.
 
 mod code_sites;
 mod probes;
@@ -77,11 +77,22 @@ pub fn mutate(study: Study<'_>, target: MutationTarget<'_>) -> Vec<Mutant> {
     // A case that waits for a fact takes many evaluations; most mutants are killed before it.
     passing.sort_by_key(|test| test.expect.outcome == "undetermined");
     let probes = Probes::new(study);
-    let mistakes: Vec<Mistake> = study.number_mistakes().into_iter().chain(code_mistakes(target)).collect();
+    // The component may be compiled otherwise than the rule, and then has other limits in effect.
+    let base = study.rulebook().validate_rule(&mut (target.loader)(), target.component).ok();
+    let is_same =
+        |base: &Rule| passing.iter().all(|test| passes_with_rule(study.engine, test, study.now, study.rule, base));
+    let base = base.filter(is_same);
+    if base.is_none() {
+        let rule = study.rule.head.place_and_version();
+        study.pace.leave_out(format!("{rule}: the mistakes of its code, since it answers otherwise unoptimised"));
+    }
+    let of_code = if base.is_some() { code_mistakes(target) } else { Vec::new() };
+    let mistakes: Vec<Mistake> = study.number_mistakes().into_iter().chain(of_code).collect();
     study.pace.expect(mistakes.len());
     let component = target.component;
     let work = |loader: &mut Loader<'_>, mistake: &Mistake| {
-        let mutant = (!study.pace.is_over()).then(|| study.mutant(mistake, component, loader, &passing, &probes));
+        let mutant = (!study.pace.is_over())
+            .then(|| study.mutant(mistake, (component, base.as_ref()), loader, &passing, &probes));
         study.pace.step();
         mutant
     };
@@ -108,7 +119,7 @@ impl Study<'_> {
     fn mutant(
         &self,
         mistake: &Mistake,
-        component: &[u8],
+        (component, base): (&[u8], Option<&Rule>),
         loader: &mut Loader<'_>,
         passing: &[&DecisionTest],
         probes: &Probes<'_>,
@@ -132,7 +143,7 @@ impl Study<'_> {
             Mistake::Number { number, .. } => Some(number.clone()),
             Mistake::Code { site, .. } => site.number().map(Value::Integer),
         };
-        let status = match probes.find_difference(&rule, moved.as_ref()) {
+        let status = match probes.find_difference(&rule, base.filter(|_| !is_number), moved.as_ref()) {
             Some(probe) => MutantStatus::Survived(Box::new(probe)),
             None => MutantStatus::PossiblyEquivalent,
         };

@@ -1,5 +1,5 @@
-//! The pace of a study: how far it is, and when it must end. A study asks between two steps whether its time is over; it
-//! then reports what it finished, and says what it didn't reach.
+//! The pace of a study: how far it is, and when it must end. A study asks between two steps whether its time is over;
+//! it then reports what it finished, and says what it didn't reach.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -43,8 +43,8 @@ pub fn par_map_ordered<T: Send, R: Send>(
     }
 }
 
-/// Maps items on as many threads as there are cores, up to the first item whose result ends the search; each thread has a
-/// state of its own. The results are those of the items up to it, in their order, whatever the number of threads.
+/// Maps items on as many threads as there are cores, up to the first item whose result ends the search; each thread has
+/// a state of its own. The results are those of the items up to it, in their order, whatever the number of threads.
 pub(crate) fn par_until<T: Sync, S, R: Send>(
     items: &[T],
     state: impl Fn() -> S + Sync,

@@ -1,5 +1,5 @@
-//! Cases that a study prints, whole: with the processing under which privacy law lets the rules see the facts, so that a
-//! case that is saved beside the rule gives the answer that the study saw.
+//! Cases that a study prints, whole: with the processing under which privacy law lets the rules see the facts, so that
+//! a case that is saved beside the rule gives the answer that the study saw.
 
 use ordinance_domain::decision::{Evaluation, Outcome};
 use ordinance_domain::fact::Holder;
@@ -17,8 +17,8 @@ use crate::study::Study;
 use crate::test_case::{ProcessingInput, Test};
 
 impl Study<'_> {
-    /// A case file with one case that expects an outcome and no violation. It doesn't compare the grant. It fails as long
-    /// as the rule breaks upper law in the case.
+    /// A case file with one case that expects an outcome and no violation. It doesn't compare the grant. It fails as
+    /// long as the rule breaks upper law in the case.
     #[must_use]
     pub fn case_toml(&self, name: &str, facts: &Facts, evaluation: &Evaluation, outcome: &str) -> String {
         self.printed(name, facts, evaluation, &format!("outcome = {}", quoted(outcome)))
@@ -31,8 +31,8 @@ impl Study<'_> {
     }
 
     /// The case under the first processing that gives it the answer of the evaluation: that of a case that names none,
-    /// those of the cases beside the rule, the consent of everybody. If none does, that of a case that names none, with a
-    /// remark.
+    /// those of the cases beside the rule, the consent of everybody. If none does, that of a case that names none, with
+    /// a remark.
     fn printed(&self, name: &str, facts: &Facts, evaluation: &Evaluation, expect: &str) -> String {
         let with = |processing: &ProcessingInput| case_with(name, facts, evaluation, processing, expect);
         let mut tried: Vec<&ProcessingInput> = Vec::new();

@@ -105,8 +105,8 @@ fn check_on(
     Some(PropertyViolation { cases: cases.into_iter().map(|facts| law.with_evaluation(facts)).collect() })
 }
 
-/// The first of the sets of facts, with what the property requires, each with its index. Of sets that differ only in the
-/// facts that the property varies anyway, it is the first.
+/// The first of the sets of facts, with what the property requires, each with its index. Of sets that differ only in
+/// the facts that the property varies anyway, it is the first.
 fn distinct_bases(contract: &Contract, property: &Property, sets: &[Facts]) -> Vec<(usize, Facts)> {
     let mut seen: HashSet<Facts> = HashSet::new();
     let varied = match &property.kind {

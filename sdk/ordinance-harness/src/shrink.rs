@@ -1,4 +1,5 @@
-//! Shrinks cases to the least in which something still occurs: the fewest facts, items and parts, and the least numbers.
+//! Shrinks cases to the least in which something still occurs: the fewest facts, items and parts, and the least
+//! numbers.
 
 use ordinance_domain::fact::FactType;
 use ordinance_domain::facts::Facts;

@@ -53,8 +53,9 @@ impl DebugBuild {
 const STATEMENT_LINES_MAX: usize = 4;
 
 impl DebugBuild {
-    /// The line of source that the author wrote for an offset in a function's body. `None` for what the compiler put there
-    /// from elsewhere: code of the SDK or of the bindings that is inlined on a line of the author isn't the author's.
+    /// The line of source that the author wrote for an offset in a function's body. `None` for what the compiler put
+    /// there from elsewhere: code of the SDK or of the bindings that is inlined on a line of the author isn't the
+    /// author's.
     pub(crate) fn authored_line(
         &self,
         line_table: &LineTable<'_>,
@@ -84,7 +85,16 @@ const BINDINGS: &str = "ordinance_sdk::rule!";
 /// Builds the rules of a folder with debug information. The result has one element per rule: `None` if it can't be
 /// built.
 pub(crate) fn build_with_debug_info(source: &Source) -> Result<Vec<Option<DebugBuild>>, CommandError> {
-    let compiled = cargo::compile(source, Profile::WithLines)?;
+    build_as(source, Profile::WithLines)
+}
+
+/// The same with nothing optimised: what the compiler would merge still stands at the line of its author.
+pub(crate) fn build_unoptimised(source: &Source) -> Result<Vec<Option<DebugBuild>>, CommandError> {
+    build_as(source, Profile::Unoptimised)
+}
+
+fn build_as(source: &Source, profile: Profile) -> Result<Vec<Option<DebugBuild>>, CommandError> {
+    let compiled = cargo::compile(source, profile)?;
     let mut builds = Vec::with_capacity(source.rules.len());
     for (rule, own) in source.rules.iter().zip(&compiled) {
         let code = code_of(source, rule, own, &compiled);

@@ -21,8 +21,9 @@ impl KnownCases {
         Self { evaluated }
     }
 
-    /// Whether the cases cover a boundary: two of them lie at its values with its outcomes. Of a boundary that no number
-    /// of the law sets, any two neighbouring cases that differ in the fact alone and show a boundary of its kind cover it.
+    /// Whether the cases cover a boundary: two of them lie at its values with its outcomes. Of a boundary that no
+    /// number of the law sets, any two neighbouring cases that differ in the fact alone and show a boundary of its kind
+    /// cover it.
     pub(super) fn cover(&self, pair: &BoundaryPair, is_derived: bool) -> bool {
         let [(_, low), (_, high)] = &pair.cases;
         let changed = changed_criteria(low, high);

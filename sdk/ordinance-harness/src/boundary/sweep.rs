@@ -59,16 +59,17 @@ impl<'t, 'a> FactSweep<'t, 'a> {
         points.map(|point| (with_fact(self.base, &self.place.name, point.value.clone()), point.evaluation.clone()))
     }
 
-    /// Whether the outcome differs at a few of the values, spread over all. In most sets of facts something else decides,
-    /// and the fact changes nothing.
+    /// Whether the outcome differs at a few of the values, spread over all. In most sets of facts something else
+    /// decides, and the fact changes nothing.
     pub(super) fn has_effect(&self, values: &[Value]) -> bool {
         let mut outcomes = spread(values).map(|value| ComparableOutcome::of(&self.point(value).evaluation));
         let first = outcomes.next();
         outcomes.any(|outcome| Some(outcome) != first)
     }
 
-    /// The boundaries between each of the values and the next.
-    pub(super) fn boundaries(&self, values: &[Value]) -> Vec<BoundarySides> {
+    /// The boundaries between each of the values and the next; without `jumps`, those at which a finding or the outcome
+    /// itself changes.
+    pub(super) fn boundaries(&self, values: &[Value], jumps: bool) -> Vec<BoundarySides> {
         let points: Vec<SweepPoint> = values.iter().map(|value| self.point(value)).collect();
         let mut boundaries = Vec::new();
         for pair in points.windows(2) {
@@ -80,7 +81,7 @@ impl<'t, 'a> FactSweep<'t, 'a> {
                 if is_turn(low, high) {
                     boundaries.push(self.sides([low, high]));
                 }
-            } else if is_turn(low, high) || low_outcome != high_outcome {
+            } else if is_turn(low, high) || (jumps && low_outcome != high_outcome) {
                 boundaries.extend(self.bisect(low.clone(), high.clone()));
             }
         }

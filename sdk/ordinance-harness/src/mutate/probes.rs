@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use ordinance_domain::calendar::Date;
-use ordinance_domain::decision::Evaluation;
+use ordinance_domain::decision::{Evaluation, Outcome};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::value::{Record, Value, value_at};
@@ -49,10 +49,16 @@ impl<'a> Probes<'a> {
         Self { study, days: days.iter().filter_map(on).collect() }
     }
 
-    /// The least facts that the mutant decides differently, with the decision of the rule. `moved` is the number that is
-    /// another in the mutant.
-    pub(super) fn find_difference(&self, mutant: &Rule, moved: Option<&Value>) -> Option<(Facts, Evaluation)> {
-        self.days.iter().find_map(|probes| probes.find_difference(self.study, mutant, moved))
+    /// The least facts that the mutant decides differently, with the decision of the rule. `moved` is the number that
+    /// is another in the mutant. `base` is the rule without the mistake, compiled as the mutant is, where that differs
+    /// from the rule under study.
+    pub(super) fn find_difference(
+        &self,
+        mutant: &Rule,
+        base: Option<&Rule>,
+        moved: Option<&Value>,
+    ) -> Option<(Facts, Evaluation)> {
+        self.days.iter().find_map(|probes| probes.find_difference(self.study, mutant, base, moved))
     }
 }
 
@@ -67,13 +73,27 @@ impl<'a> DayProbes<'a> {
         Some(Self { day, law, boundary_values, probes, at_changes: OnceLock::new() })
     }
 
-    fn find_difference(&self, study: Study<'_>, mutant: &Rule, moved: Option<&Value>) -> Option<(Facts, Evaluation)> {
+    fn find_difference(
+        &self,
+        study: Study<'_>,
+        mutant: &Rule,
+        base: Option<&Rule>,
+        moved: Option<&Value>,
+    ) -> Option<(Facts, Evaluation)> {
         if !self.may_differ(study.rule, mutant) {
             return None;
         }
-        let law = study.law_on(self.day).ok()??.with_rule(study.rule, mutant);
-        let other = LawUnderTest::new(law, self.day);
-        let differs = |(facts, evaluation): &&(Facts, Evaluation)| other.evaluate(facts).outcome != evaluation.outcome;
+        let law_with = |rule: &Rule| {
+            let law = study.law_on(self.day).ok()??.with_rule(study.rule, rule);
+            Some(LawUnderTest::new(law, self.day))
+        };
+        let other = law_with(mutant)?;
+        let base = base.and_then(law_with);
+        let is_by_mistake = |facts: &Facts, own: &Outcome| {
+            other.evaluate(facts).outcome != *own
+                && base.as_ref().is_none_or(|base| base.evaluate(facts).outcome == *own)
+        };
+        let differs = |(facts, evaluation): &&(Facts, Evaluation)| is_by_mistake(facts, &evaluation.outcome);
         let found = self.probes.iter().find(differs).cloned();
         let found = found.or_else(|| self.aimed_at(moved?).iter().find(differs).cloned());
         let (facts, _) = found.or_else(|| self.at_changes().iter().find(differs).cloned())?;
@@ -81,7 +101,7 @@ impl<'a> DayProbes<'a> {
         let mut occurs = |cases: &[Facts]| {
             cases.iter().all(|facts| {
                 let own = self.law.evaluate(facts).outcome;
-                own.open().is_none() == is_determined && own != other.evaluate(facts).outcome
+                own.open().is_none() == is_determined && is_by_mistake(facts, &own)
             })
         };
         let shrinker = Shrinker { law: &self.law, boundary_values: &self.boundary_values };
@@ -111,8 +131,8 @@ impl<'a> DayProbes<'a> {
         aimed
     }
 
-    /// Facts at each change of the outcome between two values of a fact, and one step from there. A number that is moved
-    /// by a step moves such a change, wherever the sum of other facts puts it.
+    /// Facts at each change of the outcome between two values of a fact, and one step from there. A number that is
+    /// moved by a step moves such a change, wherever the sum of other facts puts it.
     fn at_changes(&self) -> &[(Facts, Evaluation)] {
         self.at_changes.get_or_init(|| {
             let read = self.law.applicable.facts_read();

@@ -44,8 +44,8 @@ impl<'s, 'a> PropertyChecker<'s, 'a> {
         self.law.applicable.contract().fact_at(name).map(|fact| Fact { name: name.clone(), ..fact.clone() })
     }
 
-    /// Whether the cases violate the property. A range takes one case, any other kind two; two equal ones, such as those
-    /// that lack the item of a list which the property is about, don't test it.
+    /// Whether the cases violate the property. A range takes one case, any other kind two; two equal ones, such as
+    /// those that lack the item of a list which the property is about, don't test it.
     pub(super) fn is_violated_by(&mut self, cases: &[Facts]) -> bool {
         if let [one, other] = cases
             && self.law.agreeing(one) == self.law.agreeing(other)

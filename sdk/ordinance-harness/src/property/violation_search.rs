@@ -16,8 +16,8 @@ use crate::value_steps::{are_adjacent, midpoint, next_value};
 const VALUES_IN_FULL: usize = 256;
 
 impl PropertyChecker<'_, '_> {
-    /// Finds cases that violate the property and differ from a base only in the facts that the property names: a part of
-    /// each item of a list by its name without an item.
+    /// Finds cases that violate the property and differ from a base only in the facts that the property names: a part
+    /// of each item of a list by its name without an item.
     pub(super) fn find_violation(&mut self, base: &Facts) -> Option<Vec<Facts>> {
         let property = self.property;
         if let PropertyKind::Range { .. } = property.kind {
@@ -69,7 +69,12 @@ impl PropertyChecker<'_, '_> {
         let places = places_in(&self.law.applicable, &facts, base);
         for FactPlace { name, fact } in places.iter().filter(|place| field(&self.property.given, &place.name).is_none())
         {
-            for value in self.range_values(fact) {
+            let values = self.range_values(fact);
+            let named = Fact { name: name.clone(), ..(*fact).clone() };
+            if !self.has_effect(base, &named, &values) {
+                continue;
+            }
+            for value in values {
                 if let Some(cases) = self.if_violated(vec![with_fact(base, name, value)]) {
                     return Some(cases);
                 }

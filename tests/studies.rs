@@ -148,6 +148,11 @@ fn the_boundaries_of_a_household_are_complete_minimal_and_hold_as_they_are_print
     let text = fs::read_to_string(&cases).unwrap();
     // Each line names its values, and its cases are dated by the law.
     assert_lacks(&text, "goes from  to");
+    let mut names: Vec<&str> = text.lines().filter(|line| line.starts_with("name = ")).collect();
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count, "{text}");
     assert_contains(&text, "as_of = 2014-05-01");
     assert_lacks(&text, "Privacy law withholds");
     // The cases hold under the privacy law of the place, and a second search finds nothing around them.

@@ -7,6 +7,7 @@ use ordinance_harness::{BoundaryPair, Study, find_boundaries};
 use serde_json::json;
 
 use crate::arguments::BoundaryArguments;
+use crate::case_names::CaseNames;
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::project::{Project, place_error};
@@ -22,14 +23,15 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
     let project = Project::read(&arguments.dir, arguments.trust.trust())?.with_budget(arguments.budget);
     let mut pair_count = 0;
     let mut text = String::new();
+    let mut names = CaseNames::default();
     let rules = project.for_each_rule(Some(&arguments.rule), |study| {
         let place = study.rule.head.place_and_version();
         for pair in find_boundaries(study).map_err(|error| place_error(&error))? {
             pair_count += 1;
             if arguments.json {
-                print_line(&pair_json(study, &place, &pair).to_string());
+                print_line(&pair_json(study, &place, &pair, &mut names).to_string());
             } else {
-                text.push_str(&pair_toml(study, &place, &pair));
+                text.push_str(&pair_toml(study, &place, &pair, &mut names));
             }
         }
         Ok(())
@@ -61,7 +63,7 @@ fn case_name(pair: &BoundaryPair, facts: &Facts, evaluation: &Evaluation) -> Str
 }
 
 /// A pair as a part of a case file.
-fn pair_toml(study: Study<'_>, place: &str, pair: &BoundaryPair) -> String {
+fn pair_toml(study: Study<'_>, place: &str, pair: &BoundaryPair, names: &mut CaseNames) -> String {
     let [(low, _), (high, _)] = &pair.cases;
     let mut text = format!(
         "# the outcome of {place} changes where `{}` goes from {} to {}. Confirm or correct both cases.\n",
@@ -70,16 +72,16 @@ fn pair_toml(study: Study<'_>, place: &str, pair: &BoundaryPair) -> String {
         value_of(pair, high)
     );
     for (facts, evaluation) in &pair.cases {
-        text.push_str(&study.decided_case_toml(&case_name(pair, facts, evaluation), facts, evaluation));
+        text.push_str(&study.decided_case_toml(&names.unique(case_name(pair, facts, evaluation)), facts, evaluation));
         text.push('\n');
     }
     text
 }
 
-fn pair_json(study: Study<'_>, place: &str, pair: &BoundaryPair) -> serde_json::Value {
+fn pair_json(study: Study<'_>, place: &str, pair: &BoundaryPair, names: &mut CaseNames) -> serde_json::Value {
     let cases = pair.cases.each_ref().map(|(facts, evaluation)| {
         json!({"value": value_of(pair, facts), "outcome": evaluation.outcome.as_str(),
-            "case": study.decided_case_toml(&case_name(pair, facts, evaluation), facts, evaluation)})
+            "case": study.decided_case_toml(&names.unique(case_name(pair, facts, evaluation)), facts, evaluation)})
     });
     json!({"rule": place, "fact": pair.fact.as_str(), "cases": cases})
 }

@@ -10,6 +10,7 @@ mod bindings;
 mod boundary;
 mod build;
 mod case_files;
+mod case_names;
 mod check;
 mod compile;
 mod count;

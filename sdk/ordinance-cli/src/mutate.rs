@@ -7,6 +7,8 @@ use ordinance_sandbox::Sandbox;
 use serde_json::json;
 
 use crate::arguments::MutateArguments;
+use crate::case_names::CaseNames;
+
 use crate::build::{DebugBuild, build_unoptimised};
 use crate::exit::{CommandError, Exit};
 use crate::project::Project;
@@ -81,6 +83,7 @@ struct MutantListing {
     killed: usize,
     survived: usize,
     possibly_equivalent: usize,
+    names: CaseNames,
 }
 
 impl MutantListing {
@@ -107,8 +110,8 @@ impl MutantListing {
         }
     }
 
-    fn print_survivor(&self, study: Study<'_>, change: &str, facts: &Facts, evaluation: &Evaluation) {
-        let case = study.decided_case_toml(&format!("detects that {change}"), facts, evaluation);
+    fn print_survivor(&mut self, study: Study<'_>, change: &str, facts: &Facts, evaluation: &Evaluation) {
+        let case = study.decided_case_toml(&self.names.unique(format!("detects that {change}")), facts, evaluation);
         if self.as_json {
             print_line(&json!({"rule": self.place, "mistake": change, "case": case}).to_string());
             return;

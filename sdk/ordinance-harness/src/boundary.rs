@@ -2,6 +2,7 @@
 //! grant, and proposes each pair unless the cases beside the rule cover both sides. Nothing else differs in a pair, and
 //! the rest of it is the least case that shows the boundary.
 
+mod boundary_pair;
 mod known_cases;
 mod sweep;
 
@@ -11,13 +12,12 @@ use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::fact::FactType;
 use ordinance_domain::facts::Facts;
-use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Value, value_at};
 use ordinance_engine::boundary_values::BoundaryValues;
 use ordinance_engine::{DecideError, Rule, RuleState};
 
-use crate::candidate_values::{candidate_values, numeric_value};
-use crate::comparable_outcome::ComparableOutcome;
+use crate::candidate_values::candidate_values;
 use crate::fact_sets::{FactPlace, fact_sets, places_in, without_fact};
 use crate::law_under_test::LawUnderTest;
 use crate::parallel::par_until;
@@ -25,17 +25,9 @@ use crate::parameter_numbers::{numbers_in, step_number};
 use crate::shrink::Shrinker;
 use crate::study::Study;
 
-use self::known_cases::{KnownCases, changed_criteria};
+pub use self::boundary_pair::BoundaryPair;
+use self::known_cases::KnownCases;
 use self::sweep::FactSweep;
-
-/// Two cases that differ by one step of a fact.
-#[derive(Debug, Clone)]
-pub struct BoundaryPair {
-    /// The fact whose value differs.
-    pub fact: FieldName,
-    /// The facts of both cases and the decisions on them; the lower value of the fact first.
-    pub cases: [(Facts, Evaluation); 2],
-}
 
 /// The number of fact sets from which boundaries are searched, for all days together. Those of the cases come first.
 const BASES_MAX: usize = 240;
@@ -278,41 +270,5 @@ fn swept_values(
             texts.filter(|text| !matches!(text, Value::Text(text) if text.trim().is_empty())).collect()
         }
         (_, _) => candidate_values(boundary_values, constants, fact_type, VALUES_IN_FULL),
-    }
-}
-
-/// The fact or part by its name in the catalogue, the outcomes on both sides, and the criteria whose findings differ,
-/// each with the index of its level.
-type BoundaryKind = (FieldName, [&'static str; 2], Vec<(usize, Id)>);
-
-impl BoundaryPair {
-    fn value(&self, side: usize) -> Option<&Value> {
-        let (facts, _) = self.cases.get(side)?;
-        value_at(&facts.0, &self.fact)
-    }
-
-    fn outcomes(&self) -> [Option<ComparableOutcome>; 2] {
-        self.cases.each_ref().map(|(_, evaluation)| ComparableOutcome::of(evaluation))
-    }
-
-    fn kind(&self) -> BoundaryKind {
-        let [(_, low), (_, high)] = &self.cases;
-        (self.fact.without_items(), [low.outcome.as_str(), high.outcome.as_str()], changed_criteria(low, high))
-    }
-
-    /// Whether a number of the law may set this boundary: it equals one of the values, or the values are dates (an age
-    /// may set a date of birth).
-    fn may_be_set_by(&self, number: &Value) -> bool {
-        let values = [self.value(0), self.value(1)];
-        matches!(values[0], Some(Value::Date(_)))
-            || values.into_iter().flatten().any(|value| numeric_value(value) == numeric_value(number))
-    }
-
-    /// Whether both pairs have the same values and the same outcomes, possibly on different days.
-    fn is_same_boundary(&self, other: &Self) -> bool {
-        let has_same_values = (0..2).all(|side| self.value(side) == other.value(side));
-        self.fact.without_items() == other.fact.without_items()
-            && has_same_values
-            && (self.outcomes() == other.outcomes() || (self.kind() == other.kind() && !self.kind().2.is_empty()))
     }
 }

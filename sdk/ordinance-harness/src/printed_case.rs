@@ -12,7 +12,7 @@ use ordinance_engine::{ApplicableLaw, NoObserver};
 
 use crate::case_binding::bind_case;
 use crate::case_file::parse_toml;
-use crate::render::{case_with, decided, quoted};
+use crate::render::{decided, is_bound_to, quoted, record_toml};
 use crate::study::Study;
 use crate::test_case::{ProcessingInput, Test};
 
@@ -138,5 +138,47 @@ fn is_same_answer(one: &Outcome, other: &Outcome) -> bool {
         (Outcome::Undetermined(_), Outcome::Undetermined(_)) => true,
         (Outcome::EligibleAtLeast { least, .. }, Outcome::EligibleAtLeast { least: other, .. }) => least == other,
         (one, other) => one == other,
+    }
+}
+
+/// A case file with one case. `expect` is the members of its expectation.
+fn case_with(name: &str, facts: &Facts, evaluation: &Evaluation, processing: &ProcessingInput, expect: &str) -> String {
+    let day = evaluation.query.known_at;
+    let known_at = if is_bound_to(evaluation, day) { format!("known_at = {day}\n") } else { String::new() };
+    format!(
+        "[[cases]]\nname = {}\njurisdiction = {}\nas_of = {}\n{known_at}facts = {}\n{}expect = {{ {expect} }}\n",
+        quoted(name),
+        quoted(evaluation.place.as_str()),
+        evaluation.query.as_of,
+        record_toml(&facts.0),
+        processing_toml(processing),
+    )
+}
+
+/// The processing of a case, each member on a line of its own.
+fn processing_toml(processing: &ProcessingInput) -> String {
+    let ProcessingInput { recipient, basis, subject, people, processed_on } = processing;
+    let members = [("recipient", recipient), ("basis", basis), ("subject", subject), ("people", people)];
+    let known = members.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    let mut text: String = known.map(|(name, value)| format!("{name} = {}\n", untyped_toml(value))).collect();
+    if let Some(day) = processed_on {
+        text.push_str(&format!("processed_on = {day}\n"));
+    }
+    text
+}
+
+/// A value as TOML; what isn't known is left out.
+fn untyped_toml(value: &UntypedValue) -> String {
+    match value {
+        UntypedValue::Null => "\"\"".to_owned(),
+        UntypedValue::Bool(boolean) => boolean.to_string(),
+        UntypedValue::Number(text) => text.clone(),
+        UntypedValue::Text(text) => quoted(text),
+        UntypedValue::List(items) => format!("[{}]", items.iter().map(untyped_toml).collect::<Vec<_>>().join(", ")),
+        UntypedValue::Object(fields) => {
+            let known = fields.iter().filter(|(_, value)| *value != UntypedValue::Null);
+            let fields: Vec<String> = known.map(|(name, value)| format!("{name} = {}", untyped_toml(value))).collect();
+            format!("{{ {} }}", fields.join(", "))
+        }
     }
 }

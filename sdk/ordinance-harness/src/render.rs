@@ -2,33 +2,10 @@
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::{Evaluation, Outcome};
-use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{Activity, Disclosure, LegalBasis, Party};
 use ordinance_domain::value::Value;
 use ordinance_engine::untyped_value::UntypedValue;
-
-use crate::test_case::ProcessingInput;
-
-/// A case file with one case. `expect` is the members of its expectation.
-pub(crate) fn case_with(
-    name: &str,
-    facts: &Facts,
-    evaluation: &Evaluation,
-    processing: &ProcessingInput,
-    expect: &str,
-) -> String {
-    let day = evaluation.query.known_at;
-    let known_at = if is_bound_to(evaluation, day) { format!("known_at = {day}\n") } else { String::new() };
-    format!(
-        "[[cases]]\nname = {}\njurisdiction = {}\nas_of = {}\n{known_at}facts = {}\n{}expect = {{ {expect} }}\n",
-        quoted(name),
-        quoted(evaluation.place.as_str()),
-        evaluation.query.as_of,
-        record_toml(&facts.0),
-        processing_toml(processing),
-    )
-}
 
 /// The members of an expectation that is the decision with its grant.
 pub(crate) fn decided(evaluation: &Evaluation) -> String {
@@ -40,37 +17,9 @@ pub(crate) fn decided(evaluation: &Evaluation) -> String {
     format!("outcome = {}{grant}", quoted(evaluation.outcome.as_str()))
 }
 
-/// The processing of a case, each member on a line of its own.
-fn processing_toml(processing: &ProcessingInput) -> String {
-    let ProcessingInput { recipient, basis, subject, people, processed_on } = processing;
-    let members = [("recipient", recipient), ("basis", basis), ("subject", subject), ("people", people)];
-    let known = members.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
-    let mut text: String = known.map(|(name, value)| format!("{name} = {}\n", untyped_toml(value))).collect();
-    if let Some(day) = processed_on {
-        text.push_str(&format!("processed_on = {day}\n"));
-    }
-    text
-}
-
-/// A value as TOML; what isn't known is left out.
-fn untyped_toml(value: &UntypedValue) -> String {
-    match value {
-        UntypedValue::Null => "\"\"".to_owned(),
-        UntypedValue::Bool(boolean) => boolean.to_string(),
-        UntypedValue::Number(text) => text.clone(),
-        UntypedValue::Text(text) => quoted(text),
-        UntypedValue::List(items) => format!("[{}]", items.iter().map(untyped_toml).collect::<Vec<_>>().join(", ")),
-        UntypedValue::Object(fields) => {
-            let known = fields.iter().filter(|(_, value)| *value != UntypedValue::Null);
-            let fields: Vec<String> = known.map(|(name, value)| format!("{name} = {}", untyped_toml(value))).collect();
-            format!("{{ {} }}", fields.join(", "))
-        }
-    }
-}
-
 /// Whether the law of an evaluation is another for who decides the case later or earlier: a rule is withdrawn, or was
 /// published on that day.
-fn is_bound_to(evaluation: &Evaluation, day: Date) -> bool {
+pub(crate) fn is_bound_to(evaluation: &Evaluation, day: Date) -> bool {
     let mut publications = evaluation.layers.iter().filter_map(|layer| Some(layer.rule.as_ref()?.publication));
     publications.any(|publication| publication.withdrawn.is_some() || publication.published == Some(day))
 }

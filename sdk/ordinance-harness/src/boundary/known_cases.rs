@@ -1,13 +1,11 @@
 //! The cases beside a rule, as far as they cover boundaries.
 
-use std::collections::BTreeMap;
-
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::value::{Value, each_part, field};
 
-use super::BoundaryPair;
+use super::boundary_pair::{BoundaryPair, Findings, changed_criteria, findings_by_criterion};
 use crate::comparable_outcome::ComparableOutcome;
 use crate::fact_sets::without_fact;
 
@@ -88,24 +86,4 @@ fn values_of(facts: &Facts, path: &FieldName) -> impl Iterator<Item = Value> {
         each_part(name, value, &mut visit);
     }
     values.into_iter()
-}
-
-/// The findings on each criterion, by the index of its level.
-type Findings = BTreeMap<(usize, Id), Vec<Option<bool>>>;
-
-fn findings_by_criterion(evaluation: &Evaluation) -> Findings {
-    let mut findings = Findings::new();
-    for (index, layer) in evaluation.layers.iter().enumerate() {
-        for finding in layer.status.answer().iter().flat_map(|answer| &answer.findings) {
-            findings.entry((index, finding.criterion.clone())).or_default().push(finding.satisfied);
-        }
-    }
-    findings
-}
-
-/// The criteria whose findings differ, each with the index of its level.
-pub(super) fn changed_criteria(one: &Evaluation, other: &Evaluation) -> Vec<(usize, Id)> {
-    let (one, other) = (findings_by_criterion(one), findings_by_criterion(other));
-    let criteria = one.keys().chain(other.keys().filter(|criterion| !one.contains_key(*criterion)));
-    criteria.filter(|criterion| one.get(*criterion) != other.get(*criterion)).cloned().collect()
 }

@@ -107,6 +107,9 @@ impl<'t, 'a> FactSweep<'t, 'a> {
             }
             let Some(middle) = midpoint(&self.place.fact.fact_type, &low.value, &high.value) else { continue };
             let middle = self.point(&middle);
+            if is_even(&low, &middle, &high) {
+                continue;
+            }
             for [low, high] in [[low, middle.clone()], [middle, high]] {
                 let differs = ComparableOutcome::of(&low.evaluation) != ComparableOutcome::of(&high.evaluation);
                 if is_turn(&low, &high) || differs {
@@ -161,6 +164,17 @@ impl<'t, 'a> FactSweep<'t, 'a> {
 struct AmountChange {
     size: Decimal,
     steps: i64,
+}
+
+/// The largest difference between the changes of an amount in two halves of a slope: what rounding makes.
+const EVEN_MAX: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
+
+/// Whether an amount changes alike in both halves, as on a slope, and nothing else changes. A jump lies in one half.
+fn is_even(low: &SweepPoint, middle: &SweepPoint, high: &SweepPoint) -> bool {
+    let changes =
+        [(low, middle), (middle, high)].map(|(one, other)| amount_difference(&one.evaluation, &other.evaluation));
+    let is_final = [low, middle, high].iter().all(|point| ComparableOutcome::of(&point.evaluation).is_some());
+    is_final && !is_turn(low, middle) && !is_turn(middle, high) && (changes[0] - changes[1]).abs() <= EVEN_MAX
 }
 
 /// Whether the outcome or a finding differs.

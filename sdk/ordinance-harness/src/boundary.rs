@@ -6,7 +6,7 @@ mod boundary_pair;
 mod known_cases;
 mod sweep;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Evaluation;
@@ -25,6 +25,7 @@ use crate::parameter_numbers::{numbers_in, step_number};
 use crate::shrink::Shrinker;
 use crate::study::Study;
 
+use self::boundary_pair::BoundaryKind;
 pub use self::boundary_pair::BoundaryPair;
 use self::known_cases::KnownCases;
 use self::sweep::FactSweep;
@@ -41,6 +42,9 @@ const ROUNDS_MAX: usize = 4;
 /// The number of boundaries of one kind that are proposed without a number of the law at the boundary. Such boundaries
 /// follow from other facts.
 const DERIVED_MAX: usize = 1;
+
+/// How often a boundary that isn't added is looked at: from another set of facts a number of the law may set it.
+const SEEN_MAX: usize = 3;
 
 /// Finds the boundaries that no two cases beside the rule cover, on every day on which the law changes, the present
 /// period first. A boundary that is the same on several days is proposed once.
@@ -63,8 +67,8 @@ pub fn find_boundaries(study: Study<'_>) -> Result<Vec<BoundaryPair>, DecideErro
         .iter()
         .map(|(day, law, boundary_values, bases)| {
             let bases = bases.clone();
-            let (pairs, swept) = (Vec::new(), HashSet::new());
-            BoundarySearch { law, boundary_values, study, day: *day, bases, pairs, swept }
+            let (kinds, seen, swept) = (HashMap::new(), HashMap::new(), HashSet::new());
+            BoundarySearch { law, boundary_values, study, day: *day, bases, kinds, seen, swept }
         })
         .collect();
     let mut proposed: Vec<BoundaryPair> = Vec::new();
@@ -116,8 +120,10 @@ struct BoundarySearch<'t, 'a> {
     study: Study<'t>,
     day: Date,
     bases: Vec<Facts>,
-    /// The boundaries found so far.
-    pairs: Vec<BoundaryPair>,
+    /// The number of boundaries of each kind that were found so far.
+    kinds: HashMap<BoundaryKind, usize>,
+    /// How often each boundary came up, by its kind and its values.
+    seen: HashMap<(BoundaryKind, [Option<Value>; 2]), usize>,
     /// The sweeps so far: a place, and the base without it.
     swept: HashSet<(FieldName, Facts)>,
 }
@@ -172,17 +178,22 @@ impl BoundarySearch<'_, '_> {
     /// [`DERIVED_MAX`] of each kind.
     fn add(&mut self, pair: BoundaryPair) -> Option<Found> {
         let kind = pair.kind();
-        let of_same_kind: Vec<&BoundaryPair> = self.pairs.iter().filter(|known| known.kind() == kind).collect();
-        let is_known = |known: &&BoundaryPair| known.value(0) == pair.value(0) && known.value(1) == pair.value(1);
-        if of_same_kind.iter().any(is_known) {
+        let values = [pair.value(0), pair.value(1)].map(Option::<&Value>::cloned);
+        let seen = self.seen.entry((kind.clone(), values)).or_default();
+        if *seen >= SEEN_MAX {
             return None;
         }
+        *seen += 1;
         let is_derived = !self.is_set_by_parameter(&pair);
-        if of_same_kind.len() >= DERIVED_MAX && is_derived {
+        let count = self.kinds.entry(kind.clone()).or_default();
+        if is_derived && *count >= DERIVED_MAX {
             return None;
         }
+        *count += 1;
         let pair = self.shrink(pair);
-        self.pairs.push(pair.clone());
+        // A boundary that is added comes up no more.
+        let values = [pair.value(0), pair.value(1)].map(Option::<&Value>::cloned);
+        self.seen.insert((kind, values), SEEN_MAX);
         Some(Found { pair, is_derived })
     }
 

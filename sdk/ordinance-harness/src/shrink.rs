@@ -71,7 +71,7 @@ impl Shrinker<'_, '_> {
     }
 
     /// Gives each fact and part that is the same in all cases its simplest value.
-    fn simplify(&self, cases: &mut Vec<Facts>, occurs: &mut Occurs<'_>) {
+    fn simplify(&self, cases: &mut [Facts], occurs: &mut Occurs<'_>) {
         for FactPlace { name, fact } in self.places(cases) {
             let values: Vec<Option<&Value>> = cases.iter().map(|facts| value_at(&facts.0, &name)).collect();
             let Some(Some(value)) = values.first().copied() else { continue };

@@ -66,8 +66,7 @@ fn is_same_side(known: &Evaluation, side: &Evaluation, changed: &[(usize, Id)]) 
     let (known_findings, findings) = (findings_by_criterion(known), findings_by_criterion(side));
     known.outcome.as_str() == side.outcome.as_str()
         && changed.iter().all(|criterion| {
-            let of =
-                |findings: &Findings| findings.get(criterion).map(|all| all.iter().any(|found| *found == Some(true)));
+            let of = |findings: &Findings| findings.get(criterion).map(|all| all.contains(&Some(true)));
             of(&known_findings) == of(&findings)
         })
 }

@@ -58,6 +58,7 @@ mod review;
 mod scenarios;
 mod shadow;
 mod snapshots;
+mod studies;
 mod support;
 mod tidy;
 mod units;

@@ -197,6 +197,13 @@ fn a_mistake_that_no_case_notices_is_shown_with_a_case_that_would() {
     let (code, said) = mutate();
     assert_eq!(code, Some(1), "{said}");
     assert_contains(&said, "no case detects that the parameter `amount` is 120.01 instead of 120.00");
+    // The comparison and the number that the author wrote are mistaken, and nothing on any other line of the code.
+    let line = fs::read_to_string(rule.join("src/lib.rs")).unwrap().lines().position(|line| line.contains("age >= 65"));
+    let place = format!("at src/lib.rs:{},", line.unwrap() + 1);
+    assert_contains(&said, &format!("no case detects that {place} the number 65 is 64"));
+    for told in said.lines().filter(|told| told.contains("at src/")) {
+        assert_contains(told, &place);
+    }
     assert_contains(&said, "[[cases]]");
     assert_contains(&said, "grant = { amount = \"120\" }");
     let held = "outcome = \"eligible\", grant = { amount = \"120.00\" }";

@@ -9,10 +9,12 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{DataSubject, Recipient, RecipientId, RecipientKind};
 use ordinance_domain::query::CaseQuery;
+use ordinance_engine::decide::decide_under;
+use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::observer::{Observer, Stage};
 use ordinance_engine::processing::{ProcessingContext, processing_of};
 use ordinance_engine::untyped_value::UntypedValue;
-use ordinance_engine::{Case, Engine, decide, read_facts};
+use ordinance_engine::{ApplicableLaw, Case, Engine, NoObserver, decide, read_facts};
 use serde_json::{Value, json};
 
 use crate::assertions::{assert_contains, assert_includes, assert_lacks};
@@ -287,4 +289,34 @@ fn ten_people_whom_the_law_can_not_tell_apart_share_one_ruling() {
     // One for the applicant and the household, one for all others.
     assert_eq!(calls(2), 2);
     assert_eq!(calls(10), 2);
+}
+
+#[test]
+fn the_values_of_a_missing_list_cost_the_search_for_missing_facts_nothing() {
+    let engine = Engine::with_throwaway_key(load(plugins_rulebook()));
+    let service = Id::new(ALLOWANCE).unwrap();
+    let contract = engine.rulebook().contract(&service).unwrap();
+    let facts = json!({"household_property_within_limits": true, "local_dibao_standard": "800.00"}).to_string();
+    let facts = UntypedValue::from_json(serde_json::from_str(&facts).unwrap(), "").unwrap();
+    let day: Date = DAY.parse().unwrap();
+    let facts = read_facts(contract, &facts, day, "").unwrap();
+    let context = ProcessingContext {
+        recipient: Recipient { kind: RecipientKind::Portal, id: RecipientId::constant("portal") },
+        basis: (None, ""),
+        subject: DataSubject::default(),
+        people: (&[], ""),
+        on: day,
+        also_on: None,
+        known_at: day,
+    };
+    let processing = processing_of(contract, context, &facts).unwrap();
+    let query = CaseQuery { jurisdiction: JurisdictionCode::new("CN").unwrap(), service, as_of: day, known_at: day };
+    let case = Case::new(query, facts, processing);
+    let law = ApplicableLaw::select(&engine, &case.query).unwrap();
+    let mut budget = Budget::default();
+    let decided = decide_under(&law, &case, &mut budget, &mut NoObserver).decision;
+    assert_eq!(decided.outcome.missing_facts(), ["household_members"]);
+    // No few lists represent all, so none is tried to see which effect it has.
+    let used = Budget::default().evaluations - budget.evaluations;
+    assert!(used <= 2, "{used} evaluations");
 }

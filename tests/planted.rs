@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::assertions::assert_contains;
+use crate::assertions::{assert_contains, assert_lacks};
 use crate::hostile_guests::refused_guests;
 use crate::scenarios::module;
 use crate::support::{edit, root, run, scratch, text_of};
@@ -126,6 +126,23 @@ fn check_finds_a_breach_at_one_amount_of_very_many() {
     // The amount stands in the code alone.
     let words = ["`grant.amount` breaks `at-least inherited`", "income = \"437.29\""];
     assert_finds_mistake("bound_at_one_amount", "check", &words);
+}
+
+#[test]
+fn check_prints_the_least_case_without_what_no_rule_takes() {
+    let folder = scratch();
+    let source = rulebook(folder.path(), "bound");
+    edit(&source.join("services/benefit.toml"), "\"origin\"]", "\"origin\", \"pets\"]");
+    let pets = "[pets]\ntype = \"integer\"\nmin = 0\nmax = 9\ntitles = { en = \"Pets\" }\ncategory = \"dpv-pd:FamilyStructure\"\n\
+                sensitivity = \"personal\"\n\n[origin]";
+    edit(&source.join("facts.toml"), "[origin]", pets);
+    let case = "[[cases]]\nname = \"with a pet\"\nas_of = 2026-01-01\nfacts = { age = 77, resident = true, income = \"900.00\", \
+                children = 0, origin = \"here\", pets = 1 }\nexpect = { outcome = \"eligible\" }\n";
+    fs::write(source.join("N-1/benefit/cases/pets.toml"), case).unwrap();
+    let (code, printed) = on(&source, "check");
+    assert_eq!(code, Some(1), "{printed}");
+    assert_contains(&printed, "facts = { age = 77, resident = true, income = \"0\", children = 0 }");
+    assert_lacks(&printed, "pets =");
 }
 
 #[test]

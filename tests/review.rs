@@ -51,3 +51,18 @@ fn a_review_of_what_cannot_be_read_leaves_a_summary_of_why() {
     let out = review(folder.path(), &swapped);
     assert_contains(&fs::read_to_string(out.join("summary.json")).unwrap(), "services/benefit.toml");
 }
+
+#[test]
+fn a_first_publication_is_reviewed_without_a_rulebook_to_compare_with() {
+    let folder = scratch();
+    let (sound, out) = (rulebook(folder.path(), "none"), folder.path().join("review"));
+    let ran = run(&["review", sound.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    assert_eq!(ran.status.code(), Some(0), "{}", text_of(&ran));
+    assert_contains(&text_of(&ran), "impact      none: a first publication, without --against");
+    let summary: Value = serde_json::from_str(&fs::read_to_string(out.join("summary.json")).unwrap()).unwrap();
+    assert_includes(&summary, json!({"good": true, "against": null, "impact": null, "unreached": []}));
+    assert_contains(&fs::read_to_string(out.join("report.html")).unwrap(), "Everything is new");
+    // People are compared with a rulebook, so they need one.
+    let ran = run(&["review", sound.to_str().unwrap(), "--population", "people.ndjson"]);
+    assert_eq!(ran.status.code(), Some(2), "{}", text_of(&ran));
+}

@@ -4,7 +4,7 @@ use crate::name::FieldName;
 use crate::value::{Record, field};
 
 /// The facts of a case, each of the type that the contract gives it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Facts(pub Record);
 
 impl Facts {

@@ -22,7 +22,7 @@ const RANGE_IN_FULL: i64 = 12;
 const FURTHER_PERCENT: [i64; 5] = [100, 103, 110, 125, 200];
 
 /// The numbers and days in the parameters of a law, on its day.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct BoundaryValues {
     numbers: Vec<Decimal>,
     days: Vec<Date>,

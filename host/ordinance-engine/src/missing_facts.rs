@@ -154,8 +154,18 @@ fn is_waited_for(law: &ApplicableLaw<'_>, fact: &FieldName, layers: &[Layer]) ->
 
 /// One value, or a few, for each effect that a value has by itself.
 fn candidate(search: &mut HypotheticalSearch<'_, '_>, missing: &MissingFact<'_>) -> Candidate {
-    let mut classes: Vec<(Option<SearchOutcome>, Vec<Value>)> = Vec::new();
+    let spread = |values: &[Value]| {
+        let last = values.len().saturating_sub(1);
+        let mut picked: Vec<usize> = (0..SAME_EFFECT_MAX).map(|step| step * last / (SAME_EFFECT_MAX - 1)).collect();
+        picked.dedup();
+        picked.into_iter().filter_map(|at| values.get(at).cloned()).collect::<Vec<_>>()
+    };
     let values = search.values(missing.fact);
+    if !can_be_sampled(&missing.fact.fact_type) {
+        // Whatever effect each value has, no few of them represent all, so none is worth an evaluation by itself.
+        return Candidate { name: missing.name.clone(), representatives: spread(&values), values };
+    }
+    let mut classes: Vec<(Option<SearchOutcome>, Vec<Value>)> = Vec::new();
     for value in &values {
         let outcome = search.with(&missing.name, value, HypotheticalSearch::evaluate);
         match classes.iter_mut().find(|(found, _)| *found == outcome) {
@@ -163,12 +173,6 @@ fn candidate(search: &mut HypotheticalSearch<'_, '_>, missing: &MissingFact<'_>)
             None => classes.push((outcome, vec![value.clone()])),
         }
     }
-    let spread = |values: &Vec<Value>| {
-        let last = values.len().saturating_sub(1);
-        let mut picked: Vec<usize> = (0..SAME_EFFECT_MAX).map(|step| step * last / (SAME_EFFECT_MAX - 1)).collect();
-        picked.dedup();
-        picked.into_iter().filter_map(|at| values.get(at).cloned()).collect::<Vec<_>>()
-    };
     let representatives = classes.iter().flat_map(|(_, values)| spread(values)).collect();
     Candidate { name: missing.name.clone(), values, representatives }
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::serving::{CompileArguments, DevArguments, ListenArguments, ServeArguments};
+use crate::study_progress::BudgetArguments;
 use crate::trust::TrustArguments;
 
 /// Regional law as code: write rules, test them, serve them.
@@ -41,12 +42,12 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Run mutation tests: put mistakes into a rule, and list those that no case detects
     #[command(
-        after_help = "Example:\n  ordinance mutate CN-37/disability-care-subsidy --dir plugins\n\nThe command moves each number of rule.toml by one step, and turns each comparison of the code into its neighbour (< into <=).\nFor a mistake that no case detects, it prints a case that does: confirm or correct that case, and save it beside the rule."
+        after_help = "Example:\n  ordinance mutate CN-37/disability-care-subsidy --dir plugins\n\nThe command moves each number of rule.toml, and each that the author wrote into the code, by one step, and turns each of the\nauthor's comparisons into its neighbour (< into <=). For a mistake that no case detects, it prints a case that would: confirm or\ncorrect it, and save it beside the rule."
     )]
     Mutate(MutateArguments),
     /// Propose the cases that are missing on either side of each boundary of a rule
     #[command(
-        after_help = "Example:\n  ordinance boundary CN-37/disability-care-subsidy --dir plugins --out plugins/CN-37/disability-care-subsidy/cases/boundary.toml\n\nThe two cases of a pair differ by one step of one fact and have different outcomes. The expected outcomes are those of the current\nrule: confirm or correct them."
+        after_help = "Example:\n  ordinance boundary CN-37/disability-care-subsidy --dir plugins --out plugins/CN-37/disability-care-subsidy/cases/boundary.toml\n\nThe two cases of a pair differ by one step of one fact and have different outcomes; the rest of them is the least case. They are\ndated by the law. A second run, with the cases saved, finds no more. The expected outcomes are those of the current\nrule: confirm or correct them."
     )]
     Boundary(BoundaryArguments),
     /// Search for cases that violate the properties in properties.toml, which must hold for every case of a rule
@@ -76,7 +77,7 @@ pub(crate) enum Command {
     Synth(SynthArguments),
     /// Review a rulebook before publication: write the results of check, cases, properties and impact into one folder
     #[command(
-        after_help = "Example:\n  ordinance review rules --against published --out review --threshold 80\n\nWrites report.html, junit.xml and summary.json. --against names the rulebook in force, --population the people to\ncompare (by default the cases beside the rules). Changed outcomes alone do not fail the review.\n\nRules that somebody else wrote are built without running their code, or not at all: sources with build scripts, foreign\nmacros or settings of cargo are refused. Review such ones with --prebuilt."
+        after_help = "Example:\n  ordinance review rules --against published --out review --threshold 80\n\nWrites report.html, junit.xml and summary.json. --against names the rulebook in force (a first publication\nhas none), --population the people to compare (by default the cases beside the rules). Changed outcomes alone do not fail the review.\n\nRules that somebody else wrote are built without running their code, or not at all: sources with build scripts, foreign\nmacros or settings of cargo are refused. Review such ones with --prebuilt."
     )]
     Review(ReviewArguments),
     /// Compare two rulebooks: show who gains, who loses, by how much and by which criteria
@@ -230,6 +231,8 @@ pub(crate) struct MutateArguments {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) trust: TrustArguments,
+    #[command(flatten)]
+    pub(crate) budget: BudgetArguments,
 }
 
 #[derive(Debug, Args)]
@@ -247,6 +250,8 @@ pub(crate) struct BoundaryArguments {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) trust: TrustArguments,
+    #[command(flatten)]
+    pub(crate) budget: BudgetArguments,
 }
 
 #[derive(Debug, Args)]
@@ -261,6 +266,8 @@ pub(crate) struct PropertyArguments {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) trust: TrustArguments,
+    #[command(flatten)]
+    pub(crate) budget: BudgetArguments,
 }
 
 #[derive(Debug, Args)]
@@ -346,9 +353,10 @@ pub(crate) struct ReviewArguments {
     /// The folder with rulebook.toml
     #[arg(default_value = ".")]
     pub(crate) dir: PathBuf,
-    /// The rulebook in force: a folder with rulebook.toml, which is built first, or a built one
+    /// The rulebook in force: a folder with rulebook.toml, which is built first, or a built one; for a first
+    /// publication there is none
     #[arg(long, value_name = "RULEBOOK")]
-    pub(crate) against: PathBuf,
+    pub(crate) against: Option<PathBuf>,
     /// Take the rules of DIR from this built rulebook instead of building them, so that no code of their author runs
     /// outside a rule's sandbox
     #[arg(long, value_name = "BUILT", conflicts_with = "trust_sources")]
@@ -361,7 +369,7 @@ pub(crate) struct ReviewArguments {
     pub(crate) rule: Option<String>,
     /// The people, as NDJSON, CSV or Parquet, each with a place, a service and a day [default: the cases beside the
     /// rules]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "against")]
     pub(crate) population: Option<PathBuf>,
     /// Print the summary as one JSON object
     #[arg(long)]
@@ -371,6 +379,8 @@ pub(crate) struct ReviewArguments {
     pub(crate) threshold: Option<u8>,
     #[command(flatten)]
     pub(crate) trust: TrustArguments,
+    #[command(flatten)]
+    pub(crate) budget: BudgetArguments,
 }
 
 #[derive(Debug, Args)]

@@ -2,15 +2,17 @@
 
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
-use ordinance_domain::value::{Value, field};
-use ordinance_harness::{BoundaryPair, decided_case_toml, find_boundaries};
+use ordinance_domain::value::{Value, value_at};
+use ordinance_harness::{BoundaryPair, Study, find_boundaries};
 use serde_json::json;
 
 use crate::arguments::BoundaryArguments;
+use crate::case_names::CaseNames;
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::project::{Project, place_error};
 use crate::source::write_file;
+use crate::study_progress::unreached_text;
 use crate::terminal::print_line;
 
 pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
@@ -18,17 +20,18 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
         let message = format!("`{}` already exists, and its cases may be confirmed", path.display());
         return Err(CommandError::bad_use(message, "name another file with --out; nothing was changed"));
     }
-    let project = Project::read(&arguments.dir, arguments.trust.trust())?;
+    let project = Project::read(&arguments.dir, arguments.trust.trust())?.with_budget(arguments.budget);
     let mut pair_count = 0;
     let mut text = String::new();
+    let mut names = CaseNames::default();
     let rules = project.for_each_rule(Some(&arguments.rule), |study| {
         let place = study.rule.head.place_and_version();
         for pair in find_boundaries(study).map_err(|error| place_error(&error))? {
             pair_count += 1;
             if arguments.json {
-                print_line(&pair_json(&place, &pair).to_string());
+                print_line(&pair_json(study, &place, &pair, &mut names).to_string());
             } else {
-                text.push_str(&pair_toml(&place, &pair));
+                text.push_str(&pair_toml(study, &place, &pair, &mut names));
             }
         }
         Ok(())
@@ -38,16 +41,20 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
     } else if !text.is_empty() {
         print_line(text.trim_end());
     }
-    if !arguments.json {
+    let unreached = project.pace.unreached();
+    if arguments.json {
+        print_line(&json!({"rules": rules, "lines": pair_count, "unreached": unreached}).to_string());
+    } else {
         let rules = counted(rules, "rule", "rules");
         print_line(&format!("# {rules}: {} without a case on each side", counted(pair_count, "line", "lines")));
+        unreached_text(&project.pace).iter().for_each(|text| print_line(&format!("# {text}")));
     }
-    Ok(if pair_count == 0 && project.is_sound() { Exit::Good } else { Exit::Findings })
+    Ok(if pair_count == 0 && unreached.is_empty() && project.is_sound() { Exit::Good } else { Exit::Findings })
 }
 
 /// The value of the fact in one of the two cases.
 fn value_of(pair: &BoundaryPair, facts: &Facts) -> String {
-    field(&facts.0, &pair.fact).map(Value::to_plain).unwrap_or_default()
+    value_at(&facts.0, &pair.fact).map(Value::to_plain).unwrap_or_default()
 }
 
 /// The name of a case. It includes the day, since the boundary may differ on another day.
@@ -56,7 +63,7 @@ fn case_name(pair: &BoundaryPair, facts: &Facts, evaluation: &Evaluation) -> Str
 }
 
 /// A pair as a part of a case file.
-fn pair_toml(place: &str, pair: &BoundaryPair) -> String {
+fn pair_toml(study: Study<'_>, place: &str, pair: &BoundaryPair, names: &mut CaseNames) -> String {
     let [(low, _), (high, _)] = &pair.cases;
     let mut text = format!(
         "# the outcome of {place} changes where `{}` goes from {} to {}. Confirm or correct both cases.\n",
@@ -65,16 +72,16 @@ fn pair_toml(place: &str, pair: &BoundaryPair) -> String {
         value_of(pair, high)
     );
     for (facts, evaluation) in &pair.cases {
-        text.push_str(&decided_case_toml(&case_name(pair, facts, evaluation), facts, evaluation));
+        text.push_str(&study.decided_case_toml(&names.unique(case_name(pair, facts, evaluation)), facts, evaluation));
         text.push('\n');
     }
     text
 }
 
-fn pair_json(place: &str, pair: &BoundaryPair) -> serde_json::Value {
+fn pair_json(study: Study<'_>, place: &str, pair: &BoundaryPair, names: &mut CaseNames) -> serde_json::Value {
     let cases = pair.cases.each_ref().map(|(facts, evaluation)| {
         json!({"value": value_of(pair, facts), "outcome": evaluation.outcome.as_str(),
-            "case": decided_case_toml(&case_name(pair, facts, evaluation), facts, evaluation)})
+            "case": study.decided_case_toml(&names.unique(case_name(pair, facts, evaluation)), facts, evaluation)})
     });
     json!({"rule": place, "fact": pair.fact.as_str(), "cases": cases})
 }

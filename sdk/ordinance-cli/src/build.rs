@@ -44,7 +44,7 @@ pub(crate) use self::bindings::write_bindings;
 use self::cargo::Code;
 use self::cargo_command::Profile;
 pub(crate) use self::confine::as_confined;
-pub(crate) use self::debug_build::{DebugBuild, build_with_debug_info};
+pub(crate) use self::debug_build::{DebugBuild, build_unoptimised, build_with_debug_info};
 use self::index_entry::index_entry;
 use self::rule_fault::{RuleBuildError, one_line};
 pub(crate) use self::rustc::as_rustc;

@@ -4,12 +4,13 @@ use ordinance_domain::answer::FailureCode;
 use ordinance_domain::name::Id;
 use ordinance_engine::Rule;
 use ordinance_harness::{
-    Breach, CaseView, Counterexample, Defect, KnowledgeTurn, SearchReport, Study, case_toml, decided_case_toml, search,
-    search_knowledge, search_privacy, trace_replaced,
+    Breach, CaseView, Counterexample, Defect, KnowledgeTurn, SearchReport, Study, search, search_knowledge,
+    search_privacy, trace_replaced,
 };
 use serde_json::json;
 
 use crate::arguments::CheckArguments;
+use crate::case_names::CaseNames;
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::invocation::now;
@@ -99,15 +100,16 @@ pub(crate) fn check(project: &Project, wanted: Option<&str>, generated: u32) -> 
         return Ok(report);
     }
     let mut traps = TrapFinder::new(project);
+    let mut names = CaseNames::default();
     report.rules += project.for_each_rule(wanted, |study| {
         let searched = search(study, generated).map_err(|error| place_error(&error))?;
         report.add(study.rule, &searched);
         for counterexample in &searched.counterexamples {
             let trap = find_trap(&mut traps, study, counterexample)?;
-            report.defects.push(counterexample_defect(study.rule, counterexample, trap.as_ref()));
+            report.defects.push(counterexample_defect(study, counterexample, trap.as_ref(), &mut names));
         }
         let turns = search_knowledge(study).map_err(|error| place_error(&error))?;
-        report.defects.extend(turns.iter().map(|turn| turn_defect(study.rule, turn)));
+        report.defects.extend(turns.iter().map(|turn| turn_defect(study, turn, &mut names)));
         Ok(())
     })?;
     Ok(report)
@@ -175,7 +177,12 @@ fn find_trap(
 }
 
 /// A breach, with a case file that reproduces it.
-fn counterexample_defect(rule: &Rule, counterexample: &Counterexample, trap: Option<&Trap>) -> Defect {
+fn counterexample_defect(
+    study: Study<'_>,
+    counterexample: &Counterexample,
+    trap: Option<&Trap>,
+    names: &mut CaseNames,
+) -> Defect {
     let Counterexample { breach, facts, evaluation } = counterexample;
     let (what, name, outcome) = match breach {
         Breach::Violation { subject, bound, set_by, provision } => (
@@ -197,21 +204,25 @@ fn counterexample_defect(rule: &Rule, counterexample: &Counterexample, trap: Opt
         ),
     };
     Defect {
-        rule: rule.head.place_and_version(),
+        rule: study.rule.head.place_and_version(),
         what,
-        case_file: Some(case_toml(&name, facts, evaluation, outcome)),
+        case_file: Some(study.case_toml(&names.unique(name), facts, evaluation, outcome)),
         views: vec![CaseView::new(facts, evaluation)],
     }
 }
 
 /// An answer that another fact turns, with the pair as case files.
-fn turn_defect(rule: &Rule, turn: &KnowledgeTurn) -> Defect {
+fn turn_defect(study: Study<'_>, turn: &KnowledgeTurn, names: &mut CaseNames) -> Defect {
     let KnowledgeTurn { fact, without, with } = turn;
-    let missing =
-        case_toml(&format!("without `{fact}` there is no answer yet"), &without.0, &without.1, "undetermined");
-    let known = decided_case_toml(&format!("with `{fact}` there is"), &with.0, &with.1);
+    let missing = study.case_toml(
+        &names.unique(format!("without `{fact}` there is no answer yet")),
+        &without.0,
+        &without.1,
+        "undetermined",
+    );
+    let known = study.decided_case_toml(&names.unique(format!("with `{fact}` there is")), &with.0, &with.1);
     Defect {
-        rule: rule.head.place_and_version(),
+        rule: study.rule.head.place_and_version(),
         what: format!(
             "answers though `{fact}` is missing, and otherwise once it is known: missing is read as a value; let it answer \
              undetermined while the fact can change the answer"

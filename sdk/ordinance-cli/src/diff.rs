@@ -62,6 +62,7 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     } else {
         print_text(&impact, old, new);
     }
+    warn_withheld(&impact);
     if impact.all.size() == 0 {
         terminal::print_error(
             "no person was compared",
@@ -114,6 +115,26 @@ pub(crate) fn compare_people(
     });
     bar.clear();
     disk_error.map_or(Ok(impact), Err)
+}
+
+/// The number of withheld facts that are told by name.
+const WITHHELD_SHOWN_MAX: usize = 5;
+
+/// Warns of outcomes that are open since privacy law withholds facts that were sent: such people aren't compared.
+pub(crate) fn warn_withheld(impact: &PopulationImpact) {
+    if impact.open_by_privacy == 0 {
+        return;
+    }
+    let facts = impact.withheld().into_iter().take(WITHHELD_SHOWN_MAX);
+    let facts: Vec<String> =
+        facts.map(|(withheld, count)| format!("{} withholds `{}` ({count})", withheld.law, withheld.fact)).collect();
+    terminal::print_note(&format!(
+        "warning: the outcome of {} of {} people is open because privacy law withholds facts that were sent: {}; give \
+         each person the `basis`, `subject` and `people` that a request would have",
+        impact.open_by_privacy,
+        impact.all.size(),
+        facts.join(", ")
+    ));
 }
 
 /// An error of one person of the file.

@@ -2,15 +2,18 @@
 
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
-use ordinance_harness::{LineTable, Mutant, MutantStatus, MutationTarget, Share, Study, decided_case_toml, mutate};
-use ordinance_sandbox::Loader;
+use ordinance_harness::{LineTable, Mutant, MutantStatus, MutationTarget, Share, Study, mutate};
+use ordinance_sandbox::Sandbox;
 use serde_json::json;
 
 use crate::arguments::MutateArguments;
-use crate::build::{DebugBuild, build_with_debug_info};
+use crate::case_names::CaseNames;
+
+use crate::build::{DebugBuild, build_unoptimised};
 use crate::exit::{CommandError, Exit};
 use crate::project::Project;
 use crate::sandbox::sandbox;
+use crate::study_progress::unreached_text;
 use crate::terminal::{print_error, print_line};
 
 /// The number of proposed cases of one rule that are printed in full.
@@ -19,39 +22,54 @@ const CASES_SHOWN_MAX: usize = 10;
 pub(crate) fn run(arguments: &MutateArguments) -> Result<Exit, CommandError> {
     let project = Project::read(&arguments.dir, arguments.trust.trust())?;
     project.check_wanted(&arguments.rule)?;
-    let debug_builds = build_with_debug_info(&project.source)?;
+    let debug_builds = build_unoptimised(&project.source)?;
     let sandbox = sandbox()?;
-    let mut loader = sandbox.loader();
+    let project = project.with_budget(arguments.budget);
     let threshold = usize::from(arguments.threshold.unwrap_or(100));
-    let mut is_good = true;
+    let (mut is_good, mut is_tested) = (true, true);
     project.for_each_rule(Some(&arguments.rule), |study| {
         if let Some(debug_build) = project.debug_build_of(study.rule, &debug_builds) {
-            let killed = mutate_rule(study, debug_build, &mut loader, arguments.json);
-            // A case that fails on the rule itself can't kill a mutant. A rule without any killed or surviving mutant
-            // is therefore untested, not good.
-            is_good &= killed.percent() >= threshold && killed.whole > 0;
+            let listing = mutate_rule(study, debug_build, &sandbox, arguments.json);
+            is_good &= listing.is_good(threshold);
+            is_tested &= !listing.is_mostly_untested();
         }
         Ok(())
     })?;
     if !is_good {
-        print_error(
-            "the cases miss mistakes",
-            Some("confirm or correct the cases above and save them beside the rule"),
-        );
+        let help = if is_tested {
+            "for each mistake above, save the case that it names beside the rule: `ordinance test` then fails for a rule \
+             with that mistake. Confirm or correct what the case expects against the law first"
+        } else {
+            "most mistakes change nothing that was tried: add cases beside the rule in which each number above decides, \
+             one on each side of it, and run the command again"
+        };
+        print_error("the cases miss mistakes", Some(help));
     }
-    Ok(if is_good && project.is_sound() { Exit::Good } else { Exit::Findings })
+    let unreached = project.pace.unreached();
+    if arguments.json && !unreached.is_empty() {
+        print_line(&json!({"unreached": unreached}).to_string());
+    }
+    if !arguments.json {
+        unreached_text(&project.pace).iter().for_each(|text| print_line(&format!("# {text}")));
+    }
+    Ok(if is_good && unreached.is_empty() && project.is_sound() { Exit::Good } else { Exit::Findings })
 }
 
-/// Mutates a rule and prints the mutants that its cases miss. Returns the share of mutants with an effect that are
-/// killed.
-fn mutate_rule(study: Study<'_>, debug_build: &DebugBuild, loader: &mut Loader<'_>, as_json: bool) -> Share {
+/// Mutates a rule and prints the mutants that its cases miss. Returns how many there are of each kind.
+fn mutate_rule(study: Study<'_>, debug_build: &DebugBuild, sandbox: &Sandbox, as_json: bool) -> MutantListing {
     let line_table = LineTable::parse(&debug_build.module);
-    let locate = |function, offset| debug_build.locate(line_table.as_ref(), function, offset);
-    let target = MutationTarget { component: &debug_build.component, locate: &locate };
-    let mut listing = MutantListing { place: study.rule.head.place_and_version(), as_json, ..MutantListing::default() };
-    mutate(study, target, loader, |mutant| listing.add(&mutant));
+    let locate = |function, offset| debug_build.authored_line(line_table.as_ref()?, function, offset);
+    let loader = || sandbox.loader();
+    let target = MutationTarget { component: &debug_build.component, locate: &locate, loader: &loader };
+    let mut listing = MutantListing {
+        place: study.rule.head.place_and_version(),
+        as_json,
+        has_lines: line_table.is_some(),
+        ..MutantListing::default()
+    };
+    mutate(study, target).iter().for_each(|mutant| listing.add(study, mutant));
     listing.print_sum();
-    listing.killed()
+    listing
 }
 
 /// The counts of a rule's mutants so far.
@@ -60,13 +78,16 @@ struct MutantListing {
     /// `CODE/SERVICE VERSION`.
     place: String,
     as_json: bool,
+    /// Whether the component has debug information, without which the author's code can't be told from other code.
+    has_lines: bool,
     killed: usize,
     survived: usize,
     possibly_equivalent: usize,
+    names: CaseNames,
 }
 
 impl MutantListing {
-    fn add(&mut self, mutant: &Mutant) {
+    fn add(&mut self, study: Study<'_>, mutant: &Mutant) {
         let Mutant { change, is_number, status } = mutant;
         match status {
             MutantStatus::Killed => self.killed += 1,
@@ -74,26 +95,35 @@ impl MutantListing {
                 self.possibly_equivalent += 1;
                 // A bound may hide the number, or no code may use it.
                 if *is_number && !self.as_json {
-                    print_line(&format!("# {}: no case tried has a different outcome if {change}", self.place));
+                    print_line(&format!(
+                        "# {}: nothing that was tried has a different outcome if {change}. If the number counts, write a \
+                         case in which it decides",
+                        self.place
+                    ));
                 }
             }
             MutantStatus::Survived(probe) => {
                 self.survived += 1;
                 let (facts, evaluation) = &**probe;
-                self.print_survivor(change, facts, evaluation);
+                self.print_survivor(study, change, facts, evaluation);
             }
         }
     }
 
-    fn print_survivor(&self, change: &str, facts: &Facts, evaluation: &Evaluation) {
-        let case = decided_case_toml(&format!("detects that {change}"), facts, evaluation);
+    fn print_survivor(&mut self, study: Study<'_>, change: &str, facts: &Facts, evaluation: &Evaluation) {
+        let case = study.decided_case_toml(&self.names.unique(format!("detects that {change}")), facts, evaluation);
         if self.as_json {
             print_line(&json!({"rule": self.place, "mistake": change, "case": case}).to_string());
             return;
         }
-        print_line(&format!("# {}: no case detects that {change}. This case does:", self.place));
         if self.survived <= CASES_SHOWN_MAX {
+            print_line(&format!(
+                "# {}: no case detects that {change}. This one would; save it once what it expects is the law:",
+                self.place
+            ));
             print_line(&case);
+        } else {
+            print_line(&format!("# {}: no case detects that {change}; --json prints the case that would", self.place));
         }
     }
 
@@ -101,18 +131,40 @@ impl MutantListing {
         Share { part: self.killed, whole: self.killed + self.survived }
     }
 
+    /// Whether more mistakes changed nothing that was tried than were detected or missed: then their share says little.
+    fn is_mostly_untested(&self) -> bool {
+        self.possibly_equivalent > self.killed + self.survived
+    }
+
+    /// A case that fails on the rule itself can't kill a mutant. A rule without any killed or surviving mutant is
+    /// therefore untested, not good.
+    fn is_good(&self, threshold: usize) -> bool {
+        let killed = self.killed();
+        killed.percent() >= threshold && killed.whole > 0 && !self.is_mostly_untested()
+    }
+
     fn print_sum(&self) {
         let Self { place, killed, survived, possibly_equivalent, .. } = self;
-        let percent = self.killed().percent();
+        let percent = (!self.is_mostly_untested()).then(|| self.killed().percent());
         if self.as_json {
             let sum = json!({"rule": place, "noticed": killed, "survived": survived, "percent": percent,
                 "without_effect": possibly_equivalent});
             print_line(&sum.to_string());
             return;
         }
+        let share = percent.map_or_else(
+            || ", which says little, since most changed nothing that was tried".to_owned(),
+            |percent| format!(" ({percent} %)"),
+        );
         print_line(&format!(
-            "# {place}: {killed} of {} mistakes detected ({percent} %); {possibly_equivalent} more have no effect in any case tried",
+            "# {place}: {killed} of {} mistakes detected{share}; {possibly_equivalent} more have no effect in any case tried",
             killed + survived
         ));
+        if !self.has_lines {
+            print_line(&format!(
+                "# {place}: only its numbers were changed: the component has no debug information, by which its author's \
+                 comparisons could be told from others"
+            ));
+        }
     }
 }

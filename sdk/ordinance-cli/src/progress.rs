@@ -34,11 +34,6 @@ impl Progress {
         Self::with(unit, None, std::io::stderr().is_terminal() && !std::io::stdout().is_terminal())
     }
 
-    /// A line that is never shown.
-    pub(crate) fn hidden() -> Self {
-        Self::with("", None, false)
-    }
-
     fn with(label: &'static str, steps: Option<u64>, is_shown: bool) -> Self {
         let now = RefCell::default();
         Self { label, steps, is_shown, begun: Instant::now(), done: Cell::new(0), drawn: Cell::new(None), now }

@@ -9,15 +9,15 @@ use ordinance_engine::index::rule_path;
 use ordinance_engine::rulebook::embedded_manifest;
 use ordinance_engine::rulebook_folder::{FILE_BYTES_MAX, RulebookFolder};
 use ordinance_engine::{Rule, RuleState};
-use ordinance_harness::{DecisionTest, Study, Test, code_constants, code_texts};
+use ordinance_harness::{DecisionTest, Pace, Study, Test, code_constants, code_texts};
 
 use crate::build::DebugBuild;
 use crate::case_files::tests_beside;
 use crate::exit::CommandError;
 use crate::invocation::now;
-use crate::progress::Progress;
 use crate::rulebook::{self, LoadedRulebook};
 use crate::source::{RuleSource, Source, io_error};
+use crate::study_progress::{BudgetArguments, watched};
 use crate::terminal::{print_error, print_note};
 use crate::trust::SourceTrust;
 
@@ -29,13 +29,16 @@ pub(crate) struct Project {
     is_sound: Cell<bool>,
     /// Whether the rulebook was built by this command, from the sources.
     is_built_here: bool,
+    /// The time of the studies, and how far they are.
+    pub(crate) pace: Pace,
 }
 
 impl Project {
     /// Reads and builds a folder.
     pub(crate) fn read(dir: &Path, trust: SourceTrust) -> Result<Self, CommandError> {
         let source = Source::read(dir, trust)?;
-        Ok(Self { source, loaded: rulebook::load(dir, trust)?, is_sound: Cell::new(true), is_built_here: true })
+        let loaded = rulebook::load(dir, trust)?;
+        Ok(Self { source, loaded, is_sound: Cell::new(true), is_built_here: true, pace: Pace::default() })
     }
 
     /// Reads a folder and takes its rules from a rulebook that was built from it. Compiles nothing.
@@ -48,7 +51,12 @@ impl Project {
         parse_definitions(&source.definition_files).map_err(CommandError::Diagnostics)?;
         let loaded = rulebook::load_built(built.to_owned())?;
         check_same(&source, &loaded)?;
-        Ok(Self { source, loaded, is_sound: Cell::new(true), is_built_here: false })
+        Ok(Self { source, loaded, is_sound: Cell::new(true), is_built_here: false, pace: Pace::default() })
+    }
+
+    /// The same project, whose studies begin now and end with a budget.
+    pub(crate) fn with_budget(self, budget: BudgetArguments) -> Self {
+        Self { pace: budget.pace(), ..self }
     }
 
     /// Whether an eligibility rule matches `wanted`.
@@ -79,10 +87,8 @@ impl Project {
         if rules.is_empty() {
             return Err(no_rule(wanted));
         }
-        let bar = if rules.len() > 1 { Progress::new(rules.len(), "rules") } else { Progress::hidden() };
         let mut calls = 0;
-        for rule in &rules {
-            bar.set_message(&rule.head.source_path());
+        for (number, rule) in (1..).zip(&rules) {
             if let RuleState::Broken(error) = &rule.state {
                 // The exit code must not present an unexamined rule as a rule without defects.
                 print_error(&format!("{} can't run: {error}", rule.head.place_and_version()), None);
@@ -94,11 +100,19 @@ impl Project {
             let constants = component.as_deref().map(code_constants).unwrap_or_default();
             let texts = component.as_deref().map(code_texts).unwrap_or_default();
             let engine = &self.loaded.engine;
-            work(Study { engine, rule, cases: &cases, constants: &constants, texts: &texts, now: now() })?;
+            let pace = &self.pace;
+            if pace.is_over() {
+                pace.leave_out(rule.head.place_and_version());
+                continue;
+            }
+            let study = Study { engine, rule, cases: &cases, constants: &constants, texts: &texts, now: now(), pace };
+            let what = match rules.len() {
+                1 => rule.head.source_path(),
+                rules => format!("rule {number} of {rules}, {}", rule.head.source_path()),
+            };
+            watched(pace, &what, || work(study))?;
             calls += 1;
-            bar.add(1);
         }
-        bar.clear();
         Ok(calls)
     }
 

@@ -1,9 +1,7 @@
 //! `ordinance property`: checks the statutory properties of rules.
 
 use ordinance_engine::diagnostic::Diagnostic;
-use ordinance_harness::{
-    CaseView, Defect, Property, PropertyViolation, Study, check_property, decided_case_toml, parse_properties,
-};
+use ordinance_harness::{CaseView, Defect, Pace, Property, PropertyViolation, Study, check_property, parse_properties};
 use serde_json::json;
 
 use crate::arguments::PropertyArguments;
@@ -12,6 +10,7 @@ use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::project::{Project, place_error};
 use crate::source::has_file;
+use crate::study_progress::unreached_text;
 use crate::terminal::{print_diagnostic, print_error, print_line};
 
 /// The file of properties beside a rule.
@@ -31,7 +30,7 @@ pub(crate) struct PropertyResults {
 }
 
 pub(crate) fn run(arguments: &PropertyArguments) -> Result<Exit, CommandError> {
-    let project = Project::read(&arguments.dir, arguments.trust.trust())?;
+    let project = Project::read(&arguments.dir, arguments.trust.trust())?.with_budget(arguments.budget);
     let results = check_properties(&project, arguments.rule.as_deref())?;
     results.unreadable.iter().for_each(print_diagnostic);
     if results.count() == 0 && results.unreadable.is_empty() {
@@ -39,26 +38,29 @@ pub(crate) fn run(arguments: &PropertyArguments) -> Result<Exit, CommandError> {
         print_error("there are no properties", Some(help));
     }
     if arguments.json {
-        print_json(&results);
+        print_json(&results, &project.pace);
     } else {
-        print_text(&results);
+        print_text(&results, &project.pace);
     }
-    let is_good =
-        results.broken.is_empty() && results.unreadable.is_empty() && results.count() > 0 && project.is_sound();
+    let is_good = results.broken.is_empty()
+        && results.unreadable.is_empty()
+        && results.count() > 0
+        && project.pace.unreached().is_empty()
+        && project.is_sound();
     Ok(if is_good { Exit::Good } else { Exit::Findings })
 }
 
-fn print_json(results: &PropertyResults) {
+fn print_json(results: &PropertyResults, pace: &Pace) {
     for broken in &results.broken {
         print_line(&json!({"rule": broken.rule, "what": broken.what, "cases": broken.case_file}).to_string());
     }
     let unreadable: Vec<String> = results.unreadable.iter().map(ToString::to_string).collect();
     let sum = json!({"properties": results.count(), "broken": results.broken.len(), "unreadable": unreadable,
-        "cases": results.cases});
+        "cases": results.cases, "unreached": pace.unreached()});
     print_line(&sum.to_string());
 }
 
-fn print_text(results: &PropertyResults) {
+fn print_text(results: &PropertyResults, pace: &Pace) {
     for broken in &results.broken {
         print_line(&format!("# FAIL {}: {}", broken.rule, broken.what));
         print_line(broken.case_file.as_deref().unwrap_or_default());
@@ -67,6 +69,7 @@ fn print_text(results: &PropertyResults) {
     let broken = results.broken.len();
     let properties = counted(results.count(), "property", "properties");
     print_line(&format!("# {broken} of {properties} broken, {} cases decided", results.cases));
+    unreached_text(pace).iter().for_each(|text| print_line(&format!("# {text}")));
 }
 
 /// Checks the properties of the rules that match `wanted`.
@@ -93,28 +96,40 @@ impl PropertyResults {
         let name = &property.name;
         let provision = property.provision.as_ref().map(|provision| format!(" ({provision})")).unwrap_or_default();
         if report.decided == 0 {
-            let what = format!("`{name}`{provision}: no case tried is decided, so the property isn't tested");
+            let why = match property.kind.facts().as_slice() {
+                [fact, ..] if report.cases == 0 => {
+                    format!(
+                        "no case tried has `{fact}`; name a part of each item as `LIST.PART`, of the first as `LIST[0].PART`"
+                    )
+                }
+                _ => "no case tried is decided, so the property isn't tested".to_owned(),
+            };
+            let what = format!("`{name}`{provision}: {why}");
             self.broken.push(Defect { rule, what, ..Defect::default() });
             return Ok(());
         }
         match report.violation {
             None => self.held.push(format!("{rule}: {name}{provision}")),
             Some(violation) => {
-                let what = format!("`{name}`{provision} is violated by these cases");
-                self.broken.push(violation_defect(rule, what, name, &violation));
+                let contract = study.rule.head.scope.service().and_then(|service| study.rulebook().contract(service));
+                let direction = contract.and_then(|contract| property.kind.direction(contract));
+                let direction = direction.map(|remark| format!("; {remark}")).unwrap_or_default();
+                let what = format!("`{name}`{provision} is violated by these cases{direction}");
+                self.broken.push(violation_defect(study, what, name, &violation));
             }
         }
         Ok(())
     }
 }
 
-fn violation_defect(rule: String, what: String, name: &str, violation: &PropertyViolation) -> Defect {
+fn violation_defect(study: Study<'_>, what: String, name: &str, violation: &PropertyViolation) -> Defect {
     let mut cases = Vec::new();
     let mut views = Vec::new();
     for (number, (facts, evaluation)) in (1..).zip(&violation.cases) {
-        cases.push(decided_case_toml(&format!("{name}: {number}"), facts, evaluation));
+        cases.push(study.decided_case_toml(&format!("{name}: {number}"), facts, evaluation));
         views.push(CaseView::new(facts, evaluation));
     }
+    let rule = study.rule.head.place_and_version();
     Defect { rule, what, case_file: Some(cases.join("\n")), views }
 }
 

@@ -19,7 +19,7 @@ use crate::arguments::ReviewArguments;
 use crate::build::write_atomically;
 use crate::check::{Note, check};
 use crate::count::counted;
-use crate::diff::{compare_people, warn_broken};
+use crate::diff::{compare_people, warn_broken, warn_withheld};
 use crate::exit::{CommandError, Exit};
 use crate::invocation::now;
 use crate::project::{Project, is_wanted};
@@ -48,41 +48,49 @@ struct ReviewResults {
     searched_cases: usize,
     /// Remarks of the searches that are no defects.
     notes: Vec<Note>,
-    impact: PopulationImpact,
+    /// `None` for a first publication, which changes no law.
+    impact: Option<PopulationImpact>,
+    /// What the time of `--budget` didn't reach.
+    unreached: Vec<String>,
 }
 
 pub(crate) fn run(arguments: &ReviewArguments) -> Result<Exit, CommandError> {
     fs::create_dir_all(&arguments.out).map_err(|source| io_error("made", &arguments.out, source))?;
-    let old = rulebook::load(&arguments.against, arguments.trust.trust())?.engine;
+    let trust = arguments.trust.trust();
+    let old = arguments.against.as_ref().map(|against| rulebook::load(against, trust)).transpose()?;
+    let old = old.as_ref().map(|old| &old.engine);
     let project = match &arguments.prebuilt {
         Some(built) => Project::prebuilt(&arguments.dir, built),
-        None => Project::read(&arguments.dir, arguments.trust.trust()),
+        None => Project::read(&arguments.dir, trust),
     };
     match project {
         Ok(project) => {
-            let results = review(arguments, &project, &old)?;
-            finish(arguments, old.rulebook(), Some(project.loaded.rulebook()), results)
+            let project = project.with_budget(arguments.budget);
+            let results = review(arguments, &project, old)?;
+            finish(arguments, old.map(|old| &**old.rulebook()), Some(project.loaded.rulebook()), results)
         }
         Err(CommandError::Diagnostics(diagnostics)) => {
             diagnostics.iter().for_each(print_diagnostic);
             let defects = diagnostics.iter().map(unreadable_defect).collect();
             let results = ReviewResults { report: report_without_rulebook(), defects, ..ReviewResults::default() };
-            finish(arguments, old.rulebook(), None, results)
+            finish(arguments, old.map(|old| &**old.rulebook()), None, results)
         }
         Err(other) => Err(other),
     }
 }
 
-fn review(arguments: &ReviewArguments, project: &Project, old: &Engine) -> Result<ReviewResults, CommandError> {
+fn review(arguments: &ReviewArguments, project: &Project, old: Option<&Engine>) -> Result<ReviewResults, CommandError> {
     let new = &project.loaded.engine;
-    warn_broken(old.rulebook());
+    old.iter().for_each(|old| warn_broken(old.rulebook()));
     let wanted = arguments.rule.as_deref();
     let checked = check(project, wanted, GENERATED)?;
     let properties = check_properties(project, wanted)?;
-    let impact = match &arguments.population {
-        Some(path) => compare_people(old, new, path, &CaseDefaults::default(), &[], |_| ())?,
-        None => compare_tests(project, old, wanted)?,
+    let impact = match (old, &arguments.population) {
+        (Some(old), Some(path)) => Some(compare_people(old, new, path, &CaseDefaults::default(), &[], |_| ())?),
+        (Some(old), None) => Some(compare_tests(project, old, wanted)?),
+        (None, _) => None,
     };
+    impact.iter().for_each(warn_withheld);
     let mut defects = Vec::new();
     for (head, rejection) in new.rulebook().broken_rules().filter(|(head, _)| is_wanted(&head.source_path(), wanted)) {
         let what = format!("the rule can't run: {rejection}");
@@ -104,6 +112,7 @@ fn review(arguments: &ReviewArguments, project: &Project, old: &Engine) -> Resul
         searched_cases: checked.cases,
         notes: checked.notes.into_iter().chain(notices).collect(),
         impact,
+        unreached: project.pace.unreached(),
     })
 }
 
@@ -135,7 +144,8 @@ impl ReviewResults {
         let is_covered = threshold.is_none_or(|least| percent.is_some_and(|percent| percent >= usize::from(least)));
         let passed = self.report.passed();
         let has_passed = passed.part == passed.whole && passed.whole > 0;
-        let is_good = self.defects.is_empty() && has_passed && self.broken.is_empty() && is_covered;
+        let is_good =
+            self.defects.is_empty() && has_passed && self.broken.is_empty() && self.unreached.is_empty() && is_covered;
         Judgement { is_good, is_covered }
     }
 
@@ -149,7 +159,7 @@ impl ReviewResults {
 /// Writes the reports and prints a summary.
 fn finish(
     arguments: &ReviewArguments,
-    old: &Rulebook,
+    old: Option<&Rulebook>,
     new: Option<&Rulebook>,
     results: ReviewResults,
 ) -> Result<Exit, CommandError> {
@@ -174,7 +184,7 @@ fn finish(
 
 fn page(
     arguments: &ReviewArguments,
-    old: &Rulebook,
+    old: Option<&Rulebook>,
     new: Option<&Rulebook>,
     results: &ReviewResults,
     judgement: &Judgement,
@@ -184,7 +194,9 @@ fn page(
     } else {
         "the people of the cases, on the day of each case and on each later day on which the law changes"
     };
-    let notes: Vec<String> = results.notes.iter().map(|Note { rule, text }| format!("{rule}: {text}")).collect();
+    let notes = results.notes.iter().map(|Note { rule, text }| format!("{rule}: {text}"));
+    let unreached = results.unreached.iter().map(|what| format!("not reached: {what}"));
+    let notes: Vec<String> = notes.chain(unreached).collect();
     review_html(&ReviewReport {
         is_good: judgement.is_good,
         report: &results.report,
@@ -192,7 +204,13 @@ fn page(
         notes: &notes,
         held: &results.held,
         broken: &results.broken,
-        population: new.map(|new| PopulationComparison { population, impact: &results.impact, old, new }),
+        is_read: new.is_some(),
+        population: old.zip(new).zip(results.impact.as_ref()).map(|((old, new), impact)| PopulationComparison {
+            population,
+            impact,
+            old,
+            new,
+        }),
     })
 }
 
@@ -215,18 +233,21 @@ fn summary_text(arguments: &ReviewArguments, results: &ReviewResults, is_loaded:
     let ReviewResults { defects, held, broken, searched_cases, impact, .. } = results;
     let findings = counted(defects.len(), "finding", "findings");
     let Share { part: passed, whole: all } = results.report.passed();
-    let impact = if is_loaded {
-        format!("{} of {} outcomes differ", impact.changed(), impact.all.size())
-    } else {
-        "unknown, because the rulebook can't be read".to_owned()
+    let impact = match impact {
+        _ if arguments.against.is_none() => "none: a first publication, without --against".to_owned(),
+        Some(impact) if is_loaded => format!("{} of {} outcomes differ", impact.changed(), impact.all.size()),
+        Some(_) | None => "unknown, because the rulebook can't be read".to_owned(),
     };
-    let lines = [
+    let mut lines = vec![
         format!("check       {findings} in {searched_cases} cases"),
         format!("cases       {passed} of {all} passed, covering {covered} of the law of these rules"),
         format!("properties  {} broken, {} held", broken.len(), held.len()),
         format!("impact      {impact}"),
         format!("report      {}", arguments.out.join("report.html").display()),
     ];
+    if !results.unreached.is_empty() {
+        lines.push(format!("unreached   {}", results.unreached.join("; ")));
+    }
     lines.join("\n")
 }
 
@@ -235,21 +256,23 @@ fn percent_text(percent: Option<usize>) -> String {
 }
 
 /// The review as JSON: the counts, the defects, the gaps of the coverage and the impact.
-fn summary_json(results: &ReviewResults, old: &Rulebook, judgement: &Judgement) -> Json {
-    let ReviewResults { report, defects, held, broken, searched_rules, searched_cases, notes, impact } = results;
+fn summary_json(results: &ReviewResults, old: Option<&Rulebook>, judgement: &Judgement) -> Json {
+    let ReviewResults { report, defects, held, broken, searched_rules, searched_cases, notes, impact, unreached } =
+        results;
     let notes: Vec<Json> = notes.iter().map(|Note { rule, text }| json!({"rule": rule, "note": text})).collect();
     let Share { part: passed, whole: all } = report.passed();
     let failed: Vec<Json> = report.cases.iter().filter_map(failed_json).collect();
     let rules: Vec<Json> = report.coverage.iter().flat_map(Coverage::rules).map(rule_json).collect();
     json!({
         "good": judgement.is_good, "command": report.command, "day": report.day, "rulebook": report.rulebook,
-        "against": old.digest().hex(),
+        "against": old.map(|old| old.digest().hex()),
         "check": {"rules": searched_rules, "cases": searched_cases, "found": defects_json(defects),
             "notes": notes},
         "cases": {"passed": passed, "all": all, "failed": failed},
         "coverage": {"percent": results.covered_percent(), "enough": judgement.is_covered, "rules": rules},
         "properties": {"held": held, "broken": defects_json(broken)},
         "impact": impact,
+        "unreached": unreached,
     })
 }
 

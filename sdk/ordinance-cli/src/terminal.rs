@@ -9,6 +9,7 @@ use ordinance_domain::plain_text::{is_hidden, visible};
 use ordinance_engine::diagnostic::Diagnostic;
 
 use crate::exit::CommandError;
+use crate::study_progress::clear_line;
 
 /// The lines of a file shown before and after the one at fault.
 const CONTEXT_LINES: usize = 2;
@@ -56,6 +57,7 @@ fn print_group(group: Group<'_>, help: Option<&str>) {
     let is_coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
     let renderer = if is_coloured { Renderer::styled() } else { Renderer::plain() };
     let help = help.map(|help| Level::HELP.message(visible(help)));
+    clear_line();
     eprintln!("{}\n", renderer.render(&[group.elements(help)]));
 }
 
@@ -82,6 +84,7 @@ fn with_placeholders(text: &str) -> String {
 
 /// Prints a line on standard error that holds words of a rulebook, such as a warning.
 pub(crate) fn print_note(line: &str) {
+    clear_line();
     eprintln!("{}", visible(line));
 }
 
@@ -102,6 +105,7 @@ pub(crate) fn with_causes(error: &dyn Error) -> String {
 
 /// Prints a line of a command's result on standard output. It ignores a closed pipe.
 pub(crate) fn print_line(line: &str) {
+    clear_line();
     let _ = writeln!(std::io::stdout(), "{}", visible(line));
 }
 

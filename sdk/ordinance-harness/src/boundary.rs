@@ -1,43 +1,50 @@
 //! Boundary-value analysis: finds pairs of cases that differ by one step of a fact and in the outcome, a finding or the
-//! grant, and proposes each pair unless the cases beside the rule cover both sides.
+//! grant, and proposes each pair unless the cases beside the rule cover both sides. Nothing else differs in a pair, and
+//! the rest of it is the least case that shows the boundary.
 
+mod boundary_pair;
+mod known_cases;
 mod sweep;
+
+use std::collections::{HashMap, HashSet};
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Evaluation;
+use ordinance_domain::fact::FactType;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Value, value_at};
 use ordinance_engine::boundary_values::BoundaryValues;
 use ordinance_engine::{DecideError, Rule, RuleState};
 
-use crate::candidate_values::{candidate_values, numeric_value};
-use crate::comparable_outcome::ComparableOutcome;
+use crate::candidate_values::candidate_values;
 use crate::fact_sets::{FactPlace, fact_sets, places_in, without_fact};
 use crate::law_under_test::LawUnderTest;
-use crate::parallel::par_map_ordered;
+use crate::parallel::par_until;
 use crate::parameter_numbers::{numbers_in, step_number};
+use crate::shrink::Shrinker;
 use crate::study::Study;
 
-use self::sweep::{FactSweep, findings_in};
-
-/// Two cases that differ by one step of a fact.
-#[derive(Debug, Clone)]
-pub struct BoundaryPair {
-    /// The fact whose value differs.
-    pub fact: FieldName,
-    /// The facts of both cases and the decisions on them; the lower value of the fact first.
-    pub cases: [(Facts, Evaluation); 2],
-}
+use self::boundary_pair::BoundaryKind;
+pub use self::boundary_pair::BoundaryPair;
+use self::known_cases::KnownCases;
+use self::sweep::FactSweep;
 
 /// The number of fact sets from which boundaries are searched, for all days together. Those of the cases come first.
 const BASES_MAX: usize = 240;
 /// The least number of fact sets of one day, whatever the number of days.
 const BASES_MIN: usize = 40;
+/// The number of fact sets from which every fact is swept; from others those that have an effect at a few values.
+const FULL_BASES_MAX: usize = 24;
+/// How often the cases of the pairs found become bases themselves, so that a second study finds no more than the first.
+const ROUNDS_MAX: usize = 4;
 
 /// The number of boundaries of one kind that are proposed without a number of the law at the boundary. Such boundaries
 /// follow from other facts.
 const DERIVED_MAX: usize = 1;
+
+/// How often a boundary that isn't added is looked at: from another set of facts a number of the law may set it.
+const SEEN_MAX: usize = 3;
 
 /// Finds the boundaries that no two cases beside the rule cover, on every day on which the law changes, the present
 /// period first. A boundary that is the same on several days is proposed once.
@@ -47,18 +54,40 @@ const DERIVED_MAX: usize = 1;
 pub fn find_boundaries(study: Study<'_>) -> Result<Vec<BoundaryPair>, DecideError> {
     let days = study.days_from_now();
     let known = study.known_facts();
-    let evaluated = study.evaluate_known()?;
-    let mut proposed: Vec<BoundaryPair> = Vec::new();
+    let covered = KnownCases::new(study.evaluate_known()?);
+    let mut laws = Vec::new();
     for &day in &days {
         let Some(law) = study.law_on(day)? else { continue };
-        let bases = fact_sets(&law, study, &known, days.len());
-        let bases_max = (BASES_MAX / days.len()).max(BASES_MIN);
-        let bases = bases.get(..bases_max).unwrap_or(&bases);
-        for pair in boundaries_on(&LawUnderTest::new(law, day), study, day, bases) {
-            if !pair.is_covered_by(&evaluated) && !proposed.iter().any(|known| known.is_same_boundary(&pair)) {
-                proposed.push(pair);
+        let mut bases = fact_sets(&law, study, &known, days.len());
+        bases.truncate((BASES_MAX / days.len()).max(BASES_MIN));
+        let boundary_values = study.boundary_values(&law);
+        laws.push((day, LawUnderTest::new(law, day), boundary_values, bases));
+    }
+    let mut searches: Vec<BoundarySearch<'_, '_>> = laws
+        .iter()
+        .map(|(day, law, boundary_values, bases)| {
+            let bases = bases.clone();
+            let (kinds, seen, swept) = (HashMap::new(), HashMap::new(), HashSet::new());
+            BoundarySearch { law, boundary_values, study, day: *day, bases, kinds, seen, swept }
+        })
+        .collect();
+    let mut proposed: Vec<BoundaryPair> = Vec::new();
+    for round in 0..ROUNDS_MAX {
+        let mut found: Vec<Facts> = Vec::new();
+        for search in &mut searches {
+            for Found { pair, is_derived } in search.sweep(round) {
+                found.extend(pair.cases.iter().map(|(facts, _)| facts.clone()));
+                let is_known =
+                    |other: &BoundaryPair| other.is_same_boundary(&pair) || (is_derived && other.kind() == pair.kind());
+                if !covered.cover(&pair, is_derived) && !proposed.iter().any(is_known) {
+                    proposed.push(pair);
+                }
             }
         }
+        if found.is_empty() {
+            break;
+        }
+        searches.iter_mut().for_each(|search| search.bases.clone_from(&found));
     }
     Ok(proposed)
 }
@@ -78,50 +107,94 @@ impl Study<'_> {
 /// Every value of a fact is tried if it has no more values than this.
 const VALUES_IN_FULL: usize = 32;
 
-/// The boundaries of the law on a day, found by sweeping each fact of each base.
-fn boundaries_on(law: &LawUnderTest<'_>, study: Study<'_>, day: Date, bases: &[Facts]) -> Vec<BoundaryPair> {
-    let boundary_values = study.boundary_values(&law.applicable);
-    let mut search = BoundarySearch { law, boundary_values: &boundary_values, study, day, pairs: Vec::new() };
-    let facts = law.applicable.facts_read();
-    let sweep = |(index, base, place): (usize, &Facts, FactPlace<'_>)| {
-        let constants = study.constants_for(index);
-        let values = candidate_values(&boundary_values, constants, &place.fact.fact_type, VALUES_IN_FULL);
-        let boundaries = FactSweep { law, base, place: &place }.boundaries(&values);
-        (place.name, boundaries)
-    };
-    let places = |base: &Facts| places_in(&law.applicable, &facts, base);
-    let sweeps =
-        (0..).zip(bases).flat_map(|(index, base)| places(base).into_iter().map(move |place| (index, base, place)));
-    par_map_ordered(sweeps, sweep, |(fact, boundaries)| {
-        for cases in boundaries {
-            search.add(BoundaryPair { fact: fact.clone(), cases });
-        }
-    });
-    search.pairs
+/// A boundary, and whether no number of the law sets it.
+struct Found {
+    pair: BoundaryPair,
+    is_derived: bool,
 }
 
+/// The boundaries of the law on a day, found by sweeping each fact of each base.
 struct BoundarySearch<'t, 'a> {
     law: &'t LawUnderTest<'a>,
     boundary_values: &'t BoundaryValues,
     study: Study<'t>,
     day: Date,
-    pairs: Vec<BoundaryPair>,
+    bases: Vec<Facts>,
+    /// The number of boundaries of each kind that were found so far.
+    kinds: HashMap<BoundaryKind, usize>,
+    /// How often each boundary came up, by its kind and its values.
+    seen: HashMap<(BoundaryKind, [Option<Value>; 2]), usize>,
+    /// The sweeps so far: a place, and the base without it.
+    swept: HashSet<(FieldName, Facts)>,
 }
 
 impl BoundarySearch<'_, '_> {
+    /// Sweeps the facts of the bases. Returns the boundaries that are new.
+    fn sweep(&mut self, round: usize) -> Vec<Found> {
+        let Self { law, boundary_values, study, day, .. } = *self;
+        let facts = law.applicable.facts_read();
+        let bases = std::mem::take(&mut self.bases);
+        let mut sweeps: Vec<(usize, &Facts, FactPlace<'_>)> = Vec::new();
+        for (index, base) in bases.iter().enumerate() {
+            for place in places_in(&law.applicable, &facts, base) {
+                if self.swept.insert((place.name.clone(), without_fact(base, &place.name))) {
+                    sweeps.push((index, base, place));
+                }
+            }
+        }
+        study.pace.expect(sweeps.len());
+        let sweep = |_: &mut (), (index, base, place): &(usize, &Facts, FactPlace<'_>)| {
+            let constants = if round == 0 { study.constants_for(*index) } else { &[] };
+            let boundaries = (!study.pace.is_over()).then(|| {
+                let values = swept_values(boundary_values, constants, place, base);
+                let sweep = FactSweep::new(law, base, place);
+                match round {
+                    0 if *index < FULL_BASES_MAX || sweep.has_effect(&values) => sweep.boundaries(&values, true),
+                    0 => Vec::new(),
+                    // What jumps on a slope was found from the first bases.
+                    _ => sweep.boundaries(&values, false),
+                }
+            });
+            study.pace.step();
+            boundaries
+        };
+        let results = par_until(&sweeps, || (), sweep, |_| false);
+        let unreached = results.iter().filter(|boundaries| boundaries.is_none()).count();
+        if unreached > 0 {
+            let (rule, all) = (study.rule.head.place_and_version(), sweeps.len());
+            study.pace.leave_out(format!("{rule} on {day}: {unreached} of {all} facts of tried cases"));
+        }
+        let places: Vec<FieldName> = sweeps.iter().map(|(.., place)| place.name.clone()).collect();
+        let mut found = Vec::new();
+        for (fact, boundaries) in places.into_iter().zip(results) {
+            for cases in boundaries.into_iter().flatten() {
+                found.extend(self.add(BoundaryPair { fact: fact.clone(), cases }));
+            }
+        }
+        found
+    }
+
     /// Shrinks a boundary and adds it, unless it is known. Of the boundaries that no number of the law sets, it adds
     /// [`DERIVED_MAX`] of each kind.
-    fn add(&mut self, pair: BoundaryPair) {
-        let of_same_kind: Vec<&BoundaryPair> = self.pairs.iter().filter(|known| known.kind() == pair.kind()).collect();
-        let is_known = |known: &&BoundaryPair| known.value(0) == pair.value(0) && known.value(1) == pair.value(1);
-        if of_same_kind.iter().any(is_known) {
-            return;
+    fn add(&mut self, pair: BoundaryPair) -> Option<Found> {
+        let kind = pair.kind();
+        let values = [pair.value(0), pair.value(1)].map(Option::<&Value>::cloned);
+        let seen = self.seen.entry((kind.clone(), values)).or_default();
+        if *seen >= SEEN_MAX {
+            return None;
         }
-        if of_same_kind.len() >= DERIVED_MAX && !self.is_set_by_parameter(&pair) {
-            return;
+        *seen += 1;
+        let is_derived = !self.is_set_by_parameter(&pair);
+        let count = self.kinds.entry(kind.clone()).or_default();
+        if is_derived && *count >= DERIVED_MAX {
+            return None;
         }
+        *count += 1;
         let pair = self.shrink(pair);
-        self.pairs.push(pair);
+        // A boundary that is added comes up no more.
+        let values = [pair.value(0), pair.value(1)].map(Option::<&Value>::cloned);
+        self.seen.insert((kind, values), SEEN_MAX);
+        Some(Found { pair, is_derived })
     }
 
     /// Whether a number of the law sets the boundary: one of the boundary's values is a boundary value of the law, and
@@ -164,66 +237,49 @@ impl BoundarySearch<'_, '_> {
         BoundaryPair { fact: pair.fact.clone(), cases }.kind() != pair.kind()
     }
 
-    /// Removes each fact whose absence leaves the outcomes of both cases unchanged.
-    fn shrink(&self, mut pair: BoundaryPair) -> BoundaryPair {
-        let names = self.law.applicable.contract().facts.iter().map(|fact| &fact.name);
-        for name in names.filter(|name| !name.is(pair.fact.fact_name())) {
-            let fewer = pair.cases.each_ref().map(|(facts, _)| self.law.with_evaluation(without_fact(facts, name)));
-            let is_same = fewer.iter().zip(&pair.cases).all(|((_, evaluation), (_, earlier))| {
-                ComparableOutcome::of(evaluation) == ComparableOutcome::of(earlier)
-            });
-            if is_same {
-                pair.cases = fewer;
-            }
+    /// The least pair found with the same boundary: it lies at the same values, and the same findings change. Where no
+    /// finding changes, the grants stay too.
+    fn shrink(&self, pair: BoundaryPair) -> BoundaryPair {
+        let kind = pair.kind();
+        let outcomes = pair.outcomes();
+        let is_turn = outcomes[0].is_none() || kind.1[0] != kind.1[1] || !kind.2.is_empty();
+        let mut occurs = |cases: &[Facts]| {
+            let [low, high] = cases else { return false };
+            let cases = [low, high].map(|facts| self.law.with_evaluation(facts.clone()));
+            let other = BoundaryPair { fact: pair.fact.clone(), cases };
+            let is_same =
+                if is_turn { other.outcomes()[0] != other.outcomes()[1] } else { other.outcomes() == outcomes };
+            is_same && other.kind() == kind
+        };
+        let shrinker = Shrinker { law: self.law, boundary_values: self.boundary_values };
+        let cases = pair.cases.iter().map(|(facts, _)| facts.clone()).collect();
+        let cases = shrinker.shrink(cases, &mut occurs);
+        let fact = shrinker.differing(&cases, &pair.fact);
+        match <[Facts; 2]>::try_from(cases) {
+            Ok(cases) => BoundaryPair { fact, cases: cases.map(|facts| self.law.with_evaluation(facts)) },
+            Err(_) => pair,
         }
-        pair.cases = pair.cases.map(|(facts, evaluation)| (self.law.in_contract_order(&facts), evaluation));
-        pair
     }
 }
 
-/// The fact or part by its name in the catalogue, the outcomes on both sides, and the indices of the findings that
-/// differ.
-type BoundaryKind = (FieldName, [&'static str; 2], Vec<usize>);
-
-impl BoundaryPair {
-    fn value(&self, side: usize) -> Option<&Value> {
-        let (facts, _) = self.cases.get(side)?;
-        value_at(&facts.0, &self.fact)
-    }
-
-    fn kind(&self) -> BoundaryKind {
-        let [(_, low), (_, high)] = &self.cases;
-        let findings = findings_in(low).into_iter().zip(findings_in(high)).enumerate();
-        let changed = findings.filter(|(_, (low, high))| low != high).map(|(index, _)| index).collect();
-        (self.fact.without_items(), [low.outcome.as_str(), high.outcome.as_str()], changed)
-    }
-
-    /// Whether a number of the law may set this boundary: it equals one of the values, or the values are dates (an age
-    /// may set a date of birth).
-    fn may_be_set_by(&self, number: &Value) -> bool {
-        let values = [self.value(0), self.value(1)];
-        matches!(values[0], Some(Value::Date(_)))
-            || values.into_iter().flatten().any(|value| numeric_value(value) == numeric_value(number))
-    }
-
-    /// Whether both pairs have the same values and the same outcomes, possibly on different days.
-    fn is_same_boundary(&self, other: &Self) -> bool {
-        let is_same_side = |side: usize| {
-            let outcome = |pair: &Self| pair.cases.get(side).map(|(_, evaluation)| ComparableOutcome::of(evaluation));
-            self.value(side) == other.value(side) && outcome(self) == outcome(other)
-        };
-        self.fact.without_items() == other.fact.without_items() && is_same_side(0) && is_same_side(1)
-    }
-
-    /// Whether known cases have the values and the outcomes of both sides.
-    fn is_covered_by(&self, known: &[(Facts, Evaluation)]) -> bool {
-        let is_side_covered = |side: usize, evaluation: &Evaluation| {
-            known.iter().any(|(facts, known)| {
-                value_at(&facts.0, &self.fact) == self.value(side)
-                    && ComparableOutcome::of(known) == ComparableOutcome::of(evaluation)
-            })
-        };
-        let [(_, low), (_, high)] = &self.cases;
-        is_side_covered(0, low) && is_side_covered(1, high)
+/// The values at which a fact is swept. A list gets longer item by item, so that a pair differs in one person; records
+/// are swept by their parts, and no text is blank.
+fn swept_values(
+    boundary_values: &BoundaryValues,
+    constants: &[i64],
+    place: &FactPlace<'_>,
+    base: &Facts,
+) -> Vec<Value> {
+    let fact_type = &place.fact.fact_type;
+    match (fact_type, value_at(&base.0, &place.name)) {
+        (FactType::List { .. }, Some(Value::List(items))) => {
+            (0..=items.len()).map(|length| Value::List(items.iter().take(length).cloned().collect())).collect()
+        }
+        (FactType::List { .. } | FactType::Record(_), _) => Vec::new(),
+        (FactType::Text { .. }, _) => {
+            let texts = boundary_values.values(fact_type).into_iter();
+            texts.filter(|text| !matches!(text, Value::Text(text) if text.trim().is_empty())).collect()
+        }
+        (_, _) => candidate_values(boundary_values, constants, fact_type, VALUES_IN_FULL),
     }
 }

@@ -52,6 +52,16 @@ pub(crate) fn candidate_values(
     values
 }
 
+/// The number of values by which it is seen whether a fact has any effect.
+const SPREAD: usize = 10;
+
+/// A few of the values, spread over all, the first and the last among them.
+pub(crate) fn spread(values: &[Value]) -> impl Iterator<Item = &Value> {
+    let last = values.len().saturating_sub(1);
+    let steps = SPREAD.min(values.len());
+    (0..steps).filter_map(move |step| values.get(step * last / (steps - 1).max(1)))
+}
+
 /// The number of an integer or a decimal. `None` for any other value.
 pub(crate) fn numeric_value(value: &Value) -> Option<Decimal> {
     match value {

@@ -163,7 +163,8 @@ struct ExpectJson {
 /// [`CaseError`] with the line and the column.
 pub fn parse_person_line(text: &str, line: usize, defaults: &CaseDefaults) -> Result<Test, CaseError> {
     let person: PersonJson = serde_json::from_str(text).map_err(|error| CaseError::from_json(&error, line))?;
-    let facts = JsonLine { line, text }.member(&person.facts, "/facts")?;
+    let object = JsonLine { line, text };
+    let facts = object.member(&person.facts, "/facts")?;
     Ok(Test::Decision(DecisionTest {
         name: person.name.unwrap_or_else(|| format!("line {line}")),
         line,
@@ -173,7 +174,13 @@ pub fn parse_person_line(text: &str, line: usize, defaults: &CaseDefaults) -> Re
         known_at: person.known_at,
         facts,
         tolerance: None,
-        processing: ProcessingInput::default(),
+        processing: ProcessingInput {
+            recipient: object.optional(person.recipient.as_deref(), "/recipient")?,
+            basis: object.optional(person.basis.as_deref(), "/basis")?,
+            subject: object.optional(person.subject.as_deref(), "/subject")?,
+            people: object.optional(person.people.as_deref(), "/people")?,
+            processed_on: person.processed_on,
+        },
         expect: DecisionExpectation::default(),
     }))
 }
@@ -187,6 +194,11 @@ struct PersonJson {
     as_of: Option<String>,
     known_at: Option<String>,
     facts: Box<RawValue>,
+    recipient: Option<Box<RawValue>>,
+    basis: Option<Box<RawValue>>,
+    subject: Option<Box<RawValue>>,
+    people: Option<Box<RawValue>>,
+    processed_on: Option<String>,
     /// Ignored, so that a file of cases can be used as a file of people.
     #[serde(rename = "expect")]
     _expect: Option<IgnoredAny>,

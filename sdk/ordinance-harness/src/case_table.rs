@@ -1,6 +1,6 @@
 //! Reads tables with one case in each row. The columns are `name`, `jurisdiction`, `service`, `as_of`, `known_at`,
-//! `tolerance`, `outcome`, `missing` (names separated by spaces), `grant.FIELD`, `at_least.FIELD` and
-//! `finding.CRITERION`; any other
+//! `recipient`, `basis`, `subject`, `people` (each as JSON, a basis also as its name), `processed_on`, `tolerance`,
+//! `outcome`, `missing` (names separated by spaces), `grant.FIELD`, `at_least.FIELD` and `finding.CRITERION`; any other
 //! column is a fact. An empty cell means a missing value.
 
 use std::collections::BTreeMap;
@@ -26,6 +26,11 @@ enum Column {
     Service,
     AsOf,
     KnownAt,
+    Recipient,
+    Basis,
+    Subject,
+    People,
+    ProcessedOn,
     Tolerance,
     Outcome,
     Missing,
@@ -121,6 +126,13 @@ impl Columns {
             }
         }
         let missing = self.cell(row, &Column::Missing);
+        let processing = ProcessingInput {
+            recipient: self.json(row, &Column::Recipient, "recipient", line)?,
+            basis: self.json(row, &Column::Basis, "basis", line)?,
+            subject: self.json(row, &Column::Subject, "subject", line)?,
+            people: self.json(row, &Column::People, "people", line)?,
+            processed_on: self.text(row, &Column::ProcessedOn),
+        };
         Ok(Test::Decision(DecisionTest {
             name: self.text(row, &Column::Name).unwrap_or_else(|| format!("line {line}")),
             line,
@@ -129,7 +141,7 @@ impl Columns {
             known_at: self.text(row, &Column::KnownAt),
             facts: UntypedValue::Object(cells.facts),
             tolerance: self.text(row, &Column::Tolerance).map(UntypedValue::Text),
-            processing: ProcessingInput::default(),
+            processing,
             expect: DecisionExpectation {
                 outcome: self.text(row, &Column::Outcome).unwrap_or_default(),
                 grant: (!cells.grant.is_empty()).then_some(UntypedValue::Object(cells.grant)),
@@ -147,6 +159,25 @@ impl Columns {
     fn cell<'r>(&self, row: &'r csv::StringRecord, column: &Column) -> Option<&'r str> {
         let index = self.columns.iter().position(|other| other == column)?;
         row.get(index).map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// The cell of a column as JSON: an object, an array, or a word without quotes.
+    fn json(
+        &self,
+        row: &csv::StringRecord,
+        column: &Column,
+        name: &str,
+        line: usize,
+    ) -> Result<Option<UntypedValue>, CaseError> {
+        let Some(text) = self.cell(row, column) else { return Ok(None) };
+        if !text.starts_with(['{', '[', '"']) {
+            return Ok(Some(UntypedValue::Text(text.to_owned())));
+        }
+        let number = self.columns.iter().position(|other| other == column).map_or(1, |index| index + 1);
+        let error = |error: CellError| CaseError { line, column: number, message: error.to_string() };
+        let raw: &RawValue = serde_json::from_str(text).map_err(|_| error(CellError::NotJson(name.to_owned())))?;
+        let value = UntypedValue::from_json(raw, &format!("/{name}"));
+        value.map(Some).map_err(|fault| error(CellError::Fact(name.to_owned(), fault)))
     }
 
     fn text(&self, row: &csv::StringRecord, column: &Column) -> Option<String> {
@@ -204,6 +235,11 @@ impl Cells {
             | Column::Service
             | Column::AsOf
             | Column::KnownAt
+            | Column::Recipient
+            | Column::Basis
+            | Column::Subject
+            | Column::People
+            | Column::ProcessedOn
             | Column::Tolerance
             | Column::Outcome
             | Column::Missing => {}
@@ -219,6 +255,11 @@ fn parse_column(name: &str) -> Column {
         ("service", _) => Column::Service,
         ("as_of", _) => Column::AsOf,
         ("known_at", _) => Column::KnownAt,
+        ("recipient", _) => Column::Recipient,
+        ("basis", _) => Column::Basis,
+        ("subject", _) => Column::Subject,
+        ("people", _) => Column::People,
+        ("processed_on", _) => Column::ProcessedOn,
         ("tolerance", _) => Column::Tolerance,
         ("outcome", _) => Column::Outcome,
         ("missing", _) => Column::Missing,

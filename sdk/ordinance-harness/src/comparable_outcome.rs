@@ -1,6 +1,8 @@
-//! A determined outcome in a form that can be compared: which of two outcomes grants more, and by how much.
+//! A determined outcome in a form that can be compared: which of two outcomes is better for the person, and
+//! by how much.
 
 use ordinance_domain::answer::Grant;
+use ordinance_domain::contract::{Better, Contract, EligibleMeaning};
 use ordinance_domain::decision::{Evaluation, Outcome};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Value};
@@ -49,14 +51,32 @@ impl ComparableOutcome {
         .map(|(name, _)| name)
     }
 
-    /// Whether the other outcome grants less: nothing instead of something, or less of a field.
-    pub(crate) fn is_more_than(&self, other: &Self) -> bool {
+    /// Whether the outcome is better for the person than the other, as the service says of each field of the grant and
+    /// of being eligible.
+    pub(crate) fn is_better_than(&self, other: &Self, contract: &Contract) -> bool {
         match (self, other) {
-            (Self::Granted(_), Self::NotGranted) => true,
+            (Self::Granted(_), Self::NotGranted) => contract.eligible == EligibleMeaning::Benefit,
+            (Self::NotGranted, Self::Granted(_)) => contract.eligible == EligibleMeaning::Liability,
             (Self::Granted(grant), Self::Granted(_)) => grant.0.iter().any(|(name, _)| {
-                self.amount(name).zip(other.amount(name)).is_some_and(|(before, after)| after < before)
+                let better = contract.grant_field(name).map_or(Better::More, |field| field.better);
+                self.amount(name).zip(other.amount(name)).is_some_and(|(own, others)| match better {
+                    Better::More => own > others,
+                    Better::Less => own < others,
+                    Better::Neither => false,
+                })
             }),
-            (Self::NotGranted, Self::Granted(_) | Self::NotGranted) => false,
+            (Self::NotGranted, Self::NotGranted) => false,
+        }
+    }
+
+    /// How much of a field the person loses from this outcome to the other; `None` for a field that isn't a number, or
+    /// of which neither more nor less is better.
+    pub(crate) fn loss_to(&self, other: &Self, name: &FieldName, contract: &Contract) -> Option<Decimal> {
+        let (before, after) = self.amount(name).zip(other.amount(name))?;
+        match contract.grant_field(name).map_or(Better::More, |field| field.better) {
+            Better::More => before.checked_sub(after),
+            Better::Less => after.checked_sub(before),
+            Better::Neither => None,
         }
     }
 }

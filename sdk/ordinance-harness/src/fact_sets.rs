@@ -57,7 +57,7 @@ pub(crate) fn fewer_items(facts: &Facts, name: &FieldName) -> Vec<Facts> {
 }
 
 /// How many items of a list are changed one by one; further ones are alike.
-const ITEMS_MAX: usize = 3;
+pub(crate) const ITEMS_MAX: usize = 3;
 
 /// The facts that the law reads, and the parts that it reads of those that the set has.
 pub(crate) fn places_in<'a>(law: &ApplicableLaw<'_>, facts: &[&'a Fact], set: &Facts) -> Vec<FactPlace<'a>> {

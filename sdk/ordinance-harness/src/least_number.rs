@@ -1,47 +1,55 @@
-//! The least number at which something occurs, by bisection.
+//! The least number at which something occurs.
 
 use ordinance_domain::fact::FactType;
 use ordinance_domain::value::{Decimal, Value};
 
-/// The least number, from zero or the least of its type on, at which something occurs that occurs at `value`; found by
-/// bisection, so the true least only if it occurs at every number above. `None` if the value is no number above zero.
-pub(crate) fn least_number(fact_type: &FactType, value: &Value, occurs: impl Fn(Value) -> bool) -> Option<Value> {
-    match (fact_type, value) {
-        (FactType::Integer { min, .. }, Value::Integer(number)) => {
-            let number_at = |at: i128| i64::try_from(at).ok().map(Value::Integer);
-            bisect((*min).max(0).into(), (*number).into(), number_at, occurs)
-        }
-        (FactType::Decimal { min, scale, .. }, Value::Decimal(number)) => {
-            let steps = |mut number: Decimal| {
-                number.rescale(*scale);
-                number.mantissa()
-            };
-            let number_at =
-                |at| Decimal::try_from_i128_with_scale(at, *scale).ok().map(|n| Value::Decimal(n.normalize()));
-            bisect(steps((*min).max(Decimal::ZERO)), steps(*number), number_at, occurs)
-        }
-        (_, _) => None,
-    }
+use crate::candidate_values::numeric_value;
+
+/// The least number found at which something occurs that occurs at `value`. It is looked for at each of `tried`, which
+/// are in ascending order below the value, and then, by bisection, between the first at which it occurs and the one
+/// before. `None` if the value is no number above those tried, or nothing below it does.
+pub(crate) fn least_number_below(
+    fact_type: &FactType,
+    value: &Value,
+    tried: &[Value],
+    occurs: &mut dyn FnMut(&Value) -> bool,
+) -> Option<Value> {
+    let found = tried.iter().position(&mut *occurs);
+    let with = found.and_then(|index| tried.get(index)).unwrap_or(value);
+    let without = match found {
+        Some(0) => return Some(with.clone()),
+        Some(index) => tried.get(index - 1),
+        None => tried.last(),
+    };
+    let scale = match fact_type {
+        FactType::Integer { .. } => 0,
+        FactType::Decimal { scale, .. } => *scale,
+        _ => return None,
+    };
+    let steps = |value: &Value| {
+        let mut number = numeric_value(value)?;
+        number.rescale(scale);
+        Some(number.mantissa())
+    };
+    let number_at = |at: i128| match fact_type {
+        FactType::Integer { .. } => i64::try_from(at).ok().map(Value::Integer),
+        _ => Decimal::try_from_i128_with_scale(at, scale).ok().map(|number| Value::Decimal(number.normalize())),
+    };
+    let least = bisect(steps(without?)?, steps(with)?, number_at, occurs)?;
+    (least != *value).then_some(least)
 }
 
-/// The least of the steps from `least` to `known`, at which it occurs.
+/// The least of the steps up to `with`, where it occurs, above `without`, where it doesn't; the true least only if it
+/// occurs at every step above.
 fn bisect(
-    least: i128,
-    known: i128,
+    mut without: i128,
+    mut with: i128,
     number_at: impl Fn(i128) -> Option<Value>,
-    occurs: impl Fn(Value) -> bool,
+    occurs: &mut dyn FnMut(&Value) -> bool,
 ) -> Option<Value> {
-    if least > known {
-        return None;
-    }
-    let occurs_at = |at| number_at(at).is_some_and(&occurs);
-    if occurs_at(least) {
-        return number_at(least);
-    }
-    let (mut without, mut with) = (least, known);
     while with - without > 1 {
         let middle = without + (with - without) / 2;
-        if occurs_at(middle) {
+        if number_at(middle).is_some_and(|number| occurs(&number)) {
             with = middle;
         } else {
             without = middle;
@@ -58,26 +66,38 @@ mod tests {
         text.parse().unwrap()
     }
 
-    #[test]
-    fn the_first_number_of_a_range_is_found() {
-        let whole = FactType::Integer { min: 0, max: 1_000_000 };
-        let from = |first: i64| move |value| matches!(value, Value::Integer(number) if number >= first);
-        assert_eq!(least_number(&whole, &Value::Integer(900_000), from(437)), Some(Value::Integer(437)));
-        assert_eq!(least_number(&whole, &Value::Integer(900_000), from(0)), Some(Value::Integer(0)));
-        let amount = FactType::Decimal { min: Decimal::ZERO, max: decimal("100000"), scale: 2 };
-        let above = |value| matches!(value, Value::Decimal(number) if number > decimal("99.99"));
-        assert_eq!(
-            least_number(&amount, &Value::Decimal(decimal("5000")), above),
-            Some(Value::Decimal(decimal("100")))
-        );
+    fn least(fact_type: &FactType, value: Value, tried: &[Value], occurs: impl Fn(&Value) -> bool) -> Option<Value> {
+        least_number_below(fact_type, &value, tried, &mut |value| occurs(value))
     }
 
     #[test]
-    fn a_single_number_and_one_below_zero_stay() {
+    fn the_first_number_of_a_range_is_found() {
+        let whole = FactType::Integer { min: 0, max: 1_000_000 };
+        let from = |first: i64| move |value: &Value| matches!(value, Value::Integer(number) if *number >= first);
+        let zero = [Value::Integer(0)];
+        assert_eq!(least(&whole, Value::Integer(900_000), &zero, from(437)), Some(Value::Integer(437)));
+        assert_eq!(least(&whole, Value::Integer(900_000), &zero, from(0)), Some(Value::Integer(0)));
+        let amount = FactType::Decimal { min: Decimal::ZERO, max: decimal("100000"), scale: 2 };
+        let above = |value: &Value| matches!(value, Value::Decimal(number) if *number > decimal("99.99"));
+        let tried = [Value::Decimal(Decimal::ZERO)];
+        let found = least(&amount, Value::Decimal(decimal("5000")), &tried, above);
+        assert_eq!(found, Some(Value::Decimal(decimal("100"))));
+    }
+
+    #[test]
+    fn a_range_below_numbers_at_which_nothing_occurs_is_found_by_what_is_tried() {
+        let whole = FactType::Integer { min: 0, max: 1_000 };
+        let occurs = |value: &Value| matches!(value, Value::Integer(20..=30 | 1_000));
+        let tried = [0, 25, 500].map(Value::Integer);
+        assert_eq!(least(&whole, Value::Integer(1_000), &tried, occurs), Some(Value::Integer(20)));
+    }
+
+    #[test]
+    fn a_single_number_and_what_is_no_number_stay() {
         let whole = FactType::Integer { min: -10, max: 100 };
-        let alone = |value| value == Value::Integer(77);
-        assert_eq!(least_number(&whole, &Value::Integer(77), alone), Some(Value::Integer(77)));
-        assert_eq!(least_number(&whole, &Value::Integer(-3), |_| true), None);
-        assert_eq!(least_number(&FactType::Bool, &Value::Bool(true), |_| true), None);
+        let alone = |value: &Value| *value == Value::Integer(77);
+        assert_eq!(least(&whole, Value::Integer(77), &[Value::Integer(0)], alone), None);
+        assert_eq!(least(&whole, Value::Integer(-3), &[], |_| true), None);
+        assert_eq!(least(&FactType::Bool, Value::Bool(true), &[], |_| true), None);
     }
 }

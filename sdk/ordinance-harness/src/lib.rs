@@ -4,6 +4,7 @@
 //! expected and actual decisions, and the coverage of the law. It must never decide a case itself.
 #![forbid(unsafe_code)]
 
+mod agreeing_facts;
 mod boundary;
 mod branch_coverage;
 mod candidate_values;
@@ -21,9 +22,11 @@ mod generators;
 mod law_under_test;
 mod least_number;
 mod mutate;
+mod pace;
 mod parallel;
 mod parameter_numbers;
 mod population_impact;
+mod printed_case;
 mod property;
 mod render;
 mod report;
@@ -32,6 +35,7 @@ mod search;
 mod search_knowledge;
 mod search_privacy;
 mod share;
+mod shrink;
 mod study;
 mod synth;
 mod test_case;
@@ -52,18 +56,19 @@ pub use code_constants::code_constants;
 pub use code_texts::code_texts;
 pub use coverage::{Coverage, NumberCoverage, RuleCoverage};
 pub use expectation::{run_decision_test, run_disclosure_test};
-pub use mutate::{Mutant, MutantStatus, MutationTarget, mutate};
+pub use mutate::{AuthoredLine, Mutant, MutantStatus, MutationTarget, mutate};
+pub use pace::Pace;
 pub use parallel::par_map_ordered;
 pub use population_impact::{GrantTotal, ImpactGroup, PopulationImpact, groups_by_size};
 pub use property::{Property, PropertyKind, PropertyReport, PropertyViolation, check_property, parse_properties};
-pub use render::{case_toml, decided_case_toml, plain, record_toml};
+pub use render::{plain, record_toml};
 pub use report::{
     CaseLocation, CaseView, Defect, PopulationComparison, ReviewReport, TestRecord, TestReport, impact_html, junit_xml,
     review_html, test_report_html,
 };
 pub use revision_diff::{
-    CaseDiff, CaseDiffError, CaseOutcome, CriterionChange, NumberChange, OutcomeChange, OutcomeKind, criterion_article,
-    diff_case,
+    CaseDiff, CaseDiffError, CaseOutcome, CriterionChange, NumberChange, OutcomeChange, OutcomeKind, WithheldFact,
+    criterion_article, diff_case,
 };
 pub use search::{Breach, Counterexample, SearchReport, search};
 pub use search_knowledge::{KnowledgeTurn, search_knowledge};

@@ -1,20 +1,24 @@
-//! Mutation testing of a rule. A mutant has one number moved by one step, or one comparison of the code turned into its
-//! neighbour. A mutant that no case kills shows a gap of the cases.
+//! Mutation testing of a rule. A mutant has one mistake of its author: a number moved by one step, or a comparison of
+//! the author's own code turned into its neighbour. A mutant that no case kills shows a gap of the cases.
 
-use ordinance_domain::calendar::{Date, LawDay};
+mod code_sites;
+mod probes;
+
+use ordinance_domain::calendar::LawDay;
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::Value;
 use ordinance_engine::{Loader, Rule};
-use wasmparser::{Operator, Parser, Payload};
 
 use crate::expectation::passes_with_rule;
-use crate::fact_sets::fact_sets;
-use crate::law_under_test::LawUnderTest;
+use crate::parallel::par_until;
 use crate::parameter_numbers::{PathStep, dated_values, number_name, numbers_in, step_number};
 use crate::study::Study;
 use crate::test_case::DecisionTest;
+
+use self::code_sites::{CodeSite, code_sites};
+use self::probes::Probes;
 
 /// A rule with one mistake.
 #[derive(Debug)]
@@ -38,85 +42,127 @@ pub enum MutantStatus {
     PossiblyEquivalent,
 }
 
+/// A line of the author's own code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthoredLine {
+    /// Where it stands, such as `src/lib.rs:12`.
+    pub place: String,
+    /// Its text, with the rest of the statement if that goes on.
+    pub text: String,
+}
+
 /// The code of the rule to mutate.
 #[derive(Clone, Copy)]
 pub struct MutationTarget<'c> {
     /// The bytes of the rule's component.
     pub component: &'c [u8],
-    /// The line of source, as text, of a byte offset in the body of a function. `None` for code that isn't the
-    /// author's, which isn't mutated.
-    pub locate: &'c dyn Fn(usize, usize) -> Option<String>,
+    /// The author's line of a byte offset in the body of a function. `None` for code that isn't the author's, such as
+    /// what the compiler inlined there, which isn't mutated.
+    pub locate: &'c dyn Fn(usize, usize) -> Option<AuthoredLine>,
+    /// Makes a loader, for each thread one.
+    pub loader: &'c (dyn Fn() -> Loader<'c> + Sync),
 }
 
-/// Makes every mutant of a rule and passes each to `each`. Ignores cases that fail on the rule itself.
-pub fn mutate(study: Study<'_>, target: MutationTarget<'_>, loader: &mut Loader<'_>, mut each: impl FnMut(Mutant)) {
+/// A mistake before it is made.
+enum Mistake {
+    Number { parameter: FieldName, day: LawDay, path: Vec<PathStep>, number: Value, stepped: Value },
+    Code { site: CodeSite, line: AuthoredLine },
+}
+
+/// Makes every mutant of a rule, as long as the pace of the study lets it, and returns them. Ignores cases that fail on
+/// the rule itself.
+pub fn mutate(study: Study<'_>, target: MutationTarget<'_>) -> Vec<Mutant> {
     let passes = |test: &&DecisionTest| passes_with_rule(study.engine, test, study.now, study.rule, study.rule);
-    let passing: Vec<&DecisionTest> = study.cases.iter().filter(passes).collect();
-    let probes = study.probes();
-    for (change, mutant) in study.number_mutants() {
-        let status = study.mutant_status(&passing, &probes, &mutant);
-        each(Mutant { change, is_number: true, status });
+    let mut passing: Vec<&DecisionTest> = study.cases.iter().filter(passes).collect();
+    // A case that waits for a fact takes many evaluations; most mutants are killed before it.
+    passing.sort_by_key(|test| test.expect.outcome == "undetermined");
+    let probes = Probes::new(study);
+    // The component may be compiled otherwise than the rule, and then has other limits in effect.
+    let base = study.rulebook().validate_rule(&mut (target.loader)(), target.component).ok();
+    let is_same =
+        |base: &Rule| passing.iter().all(|test| passes_with_rule(study.engine, test, study.now, study.rule, base));
+    let base = base.filter(is_same);
+    if base.is_none() {
+        let rule = study.rule.head.place_and_version();
+        study.pace.leave_out(format!("{rule}: the mistakes of its code, since it answers otherwise unoptimised"));
     }
-    for (change, mutant) in study.code_mutants(target, loader) {
-        let status = study.mutant_status(&passing, &probes, &mutant);
-        each(Mutant { change, is_number: false, status });
+    let of_code = if base.is_some() { code_mistakes(target) } else { Vec::new() };
+    let mistakes: Vec<Mistake> = study.number_mistakes().into_iter().chain(of_code).collect();
+    study.pace.expect(mistakes.len());
+    let component = target.component;
+    let work = |loader: &mut Loader<'_>, mistake: &Mistake| {
+        let mutant = (!study.pace.is_over())
+            .then(|| study.mutant(mistake, (component, base.as_ref()), loader, &passing, &probes));
+        study.pace.step();
+        mutant
+    };
+    let mutants = par_until(&mistakes, target.loader, work, |_| false);
+    let unreached = mutants.iter().filter(|mutant| mutant.is_none()).count();
+    if unreached > 0 {
+        let rule = study.rule.head.place_and_version();
+        study.pace.leave_out(format!("{rule}: {unreached} of {} mistakes", mistakes.len()));
     }
+    mutants.into_iter().flatten().flatten().collect()
 }
 
-/// Sets of facts for one day, with the decision of the rule without a mistake.
-struct DayProbes {
-    day: Date,
-    probes: Vec<(Facts, Evaluation)>,
+fn code_mistakes(target: MutationTarget<'_>) -> Vec<Mistake> {
+    let sites = code_sites(target.component).into_iter();
+    let own = sites.filter_map(|site| {
+        let line = (target.locate)(site.function, site.offset)?;
+        site.is_written_in(&line.text).then_some(Mistake::Code { site, line })
+    });
+    own.collect()
 }
 
 impl Study<'_> {
-    fn mutant_status(&self, passing: &[&DecisionTest], probes: &[DayProbes], mutant: &Rule) -> MutantStatus {
-        let kills = |test: &&DecisionTest| !passes_with_rule(self.engine, test, self.now, self.rule, mutant);
+    /// A mutant and its status. `None` if the mistake makes no rule.
+    fn mutant(
+        &self,
+        mistake: &Mistake,
+        (component, base): (&[u8], Option<&Rule>),
+        loader: &mut Loader<'_>,
+        passing: &[&DecisionTest],
+        probes: &Probes<'_>,
+    ) -> Option<Mutant> {
+        let (change, rule, is_number) = match mistake {
+            Mistake::Number { parameter, day, path, number, stepped } => {
+                let (change, rule) = self.number_mutant(parameter, *day, path, number, stepped.clone())?;
+                (change, rule, true)
+            }
+            Mistake::Code { site, line } => {
+                let mutated = site.mutated(component)?;
+                let rule = self.rulebook().validate_rule(loader, &mutated).ok()?;
+                (format!("at {}, {}", line.place, site.change()), rule, false)
+            }
+        };
+        let kills = |test: &&DecisionTest| !passes_with_rule(self.engine, test, self.now, self.rule, &rule);
         if passing.iter().any(kills) {
-            return MutantStatus::Killed;
+            return Some(Mutant { change, is_number, status: MutantStatus::Killed });
         }
-        match probes.iter().find_map(|probes| self.find_difference(probes, mutant)) {
+        let moved = match mistake {
+            Mistake::Number { number, .. } => Some(number.clone()),
+            Mistake::Code { site, .. } => site.number().map(Value::Integer),
+        };
+        let status = match probes.find_difference(&rule, base.filter(|_| !is_number), moved.as_ref()) {
             Some(probe) => MutantStatus::Survived(Box::new(probe)),
             None => MutantStatus::PossiblyEquivalent,
-        }
+        };
+        Some(Mutant { change, is_number, status })
     }
 
-    /// The first facts that the mutant decides differently.
-    fn find_difference(&self, probes: &DayProbes, mutant: &Rule) -> Option<(Facts, Evaluation)> {
-        let law = self.law_on(probes.day).ok()??.with_rule(self.rule, mutant);
-        let law = LawUnderTest::new(law, probes.day);
-        let differs = |(facts, evaluation): &&(Facts, Evaluation)| law.evaluate(facts).outcome != evaluation.outcome;
-        probes.probes.iter().find(differs).cloned()
-    }
-
-    /// The probes of each period of law. Facts with a determined outcome come first, since they make better cases.
-    fn probes(&self) -> Vec<DayProbes> {
-        let days = self.days_from_now();
-        let known = self.known_facts();
-        days.iter().filter_map(|day| self.probes_on(*day, &known, days.len())).collect()
-    }
-
-    fn probes_on(&self, day: Date, known: &[Facts], days: usize) -> Option<DayProbes> {
-        let law = self.law_on(day).ok()??;
-        let sets = fact_sets(&law, *self, known, days);
-        let law = LawUnderTest::new(law, day);
-        let mut probes: Vec<(Facts, Evaluation)> = sets.into_iter().map(|facts| law.with_evaluation(facts)).collect();
-        probes.sort_by_key(|(_, evaluation)| evaluation.outcome.open().is_some());
-        Some(DayProbes { day, probes })
-    }
-
-    /// The rule with each number and date of its parameters one step lower and one step higher.
-    fn number_mutants(&self) -> Vec<(String, Rule)> {
-        let mut mutants = Vec::new();
+    /// Each number and date of the rule's parameters, one step lower and one step higher.
+    fn number_mistakes(&self) -> Vec<Mistake> {
+        let mut mistakes = Vec::new();
         for (parameter, day, value) in dated_values(self.rule) {
             for (path, number) in numbers_in(&value) {
                 for is_up in [false, true] {
                     let Some(stepped) = step_number(&value, &path, is_up) else { continue };
-                    mutants.extend(self.number_mutant(&parameter, day, &path, &number, stepped));
+                    let (parameter, path, number) = (parameter.clone(), path.clone(), number.clone());
+                    mistakes.push(Mistake::Number { parameter, day, path, number, stepped });
                 }
             }
         }
-        mutants
+        mistakes
     }
 
     fn number_mutant(
@@ -137,108 +183,5 @@ impl Study<'_> {
             number.to_plain()
         );
         Some((change, rule))
-    }
-
-    /// The rule with each comparison of its code turned into its neighbour.
-    fn code_mutants(
-        &self,
-        target: MutationTarget<'_>,
-        loader: &mut Loader<'_>,
-    ) -> impl Iterator<Item = (String, Rule)> {
-        comparisons(target.component).into_iter().filter_map(move |comparison| {
-            let place = (target.locate)(comparison.function, comparison.offset)?;
-            let (opcode, neighbour) = comparison.to;
-            let mut mutated = target.component.to_vec();
-            *mutated.get_mut(comparison.at)? = opcode;
-            let rule = self.rulebook().validate_rule(loader, &mutated).ok()?;
-            Some((format!("at {place}, `{}` is `{neighbour}`", comparison.from), rule))
-        })
-    }
-}
-
-/// A comparison in the code of a component.
-struct ComparisonSite {
-    /// The index of the function in the code section.
-    function: usize,
-    /// The offset of the opcode in the function's body, in bytes.
-    offset: usize,
-    /// The offset of the opcode in the component, in bytes.
-    at: usize,
-    /// The comparison, such as `i32 <`.
-    from: &'static str,
-    /// The opcode of its neighbour, and the neighbour.
-    to: (u8, &'static str),
-}
-
-/// Every comparison in the code of a component.
-fn comparisons(component: &[u8]) -> Vec<ComparisonSite> {
-    let mut found = Vec::new();
-    let mut function = 0;
-    for payload in Parser::new(0).parse_all(component).map_while(Result::ok) {
-        match payload {
-            Payload::CodeSectionStart { .. } => function = 0,
-            Payload::CodeSectionEntry(body) => {
-                let start = body.range().start;
-                let Ok(mut reader) = body.get_operators_reader() else { continue };
-                while let Ok((operator, at)) = reader.read_with_offset() {
-                    if let Some((from, to)) = neighbour(&operator) {
-                        found.push(ComparisonSite { function, offset: at - start, at, from, to });
-                    }
-                }
-                function += 1;
-            }
-            _ => {}
-        }
-    }
-    found
-}
-
-/// A comparison, and its neighbour with its opcode (WebAssembly specification, 5.4).
-fn neighbour(operator: &Operator<'_>) -> Option<(&'static str, (u8, &'static str))> {
-    Some(match operator {
-        Operator::I32Eq => ("i32 ==", (0x47, "!=")),
-        Operator::I32Ne => ("i32 !=", (0x46, "==")),
-        Operator::I32LtS => ("i32 <", (0x4c, "<=")),
-        Operator::I32LtU => ("u32 <", (0x4d, "<=")),
-        Operator::I32GtS => ("i32 >", (0x4e, ">=")),
-        Operator::I32GtU => ("u32 >", (0x4f, ">=")),
-        Operator::I32LeS => ("i32 <=", (0x48, "<")),
-        Operator::I32LeU => ("u32 <=", (0x49, "<")),
-        Operator::I32GeS => ("i32 >=", (0x4a, ">")),
-        Operator::I32GeU => ("u32 >=", (0x4b, ">")),
-        Operator::I64Eq => ("i64 ==", (0x52, "!=")),
-        Operator::I64Ne => ("i64 !=", (0x51, "==")),
-        Operator::I64LtS => ("i64 <", (0x57, "<=")),
-        Operator::I64LtU => ("u64 <", (0x58, "<=")),
-        Operator::I64GtS => ("i64 >", (0x59, ">=")),
-        Operator::I64GtU => ("u64 >", (0x5a, ">=")),
-        Operator::I64LeS => ("i64 <=", (0x53, "<")),
-        Operator::I64LeU => ("u64 <=", (0x54, "<")),
-        Operator::I64GeS => ("i64 >=", (0x55, ">")),
-        Operator::I64GeU => ("u64 >=", (0x56, ">")),
-        _ => return None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_comparison_is_found_and_its_neighbour_is_one_byte_away() {
-        let module = wat::parse_str(
-            "(module (func (param i32 i64) (drop (i32.lt_s (local.get 0) (i32.const 60))) \
-             (drop (i64.ge_u (local.get 1) (i64.const 1))) (drop (i32.add (local.get 0) (i32.const 1)))))",
-        )
-        .unwrap();
-        let found = comparisons(&module);
-        let changes: Vec<(&str, &str)> = found.iter().map(|found| (found.from, found.to.1)).collect();
-        assert_eq!(changes, [("i32 <", "<="), ("u64 >=", ">")]);
-        for ComparisonSite { at, to, .. } in found {
-            let mut mutated = module.clone();
-            mutated[at] = to.0;
-            assert!(wasmparser::validate(&mutated).is_ok());
-            assert!(comparisons(&mutated).iter().any(|turned| turned.at == at));
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! Maps items in parallel and keeps their order.
 
 use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// The number of items held in memory: enough to keep all cores busy.
@@ -42,6 +43,45 @@ pub fn par_map_ordered<T: Send, R: Send>(
     }
 }
 
+/// Maps items on as many threads as there are cores, up to the first item whose result ends the search; each thread has
+/// a state of its own. The results are those of the items up to it, in their order, whatever the number of threads.
+pub(crate) fn par_until<T: Sync, S, R: Send>(
+    items: &[T],
+    state: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, &T) -> R + Sync,
+    ends: impl Fn(&R) -> bool + Sync,
+) -> Vec<R> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(items.len().max(1));
+    let next = AtomicUsize::new(0);
+    let last = AtomicUsize::new(usize::MAX);
+    let run = || {
+        let mut state = state();
+        let mut results = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(index).filter(|_| index <= last.load(Ordering::Relaxed)) else { break };
+            let result = work(&mut state, item);
+            if ends(&result) {
+                last.fetch_min(index, Ordering::Relaxed);
+            }
+            results.push((index, result));
+        }
+        results
+    };
+    let mut results: Vec<(usize, R)> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
+        let joined = threads.into_iter().flat_map(|thread| match thread.join() {
+            Ok(results) => results,
+            // Continue a panic in the calling thread.
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        joined.collect()
+    });
+    results.sort_by_key(|(index, _)| *index);
+    let last = last.into_inner();
+    results.into_iter().take_while(|(index, _)| *index <= last).map(|(_, result)| result).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +93,15 @@ mod tests {
             par_map_ordered(0..count, |item| item * 2, |result| got.push(result));
             assert_eq!(got, (0..count).map(|item| item * 2).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn the_results_up_to_the_first_that_ends_the_search_are_the_same_on_any_number_of_threads() {
+        let items: Vec<usize> = (0..200).collect();
+        let found = par_until(&items, || (), |(), item| *item, |item| *item == 57 || *item == 120);
+        assert_eq!(found, (0..=57).collect::<Vec<_>>());
+        assert_eq!(par_until(&items, || (), |(), item| *item, |_| false), items);
+        assert_eq!(par_until(&[], || (), |(), item: &usize| *item, |_| true), Vec::<usize>::new());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ordinance_domain::value::Decimal;
 use serde::Serialize;
 
-use crate::revision_diff::{CaseDiff, CriterionChange, NumberChange, OutcomeChange};
+use crate::revision_diff::{CaseDiff, CriterionChange, NumberChange, OutcomeChange, WithheldFact};
 
 #[derive(Debug, Default, Serialize)]
 pub struct PopulationImpact {
@@ -23,6 +23,17 @@ pub struct PopulationImpact {
     numbers: BTreeMap<NumberChange, u64>,
     /// The number of cases that one of the rulebooks can't decide.
     pub unusable: u64,
+    /// The number of cases whose outcome is open for want of facts that were sent and that privacy law withholds.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub open_by_privacy: u64,
+    /// The number of such cases for each fact and law.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", serialize_with = "by_frequency")]
+    withheld: BTreeMap<WithheldFact, u64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 fn by_frequency<Change: Serialize + Ord, S: serde::Serializer>(
@@ -74,6 +85,10 @@ impl PopulationImpact {
         for (fact, value) in &diff.by {
             group_named(self.by_fact.entry(fact.clone()).or_default(), value).add(diff);
         }
+        self.open_by_privacy += u64::from(!diff.withheld.is_empty());
+        for withheld in &diff.withheld {
+            *self.withheld.entry(withheld.clone()).or_default() += 1;
+        }
         if diff.change != OutcomeChange::Same {
             // Of several people of one case a criterion counts once.
             let of_case: BTreeSet<CriterionChange> =
@@ -97,6 +112,13 @@ impl PopulationImpact {
     #[must_use]
     pub fn numbers(&self) -> Vec<(&NumberChange, u64)> {
         most_frequent_first(&self.numbers)
+    }
+
+    /// The facts that privacy law withholds and for want of which outcomes are open, with the law and the number of
+    /// cases; the most frequent first.
+    #[must_use]
+    pub fn withheld(&self) -> Vec<(&WithheldFact, u64)> {
+        most_frequent_first(&self.withheld)
     }
 
     /// The number of people whose outcome changes.

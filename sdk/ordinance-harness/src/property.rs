@@ -7,14 +7,19 @@ mod definition;
 mod parse;
 mod violation_search;
 
+use std::collections::HashSet;
+
 use ordinance_domain::calendar::Date;
+use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::value::Record;
 use ordinance_engine::{ApplicableLaw, DecideError};
 
-use crate::fact_sets::{fact_sets, with_fact};
+use crate::agreeing_facts::give_way_to;
+use crate::fact_sets::{fact_sets, with_fact, without_fact};
 use crate::law_under_test::LawUnderTest;
+use crate::parallel::par_until;
 use crate::study::Study;
 
 use self::checker::PropertyChecker;
@@ -40,7 +45,7 @@ pub struct PropertyReport {
     pub violation: Option<PropertyViolation>,
 }
 
-/// Searches for cases that violate a property.
+/// Searches for cases that violate a property, as long as the pace of the study lets it.
 ///
 /// # Errors
 /// [`DecideError`] if the rule's place doesn't exist on one of the days.
@@ -62,6 +67,9 @@ pub fn check_property(study: Study<'_>, property: &Property) -> Result<PropertyR
 /// The largest number of fact sets from which pairs are made.
 const BASES_MAX: usize = 600;
 
+/// The number of fact sets from which every value is tried; from others if the fact has an effect at a few values.
+const FULL_BASES_MAX: usize = 64;
+
 /// Checks the property on one day and adds the counts of cases to the report.
 fn check_on(
     study: Study<'_>,
@@ -73,23 +81,52 @@ fn check_on(
 ) -> Option<PropertyViolation> {
     let boundary_values = study.boundary_values(&law);
     let law = LawUnderTest::new(law, day);
-    let mut checker = PropertyChecker { law, boundary_values, constants: &[], property, cases: 0, decided: 0 };
-    let mut violation = None;
-    for (index, base) in bases.iter().take(BASES_MAX).enumerate() {
-        checker.constants = study.constants_for(index);
-        violation = checker.find_violation(&with_given(base, &property.given));
-        if violation.is_some() {
-            break;
-        }
+    let bases = distinct_bases(law.applicable.contract(), property, bases);
+    study.pace.expect(bases.len());
+    let checker = |constants, is_full| PropertyChecker::new(&law, &boundary_values, constants, property, is_full);
+    let work = |_: &mut (), (index, base): &(usize, Facts)| {
+        let mut checker = checker(study.constants_for(*index), *index < FULL_BASES_MAX);
+        let found = if study.pace.is_over() { None } else { Some(checker.find_violation(base)) };
+        study.pace.step();
+        (found, checker.cases, checker.decided)
+    };
+    let results = par_until(&bases, || (), work, |(found, ..)| matches!(found, Some(Some(_))));
+    report.cases += results.iter().map(|(_, cases, _)| cases).sum::<usize>();
+    report.decided += results.iter().map(|(.., decided)| decided).sum::<usize>();
+    let unreached = results.iter().filter(|(found, ..)| found.is_none()).count();
+    if unreached > 0 {
+        let rule = study.rule.head.place_and_version();
+        let all = bases.len();
+        study.pace.leave_out(format!("{rule}: `{}` on {day}, {unreached} of {all} sets of facts", property.name));
     }
-    let violation = violation.map(|cases| checker.shrink(cases));
-    report.cases += checker.cases;
-    report.decided += checker.decided;
-    let cases = violation?.into_iter().map(|facts| checker.law.with_evaluation(facts)).collect();
-    Some(PropertyViolation { cases })
+    let violation = results.into_iter().find_map(|(found, ..)| found.flatten())?;
+    let mut checker = checker(&[], true);
+    let cases = checker.shrink(violation);
+    Some(PropertyViolation { cases: cases.into_iter().map(|facts| law.with_evaluation(facts)).collect() })
 }
 
-/// The facts of a base, with the facts that the property requires.
-fn with_given(base: &Facts, given: &Record) -> Facts {
-    given.iter().fold(base.clone(), |facts, (name, value)| with_fact(&facts, name, value.clone()))
+/// The first of the sets of facts, with what the property requires, each with its index. Of sets that differ only in
+/// the facts that the property varies anyway, it is the first.
+fn distinct_bases(contract: &Contract, property: &Property, sets: &[Facts]) -> Vec<(usize, Facts)> {
+    let mut seen: HashSet<Facts> = HashSet::new();
+    let varied = match &property.kind {
+        PropertyKind::Monotone { fact, .. }
+        | PropertyKind::NoCliff { fact, .. }
+        | PropertyKind::NoInfluence { fact } => Some(fact).filter(|fact| !fact.is_part()),
+        PropertyKind::Range { .. } | PropertyKind::Symmetry { .. } => None,
+    };
+    let based = sets.iter().take(BASES_MAX).map(|set| with_given(contract, set, &property.given));
+    let mut is_new = |(_, base): &(usize, Facts)| {
+        let mut rest = varied.map_or_else(|| base.clone(), |fact| without_fact(base, fact));
+        rest.0.sort_by(|(one, _), (other, _)| one.cmp(other));
+        seen.insert(rest)
+    };
+    based.enumerate().filter(|indexed| is_new(indexed)).collect()
+}
+
+/// The facts of a base, with the facts that the property requires and without those that would contradict them.
+fn with_given(contract: &Contract, base: &Facts, given: &Record) -> Facts {
+    let mut facts = base.clone();
+    given.iter().for_each(|(name, _)| give_way_to(contract, &mut facts, name));
+    given.iter().fold(facts, |facts, (name, value)| with_fact(&facts, name, value.clone()))
 }

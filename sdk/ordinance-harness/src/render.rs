@@ -2,46 +2,24 @@
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::{Evaluation, Outcome};
-use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{Activity, Disclosure, LegalBasis, Party};
 use ordinance_domain::value::Value;
 use ordinance_engine::untyped_value::UntypedValue;
 
-/// A case file with one case that expects an outcome and no violation. It doesn't compare the grant. It fails as long
-/// as the rule breaks upper law in the case.
-#[must_use]
-pub fn case_toml(name: &str, facts: &Facts, evaluation: &Evaluation, outcome: &str) -> String {
-    case_with(name, facts, evaluation, &format!("outcome = {}", quoted(outcome)))
-}
-
-/// A case file with one case that expects the decision with its grant.
-#[must_use]
-pub fn decided_case_toml(name: &str, facts: &Facts, evaluation: &Evaluation) -> String {
+/// The members of an expectation that is the decision with its grant.
+pub(crate) fn decided(evaluation: &Evaluation) -> String {
     let grant = match &evaluation.outcome {
         Outcome::Eligible(grant) if !grant.0.is_empty() => format!(", grant = {}", record_toml(&grant.0)),
         Outcome::EligibleAtLeast { least, .. } => format!(", at_least = {}", record_toml(&least.0)),
         Outcome::Eligible(_) | Outcome::Ineligible | Outcome::Undetermined(_) => String::new(),
     };
-    let expect = format!("outcome = {}{grant}", quoted(evaluation.outcome.as_str()));
-    case_with(name, facts, evaluation, &expect)
-}
-
-fn case_with(name: &str, facts: &Facts, evaluation: &Evaluation, expect: &str) -> String {
-    let day = evaluation.query.known_at;
-    let known_at = if is_bound_to(evaluation, day) { format!("known_at = {day}\n") } else { String::new() };
-    format!(
-        "[[cases]]\nname = {}\njurisdiction = {}\nas_of = {}\n{known_at}facts = {}\nexpect = {{ {expect} }}\n",
-        quoted(name),
-        quoted(evaluation.place.as_str()),
-        evaluation.query.as_of,
-        record_toml(&facts.0),
-    )
+    format!("outcome = {}{grant}", quoted(evaluation.outcome.as_str()))
 }
 
 /// Whether the law of an evaluation is another for who decides the case later or earlier: a rule is withdrawn, or was
 /// published on that day.
-fn is_bound_to(evaluation: &Evaluation, day: Date) -> bool {
+pub(crate) fn is_bound_to(evaluation: &Evaluation, day: Date) -> bool {
     let mut publications = evaluation.layers.iter().filter_map(|layer| Some(layer.rule.as_ref()?.publication));
     publications.any(|publication| publication.withdrawn.is_some() || publication.published == Some(day))
 }
@@ -136,7 +114,7 @@ fn names_toml(names: &[FieldName]) -> String {
     format!("[{}]", names.iter().map(|name| quoted(name.as_str())).collect::<Vec<_>>().join(", "))
 }
 
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 

@@ -7,8 +7,9 @@ use ordinance_domain::contract::{Better, Contract, EligibleMeaning};
 use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
+use ordinance_domain::privacy::{PrivacyLayer, RuledFact, RulingReason};
 use ordinance_domain::provision::Provision;
-use ordinance_domain::value::{Decimal, Value, field};
+use ordinance_domain::value::{Decimal, Value, field, value_at};
 use ordinance_engine::case::Case;
 use ordinance_engine::decide::decide_under;
 use ordinance_engine::missing_facts::Budget;
@@ -74,9 +75,22 @@ pub struct CaseDiff {
     pub by: BTreeMap<String, String>,
     /// The criteria whose findings differ.
     pub criteria: Vec<CriterionChange>,
+    /// The facts that were sent, that privacy law withholds from the rules, and for want of which the outcome is open
+    /// under one of the rulebooks.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub withheld: BTreeSet<WithheldFact>,
     /// The numbers of the law that explain the change: those that alone lead from the old outcome to the new one; if
     /// there is none, those that alone change the old one; if there is none either, all that differ.
     pub numbers: Vec<NumberChange>,
+}
+
+/// A fact that privacy law withholds from rules that need it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct WithheldFact {
+    /// The fact or the part, as the catalogue names it.
+    pub fact: String,
+    /// The law that withholds it, such as `CN/personal-information`.
+    pub law: String,
 }
 
 /// A number of a rule that differs.
@@ -168,6 +182,10 @@ pub fn diff_case(
         jurisdiction: test.jurisdiction.clone(),
         change,
         numbers,
+        withheld: [&old_decision, &new_decision]
+            .into_iter()
+            .flat_map(|decision| withheld_from(decision, &case))
+            .collect(),
         criteria: criterion_changes(&old_decision, &new_decision),
         by: by.iter().map(|name| (name.to_string(), value_as_text(&case, name))).collect(),
         old: old_outcome,
@@ -219,6 +237,31 @@ fn bind_and_decide(engine: &Engine, test: &DecisionTest, now: Timestamp) -> Resu
     let case = bind_case(engine.rulebook(), test, now)?;
     let decision = decide(engine, &case, &mut NoObserver)?;
     Ok((case, decision))
+}
+
+/// The facts of a case for which a decision waits since privacy law withholds them, each with each law that does.
+fn withheld_from(decision: &Decision, case: &Case) -> Vec<WithheldFact> {
+    let rulings = decision.rulings.for_rules();
+    let missing = decision.outcome.missing_facts().iter().filter_map(|path| FieldName::path(path).ok());
+    let sent = missing.filter(|path| value_at(&case.facts.0, path).is_some());
+    let ruled = sent.filter_map(|path| rulings.ruling_on(&path).or_else(|| rulings.ruling_on(&path.without_items())));
+    let withheld = |ruled: &RuledFact| {
+        let fact = ruled.fact.without_items().to_string();
+        let law = |reason: &RulingReason| law_of(reason, rulings.layers());
+        ruled.reasons.iter().map(|reason| WithheldFact { fact: fact.clone(), law: law(reason) }).collect::<Vec<_>>()
+    };
+    ruled.flat_map(withheld).collect()
+}
+
+/// The law that is the reason of a ruling.
+fn law_of(reason: &RulingReason, layers: &[PrivacyLayer]) -> String {
+    match reason {
+        RulingReason::Ruled { layer, .. } | RulingReason::Silent { layer } | RulingReason::Failed { layer } => {
+            layers.get(*layer).map_or_else(String::new, |layer| layer.rule.source_path())
+        }
+        RulingReason::Catalogue(provision) => format!("the catalogue of facts ({provision})"),
+        RulingReason::NoLaw | RulingReason::Ungoverned => "the rulebook, since no level has privacy law".to_owned(),
+    }
 }
 
 fn value_as_text(case: &Case, name: &FieldName) -> String {

@@ -12,7 +12,7 @@ use ordinance_domain::decision::{Evaluation, Layer, LayerStatus, Violation};
 use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::Id;
-use ordinance_domain::value::{Value, value_at};
+use ordinance_domain::value::Value;
 use ordinance_engine::boundary_values::BoundaryValues;
 use ordinance_engine::trace::CallTrace;
 use ordinance_engine::{DecideError, Rule, RuleState};
@@ -20,10 +20,10 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, Test
 
 use crate::candidate_values::values_at_constants;
 use crate::case_binding::bind_case;
-use crate::fact_sets::{FactPlace, fewer_items, places_in, with_fact, without_fact};
+use crate::fact_sets::{FactPlace, places_in, with_fact};
 use crate::generators::arbitrary_facts;
 use crate::law_under_test::LawUnderTest;
-use crate::least_number::least_number;
+use crate::shrink::Shrinker;
 use crate::study::Study;
 
 /// The kinds of defects of an eligibility rule.
@@ -102,6 +102,7 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<SearchReport, DecideEr
             study,
             is_current: current_period.is_none_or(|current| current == as_of),
             facts: law.applicable.facts_read(),
+            boundary_values: study.boundary_values(&law.applicable),
             report: &mut report,
             findings: &mut findings,
             to_repeat: Vec::new(),
@@ -109,6 +110,9 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<SearchReport, DecideEr
         day.search_boundaries(&known);
         day.search_generated(generated);
         day.check_determinism();
+        if study.pace.is_over() {
+            study.pace.leave_out(format!("{}: a part of the cases on {as_of}", study.rule.head.place_and_version()));
+        }
     }
     if let RuleState::Ready(ready) = &study.rule.state {
         report.fuel.1 = ready.compiled().limits().fuel;
@@ -177,6 +181,7 @@ struct DaySearch<'s, 'a> {
     /// Whether the law of this day is in force today.
     is_current: bool,
     facts: Vec<&'a Fact>,
+    boundary_values: BoundaryValues,
     report: &'s mut SearchReport,
     findings: &'s mut CriterionFindings,
     /// Cases to decide a second time.
@@ -208,7 +213,7 @@ impl<'a> DaySearch<'_, 'a> {
     /// Tries each known case, and known cases with each fact at every boundary value. Does the same with three
     /// further cases: one without facts, one with the first and one with the last value of every fact.
     fn search_boundaries(&mut self, known: &[Facts]) {
-        let boundary_values = self.study.boundary_values(&self.law.applicable);
+        let boundary_values = self.boundary_values.clone();
         let ends = [<[Value]>::first, <[Value]>::last].map(|end| {
             let value =
                 |fact: &&Fact| Some((fact.name.clone(), end(&boundary_values.values(&fact.fact_type))?.clone()));
@@ -218,6 +223,9 @@ impl<'a> DaySearch<'_, 'a> {
         let swept = known.iter().step_by(known.len().div_ceil(SWEPT_CASES_MAX).max(1));
         for facts in swept.chain(&ends).chain([&Facts::default()]) {
             self.try_facts(facts);
+            if self.study.pace.is_over() {
+                return;
+            }
             for FactPlace { name, fact } in self.places_in(facts) {
                 for value in boundary_values.values_in_full(&fact.fact_type, VALUES_IN_FULL) {
                     self.try_facts(&with_fact(facts, &name, value));
@@ -286,34 +294,14 @@ impl<'a> DaySearch<'_, 'a> {
         }
     }
 
-    /// Removes each fact, each item of a list and each part without which the same kind of breach still occurs, and
-    /// makes numbers as small as the breach allows.
-    fn shrink(&self, mut facts: Facts, breach: &Breach) -> Facts {
-        let occurs = |facts: &Facts| {
-            breaches_of(&self.law.evaluate(facts), self.study.rule).iter().any(|found| found.same_kind(breach))
+    /// The least case found in which the same kind of breach still occurs.
+    fn shrink(&self, facts: Facts, breach: &Breach) -> Facts {
+        let mut occurs = |cases: &[Facts]| {
+            let evaluations = cases.iter().map(|facts| self.law.evaluate(facts));
+            evaluations.flat_map(|found| breaches_of(&found, self.study.rule)).any(|found| found.same_kind(breach))
         };
-        let keep_if = |fewer: Facts, facts: &mut Facts| {
-            if occurs(&fewer) {
-                *facts = fewer;
-            }
-        };
-        for fact in &self.facts {
-            keep_if(without_fact(&facts, &fact.name), &mut facts);
-            while let Some(fewer) = fewer_items(&facts, &fact.name).into_iter().find(&occurs) {
-                facts = fewer;
-            }
-        }
-        for place in self.places_in(&facts).iter().filter(|place| place.name.is_part()) {
-            keep_if(without_fact(&facts, &place.name), &mut facts);
-        }
-        for FactPlace { name, fact } in self.places_in(&facts) {
-            let Some(value) = value_at(&facts.0, &name) else { continue };
-            let least = least_number(&fact.fact_type, value, |value| occurs(&with_fact(&facts, &name, value)));
-            if let Some(least) = least {
-                facts = with_fact(&facts, &name, least);
-            }
-        }
-        self.law.in_contract_order(&facts)
+        let shrinker = Shrinker { law: self.law, boundary_values: &self.boundary_values };
+        shrinker.shrink(vec![facts.clone()], &mut occurs).pop().unwrap_or(facts)
     }
 
     /// Shrinks a counterexample and adds it, unless the report has one of the same kind.
@@ -327,14 +315,19 @@ impl<'a> DaySearch<'_, 'a> {
 
     /// Tries generated cases until they show no new kind of breach.
     fn search_generated(&mut self, cases: u32) {
-        let boundary_values = self.study.boundary_values(&self.law.applicable);
-        let strategy = arbitrary_facts(&self.facts, &boundary_values, self.study.constants);
+        let strategy = arbitrary_facts(&self.facts, &self.boundary_values, self.study.constants);
         for _ in 0..ROUNDS_MAX {
+            if self.study.pace.is_over() {
+                return;
+            }
             let config = Config { cases, failure_persistence: None, max_shrink_iters: 2048, ..Config::default() };
             let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
             let known: Vec<Breach> = self.report.counterexamples.iter().map(|known| known.breach.clone()).collect();
             let decided = Cell::new(0);
             let result = runner.run(&strategy, |facts| {
+                if self.study.pace.is_over() {
+                    return Ok(());
+                }
                 decided.set(decided.get() + 1);
                 let breaches = breaches_of(&self.law.evaluate(&facts), self.study.rule);
                 let is_known = |breach: &Breach| known.iter().any(|known| known.same_kind(breach));

@@ -12,8 +12,9 @@ use ordinance_domain::value::value_at;
 use ordinance_engine::boundary_values::BoundaryValues;
 use ordinance_engine::{DecideError, Rule};
 
-use crate::fact_sets::{FactPlace, fact_sets, fewer_items, places_in, with_fact, without_fact};
+use crate::fact_sets::{FactPlace, fact_sets, places_in, with_fact, without_fact};
 use crate::law_under_test::LawUnderTest;
+use crate::shrink::Shrinker;
 use crate::study::Study;
 
 /// Two cases that differ in what is known, and in what the rule answers.
@@ -48,6 +49,11 @@ pub fn search_knowledge(study: Study<'_>) -> Result<Vec<KnowledgeTurn>, DecideEr
         let boundary_values = study.boundary_values(&law);
         let search = KnowledgeSearch { law: LawUnderTest::new(law, *day), rule: study.rule, boundary_values };
         for set in sets.iter().take(sets_max) {
+            if study.pace.is_over() {
+                let rule = study.rule.head.place_and_version();
+                study.pace.leave_out(format!("{rule}: answers that more knowledge turns, on {day}"));
+                return Ok(found);
+            }
             for turn in search.turns_of(set, &found) {
                 let turn = search.shrink(turn);
                 found.push(turn);
@@ -123,31 +129,21 @@ impl KnowledgeSearch<'_, '_> {
         }
     }
 
-    /// Removes each fact and each item of a list without which the answer still turns.
-    fn shrink(&self, mut turn: KnowledgeTurn) -> KnowledgeTurn {
-        let names: Vec<FieldName> = turn.with.0.0.iter().map(|(name, _)| name.clone()).collect();
-        let fact = turn.fact.clone();
-        for name in names.iter().filter(|name| !name.is(fact.fact_name())) {
-            if let Some(fewer) = self.turn_of(&fact, without_fact(&turn.with.0, name)) {
-                turn = fewer;
+    /// The least pair found whose answer still turns.
+    fn shrink(&self, turn: KnowledgeTurn) -> KnowledgeTurn {
+        let shrinker = Shrinker { law: &self.law, boundary_values: &self.boundary_values };
+        let mut occurs = |cases: &[Facts]| match cases {
+            [without, with] => self.turns(&self.law.evaluate(without), &self.law.evaluate(with)),
+            _ => false,
+        };
+        let shrunk = shrinker.shrink(vec![turn.without.0.clone(), turn.with.0.clone()], &mut occurs);
+        let fact = shrinker.differing(&shrunk, &turn.fact);
+        match <[Facts; 2]>::try_from(shrunk) {
+            Ok([without, with]) => {
+                KnowledgeTurn { fact, without: self.law.with_evaluation(without), with: self.law.with_evaluation(with) }
             }
-            while let Some(fewer) = self.first_turn(&fact, fewer_items(&turn.with.0, name)) {
-                turn = fewer;
-            }
+            Err(_) => turn,
         }
-        turn.without.0 = self.law.in_contract_order(&turn.without.0);
-        turn.with.0 = self.law.in_contract_order(&turn.with.0);
-        turn
-    }
-
-    fn first_turn(&self, fact: &FieldName, sets: Vec<Facts>) -> Option<KnowledgeTurn> {
-        sets.into_iter().find_map(|facts| self.turn_of(fact, facts))
-    }
-
-    fn turn_of(&self, fact: &FieldName, facts: Facts) -> Option<KnowledgeTurn> {
-        let without = self.law.with_evaluation(without_fact(&facts, fact));
-        let with = self.law.with_evaluation(facts);
-        self.turns(&without.1, &with.1).then(|| KnowledgeTurn { fact: fact.clone(), without, with })
     }
 }
 

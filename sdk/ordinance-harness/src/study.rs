@@ -9,6 +9,7 @@ use ordinance_engine::trace::CallTrace;
 use ordinance_engine::{ApplicableLaw, DecideError, Engine, Rule, Rulebook};
 
 use crate::case_binding::bind_case;
+use crate::pace::Pace;
 use crate::test_case::DecisionTest;
 
 /// A rule of a rulebook and the cases beside it.
@@ -27,6 +28,8 @@ pub struct Study<'a> {
     pub texts: &'a [String],
     /// The moment at which facts are processed.
     pub now: Timestamp,
+    /// The time that the study may take, and how far it is.
+    pub pace: &'a Pace,
 }
 
 /// The number of fact sets for which the constants of the code are tried.
@@ -75,16 +78,12 @@ impl<'a> Study<'a> {
         days.into_iter().filter(|day| head.in_force.contains(*day)).filter(exists).collect()
     }
 
-    /// One day for each period between two changes, the present period first. `today` represents the present period,
-    /// its first day any other.
+    /// The first day of each period between two changes, the present period first: a case is dated by the law, so that
+    /// the same study gives the same cases on any day of the period.
     #[must_use]
     pub fn days_from_now(&self) -> Vec<Date> {
         let (mut days, later): (Vec<Date>, Vec<Date>) = self.days().into_iter().partition(|day| *day <= self.today());
         days.reverse();
-        let applies_today = self.law_on(self.today()).is_ok() && self.rule.head.in_force.contains(self.today());
-        if applies_today && let Some(present) = days.first_mut() {
-            *present = self.today();
-        }
         days.extend(later);
         days
     }

@@ -7,10 +7,13 @@ mod random;
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::{Fact, FactType, Field};
+use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Record, Value};
 use serde_json::{Map, Value as Json};
+
+use crate::agreeing_facts::make_agree;
 
 use self::distributions::DistributionShape;
 pub use self::distributions::{Distributions, parse_distributions};
@@ -42,14 +45,25 @@ impl<'a> PopulationGenerator<'a> {
     pub fn next_person(&mut self) -> Json {
         let place = self.random.weighted(&self.distributions.jurisdictions).unwrap_or_else(|| self.place.clone());
         let contract = self.contract;
-        let facts: Record =
-            contract.facts.iter().filter_map(|fact| Some((fact.name.clone(), self.fact(fact)?))).collect();
+        let facts = contract.facts.iter().filter_map(|fact| Some((fact.name.clone(), self.fact(fact)?))).collect();
+        let facts = self.agreeing(Facts(facts)).0;
         let mut person = Map::new();
         person.insert("jurisdiction".to_owned(), place.to_string().into());
         person.insert("service".to_owned(), contract.service.to_string().into());
         person.insert("as_of".to_owned(), self.as_of.to_string().into());
         person.insert("facts".to_owned(), record_json(&facts));
         Json::Object(person)
+    }
+
+    /// The same facts as those of one person, whom the host accepts. A number follows from its day, unless the
+    /// distributions name the number alone: then the day goes.
+    fn agreeing(&self, mut facts: Facts) -> Facts {
+        let named = |name: &FieldName| self.distributions.facts.contains_key(name.as_str());
+        let follows_by_name =
+            |day: &Fact| each_fact(self.contract).any(|fact| day.is_source_of(fact) && named(&fact.name));
+        let keeps_day = |day: &Fact| named(&day.name) || !follows_by_name(day);
+        make_agree(self.contract, &mut facts, self.as_of, &keeps_day);
+        facts
     }
 
     fn fact(&mut self, fact: &Fact) -> Option<Value> {
@@ -96,6 +110,16 @@ impl<'a> PopulationGenerator<'a> {
     fn record(&mut self, fields: &[Field]) -> Record {
         fields.iter().filter_map(|field| Some((field.name.clone(), self.fact(&field.part)?))).collect()
     }
+}
+
+/// Every fact of a contract, and every part of one.
+fn each_fact(contract: &Contract) -> impl Iterator<Item = &Fact> {
+    let mut open: Vec<&Fact> = contract.facts.iter().collect();
+    std::iter::from_fn(move || {
+        let fact = open.pop()?;
+        open.extend(fact.fact_type.fields().iter().map(|field| &field.part));
+        Some(fact)
+    })
 }
 
 /// The number of days before `as_of` in which dates lie: a hundred years.

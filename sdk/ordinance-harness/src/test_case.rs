@@ -74,7 +74,7 @@ pub struct DecisionTest {
 
 /// The processing context of a case. Defaults: the service's legal basis, a portal that acts for the person as
 /// recipient, an unknown data subject, and the present day.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProcessingInput {
     /// The recipient of the decision, an object.
     pub recipient: Option<UntypedValue>,

@@ -118,7 +118,9 @@ pub(super) fn is_in_use(target: &Path) -> bool {
         let file = File::open(target.join(RECORD_FILE));
         file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     };
-    is_locked(target.to_owned()) || is_locked(target_of(target, Profile::WithLines))
+    [Profile::Release, Profile::WithLines, Profile::Unoptimised]
+        .into_iter()
+        .any(|profile| is_locked(target_of(target, profile)))
 }
 
 /// Opens the record. Creates the target folder if it doesn't exist.

@@ -13,6 +13,8 @@ use crate::trust::SourceTrust;
 
 /// The stack of a rule, in bytes. Rules compute little; a large stack would cost page faults in every call.
 const STACK_BYTES: usize = 16 << 10;
+/// The stack of a rule that isn't optimised, in bytes: nothing is kept in registers.
+const UNOPTIMISED_STACK_BYTES: usize = 256 << 10;
 
 /// The kind of a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub(super) enum Profile {
     Release,
     /// The same code with line tables.
     WithLines,
+    /// With debug information and nothing optimised, so that each comparison stands at the line of its author.
+    Unoptimised,
 }
 
 impl Profile {
@@ -31,6 +35,11 @@ impl Profile {
             Self::WithLines => {
                 &[("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only"), ("CARGO_PROFILE_RELEASE_STRIP", "none")]
             }
+            Self::Unoptimised => &[
+                ("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only"),
+                ("CARGO_PROFILE_RELEASE_STRIP", "none"),
+                ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"),
+            ],
         }
     }
 }
@@ -129,7 +138,7 @@ impl Workspace<'_> {
     }
 
     fn flags(&self) -> Vec<String> {
-        let mut flags = vec![stack_flag(), remap(self.folder.parent().unwrap_or(self.folder), "/rulebook")];
+        let mut flags = vec![stack_flag(self.profile), remap(self.folder.parent().unwrap_or(self.folder), "/rulebook")];
         if self.path != self.folder {
             let name = self.folder.file_name().unwrap_or_default().to_string_lossy();
             flags.push(remap(self.path, &format!("/rulebook/{name}")));
@@ -148,12 +157,17 @@ pub(super) fn target_of(target: &Path, profile: Profile) -> PathBuf {
     match profile {
         Profile::Release => target.to_owned(),
         Profile::WithLines => target.join("with-lines"),
+        Profile::Unoptimised => target.join("unoptimised"),
     }
 }
 
 /// The flag of the compiler that doesn't depend on a path.
-pub(super) fn stack_flag() -> String {
-    format!("-Clink-arg=-zstack-size={STACK_BYTES}")
+pub(super) fn stack_flag(profile: Profile) -> String {
+    let bytes = match profile {
+        Profile::Release | Profile::WithLines => STACK_BYTES,
+        Profile::Unoptimised => UNOPTIMISED_STACK_BYTES,
+    };
+    format!("-Clink-arg=-zstack-size={bytes}")
 }
 
 /// The folder in which cargo keeps registries and its configuration. `None` if the user has no home folder.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ordinance_engine::RulebookFolder;
-use ordinance_harness::LineTable;
+use ordinance_harness::{AuthoredLine, LineTable};
 
 use super::cargo_command::Profile;
 use super::shared_code::code_of;
@@ -49,13 +49,52 @@ impl DebugBuild {
     }
 }
 
+/// The number of lines of source over which a statement is followed.
+const STATEMENT_LINES_MAX: usize = 4;
+
+impl DebugBuild {
+    /// The line of source that the author wrote for an offset in a function's body. `None` for what the compiler put
+    /// there from elsewhere: code of the SDK or of the bindings that is inlined on a line of the author isn't the
+    /// author's.
+    pub(crate) fn authored_line(
+        &self,
+        line_table: &LineTable<'_>,
+        function: usize,
+        offset: usize,
+    ) -> Option<AuthoredLine> {
+        let line = line_table.innermost_line(function, offset).filter(|line| self.is_own(&line.file))?;
+        let file = self.path_in_folder(&line.file);
+        let source = RulebookFolder::open(&self.folder).and_then(|folder| folder.read_text(&file)).ok()?;
+        let first = usize::try_from(line.line).ok()?.checked_sub(1)?;
+        let mut text = String::new();
+        for line in source.lines().skip(first).take(STATEMENT_LINES_MAX) {
+            text.push_str(line.trim());
+            text.push('\n');
+            if line.trim_end().ends_with([';', ',', '{', '}']) {
+                break;
+            }
+        }
+        let is_binding = text.contains(BINDINGS);
+        (!is_binding).then(|| AuthoredLine { place: format!("{file}:{}", line.line), text })
+    }
+}
+
 /// The macro that includes the bindings. Code at its line isn't the author's.
 const BINDINGS: &str = "ordinance_sdk::rule!";
 
 /// Builds the rules of a folder with debug information. The result has one element per rule: `None` if it can't be
 /// built.
 pub(crate) fn build_with_debug_info(source: &Source) -> Result<Vec<Option<DebugBuild>>, CommandError> {
-    let compiled = cargo::compile(source, Profile::WithLines)?;
+    build_as(source, Profile::WithLines)
+}
+
+/// The same with nothing optimised: what the compiler would merge still stands at the line of its author.
+pub(crate) fn build_unoptimised(source: &Source) -> Result<Vec<Option<DebugBuild>>, CommandError> {
+    build_as(source, Profile::Unoptimised)
+}
+
+fn build_as(source: &Source, profile: Profile) -> Result<Vec<Option<DebugBuild>>, CommandError> {
+    let compiled = cargo::compile(source, profile)?;
     let mut builds = Vec::with_capacity(source.rules.len());
     for (rule, own) in source.rules.iter().zip(&compiled) {
         let code = code_of(source, rule, own, &compiled);

@@ -207,8 +207,13 @@ impl<'a> Inputs<'a> {
         let profile = match self.workspace.profile {
             Profile::Release => "release",
             Profile::WithLines => "with-lines",
+            Profile::Unoptimised => "unoptimised",
         };
-        let mut text = format!("builder {BUILDER}\n{profile} {}\n{}\n", stack_flag(), self.toolchain.version);
+        let mut text = format!(
+            "builder {BUILDER}\n{profile} {}\n{}\n",
+            stack_flag(self.workspace.profile),
+            self.toolchain.version
+        );
         let mut variables: Vec<(String, String)> = std::env::vars_os()
             .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
             .filter(|(name, _)| affects_components(name))

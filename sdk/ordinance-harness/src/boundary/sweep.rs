@@ -2,11 +2,15 @@
 //! bisects down to one step. It compares a change of an amount with the steps beside it to distinguish a jump from a
 //! slope.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Value};
 
+use crate::candidate_values::spread;
 use crate::comparable_outcome::ComparableOutcome;
 use crate::fact_sets::{FactPlace, with_fact};
 use crate::law_under_test::LawUnderTest;
@@ -26,9 +30,11 @@ type BoundarySides = [(Facts, Evaluation); 2];
 
 /// A fact and the other facts of a base, which stay the same.
 pub(super) struct FactSweep<'t, 'a> {
-    pub(super) law: &'t LawUnderTest<'a>,
-    pub(super) base: &'t Facts,
-    pub(super) place: &'t FactPlace<'t>,
+    law: &'t LawUnderTest<'a>,
+    base: &'t Facts,
+    place: &'t FactPlace<'t>,
+    /// The evaluations so far: the search for jumps comes by the same values often.
+    known: RefCell<HashMap<Value, Evaluation>>,
 }
 
 /// A value of the fact and the decision with it.
@@ -38,9 +44,14 @@ struct SweepPoint {
     evaluation: Evaluation,
 }
 
-impl FactSweep<'_, '_> {
+impl<'t, 'a> FactSweep<'t, 'a> {
+    pub(super) fn new(law: &'t LawUnderTest<'a>, base: &'t Facts, place: &'t FactPlace<'t>) -> Self {
+        Self { law, base, place, known: RefCell::default() }
+    }
+
     fn point(&self, value: &Value) -> SweepPoint {
-        let evaluation = self.law.evaluate(&with_fact(self.base, &self.place.name, value.clone()));
+        let evaluate = || self.law.evaluate(&with_fact(self.base, &self.place.name, value.clone()));
+        let evaluation = self.known.borrow_mut().entry(value.clone()).or_insert_with(evaluate).clone();
         SweepPoint { value: value.clone(), evaluation }
     }
 
@@ -48,8 +59,17 @@ impl FactSweep<'_, '_> {
         points.map(|point| (with_fact(self.base, &self.place.name, point.value.clone()), point.evaluation.clone()))
     }
 
-    /// The boundaries between each of the values and the next.
-    pub(super) fn boundaries(&self, values: &[Value]) -> Vec<BoundarySides> {
+    /// Whether the outcome differs at a few of the values, spread over all. In most sets of facts something else
+    /// decides, and the fact changes nothing.
+    pub(super) fn has_effect(&self, values: &[Value]) -> bool {
+        let mut outcomes = spread(values).map(|value| ComparableOutcome::of(&self.point(value).evaluation));
+        let first = outcomes.next();
+        outcomes.any(|outcome| Some(outcome) != first)
+    }
+
+    /// The boundaries between each of the values and the next; without `jumps`, those at which a finding or the outcome
+    /// itself changes.
+    pub(super) fn boundaries(&self, values: &[Value], jumps: bool) -> Vec<BoundarySides> {
         let points: Vec<SweepPoint> = values.iter().map(|value| self.point(value)).collect();
         let mut boundaries = Vec::new();
         for pair in points.windows(2) {
@@ -61,7 +81,7 @@ impl FactSweep<'_, '_> {
                 if is_turn(low, high) {
                     boundaries.push(self.sides([low, high]));
                 }
-            } else if is_turn(low, high) || low_outcome != high_outcome {
+            } else if is_turn(low, high) || (jumps && low_outcome != high_outcome) {
                 boundaries.extend(self.bisect(low.clone(), high.clone()));
             }
         }
@@ -87,6 +107,9 @@ impl FactSweep<'_, '_> {
             }
             let Some(middle) = midpoint(&self.place.fact.fact_type, &low.value, &high.value) else { continue };
             let middle = self.point(&middle);
+            if is_even(&low, &middle, &high) {
+                continue;
+            }
             for [low, high] in [[low, middle.clone()], [middle, high]] {
                 let differs = ComparableOutcome::of(&low.evaluation) != ComparableOutcome::of(&high.evaluation);
                 if is_turn(&low, &high) || differs {
@@ -143,6 +166,17 @@ struct AmountChange {
     steps: i64,
 }
 
+/// The largest difference between the changes of an amount in two halves of a slope: what rounding makes.
+const EVEN_MAX: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
+
+/// Whether an amount changes alike in both halves, as on a slope, and nothing else changes. A jump lies in one half.
+fn is_even(low: &SweepPoint, middle: &SweepPoint, high: &SweepPoint) -> bool {
+    let changes =
+        [(low, middle), (middle, high)].map(|(one, other)| amount_difference(&one.evaluation, &other.evaluation));
+    let is_final = [low, middle, high].iter().all(|point| ComparableOutcome::of(&point.evaluation).is_some());
+    is_final && !is_turn(low, middle) && !is_turn(middle, high) && (changes[0] - changes[1]).abs() <= EVEN_MAX
+}
+
 /// Whether the outcome or a finding differs.
 fn is_turn(one: &SweepPoint, other: &SweepPoint) -> bool {
     let one = &one.evaluation;
@@ -152,7 +186,7 @@ fn is_turn(one: &SweepPoint, other: &SweepPoint) -> bool {
 }
 
 /// Every finding of every rule.
-pub(super) fn findings_in(evaluation: &Evaluation) -> Vec<Option<bool>> {
+fn findings_in(evaluation: &Evaluation) -> Vec<Option<bool>> {
     let answers = evaluation.layers.iter().filter_map(|layer| layer.status.answer());
     answers.flat_map(|answer| &answer.findings).map(|finding| finding.satisfied).collect()
 }

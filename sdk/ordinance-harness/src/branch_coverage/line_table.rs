@@ -65,6 +65,16 @@ impl<'m> LineTable<'m> {
         false
     }
 
+    /// The line of source from which the code at an offset in the body of a function comes: of the innermost inlined
+    /// function. `None` without debug information on it.
+    #[must_use]
+    pub fn innermost_line(&self, function: usize, offset: usize) -> Option<SourceLine> {
+        let address = u64::try_from(self.bodies.get(function)? + offset).ok()?;
+        let frame = self.context.find_frames(address).skip_all_loads().ok()?.next().ok()??;
+        let location = frame.location?;
+        Some(SourceLine { file: location.file?.to_owned(), line: location.line? })
+    }
+
     /// The line of source of an offset in the body of a function, given by its index in the code section. For inlined
     /// code, the innermost line in a file for which `is_wanted` is true. `None` if there is no such line.
     #[must_use]

@@ -1,26 +1,38 @@
 //! Checks whether cases violate a property, and shrinks those that do.
 
-use ordinance_domain::fact::{Fact, FactType};
+use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::value::{Decimal, Value, field};
+use ordinance_domain::value::field;
 use ordinance_engine::boundary_values::BoundaryValues;
 
 use super::definition::{Property, PropertyKind};
 use crate::comparable_outcome::ComparableOutcome;
-use crate::fact_sets::{with_fact, without_fact};
 use crate::law_under_test::LawUnderTest;
+use crate::shrink::Shrinker;
 
 pub(super) struct PropertyChecker<'s, 'a> {
-    pub(super) law: LawUnderTest<'a>,
-    pub(super) boundary_values: BoundaryValues,
+    pub(super) law: &'s LawUnderTest<'a>,
+    pub(super) boundary_values: &'s BoundaryValues,
     pub(super) constants: &'s [i64],
     pub(super) property: &'s Property,
     pub(super) cases: usize,
     pub(super) decided: usize,
+    /// Whether every value of a fact is tried from the present base, or only if a few have an effect.
+    pub(super) is_full: bool,
 }
 
-impl PropertyChecker<'_, '_> {
+impl<'s, 'a> PropertyChecker<'s, 'a> {
+    pub(super) fn new(
+        law: &'s LawUnderTest<'a>,
+        boundary_values: &'s BoundaryValues,
+        constants: &'s [i64],
+        property: &'s Property,
+        is_full: bool,
+    ) -> Self {
+        Self { law, boundary_values, constants, property, cases: 0, decided: 0, is_full }
+    }
+
     pub(super) fn outcome_of(&mut self, facts: &Facts) -> Option<ComparableOutcome> {
         self.cases += 1;
         let outcome = ComparableOutcome::of(&self.law.evaluate(facts));
@@ -32,77 +44,46 @@ impl PropertyChecker<'_, '_> {
         self.law.applicable.contract().fact_at(name).map(|fact| Fact { name: name.clone(), ..fact.clone() })
     }
 
-    /// Whether the cases violate the property. A range takes one case, any other kind two.
+    /// Whether the cases violate the property. A range takes one case, any other kind two; two equal ones, such as
+    /// those that lack the item of a list which the property is about, don't test it.
     pub(super) fn is_violated_by(&mut self, cases: &[Facts]) -> bool {
+        if let [one, other] = cases
+            && self.law.agreeing(one) == self.law.agreeing(other)
+        {
+            return false;
+        }
         let outcomes: Option<Vec<ComparableOutcome>> = cases.iter().map(|facts| self.outcome_of(facts)).collect();
-        let kind = &self.property.kind;
-        match (outcomes.as_deref(), kind) {
-            (Some([one]), PropertyKind::Range { grant, min, max }) => match one {
+        outcomes.is_some_and(|outcomes| self.is_violated_with(&outcomes.iter().collect::<Vec<_>>()))
+    }
+
+    /// Whether cases with these outcomes violate the property.
+    pub(super) fn is_violated_with(&self, outcomes: &[&ComparableOutcome]) -> bool {
+        let contract = self.law.applicable.contract();
+        match (outcomes, &self.property.kind) {
+            ([one], PropertyKind::Range { grant, min, max }) => match *one {
                 ComparableOutcome::NotGranted => false,
                 granted @ ComparableOutcome::Granted(_) => granted
                     .amount(grant)
                     .is_some_and(|amount| min.is_some_and(|min| amount < min) || max.is_some_and(|max| amount > max)),
             },
-            (Some([less, more]), PropertyKind::Monotone { gets_no_less, .. }) => {
-                if *gets_no_less {
-                    less.is_more_than(more)
-                } else {
-                    more.is_more_than(less)
-                }
+            ([less, more], PropertyKind::Monotone { gets_no_less, .. }) => {
+                let (better, worse) = if *gets_no_less { (less, more) } else { (more, less) };
+                better.is_better_than(worse, contract)
             }
-            (Some([less, more]), PropertyKind::NoCliff { grant, most, while_eligible, .. }) => {
-                let applies = !while_eligible || ![less, more].contains(&&ComparableOutcome::NotGranted);
-                applies
-                    && less.amount(grant).zip(more.amount(grant)).is_some_and(|(before, after)| before - after > *most)
+            ([less, more], PropertyKind::NoCliff { grant, most, while_eligible, .. }) => {
+                let applies = !while_eligible || ![less, more].contains(&&&ComparableOutcome::NotGranted);
+                applies && less.loss_to(more, grant, contract).is_some_and(|loss| loss > *most)
             }
-            (Some([one, other]), PropertyKind::NoInfluence { .. } | PropertyKind::Symmetry { .. }) => one != other,
-            (Some(_) | None, _) => false,
+            ([one, other], PropertyKind::NoInfluence { .. } | PropertyKind::Symmetry { .. }) => one != other,
+            (_, _) => false,
         }
     }
 
-    /// Removes each fact without which the cases still violate the property, and gives the others their simplest
-    /// values.
-    pub(super) fn shrink(&mut self, mut cases: Vec<Facts>) -> Vec<Facts> {
-        let is_free = |name: &FieldName| !self.is_about(name) && field(&self.property.given, name).is_none();
-        let sent = cases.first().into_iter().flat_map(|facts| &facts.0).map(|(name, _)| name);
-        let names: Vec<FieldName> = sent.filter(|name| is_free(name)).cloned().collect();
-        for name in &names {
-            let fewer: Vec<Facts> = cases.iter().map(|facts| without_fact(facts, name)).collect();
-            if self.is_violated_by(&fewer) {
-                cases = fewer;
-                continue;
-            }
-            for value in self.fact(name).map(|fact| simplest_values(&fact.fact_type)).unwrap_or_default() {
-                let simpler: Vec<Facts> = cases.iter().map(|facts| with_fact(facts, name, value.clone())).collect();
-                if self.is_violated_by(&simpler) {
-                    cases = simpler;
-                    break;
-                }
-            }
-        }
-        cases.into_iter().map(|facts| self.law.in_contract_order(&facts)).collect()
-    }
-
-    /// Whether a fact is a parameter of the property.
-    fn is_about(&self, name: &FieldName) -> bool {
-        match &self.property.kind {
-            PropertyKind::Monotone { fact, .. }
-            | PropertyKind::NoCliff { fact, .. }
-            | PropertyKind::NoInfluence { fact } => fact == name,
-            PropertyKind::Symmetry { facts } => facts.contains(name),
-            PropertyKind::Range { .. } => false,
-        }
-    }
-}
-
-/// The simplest values of a type: false, and the number nearest to 0.
-fn simplest_values(fact_type: &FactType) -> Vec<Value> {
-    match fact_type {
-        FactType::Bool => vec![Value::Bool(false)],
-        FactType::Integer { min, max } => vec![Value::Integer(0.clamp(*min, *max))],
-        FactType::Decimal { min, max, .. } => vec![Value::Decimal(Decimal::ZERO.clamp(*min, *max))],
-        FactType::Date | FactType::Text { .. } | FactType::Choice(_) | FactType::Record(_) | FactType::List { .. } => {
-            Vec::new()
-        }
+    /// The least cases found that still violate the property, with the facts that it requires.
+    pub(super) fn shrink(&mut self, cases: Vec<Facts>) -> Vec<Facts> {
+        let given = &self.property.given;
+        let has_given = |facts: &Facts| given.iter().all(|(name, value)| field(&facts.0, name) == Some(value));
+        let shrinker = Shrinker { law: self.law, boundary_values: self.boundary_values };
+        shrinker.shrink(cases, &mut |cases| cases.iter().all(has_given) && self.is_violated_by(cases))
     }
 }

@@ -1,5 +1,6 @@
 //! Statutory properties and their kinds.
 
+use ordinance_domain::contract::{Better, Contract, EligibleMeaning, GrantField};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::provision::Provision;
 use ordinance_domain::value::{Decimal, Record};
@@ -20,15 +21,15 @@ pub struct Property {
 /// The kinds of properties.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PropertyKind {
-    /// A person with more of a fact gets no less, or no more.
+    /// A person with more of a fact is no worse off, or no better, as the service says what is better.
     Monotone {
         fact: FieldName,
         /// The values of a choice from less to more; empty if the type has an order.
         order: Vec<String>,
-        /// True if more of the fact gets no less; false if no more.
+        /// True if more of the fact is no worse for the person; false if no better.
         gets_no_less: bool,
     },
-    /// One step more of a fact reduces the grant by no more than `most`.
+    /// With one step more of a fact the person loses no more than `most` of the grant.
     NoCliff {
         fact: FieldName,
         /// The field of the grant.
@@ -51,4 +52,39 @@ pub enum PropertyKind {
     },
     /// An exchange of the values of two facts doesn't change the outcome.
     Symmetry { facts: [FieldName; 2] },
+}
+
+impl PropertyKind {
+    /// The facts that the property is about. A path that passes a list without naming an item is about each item.
+    #[must_use]
+    pub fn facts(&self) -> Vec<&FieldName> {
+        match self {
+            Self::Monotone { fact, .. } | Self::NoCliff { fact, .. } | Self::NoInfluence { fact } => vec![fact],
+            Self::Symmetry { facts } => facts.iter().collect(),
+            Self::Range { .. } => Vec::new(),
+        }
+    }
+
+    /// Which way the property takes better and worse where the service doesn't take more for better: a remark for its
+    /// reader. `None` where more is better.
+    #[must_use]
+    pub fn direction(&self, contract: &Contract) -> Option<String> {
+        let fields: Vec<&GrantField> = match self {
+            Self::Monotone { .. } => contract.grant.iter().collect(),
+            Self::NoCliff { grant, .. } => contract.grant_field(grant).into_iter().collect(),
+            Self::NoInfluence { .. } | Self::Range { .. } | Self::Symmetry { .. } => return None,
+        };
+        let mut remarks: Vec<String> = fields
+            .into_iter()
+            .filter_map(|field| match field.better {
+                Better::More => None,
+                Better::Less => Some(format!("less of `{}` is better", field.name)),
+                Better::Neither => Some(format!("`{}` counts for neither side", field.name)),
+            })
+            .collect();
+        if contract.eligible == EligibleMeaning::Liability && matches!(self, Self::Monotone { .. }) {
+            remarks.push("not to be eligible is better".to_owned());
+        }
+        (!remarks.is_empty()).then(|| remarks.join(", "))
+    }
 }

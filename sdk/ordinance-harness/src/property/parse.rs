@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use ordinance_domain::contract::Contract;
+use ordinance_domain::contract::{Better, Contract};
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::provision::Provision;
@@ -96,7 +96,7 @@ impl PropertyParser<'_> {
                 let fact = self.required(table, property.fact.as_ref(), "fact")?;
                 PropertyKind::NoCliff {
                     fact: self.ordered_fact(fact)?.name,
-                    grant: self.grant(self.required(table, property.grant.as_ref(), "grant")?)?,
+                    grant: self.losable(self.required(table, property.grant.as_ref(), "grant")?)?,
                     most: self.number(self.required(table, property.most.as_ref(), "most")?)?,
                     while_eligible: property.while_eligible.as_ref().is_some_and(|only| *only.get_ref()),
                 }
@@ -163,13 +163,15 @@ impl PropertyParser<'_> {
         })
     }
 
-    /// A fact, or a part of one item of a list by its path, such as `members[0].income`.
+    /// A fact, or by its path a part of each item of a list, such as `members.income`, or of one, such as
+    /// `members[0].income`.
     fn fact(&self, span: Range<usize>, name: &str) -> Result<Fact, Diagnostic> {
         let path = FieldName::path(name).ok();
         let found = path.and_then(|path| Some(Fact { name: path.clone(), ..self.contract.fact_at(&path)?.clone() }));
         found.ok_or_else(|| {
             let message = format!("the service has no fact `{}`", ordinance_domain::name::shortened(name));
-            let help = "name a fact of the service's `facts`, or a part of a person as `members[0].income`";
+            let help = "name a fact of the service's `facts`, or a part of each person as `members.income`, of the first \
+                        one as `members[0].income`";
             self.diagnostic(span, message, Some(help))
         })
     }
@@ -269,6 +271,19 @@ impl PropertyParser<'_> {
                 format!("name one of its fields: {}", fields.map(FieldName::as_str).collect::<Vec<_>>().join(", "));
             self.diagnostic(written.span(), "the service's grant has no such field", Some(&help))
         })
+    }
+
+    /// A field of the grant that somebody can lose.
+    fn losable(&self, written: &Spanned<String>) -> Result<FieldName, Diagnostic> {
+        let name = self.grant(written)?;
+        match self.contract.grant_field(&name).map(|field| field.better) {
+            Some(Better::Neither) => Err(self.diagnostic(
+                written.span(),
+                "neither more nor less of this field is better, so nobody loses any of it",
+                Some("name a field whose `better` is \"more\" or \"less\" in the service's file"),
+            )),
+            Some(Better::More | Better::Less) | None => Ok(name),
+        }
     }
 
     fn number(&self, written: &Spanned<toml::Value>) -> Result<Decimal, Diagnostic> {

@@ -23,7 +23,9 @@ pub struct ReviewReport<'a> {
     pub held: &'a [String],
     /// The properties that are violated.
     pub broken: &'a [Defect],
-    /// The impact on people. `None` if the rulebook can't be loaded.
+    /// Whether the rulebook could be read.
+    pub is_read: bool,
+    /// The impact on people. `None` if the rulebook can't be read, or is the first.
     pub population: Option<PopulationComparison<'a>>,
 }
 
@@ -48,7 +50,7 @@ pub fn review_html(review: &ReviewReport<'_>) -> String {
         h1 class=(if review.is_good { "good" } else { "bad" }) { (title) }
         p.quiet {
             "Run on " (report.day) " with " code { (report.command) }
-            @if review.population.is_some() { ", on the rulebook " code { (report.rulebook) } }
+            @if review.is_read { ", on the rulebook " code { (report.rulebook) } }
             @else { ", on a rulebook that can't be read" }
             "."
         }
@@ -59,7 +61,7 @@ pub fn review_html(review: &ReviewReport<'_>) -> String {
             ul { @for note in review.notes { li { (note) } } }
         }
         h2 { "Properties that must hold for every case" }
-        @if review.population.is_none() { p { "Unknown, because the rulebook can't be read." } }
+        @if !review.is_read { p { "Unknown, because the rulebook can't be read." } }
         @else if review.held.is_empty() && review.broken.is_empty() { p { "These rules have no properties." } }
         @if !review.held.is_empty() {
             ul { @for held in review.held { li { (held) ": holds in every case tried" } } }
@@ -69,6 +71,9 @@ pub fn review_html(review: &ReviewReport<'_>) -> String {
         @if let Some(PopulationComparison { population, impact, old, new }) = &review.population {
             h2 { "What would change for " (population) }
             (impact_section(impact, old, new))
+        } @else if review.is_read {
+            h2 { "What would change" }
+            p { "Everything is new: there is no rulebook in force to compare with." }
         }
     };
     page(title, &body)

@@ -1,0 +1,70 @@
+//! The pace of a study: how far it is, and when it must end. A study asks between two steps whether its time is over;
+//! it then reports what it finished, and says what it didn't reach.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+/// The time that studies may take, and how far they are. Threads share it.
+#[derive(Debug, Default)]
+pub struct Pace {
+    /// `None` without a limit.
+    deadline: Option<Instant>,
+    steps: AtomicU64,
+    done: AtomicU64,
+    unreached: Mutex<Vec<String>>,
+}
+
+impl Pace {
+    /// A pace that ends at a moment; `None` for one without an end.
+    #[must_use]
+    pub fn until(deadline: Option<Instant>) -> Self {
+        Self { deadline, ..Self::default() }
+    }
+
+    /// Whether the time is over.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// The steps that are done, and all that are known to be ahead or done.
+    #[must_use]
+    pub fn progress(&self) -> (u64, u64) {
+        (self.done.load(Ordering::Relaxed), self.steps.load(Ordering::Relaxed))
+    }
+
+    /// What wasn't reached in time, each as a noun with its place.
+    #[must_use]
+    pub fn unreached(&self) -> Vec<String> {
+        self.unreached.lock().map(|unreached| unreached.clone()).unwrap_or_default()
+    }
+
+    /// Says what wasn't reached.
+    pub fn leave_out(&self, what: String) {
+        if let Ok(mut unreached) = self.unreached.lock() {
+            unreached.push(what);
+        }
+    }
+
+    /// Adds steps that are ahead.
+    pub(crate) fn expect(&self, steps: usize) {
+        self.steps.fetch_add(u64::try_from(steps).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// Counts a step that is done or left out.
+    pub(crate) fn step(&self) {
+        self.done.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pace_without_an_end_is_never_over_and_one_with_an_end_is_over_after_it() {
+        assert!(!Pace::default().is_over());
+        assert!(Pace::until(Some(Instant::now())).is_over());
+    }
+}

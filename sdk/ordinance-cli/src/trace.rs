@@ -9,7 +9,7 @@ use ordinance_engine::Rule;
 use ordinance_engine::trace::CallTrace;
 use ordinance_harness::{
     CaseTrace, DecisionTest, Study, Test, TestError, ToldValue, finding_status, record_toml, trace_case,
-    trace_case_with, withheld_facts,
+    trace_case_with, withholdings,
 };
 use serde_json::{Value as Json, json};
 
@@ -199,7 +199,7 @@ fn print_privacy(decision: &Decision) {
             print_line(&format!("privacy law masks `{}`: {mask}", ruled.fact));
         }
     }
-    withheld_facts(decision).iter().for_each(|fact| print_line(&fact.to_string()));
+    withholdings(decision).iter().for_each(|fact| print_line(&fact.to_string()));
     if !decision.facts.undeclared.is_empty() {
         let names: Vec<&str> = decision.facts.undeclared.iter().map(FieldName::as_str).collect();
         print_line(&format!("no rule of this place reads: {}", names.join(", ")));

@@ -18,7 +18,7 @@ use crate::case_binding::bind_case;
 use crate::test_case::{DecisionExpectation, DecisionTest};
 use crate::test_error::TestError;
 use crate::test_result::{
-    Difference, TestFailure, TestResult, decision_intermediates, decision_reasons, finding_status, withheld_facts,
+    Difference, TestFailure, TestResult, decision_intermediates, decision_reasons, finding_status, withholdings,
 };
 
 pub use self::disclosure::run_disclosure_test;
@@ -51,7 +51,7 @@ pub fn run_decision_test(
             differences,
             reasons: decision_reasons(&decision),
             intermediates: decision_intermediates(&decision),
-            withheld: withheld_facts(&decision),
+            withheld: withholdings(&decision),
         }),
         Err(error) => TestResult::Unusable(error.to_string()),
     };

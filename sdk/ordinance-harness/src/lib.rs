@@ -79,6 +79,6 @@ pub use synth::{Distributions, PopulationGenerator, parse_distributions};
 pub use test_case::{DecisionExpectation, DecisionTest, DisclosureTest, RulingsExpectation, Test};
 pub use test_error::TestError;
 pub use test_result::{
-    Difference, Reason, TestFailure, TestResult, ToldValue, WithheldFact, finding_status, withheld_facts,
+    Difference, Reason, TestFailure, TestResult, ToldValue, Withholding, finding_status, withholdings,
 };
 pub use trace::{CaseCost, CaseTrace, find_costliest, measure_costs, trace_case, trace_case_with, trace_replaced};

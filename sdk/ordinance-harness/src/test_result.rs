@@ -32,7 +32,7 @@ pub struct TestFailure {
     /// The intermediate values that the rules tell.
     pub intermediates: Vec<ToldValue>,
     /// The facts that privacy law withholds from the rules.
-    pub withheld: Vec<WithheldFact>,
+    pub withheld: Vec<Withholding>,
 }
 
 impl TestFailure {
@@ -83,15 +83,15 @@ impl std::fmt::Display for ToldValue {
     }
 }
 
-/// A fact that was sent, and that privacy law withholds from the rules.
+/// That privacy law withholds a fact that was sent from the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WithheldFact {
+pub struct Withholding {
     pub fact: String,
     /// The ruling that withholds it; empty where no privacy rule permits it.
     pub reasons: Vec<Reason>,
 }
 
-impl std::fmt::Display for WithheldFact {
+impl std::fmt::Display for Withholding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "privacy law withholds `{}`", self.fact)?;
         match self.reasons.first() {
@@ -192,11 +192,11 @@ pub(crate) fn decision_intermediates(decision: &Decision) -> Vec<ToldValue> {
 
 /// The facts that privacy law withholds from the rules of a decision, with the rulings that do.
 #[must_use]
-pub fn withheld_facts(decision: &Decision) -> Vec<WithheldFact> {
+pub fn withholdings(decision: &Decision) -> Vec<Withholding> {
     let rulings = decision.rulings.for_rules();
     let withheld = |ruled: &RuledFact| {
         let reasons = ruled.reasons.iter().filter_map(|reason| ruling_reason(reason, rulings)).collect();
-        WithheldFact { fact: ruled.fact.to_string(), reasons }
+        Withholding { fact: ruled.fact.to_string(), reasons }
     };
     rulings.withheld().map(withheld).collect()
 }

@@ -19,9 +19,14 @@ pub(crate) fn long_deadline_sandbox() -> Result<Sandbox, CommandError> {
     sandbox_with(SandboxConfig { limits, ..SandboxConfig::default() })
 }
 
-/// A sandbox that records where a rule traps.
+/// How many times the instructions of a rule its unoptimised build may take.
+const UNOPTIMISED_FACTOR: u64 = 100;
+
+/// A sandbox that records where an unoptimised rule traps.
 pub(crate) fn backtrace_sandbox() -> Result<Sandbox, CommandError> {
-    sandbox_with(SandboxConfig { trap_backtrace: true, ..SandboxConfig::default() })
+    let fuel = Limits::default().fuel.saturating_mul(UNOPTIMISED_FACTOR);
+    let limits = Limits { fuel, deadline_ms: 10_000, ..Limits::default() };
+    sandbox_with(SandboxConfig { limits, trap_backtrace: true, ..SandboxConfig::default() })
 }
 
 fn sandbox_with(config: SandboxConfig) -> Result<Sandbox, CommandError> {

@@ -8,7 +8,7 @@ use ordinance_engine::trace::CallTrace;
 use ordinance_harness::{LineTable, Study};
 use ordinance_sandbox::Sandbox;
 
-use crate::build::{DebugBuild, build_with_debug_info};
+use crate::build::{DebugBuild, build_unoptimised};
 use crate::exit::CommandError;
 use crate::project::Project;
 use crate::sandbox::backtrace_sandbox;
@@ -72,7 +72,8 @@ impl<'p> TrapFinder<'p> {
         let debug = match &mut self.debug {
             Some(debug) => debug,
             None => {
-                let builds = build_with_debug_info(&self.project.source)?;
+                // An optimised build folds functions that end a rule into one, and calls them from other lines.
+                let builds = build_unoptimised(&self.project.source)?;
                 self.debug.insert(DebugRules { builds, sandbox: backtrace_sandbox()? })
             }
         };
@@ -81,12 +82,13 @@ impl<'p> TrapFinder<'p> {
     }
 }
 
-/// Whether the function with this mangled name ends a rule whose numbers are too large: that of the SDK, or one of
-/// those of Rust's own arithmetic, such as `core::panicking::panic_const::panic_const_add_overflow`. An author's
-/// function may have the word in its name too.
-fn is_overflow_function(mangled: &str) -> bool {
-    let of_rust = mangled.split_once("9panicking11panic_const").is_some_and(|(_, name)| name.contains("_overflow"));
-    of_rust || mangled.contains("13ordinance_sdk8rounding8overflow")
+/// Whether a function ends a rule whose numbers are too large: that of the SDK, or one of those of Rust's own
+/// arithmetic, such as `core::panicking::panic_const::panic_const_add_overflow`. An author's function may have the word
+/// in its name too. `name` is mangled or, where the table has no other, plain.
+fn is_overflow_function(name: &str, is_own_file: bool) -> bool {
+    let of_rust = name.split_once("panic_const_").is_some_and(|(_, operation)| operation.contains("_overflow"));
+    let of_sdk = name == "overflow" || name.contains("13ordinance_sdk8rounding8overflow");
+    !is_own_file && (of_rust || of_sdk)
 }
 
 fn trap_of(
@@ -104,8 +106,9 @@ fn trap_of(
         let line = line_table.line_at(*function, *offset, |file| build.is_own(file))?;
         Some(format!("{}:{}", build.path_in_folder(&line.file), line.line))
     });
-    let is_overflow =
-        frames.iter().any(|(function, offset)| line_table.is_in_function(*function, *offset, is_overflow_function));
+    let is_overflow = frames.iter().any(|(function, offset)| {
+        line_table.is_in_function(*function, *offset, |name, file| is_overflow_function(name, build.is_own(file)))
+    });
     (line.is_some() || is_overflow).then_some(Trap { line, is_overflow })
 }
 
@@ -115,16 +118,23 @@ mod tests {
 
     #[test]
     fn only_the_functions_of_arithmetic_mean_overflow() {
-        assert!(is_overflow_function("_ZN13ordinance_sdk8rounding8overflow17h8d1e2a5c9b7f6043E"));
-        assert!(is_overflow_function("_RNvNtCs8Fq_13ordinance_sdk8rounding8overflow"));
-        assert!(is_overflow_function("_ZN4core9panicking11panic_const24panic_const_add_overflow17h0c3e4d5f6a7b8c9dE"));
-        assert!(is_overflow_function("_RNvNtNtCs1_4core9panicking11panic_const24panic_const_mul_overflow"));
+        for name in [
+            "overflow",
+            "panic_const_sub_overflow",
+            "_ZN13ordinance_sdk8rounding8overflow17h8d1e2a5c9b7f6043E",
+            "_RNvNtCs8Fq_13ordinance_sdk8rounding8overflow",
+            "_ZN4core9panicking11panic_const24panic_const_add_overflow17h0c3e4d5f6a7b8c9dE",
+            "_RNvNtNtCs1_4core9panicking11panic_const24panic_const_mul_overflow",
+        ] {
+            assert!(is_overflow_function(name, false), "{name}");
+            assert!(!is_overflow_function(name, true), "an author's function {name}");
+        }
         for other in [
             "_ZN7benefit15overflow_credit17h8d1e2a5c9b7f6043E",
             "_ZN4core9panicking11panic_const23panic_const_div_by_zero17h0c3e4d5f6a7b8c9dE",
             "_ZN13ordinance_sdk8rounding11rounds_down17h8d1e2a5c9b7f6043E",
         ] {
-            assert!(!is_overflow_function(other), "{other}");
+            assert!(!is_overflow_function(other, false), "{other}");
         }
     }
 }

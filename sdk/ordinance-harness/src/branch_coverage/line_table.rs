@@ -49,16 +49,17 @@ impl<'m> LineTable<'m> {
         Some(Self { context, bodies })
     }
 
-    /// Whether an offset in the body of a function lies in a function whose mangled name is wanted, inlined ones
-    /// included.
+    /// Whether an offset in the body of a function lies in a function that is wanted, inlined ones included, by its
+    /// name as the table has it, mangled or plain, and the file of its source, which may be empty.
     #[must_use]
-    pub fn is_in_function(&self, function: usize, offset: usize, is_wanted: impl Fn(&str) -> bool) -> bool {
+    pub fn is_in_function(&self, function: usize, offset: usize, is_wanted: impl Fn(&str, &str) -> bool) -> bool {
         let address = self.bodies.get(function).and_then(|body| u64::try_from(body + offset).ok());
         let frames = address.and_then(|address| self.context.find_frames(address).skip_all_loads().ok());
         let Some(mut frames) = frames else { return false };
         while let Ok(Some(frame)) = frames.next() {
+            let file = frame.location.as_ref().and_then(|location| location.file).unwrap_or_default();
             let name = frame.function.as_ref().and_then(|function| function.raw_name().ok());
-            if name.is_some_and(|name| is_wanted(&name)) {
+            if name.is_some_and(|name| is_wanted(&name, file)) {
                 return true;
             }
         }

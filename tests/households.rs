@@ -161,7 +161,7 @@ fn who_is_no_person_of_the_case_is_named_and_who_is_is_listed() {
     }
     let both = |claims: Value, pointers: [&str; 2]| {
         let problem = claim(claims);
-        problem.assert_problem(400, "invalid-request");
+        problem.assert_problem(422, "unprocessable-request");
         let errors = problem.json()["errors"].clone();
         let found: Vec<&str> =
             errors.as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect();

@@ -185,6 +185,77 @@ fn a_rulebook_is_begun_only_where_nothing_is_in_the_way() {
     }
 }
 
+/// Facts of every compound kind, with names and choices that are words of WIT or of Rust.
+const FACTS: &str = r#"
+[type]
+type = "choice"
+choices = ["type", "own", "self_employed"]
+titles = { en = "Kind" }
+category = "dpv-pd:Income"
+sensitivity = "personal"
+
+[self]
+type = "bool"
+titles = { en = "Self" }
+category = "dpv-pd:Income"
+sensitivity = "personal"
+
+[members]
+type = "list"
+items-max = 10
+titles = { en = "Members" }
+category = "dpv-pd:Income"
+sensitivity = "personal"
+fields = { age = { type = "integer", min = 0, max = 150 }, record = { type = "choice", choices = ["list", "world"] } }
+
+[home]
+type = "record"
+titles = { en = "Home" }
+category = "dpv-pd:Income"
+sensitivity = "personal"
+fields = { from = { type = "date" }, rent = { type = "decimal", min = "0", max = "100", scale = 2 } }
+"#;
+
+#[test]
+fn a_new_rule_builds_whatever_its_facts_are_and_whatever_words_they_are_named_by() {
+    let folder = scratch();
+    let rulebook = folder.path().join("rulebook");
+    let dir = rulebook.to_str().unwrap();
+    assert!(run(&["new", "N/benefit", "--dir", dir]).status.success());
+    edit(
+        &rulebook.join("services/benefit.toml"),
+        "facts = [\"age\"]",
+        "facts = [\"type\", \"self\", \"members\", \"home\", \"age\"]",
+    );
+    let facts = rulebook.join("facts.toml");
+    let written = fs::read_to_string(&facts).unwrap();
+    fs::write(&facts, written + FACTS).unwrap();
+    fs::remove_dir_all(rulebook.join("N")).unwrap();
+    let made = run(&["new", "N/benefit", "--dir", dir]);
+    assert!(made.status.success(), "{}", text_of(&made));
+    // The author takes every fact that the comment offers.
+    let wit = rulebook.join("N/benefit/wit/rule.wit");
+    let scaffold = fs::read_to_string(&wit).unwrap();
+    let offered = |mark: &str| -> Vec<String> {
+        scaffold.lines().filter_map(|line| line.strip_prefix(mark)).map(str::to_owned).collect()
+    };
+    let fields: Vec<String> =
+        offered("    //   ").into_iter().filter(|line| !line.trim_start().starts_with("with ")).collect();
+    assert_eq!(fields.len(), 4, "{scaffold}");
+    let declared = offered("    //     with  ").join("\n");
+    edit(&wit, "    record applicant {\n", &format!("{declared}\n    record applicant {{\n{}\n", fields.join("\n")));
+    let built = run(&["build", dir]);
+    assert!(built.status.success(), "{}", text_of(&built));
+    let with_choices = |choices: &str| {
+        edit(&facts, "[\"type\", \"own\", \"self_employed\"]", choices);
+        let refused = text_of(&run(&["build", dir]));
+        edit(&facts, choices, "[\"type\", \"own\", \"self_employed\"]");
+        refused
+    };
+    assert_contains(&with_choices("[\"age_1\", \"age1\"]"), "the choices `age_1` and `age1` differ by `_` alone");
+    assert_contains(&with_choices("[\"self\", \"other\"]"), "the choice `self` can't be a word of a rule's code");
+}
+
 #[test]
 fn the_same_sources_give_the_same_bytes_wherever_they_stand() {
     let index = |name: &str| {

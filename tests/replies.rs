@@ -13,7 +13,7 @@ use ordinance_engine::processing::{ProcessingContext, processing_of};
 use ordinance_engine::{Case, Engine, Rulebook, decide};
 use ordinance_harness::DecisionTest;
 use ordinance_host::DecisionView;
-use ordinance_sandbox::{Sandbox, SandboxConfig};
+use ordinance_sandbox::{Limits, Sandbox, SandboxConfig};
 use serde_json::{Value, json};
 
 use crate::assertions::{ABSENT, assert_includes};
@@ -98,8 +98,10 @@ fn typed(
 
 #[test]
 fn what_is_kept_of_a_rule_is_what_would_be_written_anew() {
-    let server = Server::start(plugins_rulebook(), "");
-    let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
+    // On a busy machine a rule may pass the deadline of one side alone.
+    let server = Server::start(plugins_rulebook(), "[rules]\ndeadline-ms = 10000\n");
+    let limits = Limits { deadline_ms: 10_000, ..Limits::default() };
+    let sandbox = Sandbox::new(SandboxConfig { limits, ..SandboxConfig::default() }).unwrap();
     let engine = Engine::with_throwaway_key(Rulebook::load(plugins_rulebook(), &sandbox).unwrap());
     let cases = all_cases();
     let (recipients, mut kinds) = (recipients(), std::collections::BTreeSet::new());

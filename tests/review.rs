@@ -66,3 +66,19 @@ fn a_first_publication_is_reviewed_without_a_rulebook_to_compare_with() {
     let ran = run(&["review", sound.to_str().unwrap(), "--population", "people.ndjson"]);
     assert_eq!(ran.status.code(), Some(2), "{}", text_of(&ran));
 }
+
+#[test]
+fn what_still_says_replace_is_not_fit_to_be_published() {
+    let folder = scratch();
+    let (sound, out) = (rulebook(folder.path(), "none"), folder.path().join("review"));
+    let review = || run(&["review", sound.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    let manifest = sound.join("N-1/benefit/rule.toml");
+    edit(&manifest, "article = \"3\"", "article = \"REPLACE\"");
+    let ran = review();
+    assert_eq!(ran.status.code(), Some(1), "{}", text_of(&ran));
+    let summary = fs::read_to_string(out.join("summary.json")).unwrap();
+    assert_contains(&summary, "still says REPLACE: write what the law says");
+    assert_contains(&summary, "N-1/benefit/rule.toml:");
+    edit(&manifest, "article = \"REPLACE\"", "article = \"3\"");
+    assert_eq!(review().status.code(), Some(0));
+}

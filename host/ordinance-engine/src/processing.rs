@@ -84,9 +84,9 @@ pub fn processing_of(
 /// band that the facts give, so this bounds how often one decision calls privacy rules.
 pub const PERSON_CLAIMS_MAX: usize = 16;
 
-/// Checks the claims of a request about people: none contradicts another, each is about somebody who may be in the case, and they don't differ in
-/// more than [`PERSON_CLAIMS_MAX`] ways. How many items a list has makes no difference, or an error would tell that to
-/// who may not see the list; a claim about an item that isn't there is about nobody.
+/// Checks the claims of a request about people: none contradicts another, each is about somebody who may be in the
+/// case, and they don't differ in more than [`PERSON_CLAIMS_MAX`] ways. How many items a list has makes no difference,
+/// or an error would tell that to who may not see the list; a claim about an item that isn't there is about nobody.
 ///
 /// # Errors
 /// The first fault; `pointer` is that of the claims.

@@ -25,6 +25,7 @@ mod invocation;
 mod key;
 mod mutate;
 mod new;
+mod placeholders;
 mod progress;
 mod project;
 mod property;

@@ -22,6 +22,7 @@ use crate::count::counted;
 use crate::diff::{compare_people, warn_broken, warn_withheld};
 use crate::exit::{CommandError, Exit};
 use crate::invocation::now;
+use crate::placeholders::unfilled_files;
 use crate::project::{Project, is_wanted};
 use crate::property::check_properties;
 use crate::rulebook;
@@ -97,6 +98,7 @@ fn review(arguments: &ReviewArguments, project: &Project, old: Option<&Engine>) 
         defects.push(Defect { rule: head.place_and_version(), what, ..Defect::default() });
     }
     defects.extend(checked.defects);
+    defects.extend(unfilled_files(project, wanted)?);
     defects.extend(properties.unreadable.iter().map(unreadable_defect));
     let notices = new.rulebook().notices().iter().map(ToString::to_string);
     let notices = notices.map(|text| Note { rule: "rulebook".to_owned(), text });

@@ -115,6 +115,34 @@ fn trace_takes_a_case_from_a_file_of_cases() {
 }
 
 #[test]
+fn a_value_in_another_currency_than_its_service_is_refused() {
+    let folder = scratch();
+    let source = source_of(folder.path(), "privacy-household-child");
+    edit(&source.join("HOME/family/rule.toml"), "unit = \"CNY per month\"", "unit = \"EUR per month\"");
+    let built = text_of(&run(&["build", source.to_str().unwrap()]));
+    assert_contains(&built, "`household_income` is in `EUR per month`");
+}
+
+#[test]
+fn inspect_names_the_parts_of_facts_that_a_rule_sees_and_those_that_it_does_not() {
+    let folder = scratch();
+    let source = source_of(folder.path(), "privacy-household-child");
+    let facts = source.join("facts.toml");
+    let part = "\n[members.fields.born]\ntype = \"date\"\ntitles = { en = \"Day of birth\" }\ncategory = \"dpv-pd:BirthDate\"\n";
+    fs::write(&facts, fs::read_to_string(&facts).unwrap() + part).unwrap();
+    let rulebook = build(&source);
+    let rules = fs::read_dir(rulebook.join("rules")).unwrap().map(|entry| entry.unwrap().path());
+    let inspect =
+        |rule: PathBuf| text_of(&run(&["inspect", rule.to_str().unwrap(), "--rulebook", rulebook.to_str().unwrap()]));
+    let inspected: Vec<String> = rules.map(inspect).filter(|text| text.contains("family")).collect();
+    let [of_home, of_nation] = inspected.as_slice() else { panic!("{inspected:?}") };
+    for text in [of_home, of_nation] {
+        assert_contains(text, "members.income               option<decimal>");
+        assert_contains(text, "members.born");
+    }
+}
+
+#[test]
 fn a_value_that_only_the_code_or_only_the_manifest_has_is_refused_with_the_mend() {
     let folder = scratch();
     let source = source_of(folder.path(), "working-days");

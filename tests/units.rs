@@ -66,7 +66,7 @@ fn a_limit_in_another_period_or_currency_than_the_grant_is_refused() {
 fn a_parameter_in_a_currency_that_its_service_lacks_is_refused() {
     let parameter = "[parameters.amount]\nunit = \"USD per month\"\n";
     let said = refusal_of_edit("N/benefit/rule.toml", "[parameters.amount]\n", parameter);
-    assert_contains(&said, "the parameter `amount` is in `USD per month`");
+    assert_contains(&said, "`amount` is in `USD per month`");
     assert_contains(&said, "the facts and the grant of its service are in CNY");
 }
 

@@ -95,6 +95,11 @@ pub fn each_part(name: &FieldName, value: &Value, visit: &mut impl FnMut(&FieldN
     }
 }
 
+fn plain_record(record: &[(FieldName, Value)]) -> String {
+    let fields: Vec<String> = record.iter().map(|(name, value)| format!("{name} = {}", value.to_plain())).collect();
+    format!("{{ {} }}", fields.join(", "))
+}
+
 impl Value {
     /// Compares two numbers or two dates; `None` for other values, and for a number with a date.
     #[must_use]
@@ -118,8 +123,10 @@ impl Value {
             Self::Decimal(number) => number.to_string(),
             Self::Date(day) => day.to_string(),
             Self::Text(text) | Self::Choice(text) => text.clone(),
-            Self::Record(_) => "a record".to_owned(),
-            Self::List(_) => "a list".to_owned(),
+            Self::Record(record) => plain_record(record),
+            Self::List(items) => {
+                format!("[{}]", items.iter().map(|item| plain_record(item)).collect::<Vec<_>>().join(", "))
+            }
         }
     }
 

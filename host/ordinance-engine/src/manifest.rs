@@ -169,7 +169,7 @@ pub enum ManifestKey {
     /// When it is in force.
     InForce,
     Criterion(Id),
-    /// A parameter; the whole rule if it isn't there.
+    /// A parameter or an intermediate value; the whole rule if it isn't there.
     Parameter(FieldName),
     Limit(LimitName),
 }
@@ -185,7 +185,10 @@ pub fn place_of(key: &ManifestKey, text: &str) -> Range<usize> {
         ManifestKey::Criterion(id) => {
             written.criteria.iter().find(|criterion| criterion.id.get_ref() == id.as_str()).map(|found| found.id.span())
         }
-        ManifestKey::Parameter(name) => written.parameters.get(name.as_str()).map(Spanned::span),
+        ManifestKey::Parameter(name) => {
+            let intermediate = || written.intermediates.get(name.as_str()).map(Spanned::span);
+            written.parameters.get(name.as_str()).map(Spanned::span).or_else(intermediate)
+        }
         ManifestKey::Limit(LimitName::Fuel) => written.limits.fuel.map(|limit| limit.span()),
         ManifestKey::Limit(LimitName::DeadlineMs) => written.limits.deadline_ms.map(|limit| limit.span()),
         ManifestKey::Limit(LimitName::MemoryBytes) => written.limits.memory_bytes.map(|limit| limit.span()),

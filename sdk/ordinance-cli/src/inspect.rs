@@ -9,7 +9,7 @@ use ordinance_domain::fact::Fact;
 use ordinance_domain::manifest::{Manifest, RuleScope};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::parameters::DatedValue;
-use ordinance_domain::rule_type::{RuleField, RuleType};
+use ordinance_domain::rule_type::{RuleField, RuleType, ValueType};
 use ordinance_engine::digest::sha256;
 use ordinance_engine::rulebook::embedded_manifest;
 use ordinance_engine::{Engine, Rulebook};
@@ -127,10 +127,14 @@ impl Inspection<'_> {
     }
 
     /// The facts of the service that the rule can't see. `None` without a rulebook.
-    fn unseen(&self) -> Option<Vec<&Fact>> {
+    fn unseen(&self) -> Option<Vec<FieldName>> {
         let contract = self.context?.rulebook().contract(self.manifest.scope.service()?)?;
-        let is_seen = |name: &FieldName| self.applicant().iter().any(|field| field.name == *name);
-        Some(contract.facts.iter().filter(|fact| !is_seen(&fact.name)).collect())
+        let mut unseen = Vec::new();
+        for fact in &contract.facts {
+            let declared = self.applicant().iter().find(|field| field.name == fact.name);
+            add_unseen(fact, declared, &mut unseen);
+        }
+        Some(unseen)
     }
 
     /// The number of cases beside the rule, and the least and the most fuel that one of them uses. `None` without the
@@ -192,8 +196,8 @@ impl Inspection<'_> {
             "jurisdiction": manifest.jurisdiction.as_str(), "rule": format!("{}@{}", manifest.id, manifest.version),
             "service": manifest.scope.service().map(ToString::to_string), "title": manifest.titles.best(&[]),
             "from": manifest.in_force.from().to_string(), "until": manifest.in_force.until().map(|day| day.to_string()),
-            "sees": fields(self.applicant()),
-            "cannot_see": self.unseen().map(|facts| facts.iter().map(|fact| fact.name.to_string()).collect::<Vec<_>>()),
+            "sees": with_parts(self.applicant(), "").into_iter().map(|(name, value_type)| json!({"name": name, "type": type_name(value_type)})).collect::<Vec<_>>(),
+            "cannot_see": self.unseen().map(|names| names.iter().map(ToString::to_string).collect::<Vec<_>>()),
             "grants": self.interface.rule_type.as_ref().map(|rule_type| fields(&rule_type.grant)),
             "criteria": criteria, "intermediates": intermediates, "parameters": parameters,
             "limits": {"fuel": limits.fuel, "deadline_ms": limits.deadline_ms, "memory_bytes": limits.memory_bytes},
@@ -262,15 +266,15 @@ impl Inspection<'_> {
         if rule_type.applicant.is_empty() {
             print_line("  no fact");
         }
-        for field in &rule_type.applicant {
-            print_line(&format!("  {:<28} {}", field.name.as_str(), type_name(&field.value_type)));
+        for (path, value_type) in with_parts(&rule_type.applicant, "") {
+            print_line(&format!("  {path:<28} {}", type_name(value_type)));
         }
         match self.unseen() {
             Some(facts) if facts.is_empty() => {
                 print_line("This rule can see every fact of its service, and nothing else.")
             }
-            Some(facts) => {
-                let names: Vec<&str> = facts.iter().map(|fact| fact.name.as_str()).collect();
+            Some(unseen) => {
+                let names: Vec<&str> = unseen.iter().map(FieldName::as_str).collect();
                 print_line(&format!("This rule cannot see: {}, and nothing beyond its service.", names.join(", ")));
             }
             None => {
@@ -283,6 +287,34 @@ impl Inspection<'_> {
         for field in &rule_type.grant {
             print_line(&format!("  {:<28} {}", field.name.as_str(), type_name(&field.value_type)));
         }
+    }
+}
+
+/// Fields with their parts, each with its path such as `members.age`.
+fn with_parts<'f>(fields: &'f [RuleField], around: &str) -> Vec<(String, &'f ValueType)> {
+    let mut found = Vec::new();
+    for field in fields {
+        let path = format!("{around}{}", field.name);
+        found.push((path.clone(), &field.value_type));
+        if let ValueType::Record(parts) | ValueType::List(parts) = field.value_type.inner() {
+            found.extend(with_parts(parts, &format!("{path}.")));
+        }
+    }
+    found
+}
+
+/// Adds the name of a fact or part that a rule doesn't declare, or of its parts that the rule doesn't.
+fn add_unseen(fact: &Fact, declared: Option<&RuleField>, unseen: &mut Vec<FieldName>) {
+    let Some(declared) = declared else {
+        unseen.push(fact.name.clone());
+        return;
+    };
+    let parts: &[RuleField] = match declared.value_type.inner() {
+        ValueType::Record(parts) | ValueType::List(parts) => parts,
+        _ => return,
+    };
+    for field in fact.fact_type.fields() {
+        add_unseen(&field.part, parts.iter().find(|part| part.name == field.name), unseen);
     }
 }
 

@@ -18,7 +18,7 @@ use crate::case_files::entries_of_file;
 use crate::exit::{CommandError, Exit};
 use crate::invocation::now;
 use crate::project::Project;
-use crate::terminal::print_line;
+use crate::terminal::{print_error, print_line};
 use crate::trap::{Trap, TrapFinder};
 
 pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
 /// The cases of a file.
 ///
 /// # Errors
-/// The first that can't be read.
+/// A file that can't be read. A case that can't is told and left out.
 fn tests_of_file(project: &Project, file: &Path) -> Result<Vec<DecisionTest>, CommandError> {
     let mut tests = Vec::new();
     for entry in entries_of_file(file)? {
@@ -52,7 +52,7 @@ fn tests_of_file(project: &Project, file: &Path) -> Result<Vec<DecisionTest>, Co
         match test {
             Ok(Test::Decision(test)) => tests.push(test),
             Ok(Test::Disclosure(_)) => {}
-            Err(error) => return Err(CommandError::bad_use(format!("{location}: {error}"), "mend the case")),
+            Err(error) => print_error(&format!("{location}: {error}"), Some("the other cases can be traced")),
         }
     }
     Ok(tests)

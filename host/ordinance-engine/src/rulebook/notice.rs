@@ -70,7 +70,7 @@ impl fmt::Display for Notice {
             ),
             Self::NoTimeZone { place } => write!(
                 f,
-                "`{place}` has no time zone, so the days of its law begin at midnight UTC; write one for it: time-zone = \"Asia/Shanghai\""
+                "`{place}` has no time zone, so the days of its law begin at midnight UTC; write one in its [[jurisdictions]] of rulebook.toml, such as time-zone = \"Asia/Shanghai\""
             ),
             Self::BreaksLater { rule, from, why } => write!(
                 f,

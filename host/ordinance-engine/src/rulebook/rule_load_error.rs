@@ -101,7 +101,7 @@ pub enum RuleLoadError {
     },
     /// A parameter is in another unit than what it is held against.
     #[error(
-        "the parameter `{name}` is in `{unit}`, but {other}; convert the number and write the same unit in rule.toml, or leave the unit out where the law itself converts"
+        "`{name}` is in `{unit}`, but {other}; convert the number and write the same unit in rule.toml, or leave the unit out where the law itself converts"
     )]
     UnitMismatch {
         name: FieldName,

@@ -13,10 +13,10 @@ use ordinance_domain::unit::Unit;
 use super::rule_load_error::RuleLoadError;
 use crate::definitions::Definitions;
 
-/// Checks the units of the parameters of a rule of a service.
+/// Checks the units of the parameters and the intermediate values of a rule of a service.
 ///
 /// # Errors
-/// [`RuleLoadError::UnitMismatch`] for the first parameter that contradicts.
+/// [`RuleLoadError::UnitMismatch`] for the first that contradicts.
 pub(super) fn check_units(
     manifest: &Manifest,
     contract: &Contract,
@@ -36,6 +36,12 @@ pub(super) fn check_units(
             .or_else(|| levels.iter().find_map(|level| other_limit(&parameter.name, unit, level)));
         if let Some(other) = other {
             return Err(RuleLoadError::UnitMismatch { name: parameter.name.clone(), unit: unit.to_string(), other });
+        }
+    }
+    for told in &manifest.intermediates {
+        let Some(unit) = &told.unit else { continue };
+        if let Some(other) = other_currency(unit, &currencies) {
+            return Err(RuleLoadError::UnitMismatch { name: told.name.clone(), unit: unit.to_string(), other });
         }
     }
     Ok(())

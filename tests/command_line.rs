@@ -251,6 +251,21 @@ fn a_build_writes_over_nothing_but_an_earlier_build() {
 }
 
 #[test]
+fn a_full_disk_is_told_and_an_error_that_nobody_reads_changes_no_exit_code() {
+    let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let rulebook = plugins_rulebook();
+    let rule = fs::read_dir(rulebook.join("rules")).unwrap().next().unwrap().unwrap().path();
+    let lost = ordinance().arg("inspect").arg(&rule).stdout(full()).output().unwrap();
+    assert_eq!(lost.status.code(), Some(3), "{}", text_of(&lost));
+    assert_contains(&text_of(&lost), "the output can't be written");
+    let unread =
+        ordinance().arg("test").arg(rulebook).args(["--cases", "/nowhere.csv"]).stderr(full()).output().unwrap();
+    let read = ordinance().arg("test").arg(rulebook).args(["--cases", "/nowhere.csv"]).output().unwrap();
+    assert_eq!(unread.status.code(), read.status.code());
+    assert_ne!(read.status.code(), Some(0));
+}
+
+#[test]
 fn wrong_use_is_told_with_the_mend() {
     let check = |arguments: &[&str], words: &str| {
         let output = run(arguments);

@@ -13,6 +13,7 @@ use crate::rulebook::development_log;
 use crate::serve::{config, serve};
 use crate::source::io_error;
 use crate::terminal;
+use crate::terminal::print_status;
 use crate::trust::SourceTrust;
 use crate::watch::on_change;
 
@@ -30,12 +31,12 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
     let trust = arguments.trust.trust();
     serve(config, current, None, move |_| {
         on_change(folder.clone(), move || {
-            eprintln!("a file changed; building");
+            print_status!("a file changed; building");
             match rebuild(&folder, trust, &watched_config, &watched) {
-                Ok(()) => eprintln!("the new rulebook is in use"),
+                Ok(()) => print_status!("the new rulebook is in use"),
                 Err(error) => {
                     terminal::print_command_error(&error);
-                    eprintln!("the last good rulebook stays in use");
+                    print_status!("the last good rulebook stays in use");
                 }
             }
         });

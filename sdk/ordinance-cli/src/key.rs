@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::arguments::KeyArguments;
 use crate::exit::{CommandError, Exit};
 use crate::terminal;
+use crate::terminal::print_status;
 
 pub(crate) fn run(arguments: &KeyArguments) -> Result<Exit, CommandError> {
     if RecipientKind::parse(&arguments.kind).is_none() {
@@ -18,8 +19,8 @@ pub(crate) fn run(arguments: &KeyArguments) -> Result<Exit, CommandError> {
         .map_err(|error| CommandError::bad_use(error.to_string(), "name the caller, such as yantai-portal"))?;
     // Two version 4 UUIDs have 244 random bits.
     let key = format!("ord_{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-    eprintln!("The key of `{}`, which is shown only once: {key}", id);
-    eprintln!("Its requests carry the header `Authorization: Bearer {key}`.");
+    print_status!("The key of `{}`, which is shown only once: {key}", id);
+    print_status!("Its requests carry the header `Authorization: Bearer {key}`.");
     terminal::print_line(&format!(
         "[[callers]]\nid = {}\nkind = \"{}\"\nkey-sha256 = \"{}\"\nservices = []        # ids, or [\"*\"] for all\npurposes = []        # such as [\"dpv:PublicBenefit\"]\njurisdictions = []   # such as [\"CN-37\"]; each includes the places below it",
         toml::Value::String(id.to_string()),

@@ -79,9 +79,13 @@ pub fn run() -> std::process::ExitCode {
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Dev(arguments) => dev::run(&arguments),
     };
-    exit.unwrap_or_else(|error| {
+    let exit = exit.unwrap_or_else(|error| {
         terminal::print_command_error(&error);
         error.exit()
-    })
-    .into()
+    });
+    if terminal::has_lost_output() {
+        terminal::print_error("the output can't be written", Some("is the disk full?"));
+        return exit::Exit::Internal.into();
+    }
+    exit.into()
 }

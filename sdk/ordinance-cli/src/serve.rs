@@ -18,6 +18,7 @@ use crate::exit::{CommandError, Exit};
 use crate::self_test::failing_rules;
 use crate::source::{Folder, kind_of};
 use crate::terminal;
+use crate::terminal::print_status;
 use crate::watch::on_change;
 
 pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
@@ -145,7 +146,7 @@ pub(crate) fn serve(
                 "decisions on {scheme}://{address}  (try the API at {scheme}://{address}/docs/)"
             ));
             if is_door_open {
-                eprintln!(
+                print_status!(
                     "THE DOOR IS OPEN: every process on this machine may call the API without a key. Don't use this in production."
                 );
             }

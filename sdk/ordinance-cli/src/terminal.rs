@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io::{IsTerminal, Write};
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use ordinance_domain::plain_text::{is_hidden, visible};
@@ -10,6 +11,27 @@ use ordinance_engine::diagnostic::Diagnostic;
 
 use crate::exit::CommandError;
 use crate::study_progress::clear_line;
+
+/// Whether a line of a command's result was lost.
+static HAS_LOST_OUTPUT: AtomicBool = AtomicBool::new(false);
+
+/// Whether a line of a result couldn't be written, otherwise than because nobody reads on.
+pub(crate) fn has_lost_output() -> bool {
+    HAS_LOST_OUTPUT.load(Ordering::Relaxed)
+}
+
+/// Prints a line on standard error, as `eprintln!` does, and goes on if that is closed or full: the exit code says what
+/// became of the command.
+macro_rules! print_status {
+    ($($words:tt)*) => {
+        $crate::terminal::write_status(format_args!($($words)*))
+    };
+}
+pub(crate) use print_status;
+
+pub(crate) fn write_status(words: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stderr(), "{words}");
+}
 
 /// The lines of a file shown before and after the one at fault.
 const CONTEXT_LINES: usize = 2;
@@ -58,7 +80,7 @@ fn print_group(group: Group<'_>, help: Option<&str>) {
     let renderer = if is_coloured { Renderer::styled() } else { Renderer::plain() };
     let help = help.map(|help| Level::HELP.message(visible(help)));
     clear_line();
-    eprintln!("{}\n", renderer.render(&[group.elements(help)]));
+    print_status!("{}\n", renderer.render(&[group.elements(help)]));
 }
 
 /// The lines around a span, as a range of the text, and the number of the first of them.
@@ -85,7 +107,7 @@ fn with_placeholders(text: &str) -> String {
 /// Prints a line on standard error that holds words of a rulebook, such as a warning.
 pub(crate) fn print_note(line: &str) {
     clear_line();
-    eprintln!("{}", visible(line));
+    print_status!("{}", visible(line));
 }
 
 /// An error with its causes, on one line.
@@ -103,10 +125,14 @@ pub(crate) fn with_causes(error: &dyn Error) -> String {
     text
 }
 
-/// Prints a line of a command's result on standard output. It ignores a closed pipe.
+/// Prints a line of a command's result on standard output. It ignores a closed pipe; another fault ends the command
+/// with an error.
 pub(crate) fn print_line(line: &str) {
     clear_line();
-    let _ = writeln!(std::io::stdout(), "{}", visible(line));
+    let written = writeln!(std::io::stdout(), "{}", visible(line));
+    if written.is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe) {
+        HAS_LOST_OUTPUT.store(true, Ordering::Relaxed);
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::project::Project;
 use crate::rulebook;
 use crate::source::{Folder, Source, io_error, kind_of, write_file};
 use crate::terminal;
+use crate::terminal::print_status;
 use crate::test_run::{TestRun, empty_report, run_entry};
 use crate::watch::on_change;
 
@@ -34,7 +35,7 @@ fn run_and_wait(arguments: &TestArguments) {
     if let Err(error) = run_once(arguments) {
         terminal::print_command_error(&error);
     }
-    eprintln!("waiting for a change");
+    print_status!("waiting for a change");
 }
 
 fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {

@@ -26,6 +26,8 @@ pub fn install(config: &LogConfig) {
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        // A log that can't be written must not end the host.
+        .log_internal_errors(false)
         .with_target(false);
     let log = tracing_subscriber::registry();
     // Only the first log of a process counts.

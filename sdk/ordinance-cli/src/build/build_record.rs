@@ -15,6 +15,7 @@ use super::input_files::{InputFile, input_file};
 use super::inputs::{Inputs, Snapshot};
 use crate::exit::CommandError;
 use crate::source::io_error;
+use crate::terminal::print_status;
 
 /// The file in the target folder.
 const RECORD_FILE: &str = "ordinance-inputs.json";
@@ -51,7 +52,7 @@ impl BuildRecord {
             Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
             Err(TryLockError::Error(source)) => return Err(io_error("locked", &path, source)),
             Err(TryLockError::WouldBlock) => {
-                eprintln!("waiting for another build of this folder");
+                print_status!("waiting for another build of this folder");
                 file.lock().map_err(|source| io_error("locked", &path, source))?;
             }
         }

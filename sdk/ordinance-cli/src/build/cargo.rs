@@ -27,6 +27,7 @@ use crate::exit::CommandError;
 use crate::progress::Progress;
 use crate::source::{COMPONENT_FILE, RuleCode, RuleSource, Source, io_error};
 use crate::terminal;
+use crate::terminal::print_status;
 use crate::trust::SourceTrust;
 
 /// What the compiler takes for the SDK and for a rule, on one core of an ordinary computer.
@@ -122,7 +123,7 @@ fn prepare(source: &Source, profile: Profile) -> Result<PathBuf, CommandError> {
         SourceTrust::Untrusted => {
             check_settings(&source.folder)?;
             if let Some(warning) = ConfinementSupport::current().warning() {
-                eprintln!("warning: {warning}");
+                print_status!("warning: {warning}");
             }
         }
     }
@@ -218,7 +219,7 @@ fn print_expectation(rules: usize) {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let seconds = SDK_SECONDS + RULE_SECONDS * rules.div_ceil(cores);
     let rules = counted(rules, "rule", "rules");
-    eprintln!(
+    print_status!(
         "compiling {rules} to WebAssembly, about {seconds} s on {cores} cores; later builds compile what changed"
     );
 }

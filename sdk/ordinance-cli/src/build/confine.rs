@@ -17,6 +17,8 @@ use landlock::{
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
+use crate::terminal::print_status;
+
 /// The variable that makes this process confine itself and become the program of its arguments. Its value is a
 /// [`Confinement`] as JSON.
 const CONFINEMENT: &str = "ORDINANCE_CONFINEMENT";
@@ -128,11 +130,11 @@ pub(crate) fn as_confined() -> Option<ExitCode> {
     let program = arguments.next()?;
     let confined = serde_json::from_str(&confinement).map_err(|error| error.to_string());
     if let Err(error) = confined.and_then(|confinement| restrict(&confinement).map_err(|error| error.to_string())) {
-        eprintln!("the compiler can't be confined, so it wasn't started: {error}");
+        print_status!("the compiler can't be confined, so it wasn't started: {error}");
         return Some(ExitCode::FAILURE);
     }
     let error = Command::new(&program).args(arguments).env_remove(CONFINEMENT).exec();
-    eprintln!("{} can't be started: {error}", program.display());
+    print_status!("{} can't be started: {error}", program.display());
     Some(ExitCode::FAILURE)
 }
 

@@ -12,6 +12,8 @@ use std::process::{Command, ExitCode};
 
 use ordinance_engine::digest::sha256;
 
+use crate::terminal::print_status;
+
 /// The environment variable that makes this process a wrapper of the compiler.
 pub(super) const AS_RUSTC: &str = "ORDINANCE_AS_RUSTC";
 
@@ -37,13 +39,13 @@ pub(crate) fn as_rustc() -> Option<ExitCode> {
         Ok(status) if status.success() => match write_files_read(&arguments) {
             Ok(()) => 0,
             Err(error) => {
-                eprintln!("the list of the files that the compiler read can't be written: {error}");
+                print_status!("the list of the files that the compiler read can't be written: {error}");
                 1
             }
         },
         Ok(status) => status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1),
         Err(error) => {
-            eprintln!("{} can't be started: {error}", rustc.display());
+            print_status!("{} can't be started: {error}", rustc.display());
             1
         }
     };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::exit::CommandError;
+use crate::terminal::print_status;
 
 /// The target for which rules are compiled.
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
@@ -60,7 +61,7 @@ pub(super) fn ensure_target(folder: &Path) -> Result<(), CommandError> {
     if sysroot.join("lib/rustlib").join(TARGET).is_dir() {
         return Ok(());
     }
-    eprintln!("fetching the target {TARGET}, for which rules are compiled: rustup target add {TARGET}");
+    print_status!("fetching the target {TARGET}, for which rules are compiled: rustup target add {TARGET}");
     let added = Command::new("rustup").args(["target", "add", TARGET]).current_dir(folder).status();
     if added.is_ok_and(|status| status.success()) {
         return Ok(());

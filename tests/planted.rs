@@ -117,6 +117,25 @@ fn property_finds_the_influence_of_a_fact_that_must_have_none() {
 }
 
 #[test]
+fn a_property_that_nothing_can_violate_or_keep_is_refused() {
+    let folder = scratch();
+    let source = rulebook(folder.path(), "none");
+    let refused = |property: &str, why: &str| {
+        let text = format!("[[properties]]\nname = \"one\"\n{property}\n");
+        fs::write(source.join("N-1/benefit/properties.toml"), text).unwrap();
+        assert_finds(&source, "property", &[why]);
+    };
+    refused("kind = \"range\"\ngrant = \"amount\"\nmin = \"5\"\nmax = \"1\"", "`max` is below `min`");
+    refused(
+        "kind = \"no-influence\"\nfact = \"age\"\ngiven = { age = 5 }",
+        "the property is about `age`, which `given` holds",
+    );
+    refused("kind = \"symmetry\"\nfacts = [\"age\", \"age\"]", "the two facts are one");
+    let cliff = "kind = \"no-cliff\"\nfact = \"income\"\ngrant = \"amount\"\nmost = \"-5\"";
+    refused(cliff, "a loss is not below 0");
+}
+
+#[test]
 fn check_finds_a_breach_of_an_upper_bound() {
     assert_finds_mistake("bound", "check", &["`grant.amount` breaks `at-least inherited`", "age = 77"]);
 }

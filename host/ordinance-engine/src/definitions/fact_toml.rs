@@ -195,6 +195,9 @@ pub(crate) fn check_named(
             let message = format!("the fact `{}` is unknown", shortened(name.get_ref()));
             return Err(file.diagnostic_with_help(name.span(), message, "name a fact of this file"));
         }
+        if beside.get(name.get_ref()).is_some_and(|other| std::ptr::eq(other, table)) {
+            return Err(file.diagnostic(name.span(), "a fact doesn't follow from itself"));
+        }
     }
     Ok(())
 }

@@ -97,7 +97,7 @@ impl PropertyParser<'_> {
                 PropertyKind::NoCliff {
                     fact: self.ordered_fact(fact)?.name,
                     grant: self.losable(self.required(table, property.grant.as_ref(), "grant")?)?,
-                    most: self.number(self.required(table, property.most.as_ref(), "most")?)?,
+                    most: self.loss(self.required(table, property.most.as_ref(), "most")?)?,
                     while_eligible: property.while_eligible.as_ref().is_some_and(|only| *only.get_ref()),
                 }
             }
@@ -113,6 +113,12 @@ impl PropertyParser<'_> {
             }
         };
         let given = property.given.as_ref().map(|given| self.given(given)).transpose()?.unwrap_or_default();
+        if let (Some(written), Some(fact)) =
+            (&property.given, kind.facts().into_iter().find(|fact| given.iter().any(|(name, _)| name == *fact)))
+        {
+            let message = format!("the property is about `{fact}`, which `given` holds at one value");
+            return Err(self.diagnostic(written.span(), message, Some("leave it out of `given`")));
+        }
         let provision = property.provision.as_ref().map(|provision| Provision {
             document: provision.document.clone(),
             article: provision.article.clone(),
@@ -244,6 +250,11 @@ impl PropertyParser<'_> {
         if min.is_none() && max.is_none() {
             return Err(self.diagnostic(table.span(), "a range needs `min`, `max` or both", None));
         }
+        if let (Some(written), Some(least), Some(most)) = (&property.max, min, max)
+            && least > most
+        {
+            return Err(self.diagnostic(written.span(), "`max` is below `min`, so no grant is within the range", None));
+        }
         Ok(PropertyKind::Range { grant, min, max })
     }
 
@@ -251,6 +262,9 @@ impl PropertyParser<'_> {
         let [one, other] = written.get_ref().as_slice() else {
             return Err(self.diagnostic(written.span(), "a symmetry needs exactly two facts", None));
         };
+        if one == other {
+            return Err(self.diagnostic(written.span(), "the two facts are one, so nothing is exchanged", None));
+        }
         let one = self.fact(written.span(), one)?;
         let other = self.fact(written.span(), other)?;
         if one.fact_type != other.fact_type {
@@ -295,6 +309,15 @@ impl PropertyParser<'_> {
         number.ok_or_else(|| {
             self.diagnostic(written.span(), "this is not a number", Some("write a decimal as \"50.00\""))
         })
+    }
+
+    /// The most that somebody may lose.
+    fn loss(&self, written: &Spanned<toml::Value>) -> Result<Decimal, Diagnostic> {
+        let most = self.number(written)?;
+        if most.is_sign_negative() && !most.is_zero() {
+            return Err(self.diagnostic(written.span(), "a loss is not below 0", Some("write most = \"0\" or more")));
+        }
+        Ok(most)
     }
 
     fn given(&self, written: &Spanned<toml::Value>) -> Result<Record, Diagnostic> {

@@ -126,7 +126,8 @@ fn a_file_of_cases_is_run_line_by_line_and_a_bad_line_does_not_stop_the_rest() {
         case("near", "331.60", r#","tolerance":"0.05""#),
         "{\"name\":\"cut".to_owned(),
     ];
-    fs::write(&file, lines.join("\n")).unwrap();
+    // Some editors begin a file with a byte order mark.
+    fs::write(&file, format!("\u{feff}{}", lines.join("\n"))).unwrap();
     let tested = run(&["test", plugins_rulebook().to_str().unwrap(), "--cases", file.to_str().unwrap()]);
     let said = text_of(&tested);
     assert_eq!(tested.status.code(), Some(1));

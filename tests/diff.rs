@@ -137,6 +137,9 @@ fn people_who_cannot_be_compared_are_told_and_the_rest_goes_on() {
     assert_contains(&said, "0 of 2 people have a different outcome");
     assert_contains(&said, "line 2 can't be compared: under the old rulebook: `/facts/age`");
     assert_contains(&said, "line 3 can't be compared: 3:2");
+    let (code, said) = diff(&[book, book, "--population", people, "--as-of", "2026-01-01"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert_contains(&said, "`service` is missing; write it in the line, or name it for all people by a flag");
     for (arguments, words) in [
         (vec!["--by", "height"], "neither rulebook has a fact `height`"),
         (vec!["--html", "/nowhere/x.html"], "/nowhere/x.html` can't be written"),

@@ -100,6 +100,28 @@ fn trace_inspect_and_a_failed_test_show_what_a_rule_tells() {
 }
 
 #[test]
+fn a_case_expects_what_a_rule_tells() {
+    let folder = scratch();
+    let source = source_of(folder.path(), "privacy-household-child");
+    let rulebook = build(&source);
+    let test = |intermediates: Value| {
+        let case = json!({"name": "told", "jurisdiction": "N", "service": "family", "as_of": "2026-01-01", "facts": family(),
+            "expect": {"outcome": "eligible", "intermediates": intermediates}});
+        let file = folder.path().join("case.ndjson");
+        fs::write(&file, case.to_string()).unwrap();
+        let ran = run(&["test", rulebook.to_str().unwrap(), "--cases", file.to_str().unwrap()]);
+        (ran.status.code(), text_of(&ran))
+    };
+    assert_eq!(test(json!({"household_income": "1234.56"})).0, Some(0));
+    assert_eq!(test(json!({"household_income": 1234.56})).0, Some(0));
+    let (code, said) = test(json!({"household_income": "1234.57"}));
+    assert_eq!(code, Some(1), "{said}");
+    assert_contains(&said, "intermediate value `household_income`: expected 1234.57, decided 1234.56");
+    assert_contains(&test(json!({"household_income": "unset"})).1, "expected unset, decided 1234.56");
+    assert_contains(&test(json!({"income": "1"})).1, "no rule of this place tells an intermediate value `income`");
+}
+
+#[test]
 fn trace_takes_a_case_from_a_file_of_cases() {
     let folder = scratch();
     let source = source_of(folder.path(), "working-days");

@@ -22,7 +22,8 @@ pub(crate) fn objects(path: &Path) -> Result<Entries, CommandError> {
     let lines = (1..).zip(BufReader::new(open(&path)?).lines());
     Ok(Entries::new(lines.filter_map(move |(line, read)| match read {
         Ok(text) if text.trim().is_empty() => None,
-        Ok(text) => Some(Ok(Entry { line, content: Content::Object(text) })),
+        // Some editors begin a file with a byte order mark.
+        Ok(text) => Some(Ok(Entry { line, content: Content::Object(text.trim_start_matches('\u{feff}').to_owned()) })),
         Err(source) => Some(Err(io_error("read", &path, source))),
     })))
 }

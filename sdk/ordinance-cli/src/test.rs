@@ -44,8 +44,7 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
     let engine = &loaded.engine;
     let rulebook = engine.rulebook();
     if loaded.broken > 0 && rulebook.rules().all(|rule| matches!(rule.state, RuleState::Broken(_))) {
-        let message = format!("no case was run: none of the {} rules can run", loaded.broken);
-        terminal::print_error(&message, Some("mend the errors above first"));
+        terminal::print_error("no case was run, since no rule can run", Some("mend the errors above first"));
         return Ok(Exit::Findings);
     }
     let mut session = TestSession::new(arguments, rulebook);
@@ -68,9 +67,10 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
         branches::print(&project, arguments.filter.as_deref().unwrap_or_default(), arguments.json)?;
     }
     if session.passed + session.failed == 0 {
+        let or_filter = if arguments.filter.is_some() { ", or give another --filter" } else { "" };
         let help = match &arguments.cases {
-            Some(file) => format!("write one case per line in {}, or give another --filter", file.display()),
-            None => "write cases in CODE/SERVICE/cases/*.toml, or give another --filter".to_owned(),
+            Some(file) => format!("write one case per line in {}{or_filter}", file.display()),
+            None => format!("write cases in CODE/SERVICE/cases/*.toml{or_filter}"),
         };
         terminal::print_error("no case was run", Some(&help));
     }

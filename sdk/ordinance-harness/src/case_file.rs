@@ -48,6 +48,7 @@ struct ExpectToml {
     outcome: String,
     grant: Option<toml::Value>,
     at_least: Option<toml::Value>,
+    intermediates: Option<toml::Value>,
     missing: Option<Vec<String>>,
     findings: Option<BTreeMap<String, bool>>,
     violations: Option<Vec<String>>,
@@ -91,6 +92,7 @@ impl CaseToml {
                 outcome: self.expect.outcome,
                 grant: self.expect.grant.as_ref().map(UntypedValue::from_toml),
                 at_least: self.expect.at_least.as_ref().map(UntypedValue::from_toml),
+                intermediates: self.expect.intermediates.as_ref().map(UntypedValue::from_toml),
                 missing: self.expect.missing,
                 findings: self.expect.findings,
                 violations: self.expect.violations,
@@ -151,6 +153,7 @@ struct ExpectJson {
     outcome: String,
     grant: Option<Box<RawValue>>,
     at_least: Option<Box<RawValue>>,
+    intermediates: Option<Box<RawValue>>,
     missing: Option<Vec<String>>,
     findings: Option<BTreeMap<String, bool>>,
     violations: Option<Vec<String>>,
@@ -165,11 +168,15 @@ pub fn parse_person_line(text: &str, line: usize, defaults: &CaseDefaults) -> Re
     let person: PersonJson = serde_json::from_str(text).map_err(|error| CaseError::from_json(&error, line))?;
     let object = JsonLine { line, text };
     let facts = object.member(&person.facts, "/facts")?;
+    let member = |written: Option<String>, default: &Option<String>, name: &str| {
+        let message = || format!("`{name}` is missing; write it in the line, or name it for all people by a flag");
+        written.or_else(|| default.clone()).ok_or_else(|| CaseError { line, column: 1, message: message() })
+    };
     Ok(Test::Decision(DecisionTest {
         name: person.name.unwrap_or_else(|| format!("line {line}")),
         line,
-        jurisdiction: person.jurisdiction.or_else(|| defaults.jurisdiction.clone()).unwrap_or_default(),
-        service: person.service.or_else(|| defaults.service.clone()).unwrap_or_default(),
+        jurisdiction: member(person.jurisdiction, &defaults.jurisdiction, "jurisdiction")?,
+        service: member(person.service, &defaults.service, "service")?,
         as_of: person.as_of.or_else(|| defaults.as_of.clone()).unwrap_or_default(),
         known_at: person.known_at,
         facts,
@@ -253,6 +260,7 @@ pub fn parse_json_line(text: &str, line: usize) -> Result<Test, CaseError> {
             outcome: case.expect.outcome,
             grant: object.optional(case.expect.grant.as_deref(), "/expect/grant")?,
             at_least: object.optional(case.expect.at_least.as_deref(), "/expect/at_least")?,
+            intermediates: object.optional(case.expect.intermediates.as_deref(), "/expect/intermediates")?,
             missing: case.expect.missing,
             findings: case.expect.findings,
             violations: case.expect.violations,

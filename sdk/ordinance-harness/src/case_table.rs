@@ -148,6 +148,7 @@ impl Columns {
                 at_least: (!cells.at_least.is_empty()).then_some(UntypedValue::Object(cells.at_least)),
                 missing: missing.map(|names| names.split_whitespace().map(str::to_owned).collect()),
                 findings: Some(cells.findings),
+                intermediates: None,
                 violations: None,
                 withheld: None,
             },

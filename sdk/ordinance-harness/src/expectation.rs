@@ -1,6 +1,7 @@
 //! Runs one test and compares the decision with the test's expectation.
 
 mod disclosure;
+mod intermediates;
 
 use ordinance_domain::calendar::Timestamp;
 use ordinance_domain::contract::{Contract, GrantField};
@@ -14,6 +15,7 @@ use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{ApplicableLaw, Engine, NoObserver, Rule};
 
+use self::intermediates::compare_intermediates;
 use crate::case_binding::bind_case;
 use crate::test_case::{DecisionExpectation, DecisionTest};
 use crate::test_error::TestError;
@@ -90,7 +92,8 @@ fn compare_decision(
     test: &DecisionTest,
     decision: &Decision,
 ) -> Result<Vec<Difference>, TestError> {
-    let DecisionExpectation { outcome, grant: _, at_least, missing, findings, violations, withheld } = &test.expect;
+    let DecisionExpectation { outcome, grant: _, at_least, missing, findings, intermediates, violations, withheld } =
+        &test.expect;
     if !["eligible", "ineligible", "undetermined"].contains(&outcome.as_str()) {
         return Err(TestError::UnknownOutcome(outcome.clone()));
     }
@@ -118,6 +121,9 @@ fn compare_decision(
             let what = format!("finding `{criterion}`");
             differences.push(Difference::new(what, finding_status(Some(*expected)), decided));
         }
+    }
+    if let Some(expected) = intermediates {
+        differences.extend(compare_intermediates(expected, decision)?);
     }
     if let Some(withheld) = withheld {
         differences.extend(compare_sets("withheld", withheld, &withheld_names(decision)));

@@ -102,6 +102,8 @@ pub struct DecisionExpectation {
     pub missing: Option<Vec<String>>,
     /// Findings by criterion, in any layer.
     pub findings: Option<BTreeMap<String, bool>>,
+    /// Intermediate values by name, in the lowest layer that tells them; one that isn't known is written `unset`.
+    pub intermediates: Option<UntypedValue>,
     /// Every violation, as `CODE outcome` or `CODE grant FIELD`. `None` expects no violation.
     pub violations: Option<Vec<String>>,
     /// All facts that privacy law withholds from the rules, in any order.

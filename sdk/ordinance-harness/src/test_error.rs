@@ -30,6 +30,11 @@ pub enum TestError {
     /// The test expects a ruling on a fact that it doesn't request.
     #[error("the case expects a ruling on `{0}`, but doesn't list it in `facts`")]
     FactNotRequested(String),
+    /// The test expects an intermediate value that no rule of the chain tells.
+    #[error(
+        "no rule of this place tells an intermediate value `{0}`; write `intermediates` as an object of those in rule.toml"
+    )]
+    UnknownIntermediate(String),
     /// The expected outcome doesn't exist.
     #[error("unknown outcome `{0}`; write eligible, ineligible or undetermined")]
     UnknownOutcome(String),

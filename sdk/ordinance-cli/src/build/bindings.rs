@@ -51,6 +51,8 @@ pub(crate) enum BindingsError {
     Version(String),
     #[error("the types of the world have more than {TYPES_MAX} parts, or lie more than {DEPTH_MAX} deep in each other")]
     TooLarge,
+    #[error("a field named `{0}` can't be a name in Rust; name the fact or the part otherwise in facts.toml too")]
+    Keyword(&'static str),
     #[error(
         "`{0}` is of a kind that no rule may have: facts and answers are numbers, texts, choices, lists and records"
     )]
@@ -167,6 +169,10 @@ fn count(resolve: &Resolve, part: &Type, depth: usize, left: &mut usize) -> Resu
         Ok(())
     };
     match &found.kind {
+        // The generator of bindings escapes every other word of Rust.
+        TypeDefKind::Record(record) if record.fields.iter().any(|field| field.name == "gen") => {
+            Err(BindingsError::Keyword("gen"))
+        }
         TypeDefKind::Record(record) => count_all(&mut record.fields.iter().map(|field| &field.ty)),
         TypeDefKind::Variant(variant) => count_all(&mut variant.cases.iter().filter_map(|case| case.ty.as_ref())),
         TypeDefKind::Tuple(tuple) => count_all(&mut tuple.types.iter()),
@@ -214,6 +220,11 @@ mod tests {
     #[test]
     fn a_world_of_an_earlier_interface_is_told_what_to_write() {
         let mut resolve = Resolve::default();
+        let reserved = "package n:benefit;\nworld rule {\n  record applicant { gen: option<bool> }\n  export determine: func(applicant: applicant);\n}\n";
+        assert_eq!(
+            bindings(reserved).unwrap_err().to_string(),
+            "a field named `gen` can't be a name in Rust; name the fact or the part otherwise in facts.toml too"
+        );
         let earlier = "package ordinance:rules@0.1.0;\ninterface types { record decimal { units: s64, scale: u8 } }\n";
         resolve.push_str("types.wit", earlier).unwrap();
         let wit = "package n:benefit;\nworld rule {\n  use ordinance:rules/types@0.1.0.{decimal};\n  export determine: func(amount: decimal);\n}\n";

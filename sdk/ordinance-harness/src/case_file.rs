@@ -92,7 +92,7 @@ impl CaseToml {
                 outcome: self.expect.outcome,
                 grant: self.expect.grant.as_ref().map(UntypedValue::from_toml),
                 at_least: self.expect.at_least.as_ref().map(UntypedValue::from_toml),
-                intermediates: self.expect.intermediates.as_ref().map(UntypedValue::from_toml),
+                intermediates: self.expect.intermediates.as_ref().map(UntypedValue::from_toml).map(Box::new),
                 missing: self.expect.missing,
                 findings: self.expect.findings,
                 violations: self.expect.violations,
@@ -260,7 +260,9 @@ pub fn parse_json_line(text: &str, line: usize) -> Result<Test, CaseError> {
             outcome: case.expect.outcome,
             grant: object.optional(case.expect.grant.as_deref(), "/expect/grant")?,
             at_least: object.optional(case.expect.at_least.as_deref(), "/expect/at_least")?,
-            intermediates: object.optional(case.expect.intermediates.as_deref(), "/expect/intermediates")?,
+            intermediates: object
+                .optional(case.expect.intermediates.as_deref(), "/expect/intermediates")?
+                .map(Box::new),
             missing: case.expect.missing,
             findings: case.expect.findings,
             violations: case.expect.violations,

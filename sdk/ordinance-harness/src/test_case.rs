@@ -103,7 +103,7 @@ pub struct DecisionExpectation {
     /// Findings by criterion, in any layer.
     pub findings: Option<BTreeMap<String, bool>>,
     /// Intermediate values by name, in the lowest layer that tells them; one that isn't known is written `unset`.
-    pub intermediates: Option<UntypedValue>,
+    pub intermediates: Option<Box<UntypedValue>>,
     /// Every violation, as `CODE outcome` or `CODE grant FIELD`. `None` expects no violation.
     pub violations: Option<Vec<String>>,
     /// All facts that privacy law withholds from the rules, in any order.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::calendar::Date;
 use crate::category::Category;
 use crate::derivation::Derivation;
 use crate::name::FieldName;
@@ -153,6 +154,25 @@ impl Fact {
         steps.try_fold(self, |fact, (name, _)| {
             fact.fact_type.fields().iter().find(|field| field.name.is(name)).map(|field| &field.part)
         })
+    }
+
+    /// The fact and its parts at every depth, each before its own parts.
+    pub fn with_parts(&self) -> impl Iterator<Item = &Self> {
+        let mut open = vec![self];
+        std::iter::from_fn(move || {
+            let fact = open.pop()?;
+            open.extend(fact.fact_type.fields().iter().rev().map(|field| &field.part));
+            Some(fact)
+        })
+    }
+
+    /// The number that follows on a day from the day of its source. `None` if it follows from no day, the counting hasn't
+    /// begun, or the type doesn't have the number.
+    #[must_use]
+    pub fn derived_number(&self, from: Date, as_of: Date) -> Option<Value> {
+        let number = Value::Integer(self.derivation.as_ref()?.count(from, as_of)?);
+        let is_integer = matches!(self.fact_type, FactType::Integer { .. });
+        (is_integer && self.fact_type.admits(&number)).then_some(number)
     }
 
     /// Whether it tells a person's age.

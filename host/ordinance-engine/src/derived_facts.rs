@@ -2,7 +2,7 @@
 //! agree.
 
 use ordinance_domain::calendar::Date;
-use ordinance_domain::fact::{Fact, FactType};
+use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::value::{Record, Value, field};
 
@@ -67,8 +67,5 @@ fn derive(known: &[&Fact], record: &mut Record, as_of: Date, path: &JsonPath<'_>
 fn derived_value(fact: &Fact, record: &Record, as_of: Date) -> Option<(String, Option<Value>)> {
     let derivation = fact.derivation.as_ref()?;
     let Some(Value::Date(from)) = field(record, &derivation.from) else { return None };
-    let value = derivation.count(*from, as_of).map(Value::Integer);
-    let value =
-        value.filter(|value| matches!(fact.fact_type, FactType::Integer { .. }) && fact.fact_type.admits(value));
-    Some((derivation.from.to_string(), value))
+    Some((derivation.from.to_string(), fact.derived_number(*from, as_of)))
 }

@@ -3,17 +3,15 @@
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
-use ordinance_domain::fact::{Fact, FactType};
+use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Record, Value, field};
 
 /// Whether facts of the contract may contradict each other.
 pub(crate) fn may_contradict(contract: &Contract) -> bool {
-    fn is_bound(fact: &Fact) -> bool {
-        fact.derivation.is_some() || fact.fact_type.fields().iter().any(|field| is_bound(&field.part))
-    }
-    contract.facts.iter().any(|fact| is_bound(fact) || !fact.implied_by.is_empty())
+    let is_derived = |fact: &Fact| fact.with_parts().any(|part| part.derivation.is_some());
+    contract.facts.iter().any(|fact| is_derived(fact) || !fact.implied_by.is_empty())
 }
 
 /// Makes facts agree on a day. A number becomes what follows from its day where `keeps_day` says so of the day; else
@@ -62,10 +60,7 @@ fn settle_numbers(known: &[&Fact], record: &mut Record, as_of: Date, keeps_day: 
 fn settle_number(fact: &Fact, record: &mut Record, as_of: Date, keeps_day: bool) {
     let (Some(derivation), Some(name)) = (&fact.derivation, fact.short_name()) else { return };
     let Some(Value::Date(from)) = field(record, &derivation.from) else { return };
-    let number = derivation.count(*from, as_of).map(Value::Integer);
-    let is_number =
-        |number: &Value| matches!(fact.fact_type, FactType::Integer { .. }) && fact.fact_type.admits(number);
-    match number.filter(|number| keeps_day && is_number(number)) {
+    match fact.derived_number(*from, as_of).filter(|_| keeps_day) {
         None => record.retain(|(known, _)| *known != derivation.from),
         Some(number) => match record.iter_mut().find(|(known, _)| *known == name) {
             Some((_, value)) => *value = number,

@@ -6,9 +6,9 @@ use ordinance_domain::fact::Holder;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::Value;
+use ordinance_engine::NoObserver;
 use ordinance_engine::decide;
 use ordinance_engine::untyped_value::UntypedValue;
-use ordinance_engine::{ApplicableLaw, NoObserver};
 
 use crate::case_binding::bind_case;
 use crate::case_file::parse_toml;
@@ -75,7 +75,9 @@ impl Study<'_> {
         for (name, value) in &facts.0 {
             names.push(text(name));
             let Some(fact) = law.contract().fact(name.as_str()) else { continue };
-            let parts: Vec<UntypedValue> = parts_of(&law, fact).iter().map(text).collect();
+            let parts = fact.with_parts().skip(1).map(|part| &part.name);
+            let parts: Vec<UntypedValue> =
+                parts.filter(|part| law.declarations(part).next().is_some()).map(text).collect();
             names.extend(parts.iter().cloned());
             match (&fact.holder, value) {
                 (Holder::EachItem, Value::List(items)) => {
@@ -99,18 +101,6 @@ impl Study<'_> {
             ..ProcessingInput::default()
         }
     }
-}
-
-/// The parts of a fact that a law reads, as the catalogue names them.
-fn parts_of(law: &ApplicableLaw<'_>, fact: &ordinance_domain::fact::Fact) -> Vec<FieldName> {
-    let mut parts = Vec::new();
-    for field in fact.fact_type.fields() {
-        if law.declarations(&field.part.name).next().is_some() {
-            parts.push(field.part.name.clone());
-        }
-        parts.extend(parts_of(law, &field.part));
-    }
-    parts
 }
 
 fn person(path: &FieldName, facts: &[UntypedValue]) -> UntypedValue {

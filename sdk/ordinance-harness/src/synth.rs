@@ -59,8 +59,13 @@ impl<'a> PopulationGenerator<'a> {
     /// distributions name the number alone: then the day goes.
     fn agreeing(&self, mut facts: Facts) -> Facts {
         let named = |name: &FieldName| self.distributions.facts.contains_key(name.as_str());
-        let follows_by_name =
-            |day: &Fact| each_fact(self.contract).any(|fact| day.is_source_of(fact) && named(&fact.name));
+        let follows_by_name = |day: &Fact| {
+            self.contract
+                .facts
+                .iter()
+                .flat_map(Fact::with_parts)
+                .any(|fact| day.is_source_of(fact) && named(&fact.name))
+        };
         let keeps_day = |day: &Fact| named(&day.name) || !follows_by_name(day);
         make_agree(self.contract, &mut facts, self.as_of, &keeps_day);
         facts
@@ -110,16 +115,6 @@ impl<'a> PopulationGenerator<'a> {
     fn record(&mut self, fields: &[Field]) -> Record {
         fields.iter().filter_map(|field| Some((field.name.clone(), self.fact(&field.part)?))).collect()
     }
-}
-
-/// Every fact of a contract, and every part of one.
-fn each_fact(contract: &Contract) -> impl Iterator<Item = &Fact> {
-    let mut open: Vec<&Fact> = contract.facts.iter().collect();
-    std::iter::from_fn(move || {
-        let fact = open.pop()?;
-        open.extend(fact.fact_type.fields().iter().map(|field| &field.part));
-        Some(fact)
-    })
 }
 
 /// The number of days before `as_of` in which dates lie: a hundred years.

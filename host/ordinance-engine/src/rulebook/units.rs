@@ -49,14 +49,9 @@ pub(super) fn check_units(
 
 /// The currencies of the facts and the grant of a service.
 fn currencies_of(contract: &Contract) -> BTreeSet<&'static str> {
-    let mut found: BTreeSet<&'static str> =
-        contract.grant.iter().filter_map(|field| field.unit.as_ref()?.currency()).collect();
-    let mut facts: Vec<&Fact> = contract.facts.iter().collect();
-    while let Some(fact) = facts.pop() {
-        found.extend(fact.unit.as_ref().and_then(Unit::currency));
-        facts.extend(fact.fact_type.fields().iter().map(|field| &field.part));
-    }
-    found
+    let of_grant = contract.grant.iter().filter_map(|field| field.unit.as_ref());
+    let of_facts = contract.facts.iter().flat_map(Fact::with_parts).filter_map(|fact| fact.unit.as_ref());
+    of_grant.chain(of_facts).filter_map(Unit::currency).collect()
 }
 
 fn other_currency(unit: &Unit, currencies: &BTreeSet<&'static str>) -> Option<String> {

@@ -3,6 +3,7 @@
 mod conditions;
 mod facts;
 
+use ordinance_domain::fact::Fact;
 use ordinance_engine::Rulebook;
 use serde_json::{Map, Value, json};
 use utoipa::openapi::path::Operation;
@@ -14,7 +15,7 @@ use utoipa::{Modify, OpenApi};
 use self::conditions::{
     add_conditions, any_of, either, facts_by_service, facts_of_service, own_basis, revision_of_simulation,
 };
-use self::facts::{facts_schema, names_within};
+use self::facts::facts_schema;
 use crate::api::handlers::{
     authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, questions, records, rules,
     services,
@@ -107,7 +108,7 @@ fn make_proofs_optional(document: &mut Value) {
 
 fn add_rulebook(schemas: &mut Map<String, Value>, rulebook: &Rulebook) {
     let services: Vec<&str> = rulebook.contracts().map(|contract| contract.service.as_str()).collect();
-    let names: Vec<&str> = rulebook.facts().flat_map(names_within).collect();
+    let names: Vec<&str> = rulebook.facts().flat_map(Fact::with_parts).map(|fact| fact.name.as_str()).collect();
     schemas.insert("FactValues".to_owned(), facts_schema(rulebook.facts()));
     for contract in rulebook.contracts() {
         schemas.insert(facts_of_service(contract.service.as_str()), facts_schema(contract.facts.iter()));

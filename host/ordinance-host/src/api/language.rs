@@ -63,16 +63,10 @@ pub(crate) fn served_languages(rulebook: &Rulebook) -> BTreeSet<String> {
         add(&contract.titles);
         contract.grant.iter().for_each(|field| add(&field.titles));
     }
-    rulebook.facts().for_each(|fact| titles_of_fact(fact).into_iter().for_each(&mut add));
+    rulebook.facts().flat_map(Fact::with_parts).for_each(|fact| add(&fact.titles));
     rulebook.rules().chain(rulebook.shadows()).for_each(|rule| titles_of_rule(rule).into_iter().for_each(&mut add));
     rulebook.privacy_rules().for_each(|rule| titles_of_rule(rule).into_iter().for_each(&mut add));
     served
-}
-
-/// The titles of a fact and of its parts.
-fn titles_of_fact(fact: &Fact) -> Vec<&Titles> {
-    let parts = fact.fact_type.fields().iter().flat_map(|field| titles_of_fact(&field.part));
-    std::iter::once(&fact.titles).chain(parts).collect()
 }
 
 fn titles_of_rule<Type>(rule: &Rule<BoundRule<Type>>) -> Vec<&Titles> {

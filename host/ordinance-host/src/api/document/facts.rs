@@ -19,12 +19,6 @@ pub(super) fn facts_schema<'a>(facts: impl Iterator<Item = &'a Fact>) -> Value {
     })
 }
 
-/// The name of a fact, and the paths of its parts.
-pub(super) fn names_within(fact: &Fact) -> Vec<&str> {
-    let parts = fact.fact_type.fields().iter().flat_map(|field| names_within(&field.part));
-    std::iter::once(fact.name.as_str()).chain(parts).collect()
-}
-
 fn fact_schema(fact: &Fact) -> Value {
     let mut schema = type_schema(&fact.fact_type);
     if let (Value::Object(schema), Some(unit)) = (&mut schema, &fact.unit) {

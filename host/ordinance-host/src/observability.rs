@@ -3,6 +3,7 @@
 mod decision_metrics;
 pub(crate) mod metrics;
 pub(crate) mod panics;
+pub(crate) mod report_interval;
 pub(crate) mod request_id;
 pub(crate) mod telemetry;
 pub(crate) mod traces;

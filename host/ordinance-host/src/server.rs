@@ -3,8 +3,8 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -40,6 +40,7 @@ use crate::connection::tls::{Certificates, peer_subject};
 use crate::connection::unread::UnreadSignal;
 use crate::error::HostError;
 use crate::observability::metrics::Metrics;
+use crate::observability::report_interval::ReportInterval;
 use crate::observability::traces::{Exporter, Traces};
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::reload::RulebookLoader;
@@ -170,7 +171,8 @@ impl Host {
         let of_portals = ConnectionLimit::new(self.connections_max, per_address_max);
         let of_operations = ConnectionLimit::new(http.connections_max.min(OPERATIONS_CONNECTIONS_MAX), per_address_max);
         // Where the system has no file left, portals' silent connections give way, also to the operations address.
-        let file_shortage = Arc::new(FileShortage { connections: Arc::clone(&of_portals), reported: Mutex::default() });
+        let file_shortage =
+            Arc::new(FileShortage { connections: Arc::clone(&of_portals), reports: ReportInterval::default() });
         let portals = BoundedListener::new(self.public, &of_portals, &file_shortage);
         let operators = BoundedListener::new(self.operations, &of_operations, &file_shortage);
         let serving = async {
@@ -362,14 +364,12 @@ struct BoundedListener {
 struct FileShortage {
     /// The connections of which a silent one gives way.
     connections: Arc<ConnectionLimit>,
-    /// When the log last said that a connection can't be accepted.
-    reported: Mutex<Option<Instant>>,
+    /// The reports that a connection can't be accepted.
+    reports: ReportInterval<()>,
 }
 
 /// How long the host waits before it tries again to accept.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
-/// How often the log says that a connection can't be accepted.
-const REPORT_EVERY: Duration = Duration::from_secs(60);
 
 impl BoundedListener {
     fn new(listener: TcpListener, limit: &Arc<ConnectionLimit>, file_shortage: &Arc<FileShortage>) -> Self {
@@ -404,10 +404,7 @@ impl BoundedListener {
 
 impl FileShortage {
     fn report(&self, error: &std::io::Error) {
-        let now = Instant::now();
-        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
-        if reported.is_none_or(|reported| now.duration_since(reported) >= REPORT_EVERY) {
-            *reported = Some(now);
+        if self.reports.is_due(()) {
             tracing::warn!(
                 %error,
                 "a connection can't be accepted, so a silent one gives way if files are lacking; raise the limit on \

@@ -1,10 +1,8 @@
 //! Why a token is refused. The operator's log says it, never the caller: an answer would tell which guess came nearest.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
-
 use jsonwebtoken::errors::{Error, ErrorKind};
+
+use crate::observability::report_interval::ReportInterval;
 
 /// Why a token is refused. No text shows any part of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
@@ -52,21 +50,14 @@ impl From<Error> for TokenError {
     }
 }
 
-/// How often the log gives one reason, whoever sends tokens.
-const REPORT_EVERY: Duration = Duration::from_secs(60);
-
-/// When the log last gave each reason.
+/// The reasons that the log has given.
 #[derive(Default)]
-pub(super) struct RefusalLog(Mutex<HashMap<TokenError, Instant>>);
+pub(super) struct RefusalLog(ReportInterval<TokenError>);
 
 impl RefusalLog {
     /// Logs a refusal, unless the log gave the same reason within the last minute.
     pub(super) fn report(&self, error: TokenError) {
-        let now = Instant::now();
-        let mut reported = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = reported.get(&error);
-        if last.is_none_or(|last| now.duration_since(*last) >= REPORT_EVERY) {
-            reported.insert(error, now);
+        if self.0.is_due(error) {
             tracing::warn!(reason = %error, "a token is refused (each reason is said once a minute)");
         }
     }

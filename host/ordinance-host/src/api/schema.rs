@@ -18,10 +18,23 @@ use crate::audit::mode::Mode;
 pub(crate) const CODE_PATTERN: &str = "^[A-Z0-9]+(-[A-Z0-9]+)*$";
 /// How the id of a service is written.
 pub(crate) const ID_PATTERN: &str = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
+/// How one name of a fact or part is written.
+macro_rules! name_pattern {
+    () => {
+        "[a-z][a-z0-9]*(_[a-z0-9]+)*"
+    };
+}
+/// How the item of a list is written after the list's name, if a path names one.
+macro_rules! item_pattern {
+    () => {
+        r"(\[(0|[1-9][0-9]{0,3})\])?"
+    };
+}
 /// How the name of a fact is written, or the path of a part.
-const FACT_NAME_PATTERN: &str = "^[a-z][a-z0-9]*(_[a-z0-9]+)*(\\.[a-z][a-z0-9]*(_[a-z0-9]+)*)*$";
+const FACT_NAME_PATTERN: &str = concat!("^", name_pattern!(), r"(\.", name_pattern!(), ")*$");
 /// How a person of a case is written: a name, or the path of an item of a list.
-const PERSON_PATTERN: &str = "^[a-z][a-z0-9]*(_[a-z0-9]+)*(\\[(0|[1-9][0-9]{0,3})\\])?(\\.[a-z][a-z0-9]*(_[a-z0-9]+)*(\\[(0|[1-9][0-9]{0,3})\\])?)*$";
+const PERSON_PATTERN: &str =
+    concat!("^", name_pattern!(), item_pattern!(), r"(\.", name_pattern!(), item_pattern!(), ")*$");
 /// How a day is written.
 pub(crate) const DAY_PATTERN: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 /// How a digest is written.

@@ -367,6 +367,12 @@ fn assert_nothing_is_told(secrets: &[Secret], additions: &[(&'static str, Value)
         }
     }
     assert!(asked > 1000, "{asked}");
+    assert_none_tells(asked, &found);
+}
+
+/// Asserts that no request of so many told anything; `found` says what each did.
+#[track_caller]
+pub(super) fn assert_none_tells(asked: usize, found: &[String]) {
     assert!(
         found.is_empty(),
         "{} of {asked} requests tell something, such as\n{}",

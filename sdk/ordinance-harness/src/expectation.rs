@@ -25,7 +25,8 @@ use crate::test_result::{
 
 pub use self::disclosure::run_disclosure_test;
 
-/// The text of a case file for a grant field that no level sets; in JSON it is `null`.
+/// The text of a case file for a grant field that no level sets, or an intermediate value that isn't known; in JSON it
+/// is `null`.
 const UNSET: &str = "unset";
 
 /// Decides the case of a test and compares the decision with the expectation. Also returns the case and its decision,

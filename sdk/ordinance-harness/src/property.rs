@@ -109,11 +109,9 @@ fn check_on(
 /// the facts that the property varies anyway, it is the first.
 fn distinct_bases(contract: &Contract, property: &Property, sets: &[Facts]) -> Vec<(usize, Facts)> {
     let mut seen: HashSet<Facts> = HashSet::new();
-    let varied = match &property.kind {
-        PropertyKind::Monotone { fact, .. }
-        | PropertyKind::NoCliff { fact, .. }
-        | PropertyKind::NoInfluence { fact } => Some(fact).filter(|fact| !fact.is_part()),
-        PropertyKind::Range { .. } | PropertyKind::Symmetry { .. } => None,
+    let varied = match property.kind.facts().as_slice() {
+        [fact] if !fact.is_part() => Some(*fact),
+        _ => None,
     };
     let based = sets.iter().take(BASES_MAX).map(|set| with_given(contract, set, &property.given));
     let mut is_new = |(_, base): &(usize, Facts)| {

@@ -80,15 +80,8 @@ impl AnswerLayout {
             }
             None => Ok(Record::new()),
         };
-        let findings = match findings {
-            Ok(findings) => findings,
-            Err(error) => return Ok(Err(error)),
-        };
-        let determination = match determination {
-            Ok(determination) => determination,
-            Err(error) => return Ok(Err(error)),
-        };
-        Ok(intermediates.map(|intermediates| Answer { determination, findings, intermediates }))
+        Ok(findings
+            .and_then(|findings| Ok(Answer { determination: determination?, findings, intermediates: intermediates? })))
     }
 
     fn lift_determination(&self, reader: &mut Reader<'_>, address: usize) -> Result<Lifted<Determination>, GuestError> {

@@ -6,12 +6,10 @@ use ordinance_domain::value::{Value, field};
 use ordinance_engine::literals::read_decimal;
 use ordinance_engine::untyped_value::UntypedValue;
 
+use super::UNSET;
 use crate::render::plain;
 use crate::test_error::TestError;
 use crate::test_result::Difference;
-
-/// The value of one that isn't known.
-const UNSET: &str = "unset";
 
 /// The differences between expected values and those of the lowest layer that tells each.
 ///

@@ -114,8 +114,13 @@ fn names_toml(names: &[FieldName]) -> String {
     format!("[{}]", names.iter().map(|name| quoted(name.as_str())).collect::<Vec<_>>().join(", "))
 }
 
+/// A text as a string of TOML, on one line whatever it holds, so that no part of it can pass for a line of a report.
 pub(crate) fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+    match text.contains(['\n', '\r']) {
+        // What JSON writes is a string of TOML too, but for U+007F.
+        true => serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007F"),
+        false => toml::Value::String(text.to_owned()).to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -129,6 +134,7 @@ mod tests {
             (name("age"), Value::Integer(80)),
             (name("income"), Value::Decimal("12.50".parse().unwrap())),
             (name("word"), Value::Text("a \"b\"".into())),
+            (name("lines"), Value::Text("a \"b\"\r\nc\\\u{7f}".into())),
             (name("people"), Value::List(vec![vec![(name("born"), Value::Date("1946-01-02".parse().unwrap()))]])),
         ];
         let text = record_toml(&record);

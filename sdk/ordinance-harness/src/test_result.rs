@@ -69,8 +69,7 @@ impl ToldValue {
                 jurisdiction: rule.jurisdiction.to_string(),
                 name: declared.name.to_string(),
                 title: declared.title().to_owned(),
-                // A text of several lines could pass for lines of the report.
-                value: value.map(|value| format!("{}{unit}", value_toml(value).replace('\n', "\\n"))),
+                value: value.map(|value| format!("{}{unit}", value_toml(value))),
             }
         };
         rule.intermediates.iter().map(told).collect()

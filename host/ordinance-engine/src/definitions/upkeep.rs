@@ -53,7 +53,7 @@ pub struct UnconfirmedValue {
     pub confirmed: Date,
 }
 
-/// Numbers that stand in one file: of a rule, of a service, or of the bounds of a level.
+/// The file whose numbers somebody has to confirm: that of a rule, of a service, or of the bounds of a level.
 #[derive(Debug, Clone, Copy)]
 pub enum NumbersOfLaw<'r> {
     Rule(&'r RuleHead),

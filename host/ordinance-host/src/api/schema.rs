@@ -207,8 +207,8 @@ pub(crate) fn people() -> RefOr<Schema> {
         .max_items(Some(NAMES_MAX))
         .description(Some(
             "What is known of other people of the case than the applicant, and the legal basis on their facts. Without a basis of their \
-             own it is that of the case, but the applicant's consent is nobody else's. Each person stands in it once; at most one is \
-             the applicant; the claims differ in at most 16 ways. A guardian's consent counts where the person isn't an adult with \
+             own it is that of the case, but the applicant's consent covers no other person's facts. It names each person once, and at \
+             most one of them as the applicant; at most 16 claims differ in `subject` or `basis`. A guardian's consent counts where the person isn't an adult with \
              capacity. A claim about an item that the list doesn't have is about nobody.",
         ))
         .into()

@@ -451,7 +451,7 @@ impl EvaluationRequest {
         let basis = read_basis(basis, "/context/basis", &purpose, has_fact).map_err(said)?;
         let subject = self.subject.as_ref().map(|tree| read_subject(tree, "/resource/properties/subject"));
         let subject: DataSubject = subject.transpose().map_err(said)?.unwrap_or_default();
-        // Who is asked about is the person whose the fact is.
+        // The data subject is the person whom the catalogue names as the holder of the fact.
         let is_of_other = rulebook.fact(fact.fact_name()).is_some_and(|fact| matches!(fact.holder, Holder::Other(_)));
         let subject = DataSubject { party: if is_of_other { Party::Other } else { subject.party }, ..subject };
         let recipient = Recipient { kind, id };

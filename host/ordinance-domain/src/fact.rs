@@ -166,8 +166,8 @@ impl Fact {
         })
     }
 
-    /// The number that follows on a day from the day of its source. `None` if it follows from no day, the counting hasn't
-    /// begun, or the type doesn't have the number.
+    /// The number that follows on a day from the day of its source. `None` if it follows from no day, the counting
+    /// hasn't begun, or the type doesn't have the number.
     #[must_use]
     pub fn derived_number(&self, from: Date, as_of: Date) -> Option<Value> {
         let number = Value::Integer(self.derivation.as_ref()?.count(from, as_of)?);

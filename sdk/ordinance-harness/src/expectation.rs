@@ -17,17 +17,13 @@ use ordinance_engine::{ApplicableLaw, Engine, NoObserver, Rule};
 
 use self::intermediates::compare_intermediates;
 use crate::case_binding::bind_case;
-use crate::test_case::{DecisionExpectation, DecisionTest};
+use crate::test_case::{DecisionExpectation, DecisionTest, UNSET};
 use crate::test_error::TestError;
 use crate::test_result::{
     Difference, TestFailure, TestResult, decision_intermediates, decision_reasons, finding_status, withholdings,
 };
 
 pub use self::disclosure::run_disclosure_test;
-
-/// The text of a case file for a grant field that no level sets, or an intermediate value that isn't known; in JSON it
-/// is `null`.
-const UNSET: &str = "unset";
 
 /// Decides the case of a test and compares the decision with the expectation. Also returns the case and its decision,
 /// if the case can be decided.

@@ -88,6 +88,10 @@ pub struct ProcessingInput {
     pub processed_on: Option<String>,
 }
 
+/// The text of a case file for a grant field that no level sets, or an intermediate value that isn't known; in JSON it
+/// is `null`.
+pub(crate) const UNSET: &str = "unset";
+
 /// The expected decision. A member that is missing isn't compared.
 #[derive(Debug, Clone, Default)]
 pub struct DecisionExpectation {

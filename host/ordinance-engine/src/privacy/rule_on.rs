@@ -112,8 +112,8 @@ fn is_for_oneself(disclosure: &Disclosure) -> bool {
     disclosure.recipient.kind == RecipientKind::Subject && acts_for_subject
 }
 
-/// The disclosure as the host passes it to a privacy rule. The host leaves out a guardian's consent where the person can
-/// have no guardian. The interface 0.1.0 can't say whose the facts are; to a rule built for it, the host names the
+/// The disclosure as the host passes it to a privacy rule. The host leaves out a guardian's consent where the person
+/// can have no guardian. The interface 0.1.0 can't say whose the facts are; to a rule built for it, the host names the
 /// applicant as another individual where the facts are another person's.
 fn told_to<'d>(ready: &BoundPrivacyRule, disclosure: &'d Disclosure, activity: Activity) -> Cow<'d, Disclosure> {
     let mut told = Cow::Borrowed(disclosure);

@@ -6,8 +6,8 @@ use ordinance_domain::value::{Value, field};
 use ordinance_engine::literals::read_decimal;
 use ordinance_engine::untyped_value::UntypedValue;
 
-use super::UNSET;
 use crate::render::plain;
+use crate::test_case::UNSET;
 use crate::test_error::TestError;
 use crate::test_result::Difference;
 

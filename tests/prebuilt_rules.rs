@@ -14,7 +14,7 @@ use crate::support::{edit, ordinance, plugins_rulebook, run, scratch, text_of};
 const RULE: &str = "CN/old-age-allowance";
 
 /// The program on a computer without Rust.
-fn without_rust(arguments: &[&str]) -> Output {
+pub(crate) fn without_rust(arguments: &[&str]) -> Output {
     ordinance().args(arguments).env("PATH", "").env_remove("CARGO").env_remove("RUSTC").output().unwrap()
 }
 
@@ -23,7 +23,7 @@ fn index_of(built: &Path) -> Value {
 }
 
 /// Writes the rulebook of plugins/ with each rule as it was published: its component in its folder, and nothing else.
-fn write_published(folder: &Path) -> PathBuf {
+pub(crate) fn write_published(folder: &Path) -> PathBuf {
     let book = folder.join("book");
     let built = plugins_rulebook();
     let index = index_of(built);

@@ -13,7 +13,7 @@ use ordinance_domain::compose::Composition;
 use ordinance_domain::decision::{LayerStatus, Outcome};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::{RequestedLimits, RuleScope};
-use ordinance_domain::minimise::minimise;
+use ordinance_domain::minimise::{UnknownFacts, minimise};
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::case::read_facts_alone;
@@ -123,7 +123,7 @@ fn add_level(composition: &mut Composition<'_>, answer: &[u8]) {
 fn status(kind: u8, amount: u8) -> LayerStatus {
     let applied = |determination| LayerStatus::Applied {
         answer: Answer { determination, findings: Vec::new(), intermediates: Vec::new() },
-        missing: Vec::new(),
+        unknown: UnknownFacts::default(),
     };
     let amount = (FieldName::new("amount").unwrap(), Value::Decimal(Decimal::new(i64::from(amount) * 37, 1)));
     match kind % 8 {

@@ -11,7 +11,7 @@ mod within;
 
 use std::sync::Arc;
 
-use crate::answer::{Answer, Determination, Grant};
+use crate::answer::{Determination, Grant};
 use crate::bounds::{LevelBounds, OutcomeBound};
 use crate::calendar::LawDay;
 use crate::contract::Contract;
@@ -241,19 +241,15 @@ fn open_reason(layers: &[Layer]) -> UndeterminedReason {
 
 fn undetermined_reason(layers: &[Layer]) -> UndeterminedReason {
     let mut missing: Vec<String> = Vec::new();
-    for path in layers.iter().flat_map(missing_facts_of) {
+    let awaited = layers.iter().filter_map(|layer| layer.status.awaited_facts());
+    for path in awaited.flat_map(|unknown| &unknown.missing) {
         if !missing.contains(path) {
             missing.push(path.clone());
         }
     }
-    if missing.is_empty() { UndeterminedReason::RuleUndetermined } else { UndeterminedReason::MissingFacts(missing) }
-}
-
-fn missing_facts_of(layer: &Layer) -> &[String] {
-    match &layer.status {
-        LayerStatus::MissingFacts(missing) => missing,
-        LayerStatus::Applied { answer: Answer { determination: Determination::Undetermined, .. }, missing } => missing,
-        LayerStatus::Applied { .. } | LayerStatus::Silent { .. } | LayerStatus::Waiting | LayerStatus::Failed(_) => &[],
+    match missing.is_empty() {
+        true => UndeterminedReason::without_missing_facts(layers.iter().map(|layer| &layer.status)),
+        false => UndeterminedReason::MissingFacts(missing),
     }
 }
 

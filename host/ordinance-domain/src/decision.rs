@@ -3,10 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::answer::{Answer, Grant, RuleError};
+use crate::answer::{Answer, Determination, Grant, RuleError};
 use crate::calendar::DateRange;
 use crate::contract::Contract;
 use crate::jurisdiction::JurisdictionCode;
+use crate::minimise::UnknownFacts;
 use crate::name::FieldName;
 use crate::privacy::{PrivacyRulings, RuledFact};
 use crate::provision::Provision;
@@ -38,12 +39,11 @@ pub enum LayerStatus {
     Applied {
         /// The answer as the rule gave it, before bounds.
         answer: Answer,
-        /// Paths of the optional facts that the rule declares and that are missing, such as `household[1].age`.
-        missing: Vec<String>,
+        /// The optional facts that the rule declares and doesn't know.
+        unknown: UnknownFacts,
     },
-    /// The engine didn't call the rule, since facts that it requires are missing. Their paths, such as
-    /// `household[1].age`.
-    MissingFacts(Vec<String>),
+    /// The engine didn't call the rule, since it doesn't know facts that the rule requires.
+    MissingFacts(UnknownFacts),
     /// The engine didn't call the rule, since it takes the inherited grant and that is undetermined.
     Waiting,
     /// The rule gave no lawful answer.
@@ -58,6 +58,22 @@ impl LayerStatus {
             Self::Applied { answer, .. } => Some(answer),
             Self::Silent { .. } | Self::MissingFacts(_) | Self::Waiting | Self::Failed(_) => None,
         }
+    }
+
+    /// The facts that the rule declares and doesn't know, if that was found out.
+    #[must_use]
+    pub fn unknown_facts(&self) -> Option<&UnknownFacts> {
+        match self {
+            Self::Applied { unknown, .. } | Self::MissingFacts(unknown) => Some(unknown),
+            Self::Silent { .. } | Self::Waiting | Self::Failed(_) => None,
+        }
+    }
+
+    /// The facts for which the level waits, since its rule doesn't know them.
+    #[must_use]
+    pub fn awaited_facts(&self) -> Option<&UnknownFacts> {
+        let is_open = |answer: &Answer| answer.determination == Determination::Undetermined;
+        self.unknown_facts().filter(|_| self.answer().is_none_or(is_open))
     }
 
     /// The stable word for machines.
@@ -132,11 +148,22 @@ pub enum UndeterminedReason {
     MissingFacts(Vec<String>),
     /// No level has a rule in force on that day.
     NoRuleInForce,
+    /// A fact has a value that a rule doesn't recognise, and no value of the missing facts settles the decision.
+    UnrecognisedValue,
     /// No value of the missing facts settles the decision.
     RuleUndetermined,
 }
 
 impl UndeterminedReason {
+    /// Why levels leave an outcome open that no missing fact settles.
+    #[must_use]
+    pub fn without_missing_facts<'l>(mut levels: impl Iterator<Item = &'l LayerStatus>) -> Self {
+        let lacks_word = |status: &LayerStatus| {
+            status.awaited_facts().is_some_and(|unknown| !unknown.unrecognised.is_empty())
+        };
+        if levels.any(lacks_word) { Self::UnrecognisedValue } else { Self::RuleUndetermined }
+    }
+
     /// The stable word for machines.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
@@ -144,6 +171,7 @@ impl UndeterminedReason {
             Self::FailedRule => "failed-rule",
             Self::MissingFacts(_) => "missing-facts",
             Self::NoRuleInForce => "no-rule-in-force",
+            Self::UnrecognisedValue => "unrecognised-value",
             Self::RuleUndetermined => "rule-undetermined",
         }
     }
@@ -177,6 +205,7 @@ impl Outcome {
             Some(
                 UndeterminedReason::FailedRule
                 | UndeterminedReason::NoRuleInForce
+                | UndeterminedReason::UnrecognisedValue
                 | UndeterminedReason::RuleUndetermined,
             )
             | None => &[],

@@ -20,37 +20,54 @@ impl MinimisedFacts {
     }
 }
 
-/// The paths of missing facts that a rule requires, such as `household[1].age`.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("facts are missing: {}", .0.join(", "))]
-pub struct MissingFactsError(pub Vec<String>);
-
-/// Keeps the facts that the type declares.
-///
-/// # Errors
-/// [`MissingFactsError`] if a fact is missing that the type doesn't declare as optional.
-pub fn minimise(rule_type: &RuleType, facts: &Facts) -> Result<MinimisedFacts, MissingFactsError> {
-    let mut missing = Vec::new();
-    let kept = keep(&rule_type.applicant, &facts.0, FactPath::Root, &mut missing);
-    if missing.is_empty() { Ok(MinimisedFacts(kept)) } else { Err(MissingFactsError(missing)) }
+/// The facts that a rule declares and doesn't know, by their paths, such as `household[1].age`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UnknownFacts {
+    /// They are missing.
+    pub missing: Vec<String>,
+    /// They have values that the rule's type can't hold: the contract has them, the rule was compiled without them.
+    pub unrecognised: Vec<String>,
 }
 
-/// The paths of the missing facts that the type declares as optional. An undetermined answer may depend on them.
+impl UnknownFacts {
+    /// Whether the rule knows every fact.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.missing.is_empty() && self.unrecognised.is_empty()
+    }
+}
+
+/// Facts that a rule requires aren't known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("facts aren't known: {}", .0.missing.iter().chain(&.0.unrecognised).cloned().collect::<Vec<_>>().join(", "))]
+pub struct UnknownFactsError(pub UnknownFacts);
+
+/// Keeps the facts that the type declares, without the values that it can't hold.
+///
+/// # Errors
+/// [`UnknownFactsError`] if a fact isn't known that the type doesn't declare as optional; it names these alone.
+pub fn minimise(rule_type: &RuleType, facts: &Facts) -> Result<MinimisedFacts, UnknownFactsError> {
+    let mut unknown = UnknownFacts::default();
+    let kept = keep(&rule_type.applicant, &facts.0, FactPath::Root, &mut unknown);
+    if unknown.is_empty() { Ok(MinimisedFacts(kept)) } else { Err(UnknownFactsError(unknown)) }
+}
+
+/// The facts that the type declares as optional and that aren't known. An undetermined answer may depend on them.
 #[must_use]
-pub fn missing_options(rule_type: &RuleType, facts: &Facts) -> Vec<String> {
-    missing_where(rule_type, facts, |declared| declared.value_type.is_optional())
+pub fn unknown_options(rule_type: &RuleType, facts: &Facts) -> UnknownFacts {
+    unknown_where(rule_type, facts, |declared| declared.value_type.is_optional())
 }
 
 /// The paths of all facts that the type declares and that are missing.
 #[must_use]
 pub fn missing_paths(rule_type: &RuleType, facts: &Facts) -> Vec<String> {
-    missing_where(rule_type, facts, |_| true)
+    unknown_where(rule_type, facts, |_| true).missing
 }
 
-fn missing_where(rule_type: &RuleType, facts: &Facts, counts: fn(&RuleField) -> bool) -> Vec<String> {
-    let mut missing = Vec::new();
-    collect_missing(&rule_type.applicant, &facts.0, FactPath::Root, counts, &mut missing);
-    missing
+fn unknown_where(rule_type: &RuleType, facts: &Facts, counts: fn(&RuleField) -> bool) -> UnknownFacts {
+    let mut unknown = UnknownFacts::default();
+    collect_unknown(&rule_type.applicant, &facts.0, FactPath::Root, counts, &mut unknown);
+    unknown
 }
 
 /// Where in the facts a record is. It becomes a text only where a fact is missing.
@@ -75,49 +92,54 @@ impl fmt::Display for FactPath<'_> {
     }
 }
 
-fn keep(fields: &[RuleField], record: &Record, path: FactPath<'_>, missing: &mut Vec<String>) -> Record {
+fn keep(fields: &[RuleField], record: &Record, path: FactPath<'_>, unknown: &mut UnknownFacts) -> Record {
     let mut kept = Record::with_capacity(fields.len());
     for declared in fields {
         let inner = FactPath::Field(&path, &declared.name);
-        match field(record, &declared.name) {
+        let value = field(record, &declared.name);
+        match value.filter(|value| declared.value_type.inner().holds(value)) {
             Some(value) => {
-                kept.push((declared.name.clone(), keep_value(declared.value_type.inner(), value, inner, missing)));
+                kept.push((declared.name.clone(), keep_value(declared.value_type.inner(), value, inner, unknown)));
             }
             None if declared.value_type.is_optional() => {}
-            None => missing.push(inner.to_string()),
+            None if value.is_some() => unknown.unrecognised.push(inner.to_string()),
+            None => unknown.missing.push(inner.to_string()),
         }
     }
     kept
 }
 
-fn keep_value(value_type: &ValueType, value: &Value, path: FactPath<'_>, missing: &mut Vec<String>) -> Value {
+fn keep_value(value_type: &ValueType, value: &Value, path: FactPath<'_>, unknown: &mut UnknownFacts) -> Value {
     match (value_type, value) {
-        (ValueType::Record(fields), Value::Record(record)) => Value::Record(keep(fields, record, path, missing)),
+        (ValueType::Record(fields), Value::Record(record)) => Value::Record(keep(fields, record, path, unknown)),
         (ValueType::List(fields), Value::List(items)) => {
-            let item = |(index, item): (usize, &Record)| keep(fields, item, FactPath::Item(&path, index), missing);
+            let item = |(index, item): (usize, &Record)| keep(fields, item, FactPath::Item(&path, index), unknown);
             Value::List(items.iter().enumerate().map(item).collect())
         }
         (_, value) => value.clone(),
     }
 }
 
-fn collect_missing(
+fn collect_unknown(
     fields: &[RuleField],
     record: &Record,
     path: FactPath<'_>,
     counts: fn(&RuleField) -> bool,
-    missing: &mut Vec<String>,
+    unknown: &mut UnknownFacts,
 ) {
     for declared in fields {
         let inner = FactPath::Field(&path, &declared.name);
         match (declared.value_type.inner(), field(record, &declared.name)) {
-            (_, None) if counts(declared) => missing.push(inner.to_string()),
+            (_, None) if counts(declared) => unknown.missing.push(inner.to_string()),
+            (held, Some(value)) if !held.holds(value) && counts(declared) => {
+                unknown.unrecognised.push(inner.to_string());
+            }
             (ValueType::Record(fields), Some(Value::Record(record))) => {
-                collect_missing(fields, record, inner, counts, missing);
+                collect_unknown(fields, record, inner, counts, unknown);
             }
             (ValueType::List(fields), Some(Value::List(items))) => {
                 for (index, item) in items.iter().enumerate() {
-                    collect_missing(fields, item, FactPath::Item(&inner, index), counts, missing);
+                    collect_unknown(fields, item, FactPath::Item(&inner, index), counts, unknown);
                 }
             }
             _ => {}
@@ -128,6 +150,7 @@ fn collect_missing(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule_type::IntegerType;
 
     fn name(text: &str) -> FieldName {
         FieldName::new(text).unwrap()
@@ -168,11 +191,32 @@ mod tests {
             declared("note", option),
         ]);
         let facts = Facts(vec![(name("members"), Value::List(vec![vec![(name("age"), Value::Bool(true))], vec![]]))]);
-        assert_eq!(
-            minimise(&rule_type, &facts),
-            Err(MissingFactsError(vec!["members[1].age".into(), "income".into()]))
-        );
-        assert_eq!(missing_options(&rule_type, &facts), ["note"]);
+        let required = UnknownFacts { missing: vec!["members[1].age".into(), "income".into()], unrecognised: vec![] };
+        assert_eq!(minimise(&rule_type, &facts), Err(UnknownFactsError(required)));
+        assert_eq!(unknown_options(&rule_type, &facts).missing, ["note"]);
         assert_eq!(missing_paths(&rule_type, &facts), ["members[1].age", "income", "note"]);
+    }
+
+    #[test]
+    fn a_value_that_the_type_can_not_hold_is_not_known_and_never_another_value() {
+        let known = || ValueType::Choice(vec!["mother".into(), "father".into()]);
+        let member = vec![declared("role", ValueType::Option(Box::new(known()))), declared("grade", known())];
+        let rule_type = rule_type(vec![
+            declared("members", ValueType::List(member)),
+            declared("points", ValueType::Option(Box::new(ValueType::Integer(IntegerType::U8)))),
+        ]);
+        let word = |text: &str| Value::Choice(text.into());
+        let facts = |grade: &str| {
+            let person = vec![(name("role"), word("guardian")), (name("grade"), word(grade))];
+            Facts(vec![(name("members"), Value::List(vec![person])), (name("points"), Value::Integer(256))])
+        };
+        let kept = minimise(&rule_type, &facts("mother")).unwrap();
+        let person = vec![(name("grade"), word("mother"))];
+        assert_eq!(kept.record(), &vec![(name("members"), Value::List(vec![person]))]);
+        let unknown = unknown_options(&rule_type, &facts("mother"));
+        assert_eq!((unknown.missing, unknown.unrecognised), (vec![], vec!["members[0].role".into(), "points".into()]));
+        let UnknownFactsError(required) = minimise(&rule_type, &facts("guardian")).unwrap_err();
+        assert_eq!((required.missing, required.unrecognised), (vec![], vec!["members[0].grade".to_owned()]));
+        assert!(missing_paths(&rule_type, &facts("guardian")).is_empty());
     }
 }

@@ -62,6 +62,14 @@ pub enum LayerVisibility<'a> {
     },
 }
 
+impl RedactedLayer<'_> {
+    /// The facts with a value that the rule doesn't recognise, where the recipient may see the whole layer.
+    #[must_use]
+    pub fn unrecognised(&self) -> &[String] {
+        shown_status(self).and_then(LayerStatus::unknown_facts).map_or(&[], |unknown| &unknown.unrecognised)
+    }
+}
+
 impl LayerVisibility<'_> {
     /// The stable word for machines.
     #[must_use]
@@ -249,33 +257,39 @@ fn redacted_reason(
 ) -> UndeterminedReason {
     match reason {
         UndeterminedReason::NoRuleInForce => UndeterminedReason::NoRuleInForce,
-        UndeterminedReason::MissingFacts(_) | UndeterminedReason::RuleUndetermined | UndeterminedReason::FailedRule
+        UndeterminedReason::MissingFacts(_)
+        | UndeterminedReason::UnrecognisedValue
+        | UndeterminedReason::RuleUndetermined
+        | UndeterminedReason::FailedRule
             if layers.iter().any(|layer| matches!(layer.status, LayerVisibility::Full(LayerStatus::Failed(_)))) =>
         {
             UndeterminedReason::FailedRule
         }
         // Whether a redacted layer failed or waits isn't shown.
-        UndeterminedReason::MissingFacts(_) | UndeterminedReason::RuleUndetermined | UndeterminedReason::FailedRule => {
+        UndeterminedReason::MissingFacts(_)
+        | UndeterminedReason::UnrecognisedValue
+        | UndeterminedReason::RuleUndetermined
+        | UndeterminedReason::FailedRule => {
             let unavailable = decision.facts.unavailable.iter();
             let told = unavailable.filter(|name| decision.rulings.tells_parts_around(name)).map(ToString::to_string);
-            let of_layers = layers.iter().flat_map(missing_in);
+            let shown = || layers.iter().filter_map(shown_status);
+            let of_layers = shown().filter_map(LayerStatus::unknown_facts).flat_map(|unknown| &unknown.missing);
             let of_layers = of_layers.filter(|path| is_part_of_shown_fact(path, &decision.rulings)).cloned();
             let mut known = BTreeSet::new();
             let missing: Vec<String> = told.chain(of_layers).filter(|name| known.insert(name.clone())).collect();
             match missing.is_empty() {
-                true => UndeterminedReason::RuleUndetermined,
+                true => UndeterminedReason::without_missing_facts(shown()),
                 false => UndeterminedReason::MissingFacts(missing),
             }
         }
     }
 }
 
-/// The missing facts of a layer that is shown in full.
-fn missing_in<'a>(layer: &RedactedLayer<'a>) -> &'a [String] {
+/// The status of a layer that is shown in full.
+fn shown_status<'a>(layer: &RedactedLayer<'a>) -> Option<&'a LayerStatus> {
     match &layer.status {
-        LayerVisibility::Full(LayerStatus::MissingFacts(missing) | LayerStatus::Applied { missing, .. }) => missing,
-        LayerVisibility::Full(LayerStatus::Silent { .. } | LayerStatus::Waiting | LayerStatus::Failed(_))
-        | LayerVisibility::Redacted { .. } => &[],
+        LayerVisibility::Full(status) => Some(status),
+        LayerVisibility::Redacted { .. } => None,
     }
 }
 

@@ -137,6 +137,17 @@ impl ValueType {
         }
     }
 
+    /// Whether the type can hold a value of its kind: an enum only the words that it has, an integer only the numbers
+    /// of its width. What is in a record or a list isn't looked at.
+    #[must_use]
+    pub fn holds(&self, value: &Value) -> bool {
+        match (self, value) {
+            (Self::Choice(words), Value::Choice(word)) => words.contains(word),
+            (Self::Integer(width), Value::Integer(number)) => width.holds(*number),
+            (_, _) => true,
+        }
+    }
+
     /// Whether a value of this type may be missing.
     #[must_use]
     pub fn is_optional(&self) -> bool {

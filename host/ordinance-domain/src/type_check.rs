@@ -7,7 +7,7 @@ use crate::fact::{Fact, FactType, Field};
 use crate::manifest::Manifest;
 use crate::mask::Mask;
 use crate::name::{FieldName, Id};
-use crate::rule_type::{IntegerType, RuleField, RuleType, ValueType};
+use crate::rule_type::{Argument, IntegerType, RuleField, RuleType, ValueType};
 
 /// A mismatch between a rule's type and the contract or the manifest. `place` is a path of field names with dots
 /// between, such as `applicant.members.age`.
@@ -29,7 +29,7 @@ pub enum TypeMismatch {
         /// The contract's.
         expected: FactType,
     },
-    /// An integer type doesn't hold the contract's range.
+    /// An integer type of the grant doesn't hold the contract's range, and the rule inherits grants.
     Range {
         /// The field.
         place: String,
@@ -40,7 +40,7 @@ pub enum TypeMismatch {
         /// The contract's greatest value.
         max: i64,
     },
-    /// An enum lacks a choice of the contract.
+    /// An enum of the grant lacks a choice of the contract, and the rule inherits grants.
     MissingChoice {
         /// The field.
         place: String,
@@ -121,7 +121,75 @@ pub enum ParameterMismatch {
     Unread,
 }
 
+/// Values of a fact that the contract has and a rule's type can't hold, since the contract got them after the rule was
+/// written. To the rule such a value isn't known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnrecognisedValues {
+    /// The fact, or the part of one, without the indices of items.
+    pub path: FieldName,
+    /// Which values they are.
+    pub values: OutsideType,
+}
+
+/// The values of a contract's type that are outside a rule's.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OutsideType {
+    /// The choices that an enum lacks.
+    Choices(Vec<String>),
+    /// The numbers below the first or above the second, which are the least and the greatest of the rule's type.
+    Numbers(i128, i128),
+}
+
+/// The values of facts that the contract has and the type of a rule can't hold.
+#[must_use]
+pub fn unrecognised_values(rule_type: &RuleType, contract: &Contract) -> Vec<UnrecognisedValues> {
+    let mut found = Vec::new();
+    for field in &rule_type.applicant {
+        if let Some(fact) = contract.fact(field.name.as_str()) {
+            find_unrecognised(field, fact, &field.name, &mut found);
+        }
+    }
+    found
+}
+
+fn find_unrecognised(field: &RuleField, fact: &Fact, path: &FieldName, found: &mut Vec<UnrecognisedValues>) {
+    if coarse_form(field, fact).is_some() {
+        return;
+    }
+    let mut add = |values| found.push(UnrecognisedValues { path: path.clone(), values });
+    match (field.value_type.inner(), &fact.fact_type) {
+        (ValueType::Choice(words), FactType::Choice(choices)) => {
+            let lacking: Vec<String> = choices.iter().filter(|choice| !words.contains(choice)).cloned().collect();
+            if !lacking.is_empty() {
+                add(OutsideType::Choices(lacking));
+            }
+        }
+        (ValueType::Integer(width), FactType::Integer { min, max }) if !(width.holds(*min) && width.holds(*max)) => {
+            let (least, greatest) = width.range();
+            add(OutsideType::Numbers(least, greatest));
+        }
+        (ValueType::Record(fields) | ValueType::List(fields), known) => {
+            for inner in fields {
+                if let Some(known) = known.fields().iter().find(|known| known.name == inner.name) {
+                    find_unrecognised(inner, &known.part, &path.part(&inner.name), found);
+                }
+            }
+        }
+        (_, _) => {}
+    }
+}
+
+/// Which values a field of a rule must be able to hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    /// Each value of the contract.
+    EachValue,
+    /// Values of the contract's type. One that the field can't hold is not known to the rule, or never granted by it.
+    Type,
+}
+
 /// Checks the type of a rule against its service's contract and its manifest. An empty list means that the rule fits.
+/// A fact may have values that the rule doesn't recognise ([`unrecognised_values`]).
 #[must_use]
 pub fn check(rule_type: &RuleType, contract: &Contract, manifest: &Manifest) -> Vec<TypeMismatch> {
     let mut found = Vec::new();
@@ -150,10 +218,12 @@ fn check_intermediates(fields: &[RuleField], manifest: &Manifest, found: &mut Ve
 /// type fits the fact itself. A rule that declares a coarser form never receives more.
 #[must_use]
 pub fn coarse_form(field: &RuleField, fact: &Fact) -> Option<Mask> {
-    if fits(&field.value_type, &fact.fact_type) {
+    if fits(&field.value_type, &fact.fact_type, Fit::Type) {
         return None;
     }
-    let is_declared = |mask: &Mask| mask.masked_type(fact).is_some_and(|form| fits(&field.value_type, &form));
+    // The values of a form are those of every version of the interface.
+    let is_declared =
+        |mask: &Mask| mask.masked_type(fact).is_some_and(|form| fits(&field.value_type, &form, Fit::EachValue));
     [Mask::YearOnly, Mask::AgeBand].into_iter().find(is_declared)
 }
 
@@ -165,7 +235,7 @@ pub fn takes_masked(field: &RuleField, fact: &Fact, mask: Mask) -> bool {
         Some(form) => form == mask,
         None => match mask {
             Mask::Prefix(_) | Mask::Last(_) | Mask::RoundTo(_) | Mask::Pseudonym => {
-                mask.masked_type(fact).is_some_and(|form| fits(&field.value_type, &form))
+                mask.masked_type(fact).is_some_and(|form| fits(&field.value_type, &form, Fit::Type))
             }
             // These forms have types of their own; a rule must not take a `true` for presence as the fact's value.
             Mask::YearOnly | Mask::AgeBand | Mask::PresenceOnly => false,
@@ -173,9 +243,9 @@ pub fn takes_masked(field: &RuleField, fact: &Fact, mask: Mask) -> bool {
     }
 }
 
-fn fits(value_type: &ValueType, fact_type: &FactType) -> bool {
+fn fits(value_type: &ValueType, fact_type: &FactType, fit: Fit) -> bool {
     let mut found = Vec::new();
-    check_value("", value_type, fact_type, &mut found);
+    check_value("", value_type, fact_type, fit, &mut found);
     found.is_empty()
 }
 
@@ -183,7 +253,7 @@ fn check_fact(field: &RuleField, contract: &Contract, found: &mut Vec<TypeMismat
     let place = format!("applicant.{}", field.name);
     match contract.fact(field.name.as_str()) {
         Some(fact) if coarse_form(field, fact).is_some() => {}
-        Some(fact) => check_value(&place, &field.value_type, &fact.fact_type, found),
+        Some(fact) => check_value(&place, &field.value_type, &fact.fact_type, Fit::Type, found),
         None => {
             let service = contract.service.clone();
             found.push(TypeMismatch::UnknownFact { place, fact: field.name.clone(), service });
@@ -191,21 +261,27 @@ fn check_fact(field: &RuleField, contract: &Contract, found: &mut Vec<TypeMismat
     }
 }
 
-fn check_value(place: &str, value_type: &ValueType, fact_type: &FactType, found: &mut Vec<TypeMismatch>) {
+fn check_value(
+    place: &str,
+    value_type: &ValueType,
+    fact_type: &FactType,
+    fit: Fit,
+    found: &mut Vec<TypeMismatch>,
+) {
     match (value_type.inner(), fact_type) {
         (ValueType::Bool, FactType::Bool)
         | (ValueType::Decimal, FactType::Decimal { .. })
         | (ValueType::Date, FactType::Date)
         | (ValueType::Text, FactType::Text { .. }) => {}
         (ValueType::Integer(width), FactType::Integer { min, max }) => {
-            if !(width.holds(*min) && width.holds(*max)) {
+            if fit == Fit::EachValue && !(width.holds(*min) && width.holds(*max)) {
                 found.push(TypeMismatch::Range { place: place.to_owned(), found: *width, min: *min, max: *max });
             }
         }
-        (ValueType::Choice(cases), FactType::Choice(choices)) => check_cases(place, cases, choices, found),
+        (ValueType::Choice(cases), FactType::Choice(choices)) => check_cases(place, cases, choices, fit, found),
         (ValueType::Record(fields), FactType::Record(known))
         | (ValueType::List(fields), FactType::List { fields: known, .. }) => {
-            check_fields(place, fields, known, found);
+            check_fields(place, fields, known, fit, found);
         }
         (other, expected) => {
             found.push(TypeMismatch::Type { place: place.to_owned(), found: other.clone(), expected: expected.clone() })
@@ -213,8 +289,8 @@ fn check_value(place: &str, value_type: &ValueType, fact_type: &FactType, found:
     }
 }
 
-fn check_cases(place: &str, cases: &[String], choices: &[String], found: &mut Vec<TypeMismatch>) {
-    for choice in choices.iter().filter(|choice| !cases.contains(choice)) {
+fn check_cases(place: &str, cases: &[String], choices: &[String], fit: Fit, found: &mut Vec<TypeMismatch>) {
+    for choice in choices.iter().filter(|choice| fit == Fit::EachValue && !cases.contains(choice)) {
         found.push(TypeMismatch::MissingChoice { place: place.to_owned(), choice: choice.clone() });
     }
     for case in cases.iter().filter(|case| !choices.contains(case)) {
@@ -222,22 +298,25 @@ fn check_cases(place: &str, cases: &[String], choices: &[String], found: &mut Ve
     }
 }
 
-fn check_fields(place: &str, fields: &[RuleField], known: &[Field], found: &mut Vec<TypeMismatch>) {
+fn check_fields(place: &str, fields: &[RuleField], known: &[Field], fit: Fit, found: &mut Vec<TypeMismatch>) {
     for field in fields {
         let inner = format!("{place}.{}", field.name);
         match known.iter().find(|known| known.name == field.name) {
             Some(known) if coarse_form(field, &known.part).is_some() => {}
-            Some(known) => check_value(&inner, &field.value_type, &known.part.fact_type, found),
+            Some(known) => check_value(&inner, &field.value_type, &known.part.fact_type, fit, found),
             None => found.push(TypeMismatch::UnknownField { place: inner }),
         }
     }
 }
 
 fn check_grant(rule_type: &RuleType, contract: &Contract, found: &mut Vec<TypeMismatch>) {
+    // A rule that receives grants must be able to hold those of the levels above; another one may grant fewer values.
+    let inherits = rule_type.arguments.contains(&Argument::Inherited);
+    let fit = if inherits { Fit::EachValue } else { Fit::Type };
     for field in &contract.grant {
         match rule_type.grant.iter().find(|granted| granted.name == field.name) {
             Some(granted) => {
-                check_value(&format!("grant.{}", granted.name), &granted.value_type, &field.fact_type, found);
+                check_value(&format!("grant.{}", granted.name), &granted.value_type, &field.fact_type, fit, found);
             }
             None => found
                 .push(TypeMismatch::MissingGrantField { field: field.name.clone(), expected: field.fact_type.clone() }),

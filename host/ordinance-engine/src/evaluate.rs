@@ -8,7 +8,7 @@ use ordinance_domain::compose::{ComposedOutcome, Composition, InheritedGrant};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Evaluation, LayerStatus};
 use ordinance_domain::fact::Fact;
-use ordinance_domain::minimise::{MinimisedFacts, MissingFactsError, minimise, missing_options};
+use ordinance_domain::minimise::{MinimisedFacts, UnknownFacts, UnknownFactsError, minimise, unknown_options};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::Argument;
 use ordinance_domain::value::{Record, Value, field};
@@ -97,7 +97,7 @@ fn run_level(evaluated: Evaluated<'_>, used: &mut DistinctNames, answer: &mut An
                 findings: Vec::new(),
                 intermediates: Record::new(),
             };
-            LayerStatus::Applied { answer, missing: Vec::new() }
+            LayerStatus::Applied { answer, unknown: UnknownFacts::default() }
         }
         Some(RuleState::Ready(rule)) => run_rule(evaluated, rule, used, answer),
         Some(RuleState::Broken(error)) => {
@@ -118,7 +118,7 @@ fn run_rule(
     let facts = forms.facts_for(law, index, rule);
     let applicant = match minimise(rule_type, &facts) {
         Ok(applicant) => applicant,
-        Err(MissingFactsError(missing)) => return LayerStatus::MissingFacts(missing),
+        Err(UnknownFactsError(unknown)) => return LayerStatus::MissingFacts(unknown),
     };
     let inherited = match inherited {
         InheritedGrant::Unknown if rule_type.arguments.contains(&Argument::Inherited) => return LayerStatus::Waiting,
@@ -127,7 +127,7 @@ fn run_rule(
     };
     add_used(used, &applicant, rule, law.contract());
     match answer(PreparedCall { index, level, rule, applicant: &applicant, inherited }) {
-        Ok(answer) => checked(answer, missing_options(rule_type, &facts), level),
+        Ok(answer) => checked(answer, unknown_options(rule_type, &facts), level),
         Err(failure) => LayerStatus::Failed(failure),
     }
 }
@@ -167,10 +167,10 @@ fn add_used_parts(whole: &Fact, name: &FieldName, value: &Value, parts: &[FieldN
 
 /// Fails a rule that determines nothing without a reason: else a level could leave a case open for good whatever upper
 /// law grants.
-fn checked(answer: Answer, missing: Vec<String>, level: &Level) -> LayerStatus {
+fn checked(answer: Answer, unknown: UnknownFacts, level: &Level) -> LayerStatus {
     let is_undetermined = answer.determination == Determination::Undetermined;
-    if !is_undetermined || !missing.is_empty() || level.lacks_number {
-        return LayerStatus::Applied { answer, missing };
+    if !is_undetermined || !unknown.is_empty() || level.lacks_number {
+        return LayerStatus::Applied { answer, unknown };
     }
     let detail = "it answers undetermined, though it has every fact that it takes and no number of rule.toml is \
                   pending; let it answer eligible or ineligible, or take the fact on which that depends";

@@ -15,7 +15,7 @@ use ordinance_domain::rule_type::declaration;
 use ordinance_domain::value::Record;
 
 use crate::error::DecideError;
-use crate::rulebook::{BoundEligibilityRule, Rule, RuleState, Rulebook};
+use crate::rulebook::{BoundEligibilityRule, Rule, Rulebook};
 use crate::ruling_cache::may_be_kept;
 
 /// The law of a place for a service, on the days on which it doesn't change.
@@ -225,7 +225,7 @@ fn declared_by(levels: &[Level], contract: &Contract) -> Vec<usize> {
 impl Level {
     /// A level with this rule on a day, without bounds for lower levels.
     fn with_rule(place: &JurisdictionCode, rule: Option<Rule>, gap: Option<DateRange>, day: LawDay) -> Self {
-        let ready = ready_of(rule.as_ref());
+        let ready = rule.as_ref().and_then(Rule::ready);
         let parameters = ready.map(|ready| ready.parameters_on(day)).unwrap_or_default();
         let lacks_required = |ready: &BoundEligibilityRule| {
             let fields = &ready.compiled.rule_type().parameters;
@@ -250,19 +250,12 @@ impl Level {
 
     /// Its rule, if that can run.
     pub(crate) fn ready(&self) -> Option<&BoundEligibilityRule> {
-        ready_of(self.rule.as_ref())
+        self.rule.as_ref().and_then(Rule::ready)
     }
 
     /// Whether its rule may see this fact, or the part that a path names.
     pub(crate) fn reads(&self, fact: &FieldName) -> bool {
         self.ready().is_some_and(|ready| declaration(&ready.compiled.rule_type().applicant, fact).is_some())
-    }
-}
-
-fn ready_of(rule: Option<&Rule>) -> Option<&BoundEligibilityRule> {
-    match &rule?.state {
-        RuleState::Ready(ready) => Some(ready),
-        RuleState::Broken(_) => None,
     }
 }
 

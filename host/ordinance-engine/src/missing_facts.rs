@@ -98,7 +98,10 @@ fn narrow_missing_facts(
         None if some_draw_settles(search, &search.missing()) => {
             evaluation.outcome.with_open(UndeterminedReason::MissingFacts(missing))
         }
-        None => evaluation.outcome.with_open(UndeterminedReason::RuleUndetermined),
+        None => {
+            let levels = evaluation.layers.iter().map(|layer| &layer.status);
+            evaluation.outcome.with_open(UndeterminedReason::without_missing_facts(levels))
+        }
     };
     let still_waits = !evaluation.outcome.missing_facts().is_empty();
     found.is_incomplete = still_waits && search.budget.is_spent();

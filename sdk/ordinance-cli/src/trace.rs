@@ -209,8 +209,13 @@ fn print_privacy(decision: &Decision) {
 fn print_layer(layer: &Layer, call: Option<&CallTrace>) {
     let rule = layer.rule.as_ref().map(|rule| format!(" {rule}")).unwrap_or_default();
     print_line(&format!("\n{}{rule}: {}", layer.jurisdiction, layer.status.as_str()));
-    if let LayerStatus::MissingFacts(missing) = &layer.status {
-        print_line(&format!("  missing    {}", missing.join(", ")));
+    if let LayerStatus::MissingFacts(unknown) = &layer.status
+        && !unknown.missing.is_empty()
+    {
+        print_line(&format!("  missing    {}", unknown.missing.join(", ")));
+    }
+    for fact in layer.status.unknown_facts().iter().flat_map(|unknown| &unknown.unrecognised) {
+        print_line(&format!("  not known  {fact}: the rule was made before the catalogue had this value"));
     }
     if let LayerStatus::Failed(failed) = &layer.status {
         print_line(&format!("  {}: {}", failed.code.as_str(), failed.detail));

@@ -228,11 +228,21 @@ fn render_outcome(contract: &Contract, outcome: &Outcome, layers: &[Layer]) -> S
 fn render_reason(reason: &UndeterminedReason, layers: &[Layer]) -> String {
     match reason {
         UndeterminedReason::MissingFacts(facts) => format!("missing {}", facts.join(", ")),
+        UndeterminedReason::UnrecognisedValue => {
+            let unrecognised: Vec<String> = layers.iter().filter_map(render_unrecognised).collect();
+            [reason.as_str().to_owned()].into_iter().chain(unrecognised).collect::<Vec<_>>().join("; ")
+        }
         UndeterminedReason::FailedRule | UndeterminedReason::NoRuleInForce | UndeterminedReason::RuleUndetermined => {
             let failures: Vec<String> = layers.iter().filter_map(render_failure).collect();
             [reason.as_str().to_owned()].into_iter().chain(failures).collect::<Vec<_>>().join("; ")
         }
     }
+}
+
+fn render_unrecognised(layer: &Layer) -> Option<String> {
+    let facts = &layer.status.unknown_facts()?.unrecognised;
+    let names = facts.join(", ");
+    (!facts.is_empty()).then(|| format!("{} was made before the catalogue had the value of {names}", layer.jurisdiction))
 }
 
 fn render_failure(layer: &Layer) -> Option<String> {

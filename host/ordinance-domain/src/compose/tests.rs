@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::answer::{FailureCode, RuleError};
+use crate::answer::{Answer, FailureCode, RuleError};
 use crate::bounds::{Bound, GrantBound, Limit};
 use crate::calendar::{LawDay, Timeline};
 use crate::contract::{Better, EligibleMeaning, GrantField};
 use crate::fact::FactType;
 use crate::jurisdiction::JurisdictionCode;
+use crate::minimise::UnknownFacts;
 use crate::name::{FieldName, Id};
 use crate::privacy::{BasisKind, Purpose};
 use crate::provision::Provision;
@@ -72,9 +73,13 @@ pub(super) fn grant(amount: &str) -> Grant {
     }
 }
 
+fn lacking(missing: &[&str]) -> UnknownFacts {
+    UnknownFacts { missing: missing.iter().map(|&fact| fact.to_owned()).collect(), unrecognised: vec![] }
+}
+
 pub(super) fn applied(determination: Determination, missing: &[&str]) -> LayerStatus {
-    let missing = missing.iter().map(|&fact| fact.to_owned()).collect();
-    LayerStatus::Applied { answer: Answer { determination, findings: vec![], intermediates: vec![] }, missing }
+    let answer = Answer { determination, findings: vec![], intermediates: vec![] };
+    LayerStatus::Applied { answer, unknown: lacking(missing) }
 }
 
 pub(super) fn layer(text: &str) -> Layer {
@@ -85,7 +90,7 @@ pub(super) fn layer(text: &str) -> Layer {
         "eligible" => applied(Determination::Eligible(grant(amount)), &[]),
         "ineligible" => applied(Determination::Ineligible, &["unneeded"]),
         "undetermined" => applied(Determination::Undetermined, &["age"]),
-        "missing" => LayerStatus::MissingFacts(vec!["income".into()]),
+        "missing" => LayerStatus::MissingFacts(lacking(&["income"])),
         "waiting" => LayerStatus::Waiting,
         "failed" => LayerStatus::Failed(RuleError::new(FailureCode::Trap, "unreachable")),
         "silent" => LayerStatus::Silent { gap: None },

@@ -9,6 +9,7 @@ use crate::calendar::{Date, DateRange, PublicationPeriod};
 use crate::compose::tests::contract;
 use crate::decision::{BoundSubject, Evaluation, FactUsage, MissingFactSearch};
 use crate::manifest::{Criterion, RuleScope};
+use crate::minimise::UnknownFacts;
 use crate::privacy::{
     Disclosure, LegalBasis, Purpose, Recipient, RecipientId, RecipientKind, RuledFact, RulingReason, Rulings, Verdict,
 };
@@ -84,7 +85,7 @@ fn layer(code: &str, reads: &[&str], inherits: bool, status: LayerStatus) -> Lay
 fn applied(determination: Determination) -> LayerStatus {
     let finding = |text, satisfied| Finding { criterion: id(text), satisfied, item: None };
     let findings = vec![finding("old", Some(true)), finding("resident", Some(true))];
-    LayerStatus::Applied { answer: Answer { determination, findings, intermediates: vec![] }, missing: vec![] }
+    LayerStatus::Applied { answer: Answer { determination, findings, intermediates: vec![] }, unknown: UnknownFacts::default() }
 }
 
 fn decision(shown: Verdict, outcome: Outcome, layers: Vec<Layer>) -> Decision {
@@ -125,7 +126,7 @@ fn view_text(decision: &Decision) -> String {
 
 #[test]
 fn the_view_is_the_same_for_every_status_of_a_hidden_layer() {
-    let missing = |path: &str| LayerStatus::MissingFacts(vec![path.to_owned()]);
+    let missing = |path: &str| LayerStatus::MissingFacts(UnknownFacts { missing: vec![path.to_owned()], unrecognised: vec![] });
     let statuses = [
         missing("age"),
         applied(Determination::Undetermined),
@@ -135,7 +136,7 @@ fn the_view_is_the_same_for_every_status_of_a_hidden_layer() {
     let view_for = |status: &LayerStatus| {
         let outcome = Outcome::Undetermined(match status {
             LayerStatus::Failed(_) => UndeterminedReason::FailedRule,
-            LayerStatus::MissingFacts(missing) => UndeterminedReason::MissingFacts(missing.clone()),
+            LayerStatus::MissingFacts(unknown) => UndeterminedReason::MissingFacts(unknown.missing.clone()),
             _ => UndeterminedReason::RuleUndetermined,
         });
         let layers = vec![layer("N", &["kids"], false, status.clone()), layer("N-1", &[], true, LayerStatus::Waiting)];
@@ -164,13 +165,38 @@ fn the_view_names_all_missing_facts_and_the_missing_parts_of_shown_facts() {
     let waits = |missing: Vec<String>| Outcome::Undetermined(UndeterminedReason::MissingFacts(missing));
     let open = LayerStatus::Applied {
         answer: Answer { determination: Determination::Undetermined, findings: vec![], intermediates: vec![] },
-        missing: vec!["resident.since".into(), "kids[0].age".into()],
+        unknown: UnknownFacts {
+            missing: vec!["resident.since".into(), "kids[0].age".into()],
+            unrecognised: vec!["resident.status".into()],
+        },
     };
     let layers = vec![layer("N", &["age"], false, LayerStatus::Waiting), layer("N-1", &["resident"], false, open)];
     let narrowed = decision(Verdict::Withhold, waits(vec!["age".into()]), layers.clone());
     assert_eq!(*RedactedDecision::of(&narrowed).outcome(), waits(vec!["resident".into(), "resident.since".into()]));
     let undetermined = decision(Verdict::Withhold, Outcome::Undetermined(UndeterminedReason::RuleUndetermined), layers);
     assert_eq!(view_text(&narrowed), view_text(&undetermined));
+}
+
+#[test]
+fn the_view_tells_of_an_unrecognised_value_only_where_the_layer_is_shown() {
+    let open = |unrecognised: &[&str]| LayerStatus::Applied {
+        answer: Answer { determination: Determination::Undetermined, findings: vec![], intermediates: vec![] },
+        unknown: UnknownFacts {
+            missing: vec![],
+            unrecognised: unrecognised.iter().map(|&path| path.to_owned()).collect(),
+        },
+    };
+    let view = |fact: &str, unrecognised: &[&str], reason: UndeterminedReason| {
+        let layers = vec![layer("N", &[fact], false, open(unrecognised))];
+        let mut decision = decision(Verdict::Withhold, Outcome::Undetermined(reason), layers);
+        decision.facts.unavailable.clear();
+        let view = RedactedDecision::of(&decision);
+        (view.outcome().open().cloned(), view_text(&decision))
+    };
+    let (told, _) = view("resident", &["resident"], UndeterminedReason::UnrecognisedValue);
+    assert_eq!(told, Some(UndeterminedReason::UnrecognisedValue));
+    let hidden = view("age", &["age"], UndeterminedReason::UnrecognisedValue);
+    assert_eq!(hidden, view("age", &[], UndeterminedReason::RuleUndetermined));
 }
 
 #[test]

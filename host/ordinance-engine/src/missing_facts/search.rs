@@ -134,9 +134,11 @@ impl<'l, 'a> HypotheticalSearch<'l, 'a> {
     pub(crate) fn evaluate(&mut self) -> Option<SearchOutcome> {
         let evaluation = self.evaluate_in_full()?;
         Some(match evaluation.outcome.open() {
-            Some(UndeterminedReason::MissingFacts(_) | UndeterminedReason::RuleUndetermined) => {
-                SearchOutcome::Waits(state_of(&evaluation))
-            }
+            Some(
+                UndeterminedReason::MissingFacts(_)
+                | UndeterminedReason::UnrecognisedValue
+                | UndeterminedReason::RuleUndetermined,
+            ) => SearchOutcome::Waits(state_of(&evaluation)),
             Some(UndeterminedReason::FailedRule | UndeterminedReason::NoRuleInForce) => SearchOutcome::Stuck,
             None => SearchOutcome::Decided,
         })

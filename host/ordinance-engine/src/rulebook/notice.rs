@@ -5,6 +5,7 @@ use std::fmt;
 use ordinance_domain::calendar::{Date, DateRange};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::type_check::OutsideType;
 
 /// Something to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,16 @@ pub enum Notice {
         /// Why it can't run then.
         why: String,
     },
+    /// Values of a fact that rules were made without. To these the fact isn't known where it has such a value.
+    UnrecognisedValues {
+        /// The fact, or the part of one.
+        fact: FieldName,
+        values: OutsideType,
+        /// The rules that were made without the values, as `CODE/FOLDER VERSION`.
+        unaware: Vec<String>,
+        /// The other rules that take the fact.
+        aware: Vec<String>,
+    },
     /// A bound on a parameter that no rule below has.
     BoundOnNothing {
         /// The place that sets it.
@@ -59,6 +70,22 @@ pub enum Notice {
         service: Id,
         parameter: FieldName,
     },
+}
+
+/// How many rules a notice names.
+const NAMED_MAX: usize = 5;
+
+/// The first rules, and how many more there are.
+fn shortened(rules: &[String]) -> String {
+    let named = rules.get(..NAMED_MAX).unwrap_or(rules).join(", ");
+    match rules.len().saturating_sub(NAMED_MAX) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
+fn listed(words: &[String]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
 impl fmt::Display for Notice {
@@ -76,6 +103,23 @@ impl fmt::Display for Notice {
                 f,
                 "{rule} can't run once the law is known that is published on {from}: {why}; give it a value or a version that is published by that day"
             ),
+            Self::UnrecognisedValues { fact, values, unaware, aware } => {
+                let values = match values {
+                    OutsideType::Choices(words) => format!("{} of", listed(words)),
+                    OutsideType::Numbers(least, greatest) => format!("numbers below {least} or above {greatest} of"),
+                };
+                let known = match aware.is_empty() {
+                    true => "no rule that takes the fact knows it".to_owned(),
+                    false => format!("known by {}", shortened(aware)),
+                };
+                write!(
+                    f,
+                    "{} {} made before the catalogue had {values} `{fact}`, and {} the fact as not known where it has such a value; {known}; a new version knows it by the enum or the number type in its wit",
+                    shortened(unaware),
+                    if unaware.len() == 1 { "was" } else { "were" },
+                    if unaware.len() == 1 { "takes" } else { "take" },
+                )
+            }
             Self::Gap { place, folder, days } => {
                 let until = days.until().map(|until| format!(" until {until}")).unwrap_or_default();
                 let from = days.from();

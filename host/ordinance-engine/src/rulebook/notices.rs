@@ -1,16 +1,18 @@
 //! The search for what is lawful in a rulebook and may yet be a mistake. Build and load print it; it rejects nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_head::RuleHead;
+use ordinance_domain::rule_type::declaration;
+use ordinance_domain::type_check::{OutsideType, UnrecognisedValues};
 
 use super::intervals::gaps_between;
 use super::notice::Notice;
 use super::revision::Rulebook;
-use super::rule::Rule;
+use super::rule::{BoundEligibilityRule, Rule};
 
 fn gaps_of<Ready>((place, versions): (&JurisdictionCode, &Vec<Rule<Ready>>)) -> Vec<Notice> {
     let folder = versions.first().map(|rule| rule.head.folder().clone());
@@ -30,6 +32,7 @@ impl Rulebook {
             .chain(self.rules().filter_map(|rule| self.outlives(&rule.head)))
             .chain(self.privacy_rules().filter_map(|rule| self.outlives(&rule.head)))
             .chain(self.rules().filter_map(breaks_later))
+            .chain(self.values_that_rules_do_not_recognise())
             .chain(self.lawless())
             .chain(self.without_time_zone())
             .chain(self.bounds_on_nothing())
@@ -40,6 +43,26 @@ impl Rulebook {
     /// The gaps in the law once all that is announced is published.
     fn gaps(&self) -> impl Iterator<Item = Notice> {
         self.rules.values().flatten().flat_map(gaps_of).chain(self.privacy.values().flatten().flat_map(gaps_of))
+    }
+
+    /// The values of facts that rules were made without, with the rules that know them.
+    fn values_that_rules_do_not_recognise(&self) -> Vec<Notice> {
+        let ready = || self.rules().filter_map(|rule| Some((rule.head.place_and_version(), rule.ready()?)));
+        let mut unaware: BTreeMap<(FieldName, OutsideType), Vec<String>> = BTreeMap::new();
+        for (name, rule) in ready() {
+            for UnrecognisedValues { path, values } in &rule.unrecognised {
+                unaware.entry((path.clone(), values.clone())).or_default().push(name.clone());
+            }
+        }
+        let notice = |((fact, values), unaware): ((FieldName, OutsideType), Vec<String>)| {
+            let takes = |rule: &BoundEligibilityRule| {
+                let knows_all = rule.unrecognised.iter().all(|unrecognised| unrecognised.path != fact);
+                knows_all && declaration(&rule.compiled.rule_type().applicant, &fact).is_some()
+            };
+            let aware = ready().filter(|(_, rule)| takes(rule)).map(|(name, _)| name).collect();
+            Notice::UnrecognisedValues { fact, values, unaware, aware }
+        };
+        unaware.into_iter().map(notice).collect()
     }
 
     /// The tops of trees with rules and without privacy law that the rulebook doesn't list as `ungoverned`.

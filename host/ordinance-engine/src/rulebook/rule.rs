@@ -14,7 +14,7 @@ use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::parameters::DatedValue;
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::rule_type::{Argument, RuleField, RuleType, ValueType, declaration};
-use ordinance_domain::type_check::{self, TypeMismatch};
+use ordinance_domain::type_check::{self, TypeMismatch, UnrecognisedValues};
 use ordinance_domain::value::{Record, Value};
 use ordinance_sandbox::{self as sandbox, Loader, PrivacyType, manifest_section, parse_fault};
 
@@ -80,6 +80,8 @@ pub struct BoundRule<Type> {
     pub(crate) coarse: Vec<(FieldName, Mask)>,
     /// The parts of facts that its type declares and that privacy law rules on by themselves.
     parts: Vec<FieldName>,
+    /// The values of facts that its type can't hold.
+    pub(super) unrecognised: Vec<UnrecognisedValues>,
     bytes: usize,
 }
 
@@ -160,8 +162,9 @@ impl RuleKind for BoundEligibilityRule {
             }
         }
         let DeclaredParts { coarse, ruled: parts } = declared;
+        let unrecognised = type_check::unrecognised_values(rule_type, contract);
         let parameters = typed_parameters(&manifest, &rule_type.parameters);
-        Ok(Self { manifest, compiled, parameters, coarse, parts, bytes: component.len() })
+        Ok(Self { manifest, compiled, parameters, coarse, parts, unrecognised, bytes: component.len() })
     }
 
     fn head(&self, digest: Digest) -> RuleHead {
@@ -232,7 +235,15 @@ impl RuleKind for BoundPrivacyRule {
         let compiled = loader.compile_privacy_rule(component, manifest.limits)?;
         check_type(type_check::check_parameters(&compiled.privacy_type().parameters, &manifest))?;
         let parameters = typed_parameters(&manifest, &compiled.privacy_type().parameters);
-        Ok(Self { manifest, compiled, parameters, coarse: Vec::new(), parts: Vec::new(), bytes: component.len() })
+        Ok(Self {
+            manifest,
+            compiled,
+            parameters,
+            coarse: Vec::new(),
+            parts: Vec::new(),
+            unrecognised: Vec::new(),
+            bytes: component.len(),
+        })
     }
 
     fn head(&self, digest: Digest) -> RuleHead {
@@ -288,6 +299,14 @@ impl<Type> BoundRule<Type> {
 }
 
 impl<Ready> Rule<Ready> {
+    /// The rule, if it can run.
+    pub(crate) fn ready(&self) -> Option<&Ready> {
+        match &self.state {
+            RuleState::Ready(ready) => Some(ready),
+            RuleState::Broken(_) => None,
+        }
+    }
+
     /// A rule with this head, of which no announced law is known.
     pub(super) fn new(head: Arc<RuleHead>, state: RuleState<Ready>) -> Self {
         Self { head, state, later: None }

@@ -51,7 +51,8 @@ pub(crate) struct DecisionReply<'a> {
     known_at: Shown<Date>,
     /// `eligible`, `ineligible` or `undetermined`. With `at_least`, the person is eligible and the grant is open.
     outcome: &'static str,
-    /// Why it is undetermined: `missing-facts`, `failed-rule`, `no-rule-in-force` or `rule-undetermined`.
+    /// Why it is undetermined: `missing-facts`, `failed-rule`, `no-rule-in-force`, `unrecognised-value` (a rule was made
+    /// before the value of a fact; its layer names the fact) or `rule-undetermined`.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     /// What is granted, if eligible and final: decimals as strings; `null` for a field that no level sets. None if it
@@ -102,7 +103,7 @@ pub(crate) struct AtLeastReply<'a> {
     /// that the recipient may not be shown.
     #[schema(value_type = Option<Object>)]
     grant: Option<GrantReply<'a>>,
-    /// Why the grant isn't final: `missing-facts`, `failed-rule` or `rule-undetermined`.
+    /// Why the grant isn't final: `missing-facts`, `failed-rule`, `unrecognised-value` or `rule-undetermined`.
     reason: &'static str,
     /// The levels whose part is open. None is named where facts are hidden from the recipient.
     open: Vec<OpenLevelReply<'a>>,
@@ -158,6 +159,10 @@ pub(crate) struct LayerReply<'a> {
     /// The facts it needs and that are missing.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     pub(crate) missing: &'a [String],
+    /// The facts with a value that the rule doesn't recognise: the service has it, and the rule was made without it. The
+    /// rule took the fact as not known.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub(crate) unrecognised: &'a [String],
     /// Where its answer lay outside the bounds of the upper law; the nearest lawful value counts instead. None is
     /// visible where facts are hidden from the recipient.
     pub(crate) violations: Vec<ViolationReply>,
@@ -336,6 +341,7 @@ fn layer_reply<'a>(
         failure: None,
         gap: None,
         missing: &[],
+        unrecognised: layer.unrecognised(),
         violations: layer.violations.iter().map(violation_reply).collect(),
         findings: finding_replies(layer, rule),
         parameters: None,
@@ -350,9 +356,9 @@ fn layer_reply<'a>(
     match status {
         LayerStatus::Silent { gap } => reply.gap = gap.map(DaysReply::of),
         LayerStatus::Waiting => {}
-        LayerStatus::MissingFacts(missing) => reply.missing = missing,
+        LayerStatus::MissingFacts(unknown) => reply.missing = &unknown.missing,
         LayerStatus::Failed(failed) => reply.failure = Some(FailureReply::from(failed)),
-        LayerStatus::Applied { answer, missing } => {
+        LayerStatus::Applied { answer, unknown } => {
             reply.answer = Some(answer.determination.as_str());
             if let Some(head) = layer.rule {
                 reply.intermediates = intermediate_replies(head, answer, texts.languages());
@@ -360,7 +366,7 @@ fn layer_reply<'a>(
             reply.parameters = rule.and_then(|rule| rule.parameters(day));
             match &answer.determination {
                 Determination::Eligible(grant) => reply.grant = GrantReply::new(decision.contract(), grant),
-                Determination::Undetermined => reply.missing = missing,
+                Determination::Undetermined => reply.missing = &unknown.missing,
                 Determination::Ineligible => {}
             }
         }

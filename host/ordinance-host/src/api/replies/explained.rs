@@ -35,7 +35,8 @@ pub(crate) struct OutcomeReply<'a> {
     mode: &'static str,
     /// `eligible`, `ineligible` or `undetermined`. With `at_least`, the person is eligible and the grant is open.
     outcome: &'static str,
-    /// Why it is undetermined: `missing-facts`, `failed-rule`, `no-rule-in-force` or `rule-undetermined`.
+    /// Why it is undetermined: `missing-facts`, `failed-rule`, `no-rule-in-force`, `unrecognised-value` or
+    /// `rule-undetermined`.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     /// What is granted, if eligible and final, as in the full reply.

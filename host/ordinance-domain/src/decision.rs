@@ -158,9 +158,8 @@ impl UndeterminedReason {
     /// Why levels leave an outcome open that no missing fact settles.
     #[must_use]
     pub fn without_missing_facts<'l>(mut levels: impl Iterator<Item = &'l LayerStatus>) -> Self {
-        let lacks_word = |status: &LayerStatus| {
-            status.awaited_facts().is_some_and(|unknown| !unknown.unrecognised.is_empty())
-        };
+        let lacks_word =
+            |status: &LayerStatus| status.awaited_facts().is_some_and(|unknown| !unknown.unrecognised.is_empty());
         if levels.any(lacks_word) { Self::UnrecognisedValue } else { Self::RuleUndetermined }
     }
 

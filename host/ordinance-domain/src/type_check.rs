@@ -261,13 +261,7 @@ fn check_fact(field: &RuleField, contract: &Contract, found: &mut Vec<TypeMismat
     }
 }
 
-fn check_value(
-    place: &str,
-    value_type: &ValueType,
-    fact_type: &FactType,
-    fit: Fit,
-    found: &mut Vec<TypeMismatch>,
-) {
+fn check_value(place: &str, value_type: &ValueType, fact_type: &FactType, fit: Fit, found: &mut Vec<TypeMismatch>) {
     match (value_type.inner(), fact_type) {
         (ValueType::Bool, FactType::Bool)
         | (ValueType::Decimal, FactType::Decimal { .. })

@@ -6,13 +6,13 @@ mod boundary_pair;
 mod known_cases;
 mod sweep;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::fact::FactType;
 use ordinance_domain::facts::Facts;
-use ordinance_domain::name::FieldName;
+use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::value::{Value, value_at};
 use ordinance_engine::boundary_values::BoundaryValues;
 use ordinance_engine::{DecideError, Rule, RuleState};
@@ -28,14 +28,15 @@ use crate::study::Study;
 use self::boundary_pair::BoundaryKind;
 pub use self::boundary_pair::BoundaryPair;
 use self::known_cases::KnownCases;
-use self::sweep::FactSweep;
+use self::sweep::{FactSweep, SweepDepth};
 
 /// The number of fact sets from which boundaries are searched, for all days together. Those of the cases come first.
 const BASES_MAX: usize = 240;
 /// The least number of fact sets of one day, whatever the number of days.
 const BASES_MIN: usize = 40;
-/// The number of fact sets from which every fact is swept; from others those that have an effect at a few values.
-const FULL_BASES_MAX: usize = 24;
+/// The number of fact sets of a day from which a fact is tried at each value; from others it is at those between two
+/// values that differ.
+const FULL_BASES_MAX: usize = 2;
 /// How often the cases of the pairs found become bases themselves, so that a second study finds no more than the first.
 const ROUNDS_MAX: usize = 4;
 
@@ -54,7 +55,7 @@ const SEEN_MAX: usize = 3;
 pub fn find_boundaries(study: Study<'_>) -> Result<Vec<BoundaryPair>, DecideError> {
     let days = study.days_from_now();
     let known = study.known_facts();
-    let covered = KnownCases::new(study.evaluate_known()?);
+    let covered = KnownCases::new(study.evaluate_known()?, &days);
     let mut laws = Vec::new();
     for &day in &days {
         let Some(law) = study.law_on(day)? else { continue };
@@ -71,17 +72,13 @@ pub fn find_boundaries(study: Study<'_>) -> Result<Vec<BoundaryPair>, DecideErro
             BoundarySearch { law, boundary_values, study, day: *day, bases, kinds, seen, swept }
         })
         .collect();
-    let mut proposed: Vec<BoundaryPair> = Vec::new();
+    let mut proposals = Proposals { covered, proposed: Vec::new(), turned: BTreeSet::new() };
     for round in 0..ROUNDS_MAX {
         let mut found: Vec<Facts> = Vec::new();
         for search in &mut searches {
-            for Found { pair, is_derived } in search.sweep(round) {
-                found.extend(pair.cases.iter().map(|(facts, _)| facts.clone()));
-                let is_known =
-                    |other: &BoundaryPair| other.is_same_boundary(&pair) || (is_derived && other.kind() == pair.kind());
-                if !covered.cover(&pair, is_derived) && !proposed.iter().any(is_known) {
-                    proposed.push(pair);
-                }
+            for boundary in search.sweep(round) {
+                found.extend(boundary.pair.cases.iter().map(|(facts, _)| facts.clone()));
+                proposals.add(boundary);
             }
         }
         if found.is_empty() {
@@ -89,7 +86,33 @@ pub fn find_boundaries(study: Study<'_>) -> Result<Vec<BoundaryPair>, DecideErro
         }
         searches.iter_mut().for_each(|search| search.bases.clone_from(&found));
     }
-    Ok(proposed)
+    for (search, (.., bases)) in searches.iter_mut().zip(&laws) {
+        search.bases = bases.iter().take(FULL_BASES_MAX).cloned().collect();
+        for boundary in search.sweep_findings(&proposals.turned) {
+            proposals.add(boundary);
+        }
+    }
+    Ok(proposals.proposed)
+}
+
+/// The boundaries that are proposed.
+struct Proposals {
+    covered: KnownCases,
+    proposed: Vec<BoundaryPair>,
+    /// The criteria whose findings change at some boundary, proposed or covered.
+    turned: BTreeSet<(usize, Id)>,
+}
+
+impl Proposals {
+    /// Adds a boundary, unless the known cases cover it or it is proposed already.
+    fn add(&mut self, Found { pair, is_derived }: Found) {
+        let kind = pair.kind();
+        self.turned.extend(kind.2.iter().cloned());
+        let is_known = |other: &BoundaryPair| other.is_same_boundary(&pair) || (is_derived && other.kind() == kind);
+        if !self.covered.cover(&pair, is_derived) && !self.proposed.iter().any(is_known) {
+            self.proposed.push(pair);
+        }
+    }
 }
 
 impl Study<'_> {
@@ -131,6 +154,36 @@ struct BoundarySearch<'t, 'a> {
 impl BoundarySearch<'_, '_> {
     /// Sweeps the facts of the bases. Returns the boundaries that are new.
     fn sweep(&mut self, round: usize) -> Vec<Found> {
+        let boundaries = self.boundaries(&[], |index| match round {
+            0 if index < FULL_BASES_MAX => SweepDepth::EachValue,
+            _ => SweepDepth::WhereItChanges,
+        });
+        boundaries.into_iter().filter_map(|pair| self.add(pair)).collect()
+    }
+
+    /// Sweeps the facts of the bases for the criteria of the rule whose findings change at no boundary so far, so that
+    /// nothing is decided by them alone. Returns a boundary of each that is found.
+    fn sweep_findings(&mut self, turned: &BTreeSet<(usize, Id)>) -> Vec<Found> {
+        let head = &self.study.rule.head;
+        let Some(base) = self.bases.first() else { return Vec::new() };
+        let layers = self.law.evaluate(base).layers;
+        let Some(level) = layers.iter().position(|layer| layer.jurisdiction == head.jurisdiction) else {
+            return Vec::new();
+        };
+        let criteria = head.criteria.iter().map(|criterion| (level, criterion.id.clone()));
+        let alone: Vec<(usize, Id)> = criteria.filter(|criterion| !turned.contains(criterion)).collect();
+        if alone.is_empty() {
+            return Vec::new();
+        }
+        self.swept.clear();
+        let mut boundaries = self.boundaries(&alone, |_| SweepDepth::EachValue);
+        boundaries.retain(|pair| pair.kind().2.iter().any(|criterion| alone.contains(criterion)));
+        boundaries.into_iter().filter_map(|pair| self.add(pair)).collect()
+    }
+
+    /// The boundaries at which an outcome changes or, with it or not, a finding on one of the criteria `alone`, each
+    /// fact of each base swept at the depth for the base's index.
+    fn boundaries(&mut self, alone: &[(usize, Id)], depth: impl Fn(usize) -> SweepDepth + Sync) -> Vec<BoundaryPair> {
         let Self { law, boundary_values, study, day, .. } = *self;
         let facts = law.applicable.facts_read();
         let bases = std::mem::take(&mut self.bases);
@@ -144,16 +197,11 @@ impl BoundarySearch<'_, '_> {
         }
         study.pace.expect(sweeps.len());
         let sweep = |_: &mut (), (index, base, place): &(usize, &Facts, FactPlace<'_>)| {
-            let constants = if round == 0 { study.constants_for(*index) } else { &[] };
+            let depth = depth(*index);
+            let constants = if depth == SweepDepth::EachValue { study.constants_for(*index) } else { &[] };
             let boundaries = (!study.pace.is_over()).then(|| {
                 let values = swept_values(boundary_values, constants, place, base);
-                let sweep = FactSweep::new(law, base, place);
-                match round {
-                    0 if *index < FULL_BASES_MAX || sweep.has_effect(&values) => sweep.boundaries(&values, true),
-                    0 => Vec::new(),
-                    // What jumps on a slope was found from the first bases.
-                    _ => sweep.boundaries(&values, false),
-                }
+                FactSweep::new(law, base, place, alone).boundaries(&values, depth)
             });
             study.pace.step();
             boundaries
@@ -164,14 +212,11 @@ impl BoundarySearch<'_, '_> {
             let (rule, all) = (study.rule.head.place_and_version(), sweeps.len());
             study.pace.leave_out(format!("{rule} on {day}: {unreached} of {all} facts of tried cases"));
         }
-        let places: Vec<FieldName> = sweeps.iter().map(|(.., place)| place.name.clone()).collect();
-        let mut found = Vec::new();
-        for (fact, boundaries) in places.into_iter().zip(results) {
-            for cases in boundaries.into_iter().flatten() {
-                found.extend(self.add(BoundaryPair { fact: fact.clone(), cases }));
-            }
-        }
-        found
+        let pairs = sweeps.iter().zip(results).flat_map(|((.., place), boundaries)| {
+            let pair = |cases| BoundaryPair { fact: place.name.clone(), cases };
+            boundaries.into_iter().flatten().map(pair).collect::<Vec<_>>()
+        });
+        pairs.collect()
     }
 
     /// Shrinks a boundary and adds it, unless it is known. Of the boundaries that no number of the law sets, it adds
@@ -242,10 +287,15 @@ impl BoundarySearch<'_, '_> {
     fn shrink(&self, pair: BoundaryPair) -> BoundaryPair {
         let kind = pair.kind();
         let outcomes = pair.outcomes();
-        let is_turn = outcomes[0].is_none() || kind.1[0] != kind.1[1] || !kind.2.is_empty();
+        let is_turn =
+            outcomes[0] != outcomes[1] && !kind.2.is_empty() || kind.1[0] != kind.1[1] || outcomes[0].is_none();
         let mut occurs = |cases: &[Facts]| {
             let [low, high] = cases else { return false };
-            let cases = [low, high].map(|facts| self.law.with_evaluation(facts.clone()));
+            let low = self.law.with_evaluation(low.clone());
+            if low.1.outcome.as_str() != kind.1[0] {
+                return false;
+            }
+            let cases = [low, self.law.with_evaluation(high.clone())];
             let other = BoundaryPair { fact: pair.fact.clone(), cases };
             let is_same =
                 if is_turn { other.outcomes()[0] != other.outcomes()[1] } else { other.outcomes() == outcomes };

@@ -57,9 +57,14 @@ const SPREAD: usize = 10;
 
 /// A few of the values, spread over all, the first and the last among them.
 pub(crate) fn spread(values: &[Value]) -> impl Iterator<Item = &Value> {
-    let last = values.len().saturating_sub(1);
-    let steps = SPREAD.min(values.len());
-    (0..steps).filter_map(move |step| values.get(step * last / (steps - 1).max(1)))
+    spread_indices(values.len()).filter_map(|index| values.get(index))
+}
+
+/// The indices of a few of so many values, spread over all, the first and the last among them.
+pub(crate) fn spread_indices(count: usize) -> impl Iterator<Item = usize> {
+    let last = count.saturating_sub(1);
+    let steps = SPREAD.min(count);
+    (0..steps).map(move |step| step * last / (steps - 1).max(1))
 }
 
 /// The number of an integer or a decimal. `None` for any other value.

@@ -242,7 +242,8 @@ fn render_reason(reason: &UndeterminedReason, layers: &[Layer]) -> String {
 fn render_unrecognised(layer: &Layer) -> Option<String> {
     let facts = &layer.status.unknown_facts()?.unrecognised;
     let names = facts.join(", ");
-    (!facts.is_empty()).then(|| format!("{} was made before the catalogue had the value of {names}", layer.jurisdiction))
+    (!facts.is_empty())
+        .then(|| format!("{} was made before the catalogue had the value of {names}", layer.jurisdiction))
 }
 
 fn render_failure(layer: &Layer) -> Option<String> {

@@ -1,12 +1,15 @@
 //! Shrinks cases to the least in which something still occurs: the fewest facts, items and parts, and the least
 //! numbers.
 
+use std::collections::HashMap;
+
 use ordinance_domain::fact::FactType;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Value, value_at};
 use ordinance_engine::boundary_values::BoundaryValues;
 
+use crate::candidate_values::spread;
 use crate::fact_sets::{FactPlace, fewer_items, places_in, with_fact, without_fact};
 use crate::law_under_test::LawUnderTest;
 use crate::least_number::least_number_below;
@@ -27,6 +30,16 @@ impl Shrinker<'_, '_> {
     /// The least cases. All change in the same way, and what differs between them stays. The facts agree and are in the
     /// order of the contract.
     pub(crate) fn shrink(&self, mut cases: Vec<Facts>, occurs: &mut Occurs<'_>) -> Vec<Facts> {
+        // Later passes come by the cases of earlier ones again.
+        let mut tried: HashMap<Vec<Facts>, bool> = HashMap::new();
+        let occurs: &mut Occurs<'_> = &mut |cases| match tried.get(cases) {
+            Some(known) => *known,
+            None => {
+                let found = occurs(cases);
+                tried.insert(cases.to_vec(), found);
+                found
+            }
+        };
         for _ in 0..PASSES_MAX {
             let before = cases.clone();
             self.drop_facts(&mut cases, occurs);
@@ -104,7 +117,8 @@ impl Shrinker<'_, '_> {
     /// Numbers below a value at which something may occur that doesn't at all numbers above: those of the law, and ever
     /// smaller ones. In ascending order, from 0 on.
     fn numbers_below(&self, fact_type: &FactType, value: &Value) -> Vec<Value> {
-        let mut tried = self.boundary_values.values(fact_type);
+        let of_law = self.boundary_values.values(fact_type);
+        let mut tried: Vec<Value> = spread(&of_law).cloned().collect();
         let mut smaller = value.clone();
         while let Some(half) = halved(fact_type, &smaller) {
             tried.push(half.clone());

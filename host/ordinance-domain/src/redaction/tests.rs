@@ -85,7 +85,10 @@ fn layer(code: &str, reads: &[&str], inherits: bool, status: LayerStatus) -> Lay
 fn applied(determination: Determination) -> LayerStatus {
     let finding = |text, satisfied| Finding { criterion: id(text), satisfied, item: None };
     let findings = vec![finding("old", Some(true)), finding("resident", Some(true))];
-    LayerStatus::Applied { answer: Answer { determination, findings, intermediates: vec![] }, unknown: UnknownFacts::default() }
+    LayerStatus::Applied {
+        answer: Answer { determination, findings, intermediates: vec![] },
+        unknown: UnknownFacts::default(),
+    }
 }
 
 fn decision(shown: Verdict, outcome: Outcome, layers: Vec<Layer>) -> Decision {
@@ -126,7 +129,8 @@ fn view_text(decision: &Decision) -> String {
 
 #[test]
 fn the_view_is_the_same_for_every_status_of_a_hidden_layer() {
-    let missing = |path: &str| LayerStatus::MissingFacts(UnknownFacts { missing: vec![path.to_owned()], unrecognised: vec![] });
+    let missing =
+        |path: &str| LayerStatus::MissingFacts(UnknownFacts { missing: vec![path.to_owned()], unrecognised: vec![] });
     let statuses = [
         missing("age"),
         applied(Determination::Undetermined),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::{FieldName, Id};
@@ -46,12 +47,22 @@ impl BoundaryPair {
             || values.into_iter().flatten().any(|value| numeric_value(value) == numeric_value(number))
     }
 
-    /// Whether both pairs have the same values and the same outcomes, possibly on different days.
-    pub(super) fn is_same_boundary(&self, other: &Self) -> bool {
-        let has_same_values = (0..2).all(|side| self.value(side) == other.value(side));
+    /// The day for which both cases are decided.
+    pub(super) fn day(&self) -> Date {
+        self.cases[0].1.query.as_of
+    }
+
+    /// Whether both pairs have the same values of the same fact.
+    pub(super) fn has_values_of(&self, other: &Self) -> bool {
         self.fact.without_items() == other.fact.without_items()
-            && has_same_values
-            && (self.outcomes() == other.outcomes() || (self.kind() == other.kind() && !self.kind().2.is_empty()))
+            && (0..2).all(|side| self.value(side) == other.value(side))
+    }
+
+    /// Whether both pairs have the same values, and the same outcomes or the same turn, possibly on different days. Where
+    /// an amount alone changes, pairs of one day are the same whatever the amount is.
+    pub(super) fn is_same_boundary(&self, other: &Self) -> bool {
+        let is_same_turn = || self.kind() == other.kind() && (!self.kind().2.is_empty() || self.day() == other.day());
+        self.has_values_of(other) && (self.outcomes() == other.outcomes() || is_same_turn())
     }
 }
 

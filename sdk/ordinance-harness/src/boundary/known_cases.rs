@@ -1,5 +1,6 @@
 //! The cases beside a rule, as far as they cover boundaries.
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::{FieldName, Id};
@@ -12,16 +13,18 @@ use crate::fact_sets::without_fact;
 /// The decided cases beside a rule.
 pub(super) struct KnownCases {
     evaluated: Vec<(Facts, Evaluation)>,
+    /// The first day of each period of the law.
+    days: Vec<Date>,
 }
 
 impl KnownCases {
-    pub(super) fn new(evaluated: Vec<(Facts, Evaluation)>) -> Self {
-        Self { evaluated }
+    pub(super) fn new(evaluated: Vec<(Facts, Evaluation)>, days: &[Date]) -> Self {
+        Self { evaluated, days: days.to_vec() }
     }
 
-    /// Whether the cases cover a boundary: two of them lie at its values with its outcomes. Of a boundary that no
-    /// number of the law sets, any two neighbouring cases that differ in the fact alone and show a boundary of its kind
-    /// cover it.
+    /// Whether the cases cover a boundary: two of them lie at its values with its outcomes. Of a boundary at which an
+    /// amount alone changes, two at its values in its period of the law do whatever the amounts are; of one that no
+    /// number of the law sets, any two that show a boundary of its kind. These two differ in the fact alone.
     pub(super) fn cover(&self, pair: &BoundaryPair, is_derived: bool) -> bool {
         let [(_, low), (_, high)] = &pair.cases;
         let changed = changed_criteria(low, high);
@@ -31,11 +34,21 @@ impl KnownCases {
             has_value && is_same_side(known, evaluation, &changed)
         };
         let covers = |side: usize, evaluation| self.evaluated.iter().any(|known| is_side(known, side, evaluation));
-        (covers(0, low) && covers(1, high)) || (is_derived && self.have_kind_of(pair))
+        (covers(0, low) && covers(1, high))
+            || (is_derived && self.have_kind_of(pair, |_| true))
+            || (changed.is_empty() && self.have_kind_of(pair, |other| self.has_values_and_period_of(pair, other)))
     }
 
-    /// Whether two cases differ in the fact of the pair alone and show a boundary of its kind.
-    fn have_kind_of(&self, pair: &BoundaryPair) -> bool {
+    fn has_values_and_period_of(&self, pair: &BoundaryPair, other: &BoundaryPair) -> bool {
+        let period = |pair: &BoundaryPair| {
+            let day = pair.day();
+            self.days.iter().filter(|first| **first <= day).max()
+        };
+        pair.has_values_of(other) && period(pair) == period(other)
+    }
+
+    /// Whether two cases differ in the fact of the pair alone and show a boundary of its kind that `counts`.
+    fn have_kind_of(&self, pair: &BoundaryPair, counts: impl Fn(&BoundaryPair) -> bool) -> bool {
         let with_fact =
             self.evaluated.iter().filter(|(facts, _)| facts.0.iter().any(|(name, _)| name.is(pair.fact.fact_name())));
         let rest: Vec<(Facts, &(Facts, Evaluation))> =
@@ -44,8 +57,8 @@ impl KnownCases {
         rest.iter().enumerate().any(|(index, (one_rest, one))| {
             rest.iter().skip(index + 1).filter(|(other_rest, _)| same_facts(one_rest, other_rest)).any(|(_, other)| {
                 let shows = |low: &(Facts, Evaluation), high: &(Facts, Evaluation)| {
-                    let cases = [low.clone(), high.clone()];
-                    BoundaryPair { fact: pair.fact.clone(), cases }.kind() == kind
+                    let shown = BoundaryPair { fact: pair.fact.clone(), cases: [low.clone(), high.clone()] };
+                    shown.kind() == kind && counts(&shown)
                 };
                 shows(one, other) || shows(other, one)
             })

@@ -93,13 +93,15 @@ impl MutantListing {
             MutantStatus::Killed => self.killed += 1,
             MutantStatus::PossiblyEquivalent => {
                 self.possibly_equivalent += 1;
-                // A bound may hide the number, or no code may use it.
-                if *is_number && !self.as_json {
-                    print_line(&format!(
-                        "# {}: nothing that was tried has a different outcome if {change}. If the number counts, write a \
-                         case in which it decides",
+                // A bound may hide a number, or no code may use it.
+                let it = if *is_number { "the number" } else { "it" };
+                match self.as_json {
+                    true => print_line(&json!({"rule": self.place, "mistake": change, "case": null}).to_string()),
+                    false => print_line(&format!(
+                        "# {}: nothing that was tried has a different outcome if {change}. If {it} counts, write a case \
+                         in which it decides",
                         self.place
-                    ));
+                    )),
                 }
             }
             MutantStatus::Survived(probe) => {

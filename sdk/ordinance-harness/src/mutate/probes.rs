@@ -20,7 +20,7 @@ use crate::value_steps::{midpoint, value_at_step};
 /// The number of sets of facts from which tries at a moved number are made.
 const AIMED_BASES_MAX: usize = 24;
 /// The number of sets of facts in which the changes of the outcome are looked for.
-const SWEPT_BASES_MAX: usize = 6;
+const SWEPT_BASES_MAX: usize = 12;
 /// The number of halvings of a range of values that contains a change of the outcome.
 const HALVINGS_MAX: usize = 64;
 

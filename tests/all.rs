@@ -60,6 +60,8 @@ mod shadow;
 mod snapshots;
 mod studies;
 mod support;
+mod tables;
 mod tidy;
 mod units;
 mod us_cash_assistance;
+mod workbooks;

@@ -61,6 +61,8 @@ mod shadow;
 mod snapshots;
 mod studies;
 mod support;
+mod tables;
 mod tidy;
 mod units;
 mod us_cash_assistance;
+mod workbooks;

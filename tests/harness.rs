@@ -160,7 +160,7 @@ fn a_table_that_cannot_be_read_is_told_by_line_and_the_rest_goes_on() {
     let (code, said) = test_of(&["--cases", path.to_str().unwrap()]);
     assert_eq!(code, Some(1), "{said}");
     assert_contains(&said, "2 passed, 2 failed");
-    assert_contains(&said, "FAIL line 2");
+    assert_contains(&said, "line 2, column 4: `disability_grade`: this is no number");
     assert_contains(&said, "a whole number from 1 to 4");
     assert_contains(&said, "bad.csv:4");
     fs::write(&path, "age,outcome\n1,eligible\n").unwrap();

@@ -226,5 +226,5 @@ fn people_are_compared_under_their_own_processing_and_withheld_facts_are_told() 
     // A word that is no basis is refused at its line.
     let (code, said) = compare("wrong.csv", &format!("{header}\nCN,old-age-allowance,2026-03-01,85,true,,whim\n"));
     assert_eq!(code, Some(2), "{said}");
-    assert_contains(&said, "line 2 can't be compared: under the old rulebook: `/basis`: this is no legal basis");
+    assert_contains(&said, "line 2, column 7 can't be compared: `/basis`: this is no legal basis");
 }

@@ -20,7 +20,7 @@ use ordinance_engine::case::read_facts_alone;
 use ordinance_engine::definitions::{DefinitionFiles, Definitions, parse_definitions};
 use ordinance_engine::manifest::parse_manifest;
 use ordinance_engine::untyped_value::UntypedValue;
-use ordinance_harness::{parse_json_array, parse_json_line, parse_properties, parse_toml};
+use ordinance_harness::{json_array_items, parse_json_line, parse_properties, parse_toml};
 use ordinance_sandbox::{Arguments, CompiledEligibilityRule, Sandbox, SandboxConfig};
 
 /// A name and what takes the bytes.
@@ -72,7 +72,7 @@ pub(crate) fn files(bytes: &[u8]) {
 pub(crate) fn wire(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let _ = parse_json_line(text, 1).map_err(|fault| fault.to_string());
-    let _ = parse_json_array(text);
+    let _ = json_array_items(text);
     let Ok(raw) = serde_json::from_str(text) else { return };
     let Ok(tree) = UntypedValue::from_json(raw, "/facts") else { return };
     let contract = definitions().contracts.get(&Id::new("benefit").unwrap()).unwrap();

@@ -126,9 +126,16 @@ fn unknown_fact(contract: &Contract, name: &str, pointer: &str) -> InputError {
 /// # Errors
 /// Every fault.
 pub fn read_grant_value(field: &GrantField, value: &UntypedValue) -> Result<Value, Vec<InputError>> {
+    read_typed_value(&field.fact_type, value, &pointer_to("/expect/grant", field.name.as_str()))
+}
+
+/// Reads a value of a type; `pointer` is its JSON pointer.
+///
+/// # Errors
+/// Every fault.
+pub fn read_typed_value(fact_type: &FactType, value: &UntypedValue, pointer: &str) -> Result<Value, Vec<InputError>> {
     let mut errors = Vec::new();
-    let whole = JsonPath::root("/expect/grant");
-    read_value(&field.fact_type, value, &whole.below(Step::Name(field.name.as_str())), &mut errors).ok_or(errors)
+    read_value(fact_type, value, &JsonPath::root(pointer), &mut errors).ok_or(errors)
 }
 
 /// Reads one value of a type; a fault is added where it doesn't fit.

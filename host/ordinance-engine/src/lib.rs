@@ -35,6 +35,7 @@ pub mod rulebook;
 pub mod rulebook_folder;
 pub mod spelling;
 pub mod study;
+pub mod table_text;
 pub mod trace;
 pub mod type_text;
 pub mod untyped_value;

@@ -2,6 +2,7 @@
 
 mod serving;
 mod studies;
+mod table_help;
 
 use std::path::PathBuf;
 
@@ -33,9 +34,7 @@ pub(crate) enum Command {
     )]
     Build(BuildArguments),
     /// Run the cases of every rule, or a file of cases, in the engine that the server uses
-    #[command(
-        after_help = "Examples:\n  ordinance test plugins\n  ordinance test rulebook --cases cases.csv\n  ordinance test plugins --filter CN-31 --threshold 80 --report html=report.html --report junit=junit.xml\n\nA file of cases is NDJSON (one case per line), a JSON array of cases, CSV or Parquet (columns jurisdiction, service, as_of, outcome,\ngrant.FIELD, missing, finding.CRITERION, and one column for each fact)."
-    )]
+    #[command(after_help = table_help::TEST)]
     Test(TestArguments),
     /// Build, then search for cases in which a rule breaks upper law or fails
     #[command(
@@ -83,9 +82,7 @@ pub(crate) enum Command {
     )]
     Review(ReviewArguments),
     /// Compare two rulebooks: show who gains, who loses, by how much and by which criteria
-    #[command(
-        after_help = "Examples:\n  ordinance diff old-rulebook new-rulebook --population people.csv --by age\n  ordinance diff plugins changed --population people.ndjson --service disability-care-subsidy --as-of 2026-03-01 \\\n    --html impact.html --changed changed.ndjson\n\nThe people are NDJSON ({\"jurisdiction\": ..., \"facts\": {...}} per line; a file of cases works too), CSV or Parquet (a column for each fact).\nExit codes: 0 no outcome changes, 1 an outcome changes, 2 some people could not be compared."
-    )]
+    #[command(after_help = table_help::DIFF)]
     Diff(DiffArguments),
     /// Decide one case without a server
     #[command(
@@ -149,7 +146,7 @@ pub(crate) struct TestArguments {
     /// A folder with rulebook.toml, which is built first, or a built rulebook
     #[arg(default_value = ".")]
     pub(crate) path: PathBuf,
-    /// A file of cases (.ndjson, .json, .csv or .parquet) instead of the cases beside the rules
+    /// A file of cases (.ndjson, .json, .csv, .tsv, .xlsx, .ods or .parquet) instead of the cases beside the rules
     #[arg(long)]
     pub(crate) cases: Option<PathBuf>,
     /// Only cases whose rule or name contains this
@@ -241,7 +238,7 @@ pub(crate) struct TraceArguments {
     /// The cases whose name contains this, of those beside the rule
     #[arg(long)]
     pub(crate) case: String,
-    /// A file of cases (.ndjson, .json, .csv or .parquet) instead of the cases beside the rule
+    /// A file of cases (.ndjson, .json, .csv, .tsv, .xlsx, .ods or .parquet) instead of the cases beside the rule
     #[arg(long)]
     pub(crate) cases: Option<PathBuf>,
     /// Print each case as a line of JSON
@@ -297,8 +294,8 @@ pub(crate) struct ReviewArguments {
     /// Only the rules of this place, of this service, or of CODE/SERVICE
     #[arg(long)]
     pub(crate) rule: Option<String>,
-    /// The people, as NDJSON, CSV or Parquet, each with a place, a service and a day [default: the cases beside the
-    /// rules]
+    /// The people (.ndjson, .json, .csv, .tsv, .xlsx, .ods or .parquet), each with a place, a service and a day
+    /// [default: the cases beside the rules]
     #[arg(long, value_name = "FILE", requires = "against")]
     pub(crate) population: Option<PathBuf>,
     /// Print the summary as one JSON object
@@ -319,7 +316,7 @@ pub(crate) struct DiffArguments {
     pub(crate) old: PathBuf,
     /// The new rulebook
     pub(crate) new: PathBuf,
-    /// The people, as NDJSON, CSV or Parquet; read line by line
+    /// The people (.ndjson, .json, .csv, .tsv, .xlsx, .ods or .parquet); read line by line
     #[arg(long, alias = "cases", value_name = "FILE")]
     pub(crate) population: PathBuf,
     /// The place of each person whose line names none

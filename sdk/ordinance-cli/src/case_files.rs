@@ -1,8 +1,7 @@
-//! Reads tests: those beside the rules, those that a built rulebook carries, or a file of cases, which is read line by
-//! line.
+//! Reads tests: those beside the rules, those that a built rulebook carries, or a file of cases, which is read as a
+//! stream.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,9 +11,9 @@ use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{CASES_FILE, INDEX_FILE, Index};
 use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 use ordinance_engine::{Rulebook, RulebookFolder};
-use ordinance_harness::{CaseError, CaseLocation, Columns, Test, parse_json_array, parse_json_line, parse_toml};
+use ordinance_harness::{CaseError, CaseLocation, FilePlace, Test, parse_json_line, parse_toml};
 
-use crate::entries::{Content, Entry, objects, rows};
+use crate::entries::{Entry, RowsOf, entries};
 use crate::exit::CommandError;
 use crate::source::{MANIFEST_FILE, RuleSource, Source, io_error};
 
@@ -29,13 +28,8 @@ pub(crate) enum CaseEntry {
     /// A line of a file of cases, which is parsed when it is run.
     Line { path: Arc<Path>, entry: Entry },
     /// A test or a file of tests that can't be read, and the reason.
-    Unreadable { group: String, location: CaseLocation, reason: String },
+    Unreadable { group: String, location: CaseLocation, error: CaseError },
 }
-
-/// The reason why a test can't be read, as text for its author.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct UnreadableCaseError(String);
 
 impl CaseEntry {
     fn parsed(group: &str, path: &Arc<Path>, test: Test) -> Self {
@@ -50,16 +44,25 @@ impl CaseEntry {
         }
     }
 
-    /// The group, the location, and the test.
-    pub(crate) fn read(self, rulebook: &Rulebook) -> (String, CaseLocation, Result<Test, UnreadableCaseError>) {
+    /// The group, the location, and the test or each of its faults.
+    pub(crate) fn read(self, rulebook: &Rulebook) -> (String, CaseLocation, Result<Test, Vec<CaseError>>) {
         match self {
             Self::Parsed { group, path, test } => (group, location(&path, test.line()), Ok(*test)),
             Self::Line { path, entry } => {
-                let location = location(&path, entry.line);
-                let test = entry.read(rulebook, parse_json_line);
-                (String::new(), location, test.map_err(|error| UnreadableCaseError(error.to_string())))
+                let location = location(&path, entry.place.line);
+                (String::new(), location, entry.read(rulebook, parse_json_line))
             }
-            Self::Unreadable { group, location, reason } => (group, location, Err(UnreadableCaseError(reason))),
+            Self::Unreadable { group, location, error } => (group, location, Err(vec![error])),
+        }
+    }
+
+    /// Where a test of a file of cases stands; of a test beside a rule, its line.
+    pub(crate) fn place(&self) -> FilePlace {
+        let of_line = |line: usize| FilePlace { form: None, line, column: None };
+        match self {
+            Self::Parsed { test, .. } => of_line(test.line()),
+            Self::Line { entry, .. } => entry.place,
+            Self::Unreadable { location, .. } => of_line(location.line),
         }
     }
 }
@@ -73,53 +76,18 @@ type CaseEntries = Box<dyn Iterator<Item = Result<CaseEntry, CommandError>>>;
 
 /// The entries of a file, whose format follows from its ending. A case that can't be read is an entry of its own.
 pub(crate) fn entries_of_file(path: &Path) -> Result<CaseEntries, CommandError> {
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    let lines = match ending {
-        "json" => return entries_of_json_array(path),
-        "toml" => {
-            return Err(CommandError::bad_use(
-                format!(
-                    "`{}`: a case file in TOML must be in the folder of a rule, which gives the place and the service",
-                    path.display()
-                ),
-                "move it to CODE/SERVICE/cases, or write the cases as NDJSON, JSON, CSV or Parquet",
-            ));
-        }
-        "csv" | "parquet" => {
-            rows(path, TABLE_HELP, |names| Columns::of_cases(names).map_err(|error| unreadable_file(path, &error)))?
-        }
-        _ => objects(path)?,
-    };
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml")) {
+        return Err(CommandError::bad_use(
+            format!(
+                "`{}`: a case file in TOML must be in the folder of a rule, which gives the place and the service",
+                path.display()
+            ),
+            "move it to CODE/SERVICE/cases, or write the cases as NDJSON, JSON or a table (.csv, .xlsx, .ods, .parquet)",
+        ));
+    }
+    let lines = entries(path, RowsOf::Cases)?;
     let path: Arc<Path> = path.into();
-    Ok(Box::new(lines.map(move |entry| {
-        Ok(match entry? {
-            Entry { line, content: Content::Unreadable(reason) } => {
-                CaseEntry::Unreadable { group: String::new(), location: location(&path, line), reason }
-            }
-            entry => CaseEntry::Line { path: Arc::clone(&path), entry },
-        })
-    })))
-}
-
-fn entries_of_json_array(path: &Path) -> Result<CaseEntries, CommandError> {
-    let text = fs::read_to_string(path).map_err(|source| io_error("read", path, source))?;
-    let tests = parse_json_array(&text).map_err(|error| unreadable_file(path, &error))?;
-    let path: Arc<Path> = path.into();
-    Ok(Box::new(tests.into_iter().map(move |test| {
-        Ok(match test {
-            Ok(test) => CaseEntry::parsed("", &path, test),
-            Err(error) => {
-                let location = location(&path, error.line);
-                CaseEntry::Unreadable { group: String::new(), location, reason: error.to_string() }
-            }
-        })
-    })))
-}
-
-const TABLE_HELP: &str = "give the table the columns jurisdiction, service, as_of and outcome, and one for each fact; see `ordinance test --help`";
-
-fn unreadable_file(path: &Path, error: &CaseError) -> CommandError {
-    CommandError::bad_use(format!("`{}`:{error}", path.display()), TABLE_HELP)
+    Ok(Box::new(lines.map(move |entry| Ok(CaseEntry::Line { path: Arc::clone(&path), entry: entry? }))))
 }
 
 /// The entries beside the rules of a folder.
@@ -132,8 +100,8 @@ pub(crate) fn entries_beside_rules(source: &Source) -> Result<Vec<CaseEntry>, Co
             Err(diagnostic) => {
                 let (line, _) = diagnostic.line_and_column();
                 let location = location(&rule.folder.join(MANIFEST_FILE), line);
-                let reason = format!("the cases of the rule can't run: {diagnostic}");
-                entries.push(CaseEntry::Unreadable { group, location, reason });
+                let error = CaseError::in_text(line, 1, format!("the cases of the rule can't run: {diagnostic}"));
+                entries.push(CaseEntry::Unreadable { group, location, error });
                 continue;
             }
         };
@@ -236,8 +204,8 @@ fn entries_in(group: &str, path: &Arc<Path>, tests: Result<Vec<Test>, CaseError>
     match tests {
         Ok(tests) => tests.into_iter().map(|test| CaseEntry::parsed(group, path, test)).collect(),
         Err(error) => {
-            let location = location(path, error.line);
-            vec![CaseEntry::Unreadable { group: group.to_owned(), location, reason: error.to_string() }]
+            let location = location(path, error.place.line);
+            vec![CaseEntry::Unreadable { group: group.to_owned(), location, error }]
         }
     }
 }

@@ -9,22 +9,20 @@ use ordinance_domain::name::FieldName;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{
-    CaseDefaults, CaseDiff, CaseDiffError, CaseError, Columns, ImpactGroup, OutcomeChange, PopulationImpact, Test,
+    CaseDefaults, CaseDiff, CaseDiffError, CaseError, ImpactGroup, OutcomeChange, PopulationImpact, Test,
     criterion_article, diff_case, groups_by_size, impact_html, par_map_ordered, parse_person_line,
 };
 
 use crate::arguments::DiffArguments;
 use crate::count::counted;
-use crate::entries::{Entries, Entry, objects, rows};
+use crate::entries::{Entry, RowsOf, entries};
 use crate::exit::{CommandError, Exit};
+use crate::faults::Faults;
 use crate::invocation::{command_line, now};
 use crate::progress::Progress;
 use crate::rulebook;
 use crate::source::{io_error, write_file};
 use crate::terminal::{self, print_line};
-
-/// The number of people who can't be compared and whose errors are printed; further ones are only counted.
-const UNUSABLE_SHOWN_MAX: u64 = 10;
 
 pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     let by = arguments.by.iter().map(|name| FieldName::new(name).map_err(|_| unknown_fact(name)));
@@ -89,12 +87,13 @@ pub(crate) fn compare_people(
 ) -> Result<PopulationImpact, CommandError> {
     let mut impact = PopulationImpact::default();
     let mut disk_error = None;
-    let people = people(population, defaults)?;
+    let people = entries(population, RowsOf::People(defaults))?;
     let people = people.map_while(|person| person.map_err(|error| disk_error = Some(error)).ok());
     let bar = Progress::counter("people");
+    let mut faults = Faults::default();
     let work = |person: Entry| {
-        let line = person.line;
-        compare_person(old, new, person, defaults, by).map_err(|error| (line, error))
+        let place = person.place;
+        compare_person(old, new, person, defaults, by).map_err(|error| (place, error))
     };
     par_map_ordered(people, work, |result| {
         bar.add(1);
@@ -105,15 +104,24 @@ pub(crate) fn compare_people(
                     each(&diff);
                 }
             }
-            Err((line, error)) => {
+            Err((place, error)) => {
                 impact.unusable += 1;
-                if impact.unusable <= UNUSABLE_SHOWN_MAX {
-                    terminal::print_error(&format!("line {line} can't be compared: {error}"), None);
+                match &error {
+                    PersonError::Case(errors) => {
+                        errors.iter().for_each(|error| faults.add(error.place, "", &error.message));
+                    }
+                    PersonError::NoDecision | PersonError::Diff(_) => faults.add(place, "", &error.to_string()),
                 }
             }
         }
     });
     bar.clear();
+    for fault in faults.iter() {
+        terminal::print_error(&format!("{} can't be compared: {}", fault.place, fault.told()), None);
+    }
+    if let Some(others) = faults.others() {
+        terminal::print_error(&others, Some("mend those above first"));
+    }
     disk_error.map_or(Ok(impact), Err)
 }
 
@@ -140,8 +148,8 @@ pub(crate) fn warn_withheld(impact: &PopulationImpact) {
 /// An error of one person of the file.
 #[derive(Debug, thiserror::Error)]
 enum PersonError {
-    #[error(transparent)]
-    Case(#[from] CaseError),
+    #[error("the case can't be read")]
+    Case(Vec<CaseError>),
     #[error("the line requests a disclosure, not a decision")]
     NoDecision,
     #[error(transparent)]
@@ -155,7 +163,8 @@ fn compare_person(
     defaults: &CaseDefaults,
     by: &[FieldName],
 ) -> Result<CaseDiff, PersonError> {
-    let test = person.read(old.rulebook(), |text, line| parse_person_line(text, line, defaults))?;
+    let test = person.read(old.rulebook(), |text, line| parse_person_line(text, line, defaults));
+    let test = test.map_err(PersonError::Case)?;
     let Test::Decision(test) = test else { return Err(PersonError::NoDecision) };
     Ok(diff_case(old, new, &test, by, now())?)
 }
@@ -211,20 +220,6 @@ fn create(path: &Path) -> Result<(std::path::PathBuf, BufWriter<File>), CommandE
     let file = File::create(path).map_err(|source| io_error("written", path, source))?;
     Ok((path.to_owned(), BufWriter::new(file)))
 }
-
-/// The people of a file, which is read line by line.
-fn people(path: &Path, defaults: &CaseDefaults) -> Result<Entries, CommandError> {
-    if path.extension().is_none_or(|ending| ending != "csv" && ending != "parquet") {
-        return objects(path);
-    }
-    let columns = |names: &csv::StringRecord| {
-        let columns = Columns::of_people(names, defaults.clone());
-        columns.map_err(|error| CommandError::bad_use(format!("`{}`: {}", path.display(), error.message), TABLE_HELP))
-    };
-    rows(path, TABLE_HELP, columns)
-}
-
-const TABLE_HELP: &str = "give the table the columns jurisdiction, service and as_of, or the flags of these names, and a column for each fact";
 
 /// The number of criteria that are printed; the HTML page and `--json` have all of them.
 const CRITERIA_SHOWN_MAX: usize = 20;

@@ -20,6 +20,7 @@ mod diff;
 mod disclose;
 mod entries;
 mod exit;
+mod faults;
 mod inspect;
 mod invocation;
 mod key;

@@ -4,11 +4,14 @@ mod branches;
 mod listing;
 
 use ordinance_engine::{Engine, RuleState, Rulebook};
-use ordinance_harness::{Coverage, TestRecord, TestReport, TestResult, junit_xml, par_map_ordered, test_report_html};
+use ordinance_harness::{
+    CaseLocation, Coverage, TestRecord, TestReport, TestResult, junit_xml, par_map_ordered, test_report_html,
+};
 
 use crate::arguments::{ReportArgument, TestArguments};
 use crate::case_files::{CaseEntry, entries_beside_rules, entries_in_rulebook, entries_of_file};
 use crate::exit::{CommandError, Exit};
+use crate::faults::Faults;
 use crate::progress::Progress;
 use crate::project::Project;
 use crate::rulebook;
@@ -89,6 +92,8 @@ struct TestSession {
     keeps_records: bool,
     /// The path of the file of cases; empty for the cases beside the rules.
     file: String,
+    /// The faults of the rows of that file.
+    faults: Faults,
 }
 
 impl TestSession {
@@ -103,6 +108,7 @@ impl TestSession {
             report: empty_report(rulebook),
             keeps_records: !arguments.report.is_empty(),
             file: arguments.cases.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
+            faults: Faults::default(),
         }
     }
 
@@ -128,6 +134,7 @@ impl TestSession {
             }
         });
         bar.clear();
+        self.tell_faults();
         disk_error.map_or(Ok(()), Err)
     }
 
@@ -139,10 +146,38 @@ impl TestSession {
         if let (Some(coverage), Some((case, decision))) = (&mut self.coverage, &run.decided) {
             coverage.add(engine, case, decision);
         }
-        listing::print_record(&run.record, self.json, !self.file.is_empty());
+        // A file may have a fault in each of a million rows; it is told once, when all are known.
+        if !run.faults.is_empty() && !self.file.is_empty() {
+            run.faults.iter().for_each(|fault| self.faults.add(fault.place, &run.record.name, &fault.message));
+            return;
+        }
+        self.tell(run.record);
+    }
+
+    fn tell(&mut self, record: TestRecord) {
+        listing::print_record(&record, self.json, !self.file.is_empty());
         if self.keeps_records {
-            let group = if run.record.group.is_empty() { self.file.clone() } else { run.record.group };
-            self.report.cases.push(TestRecord { group, ..run.record });
+            let group = if record.group.is_empty() { self.file.clone() } else { record.group };
+            self.report.cases.push(TestRecord { group, ..record });
+        }
+    }
+
+    /// Tells each fault of a file of cases, at the first row that has it.
+    fn tell_faults(&mut self) {
+        let faults = std::mem::take(&mut self.faults);
+        for fault in faults.iter() {
+            let location = CaseLocation { file: self.file.clone(), line: fault.place.line };
+            let result = TestResult::Unusable(format!("{}: {}", fault.place, fault.told()));
+            self.tell(TestRecord {
+                group: String::new(),
+                name: fault.case.clone(),
+                location,
+                facts: Vec::new(),
+                result,
+            });
+        }
+        if let Some(others) = faults.others() {
+            terminal::print_error(&others, Some("mend those above first"));
         }
     }
 

@@ -4,7 +4,7 @@ use ordinance_domain::decision::Decision;
 use ordinance_engine::case::Case;
 use ordinance_engine::{Engine, Rule, Rulebook};
 use ordinance_harness::{
-    Coverage, DecisionTest, Test, TestRecord, TestReport, TestResult, par_map_ordered, run_decision_test,
+    CaseError, Coverage, DecisionTest, Test, TestRecord, TestReport, TestResult, par_map_ordered, run_decision_test,
     run_disclosure_test,
 };
 
@@ -18,6 +18,8 @@ pub(crate) struct TestRun {
     pub(crate) record: TestRecord,
     /// The case and its decision, for the coverage. `None` if not requested, or if the case can't be decided.
     pub(crate) decided: Option<(Case, Decision)>,
+    /// Why it can't be run, fault by fault; empty if it ran.
+    pub(crate) faults: Vec<CaseError>,
 }
 
 /// A report without tests on a rulebook.
@@ -78,14 +80,16 @@ pub(crate) fn shadow_of<'r>(rulebook: &'r Rulebook, group: &str) -> Option<&'r R
 
 /// Reads and runs one test. `None` if neither its group nor its name contains `filter`.
 pub(crate) fn run_entry(engine: &Engine, entry: CaseEntry, filter: &str, with_decision: bool) -> Option<TestRun> {
+    let place = entry.place();
     let (group, location, test) = entry.read(engine.rulebook());
     let test = match test {
         Ok(test) => test,
-        Err(error) => {
+        Err(faults) => {
             let name = location.to_string();
-            let result = TestResult::Unusable(error.to_string());
+            let reasons: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            let result = TestResult::Unusable(reasons.join("; "));
             let record = TestRecord { group, name, location, facts: Vec::new(), result };
-            return Some(TestRun { record, decided: None });
+            return Some(TestRun { record, decided: None, faults });
         }
     };
     let name = test.name().to_owned();
@@ -97,6 +101,10 @@ pub(crate) fn run_entry(engine: &Engine, entry: CaseEntry, filter: &str, with_de
         Test::Disclosure(test) => (run_disclosure_test(engine, test, now()), None),
     };
     let facts = if result == TestResult::Passed { Vec::new() } else { test.facts() };
+    let faults = match &result {
+        TestResult::Unusable(reason) => vec![CaseError { place, message: reason.clone() }],
+        TestResult::Passed | TestResult::Failed(_) => Vec::new(),
+    };
     let record = TestRecord { group, name, location, facts, result };
-    Some(TestRun { record, decided: decided.filter(|_| with_decision) })
+    Some(TestRun { record, decided: decided.filter(|_| with_decision), faults })
 }

@@ -16,6 +16,7 @@ use serde_json::{Value as Json, json};
 use crate::arguments::TraceArguments;
 use crate::case_files::entries_of_file;
 use crate::exit::{CommandError, Exit};
+use crate::faults::Faults;
 use crate::invocation::now;
 use crate::project::Project;
 use crate::terminal::{print_error, print_line};
@@ -47,13 +48,21 @@ pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
 /// A file that can't be read. A case that can't is told and left out.
 fn tests_of_file(project: &Project, file: &Path) -> Result<Vec<DecisionTest>, CommandError> {
     let mut tests = Vec::new();
+    let mut faults = Faults::default();
     for entry in entries_of_file(file)? {
-        let (_, location, test) = entry?.read(project.loaded.rulebook());
+        let (_, _, test) = entry?.read(project.loaded.rulebook());
         match test {
             Ok(Test::Decision(test)) => tests.push(test),
             Ok(Test::Disclosure(_)) => {}
-            Err(error) => print_error(&format!("{location}: {error}"), Some("the other cases can be traced")),
+            Err(errors) => errors.iter().for_each(|error| faults.add(error.place, "", &error.message)),
         }
+    }
+    for fault in faults.iter() {
+        let message = format!("`{}`, {}: {}", file.display(), fault.place, fault.told());
+        print_error(&message, Some("the other cases can be traced"));
+    }
+    if let Some(others) = faults.others() {
+        print_error(&others, Some("mend those above first"));
     }
     Ok(tests)
 }

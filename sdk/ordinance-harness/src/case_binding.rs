@@ -13,6 +13,7 @@ use ordinance_engine::claims::{read_basis, read_people, read_recipient, read_sub
 use ordinance_engine::input_error::InputError;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::processing::{Processing, ProcessingContext, processing_of};
+use ordinance_engine::untyped_value::UntypedValue;
 
 use crate::test_case::DecisionTest;
 use crate::test_error::TestError;
@@ -44,6 +45,38 @@ pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, now: Timestamp
 /// Parses the date in a member of a test.
 pub(crate) fn parse_date(member: &'static str, text: &str) -> Result<Date, TestError> {
     read_date(text).ok_or(TestError::NotADate(member))
+}
+
+/// A member of a case that tells on what ground, for whom and of whom facts are processed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Claim {
+    Recipient,
+    Basis,
+    Subject,
+    People,
+}
+
+/// Checks a claim of a case of this service by itself.
+///
+/// # Errors
+/// The first fault.
+pub(crate) fn check_claim(
+    claim: Claim,
+    value: &UntypedValue,
+    rulebook: &Rulebook,
+    contract: &Contract,
+) -> Result<(), InputError> {
+    let has_fact = |name: &FieldName| rulebook.fact_at(name).is_some();
+    let checked = match claim {
+        Claim::Recipient => read_recipient(value, "/recipient").map(drop),
+        Claim::Basis => read_basis(value, "/basis", &contract.purpose, has_fact).map(drop),
+        Claim::Subject => read_subject(value, "/subject").map(drop),
+        Claim::People => read_people(value, "/people").map(drop),
+    };
+    match checked.map_err(|errors| errors.into_iter().next()) {
+        Err(Some(error)) => Err(error),
+        Err(None) | Ok(()) => Ok(()),
+    }
 }
 
 fn bind_processing_context(

@@ -1,35 +1,44 @@
-//! Errors in case files, each with its line and column.
+//! Errors in case files, each with its place.
 
 use std::fmt;
 
 use ordinance_engine::untyped_value::UntypedValue;
 use serde_json::value::RawValue;
 
+use crate::file_place::FilePlace;
+
 /// A case, or a file of cases, that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseError {
-    /// The line, from 1.
-    pub line: usize,
-    /// The column, from 1; in a table, the number of the cell.
-    pub column: usize,
+    /// Where.
+    pub place: FilePlace,
     /// The message for the author.
     pub message: String,
 }
 
 impl fmt::Display for CaseError {
-    /// `LINE:COLUMN: MESSAGE`
+    /// `PLACE: MESSAGE`, where the place of a text that is no table is `LINE:COLUMN`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.line, self.column, self.message)
+        match self.place {
+            FilePlace { form: None, line, column: Some(column) } => write!(f, "{line}:{column}: {}", self.message),
+            place => write!(f, "{place}: {}", self.message),
+        }
     }
 }
 
 impl std::error::Error for CaseError {}
 
 impl CaseError {
+    /// An error in a text that is no table, at a line and a column.
+    #[must_use]
+    pub fn in_text(line: usize, column: usize, message: impl Into<String>) -> Self {
+        Self { place: FilePlace { form: None, line, column: Some(column) }, message: message.into() }
+    }
+
     pub(crate) fn from_json(error: &serde_json::Error, line: usize) -> Self {
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-        Self { line, column: error.column(), message }
+        Self::in_text(line, error.column(), message)
     }
 }
 
@@ -45,7 +54,7 @@ impl JsonLine<'_> {
     pub(crate) fn member(&self, raw: &RawValue, pointer: &str) -> Result<UntypedValue, CaseError> {
         UntypedValue::from_json(raw, pointer).map_err(|error| {
             let column = self.text.find(raw.get()).unwrap_or(0) + 1;
-            CaseError { line: self.line, column, message: error.to_string() }
+            CaseError::in_text(self.line, column, error.to_string())
         })
     }
 

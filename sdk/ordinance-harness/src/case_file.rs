@@ -60,7 +60,7 @@ fn parse_cases<Case: DeserializeOwned>(text: &str) -> Result<Vec<(usize, Case)>,
     let file: Result<CaseFileToml<Case>, toml::de::Error> = toml::from_str(text);
     let file = file.map_err(|error| {
         let (line, column) = line_and_column(text, error.span().map_or(0, |span| span.start));
-        CaseError { line, column, message: error.message().trim().to_owned() }
+        CaseError::in_text(line, column, error.message().trim())
     })?;
     let mut cases = Vec::with_capacity(file.cases.len());
     for case in file.cases {
@@ -170,7 +170,7 @@ pub fn parse_person_line(text: &str, line: usize, defaults: &CaseDefaults) -> Re
     let facts = object.member(&person.facts, "/facts")?;
     let member = |written: Option<String>, default: &Option<String>, name: &str| {
         let message = || format!("`{name}` is missing; write it in the line, or name it for all people by a flag");
-        written.or_else(|| default.clone()).ok_or_else(|| CaseError { line, column: 1, message: message() })
+        written.or_else(|| default.clone()).ok_or_else(|| CaseError::in_text(line, 1, message()))
     };
     Ok(Test::Decision(DecisionTest {
         name: person.name.unwrap_or_else(|| format!("line {line}")),
@@ -213,20 +213,22 @@ struct PersonJson {
     _tolerance: Option<IgnoredAny>,
 }
 
-/// Parses a file that is one JSON array of cases, each as a line of NDJSON.
+/// The items of a file that is one JSON array of cases or people, each with the line on which it begins.
 ///
 /// # Errors
-/// [`CaseError`] if the text isn't an array. A case that can't be read is an `Err` in the list.
-pub fn parse_json_array(text: &str) -> Result<Vec<Result<Test, CaseError>>, CaseError> {
+/// [`CaseError`] if the text isn't an array.
+pub fn json_array_items(text: &str) -> Result<Vec<(usize, String)>, CaseError> {
     let items: Vec<&RawValue> =
         serde_json::from_str(text).map_err(|error| CaseError::from_json(&error, error.line()))?;
-    let mut tests = Vec::with_capacity(items.len());
+    let mut lines = Vec::with_capacity(items.len());
+    let (mut line, mut read) = (1, 0);
     for item in items {
         let offset = (item.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-        let (line, _) = line_and_column(text, offset);
-        tests.push(parse_json_line(item.get(), line));
+        line += text.get(read..offset).unwrap_or_default().matches('\n').count();
+        read = offset;
+        lines.push((line, item.get().to_owned()));
     }
-    Ok(tests)
+    Ok(lines)
 }
 
 /// Parses one line of a file of cases; `line` is its number, from 1.

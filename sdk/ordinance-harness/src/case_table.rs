@@ -1,50 +1,44 @@
 //! Reads tables with one case in each row. The columns are `name`, `jurisdiction`, `service`, `as_of`, `known_at`,
 //! `recipient`, `basis`, `subject`, `people` (each as JSON, a basis also as its name), `processed_on`, `tolerance`,
 //! `outcome`, `missing` (names separated by spaces), `grant.FIELD`, `at_least.FIELD` and `finding.CRITERION`; any other
-//! column is a fact. An empty cell means a missing value.
+//! column is a fact. An empty cell means a missing value. A cell is read by the type of its column, the same in every
+//! format.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+mod column;
+mod row;
 
 use ordinance_domain::contract::Contract;
-use ordinance_domain::fact::FactType;
 use ordinance_domain::name::Id;
 use ordinance_engine::Rulebook;
-use ordinance_engine::input_error::InputError;
-use ordinance_engine::literals::read_decimal;
 use ordinance_engine::untyped_value::UntypedValue;
-use serde_json::value::RawValue;
 
+use self::column::{Column, parse_column};
+use self::row::{RowError, RowValues};
 use crate::case_error::CaseError;
+use crate::cell_value::plain_text;
+use crate::file_place::FilePlace;
+use crate::table::{Cell, TableForm, TableRow};
 use crate::test_case::{DecisionExpectation, DecisionTest, ProcessingInput, Test};
 
-/// The content of a column.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Column {
-    Name,
-    Jurisdiction,
-    Service,
-    AsOf,
-    KnownAt,
-    Recipient,
-    Basis,
-    Subject,
-    People,
-    ProcessedOn,
-    Tolerance,
-    Outcome,
-    Missing,
-    Grant(String),
-    AtLeast(String),
-    Finding(String),
-    Fact(String),
+/// The names of a table's columns.
+#[derive(Debug, Clone)]
+pub struct TableHeader {
+    /// The table's format.
+    pub form: TableForm,
+    /// The line or row of the names, from 1.
+    pub line: usize,
+    /// The names; an empty one belongs to no column.
+    pub names: Vec<String>,
 }
 
 /// The columns of a table, and the default values of columns that it doesn't have.
 #[derive(Debug, Clone)]
 pub struct Columns {
+    form: TableForm,
     columns: Vec<Column>,
     defaults: CaseDefaults,
+    /// Whether rows are cases with expectations, or people, whose expectations don't count.
+    has_expectations: bool,
 }
 
 /// The default values of the cases in a file.
@@ -63,10 +57,9 @@ impl Columns {
     ///
     /// # Errors
     /// If a column that every case needs is missing, or a column occurs twice.
-    pub fn of_cases(header: &csv::StringRecord) -> Result<Self, CaseError> {
-        let columns = Self::parse(header, CaseDefaults::default())?;
-        columns.require(&Column::Outcome, "outcome")?;
-        columns.check_unique(header)?;
+    pub fn of_cases(header: &TableHeader) -> Result<Self, CaseError> {
+        let columns = Self::parse(header, CaseDefaults::default(), true)?;
+        columns.require(header, &Column::Outcome, "outcome")?;
         Ok(columns)
     }
 
@@ -74,216 +67,120 @@ impl Columns {
     ///
     /// # Errors
     /// If a column without a default is missing, or a column occurs twice.
-    pub fn of_people(header: &csv::StringRecord, defaults: CaseDefaults) -> Result<Self, CaseError> {
-        let columns = Self::parse(header, defaults)?;
+    pub fn of_people(header: &TableHeader, defaults: CaseDefaults) -> Result<Self, CaseError> {
+        Self::parse(header, defaults, false)
+    }
+
+    fn parse(header: &TableHeader, defaults: CaseDefaults, has_expectations: bool) -> Result<Self, CaseError> {
+        let columns: Vec<Column> = header.names.iter().map(|name| parse_column(name.trim())).collect();
+        let columns = Self { form: header.form, columns, defaults, has_expectations };
+        if columns.defaults.jurisdiction.is_none() {
+            columns.require(header, &Column::Jurisdiction, "jurisdiction")?;
+        }
+        if columns.defaults.service.is_none() {
+            columns.require(header, &Column::Service, "service")?;
+        }
+        if columns.defaults.as_of.is_none() {
+            columns.require(header, &Column::AsOf, "as_of")?;
+        }
         columns.check_unique(header)?;
         Ok(columns)
     }
 
-    fn parse(header: &csv::StringRecord, defaults: CaseDefaults) -> Result<Self, CaseError> {
-        let columns = Self { columns: header.iter().map(|name| parse_column(name.trim())).collect(), defaults };
-        if columns.defaults.jurisdiction.is_none() {
-            columns.require(&Column::Jurisdiction, "jurisdiction")?;
+    fn require(&self, header: &TableHeader, column: &Column, name: &str) -> Result<(), CaseError> {
+        if self.columns.contains(column) {
+            return Ok(());
         }
-        if columns.defaults.service.is_none() {
-            columns.require(&Column::Service, "service")?;
-        }
-        if columns.defaults.as_of.is_none() {
-            columns.require(&Column::AsOf, "as_of")?;
-        }
-        Ok(columns)
+        let place = FilePlace { form: Some(self.form), line: header.line, column: None };
+        Err(CaseError { place, message: format!("there is no column `{name}`") })
     }
 
-    fn require(&self, column: &Column, name: &str) -> Result<(), CaseError> {
-        if self.columns.contains(column) { Ok(()) } else { Err(header_error(format!("there is no column `{name}`"))) }
-    }
-
-    fn check_unique(&self, header: &csv::StringRecord) -> Result<(), CaseError> {
+    fn check_unique(&self, header: &TableHeader) -> Result<(), CaseError> {
         for (index, column) in self.columns.iter().enumerate() {
-            if self.columns.iter().take(index).any(|earlier| earlier == column) {
-                let name = header.get(index).unwrap_or_default();
-                return Err(header_error(format!("the header has the column `{name}` twice; remove one")));
+            let mut earlier = self.columns.iter().take(index);
+            if *column != Column::Unnamed && earlier.any(|earlier| earlier == column) {
+                let name = header.names.get(index).map(|name| name.trim()).unwrap_or_default();
+                let place = FilePlace { form: Some(self.form), line: header.line, column: Some(index + 1) };
+                return Err(CaseError {
+                    place,
+                    message: format!("the header has the column `{name}` twice; remove one"),
+                });
             }
         }
         Ok(())
     }
 
-    /// Parses a row. The service determines the types of the facts. A fact that the service doesn't have becomes an
-    /// error only when the test runs.
+    /// Reads a row. The service determines the types of the facts.
     ///
     /// # Errors
-    /// [`CaseError`] if a cell can't be read.
-    pub fn case(&self, row: &csv::StringRecord, rulebook: &Rulebook) -> Result<Test, CaseError> {
-        let line = usize::try_from(row.position().map_or(0, csv::Position::line)).unwrap_or(usize::MAX);
-        let defaults = &self.defaults;
-        let service = self.text_or(row, &Column::Service, &defaults.service);
-        let contract = Id::new(&service).ok().and_then(|id| rulebook.contract(&id)).map(Arc::as_ref);
-        let mut cells = Cells::default();
-        for (number, (column, text)) in (1..).zip(self.columns.iter().zip(row.iter().map(str::trim))) {
-            if !text.is_empty() {
-                let added = cells.add(column, text, contract);
-                added.map_err(|error| CaseError { line, column: number, message: error.to_string() })?;
-            }
+    /// Each cell that can't be read.
+    pub fn case(&self, row: &TableRow, rulebook: &Rulebook) -> Result<Test, Vec<CaseError>> {
+        let at = |column: Option<usize>| FilePlace { form: Some(self.form), line: row.line, column };
+        let service = self.named(row, &Column::Service).or_else(|| self.defaults.service.clone());
+        let service = service.unwrap_or_default();
+        let contract = Id::new(&service).ok().and_then(|id| rulebook.contract(&id)).map(AsRef::as_ref);
+        let (values, mut errors) = self.read_cells(row, rulebook, contract);
+        let beyond = row.cells.iter().enumerate().skip(self.columns.len()).find(|(_, cell)| **cell != Cell::Empty);
+        if let Some((index, _)) = beyond {
+            errors.push(CaseError { place: at(Some(index + 1)), message: RowError::Unnamed.to_string() });
         }
-        let missing = self.cell(row, &Column::Missing);
-        let processing = ProcessingInput {
-            recipient: self.json(row, &Column::Recipient, "recipient", line)?,
-            basis: self.json(row, &Column::Basis, "basis", line)?,
-            subject: self.json(row, &Column::Subject, "subject", line)?,
-            people: self.json(row, &Column::People, "people", line)?,
-            processed_on: self.text(row, &Column::ProcessedOn),
-        };
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let name = |place: FilePlace| values.name.unwrap_or_else(|| place.to_string());
         Ok(Test::Decision(DecisionTest {
-            name: self.text(row, &Column::Name).unwrap_or_else(|| format!("line {line}")),
-            line,
-            jurisdiction: self.text_or(row, &Column::Jurisdiction, &defaults.jurisdiction),
-            as_of: self.text_or(row, &Column::AsOf, &defaults.as_of),
-            known_at: self.text(row, &Column::KnownAt),
-            facts: UntypedValue::Object(cells.facts),
-            tolerance: self.text(row, &Column::Tolerance).map(UntypedValue::Text),
-            processing,
+            name: name(at(None)),
+            line: row.line,
+            jurisdiction: values.jurisdiction.or_else(|| self.defaults.jurisdiction.clone()).unwrap_or_default(),
+            service,
+            as_of: values.as_of.or_else(|| self.defaults.as_of.clone()).unwrap_or_default(),
+            known_at: values.known_at,
+            facts: UntypedValue::Object(values.facts),
+            tolerance: values.tolerance.map(UntypedValue::Number),
+            processing: ProcessingInput {
+                recipient: values.recipient,
+                basis: values.basis,
+                subject: values.subject,
+                people: values.people,
+                processed_on: values.processed_on,
+            },
             expect: DecisionExpectation {
-                outcome: self.text(row, &Column::Outcome).unwrap_or_default(),
-                grant: (!cells.grant.is_empty()).then_some(UntypedValue::Object(cells.grant)),
-                at_least: (!cells.at_least.is_empty()).then_some(UntypedValue::Object(cells.at_least)),
-                missing: missing.map(|names| names.split_whitespace().map(str::to_owned).collect()),
-                findings: Some(cells.findings),
+                outcome: values.outcome,
+                grant: (!values.grant.is_empty()).then_some(UntypedValue::Object(values.grant)),
+                at_least: (!values.at_least.is_empty()).then_some(UntypedValue::Object(values.at_least)),
+                missing: values.missing,
+                findings: self.has_expectations.then_some(values.findings),
                 intermediates: None,
                 violations: None,
                 withheld: None,
             },
-            service,
         }))
     }
 
-    /// The cell of a column. `None` if the table doesn't have the column, or the cell is empty.
-    fn cell<'r>(&self, row: &'r csv::StringRecord, column: &Column) -> Option<&'r str> {
-        let index = self.columns.iter().position(|other| other == column)?;
-        row.get(index).map(str::trim).filter(|text| !text.is_empty())
-    }
-
-    /// The cell of a column as JSON: an object, an array, or a word without quotes.
-    fn json(
+    /// The values of a row's cells, and each cell that can't be read.
+    fn read_cells(
         &self,
-        row: &csv::StringRecord,
-        column: &Column,
-        name: &str,
-        line: usize,
-    ) -> Result<Option<UntypedValue>, CaseError> {
-        let Some(text) = self.cell(row, column) else { return Ok(None) };
-        if !text.starts_with(['{', '[', '"']) {
-            return Ok(Some(UntypedValue::Text(text.to_owned())));
-        }
-        let number = self.columns.iter().position(|other| other == column).map_or(1, |index| index + 1);
-        let error = |error: CellError| CaseError { line, column: number, message: error.to_string() };
-        let raw: &RawValue = serde_json::from_str(text).map_err(|_| error(CellError::NotJson(name.to_owned())))?;
-        let value = UntypedValue::from_json(raw, &format!("/{name}"));
-        value.map(Some).map_err(|fault| error(CellError::Fact(name.to_owned(), fault)))
-    }
-
-    fn text(&self, row: &csv::StringRecord, column: &Column) -> Option<String> {
-        self.cell(row, column).map(str::to_owned)
-    }
-
-    fn text_or(&self, row: &csv::StringRecord, column: &Column, default: &Option<String>) -> String {
-        self.text(row, column).or_else(|| default.clone()).unwrap_or_default()
-    }
-}
-
-fn header_error(message: String) -> CaseError {
-    CaseError { line: 1, column: 1, message }
-}
-
-/// A cell that can't be read.
-#[derive(Debug, thiserror::Error)]
-enum CellError {
-    #[error("`{0}`: the cell is not valid JSON; write a JSON object or array")]
-    NotJson(String),
-    #[error("`{0}`: {1}")]
-    Fact(String, InputError),
-    #[error("the cell of `finding.{0}` must be true or false")]
-    NotABoolean(String),
-}
-
-/// The cells of a row whose columns have names of the rulebook.
-#[derive(Default)]
-struct Cells {
-    facts: Vec<(String, UntypedValue)>,
-    grant: Vec<(String, UntypedValue)>,
-    at_least: Vec<(String, UntypedValue)>,
-    findings: BTreeMap<String, bool>,
-}
-
-impl Cells {
-    fn add(&mut self, column: &Column, text: &str, contract: Option<&Contract>) -> Result<(), CellError> {
-        match column {
-            Column::Fact(name) => {
-                let fact_type = contract.and_then(|contract| contract.fact(name)).map(|fact| &fact.fact_type);
-                let value = match fact_type {
-                    Some(fact_type) => parse_cell(name, fact_type, text)?,
-                    None => UntypedValue::Text(text.to_owned()),
-                };
-                self.facts.push((name.clone(), value));
+        row: &TableRow,
+        rulebook: &Rulebook,
+        contract: Option<&Contract>,
+    ) -> (RowValues, Vec<CaseError>) {
+        let mut values = RowValues::default();
+        let mut errors = Vec::new();
+        for (number, (column, cell)) in (1..).zip(self.columns.iter().zip(&row.cells)) {
+            if *cell == Cell::Empty || (!self.has_expectations && column.is_expectation()) {
+                continue;
             }
-            Column::Grant(name) => self.grant.push((name.clone(), UntypedValue::Text(text.to_owned()))),
-            Column::AtLeast(name) => self.at_least.push((name.clone(), UntypedValue::Text(text.to_owned()))),
-            Column::Finding(id) => {
-                let satisfied = text.parse().map_err(|_| CellError::NotABoolean(id.clone()))?;
-                self.findings.insert(id.clone(), satisfied);
+            if let Err(error) = values.add(column, cell, self.form, rulebook, contract) {
+                let place = FilePlace { form: Some(self.form), line: row.line, column: Some(number) };
+                errors.push(CaseError { place, message: error.to_string() });
             }
-            Column::Name
-            | Column::Jurisdiction
-            | Column::Service
-            | Column::AsOf
-            | Column::KnownAt
-            | Column::Recipient
-            | Column::Basis
-            | Column::Subject
-            | Column::People
-            | Column::ProcessedOn
-            | Column::Tolerance
-            | Column::Outcome
-            | Column::Missing => {}
         }
-        Ok(())
+        (values, errors)
     }
-}
 
-fn parse_column(name: &str) -> Column {
-    match (name, name.split_once('.')) {
-        ("name", _) => Column::Name,
-        ("jurisdiction", _) => Column::Jurisdiction,
-        ("service", _) => Column::Service,
-        ("as_of", _) => Column::AsOf,
-        ("known_at", _) => Column::KnownAt,
-        ("recipient", _) => Column::Recipient,
-        ("basis", _) => Column::Basis,
-        ("subject", _) => Column::Subject,
-        ("people", _) => Column::People,
-        ("processed_on", _) => Column::ProcessedOn,
-        ("tolerance", _) => Column::Tolerance,
-        ("outcome", _) => Column::Outcome,
-        ("missing", _) => Column::Missing,
-        (_, Some(("grant", field))) => Column::Grant(field.to_owned()),
-        (_, Some(("at_least", field))) => Column::AtLeast(field.to_owned()),
-        (_, Some(("finding", id))) => Column::Finding(id.to_owned()),
-        (name, _) => Column::Fact(name.to_owned()),
+    /// The name in the cell of a column. `None` if there is none.
+    fn named(&self, row: &TableRow, column: &Column) -> Option<String> {
+        let index = self.columns.iter().position(|other| other == column)?;
+        row.cells.get(index).and_then(|cell| plain_text(cell).ok()).filter(|text| !text.is_empty())
     }
-}
-
-/// A cell as an untyped value of the JSON form of this type. A cell of another form stays text, so that the check of
-/// the fact reports the expected type.
-fn parse_cell(name: &str, fact_type: &FactType, text: &str) -> Result<UntypedValue, CellError> {
-    Ok(match fact_type {
-        FactType::Bool => text.parse().map_or_else(|_| UntypedValue::Text(text.to_owned()), UntypedValue::Bool),
-        FactType::Integer { .. } | FactType::Decimal { .. } if read_decimal(text).is_some() => {
-            UntypedValue::Number(text.to_owned())
-        }
-        FactType::Integer { .. } | FactType::Decimal { .. } => UntypedValue::Text(text.to_owned()),
-        FactType::Date | FactType::Text { .. } | FactType::Choice(_) => UntypedValue::Text(text.to_owned()),
-        FactType::Record(_) | FactType::List { .. } => {
-            let raw: &RawValue = serde_json::from_str(text).map_err(|_| CellError::NotJson(name.to_owned()))?;
-            UntypedValue::from_json(raw, "").map_err(|error| CellError::Fact(name.to_owned(), error))?
-        }
-    })
 }

@@ -1,6 +1,6 @@
 //! The reviewers' harness: runs rules against cases in the same engine as the server.
 //!
-//! It owns the formats of cases (TOML beside a rule; NDJSON, JSON and CSV for a whole rulebook), the comparison of
+//! It owns the formats of cases (TOML beside a rule; NDJSON, JSON and tables for a whole rulebook), the comparison of
 //! expected and actual decisions, and the coverage of the law. It must never decide a case itself.
 #![forbid(unsafe_code)]
 
@@ -12,12 +12,14 @@ mod case_binding;
 mod case_error;
 mod case_file;
 mod case_table;
+mod cell_value;
 mod code_constants;
 mod code_texts;
 mod comparable_outcome;
 mod coverage;
 mod expectation;
 mod fact_sets;
+mod file_place;
 mod generators;
 mod law_under_test;
 mod least_number;
@@ -38,24 +40,28 @@ mod share;
 mod shrink;
 mod study;
 mod synth;
+mod table;
 mod test_case;
 mod test_error;
 mod test_result;
 mod trace;
 mod tracer;
 mod value_steps;
+mod written_date;
+mod written_number;
 
 pub use boundary::{BoundaryPair, find_boundaries};
 pub use branch_coverage::{
     Branch, BranchCoverage, BranchDirection, InstrumentError, LineTable, SourceLine, measure_branch_coverage,
 };
 pub use case_error::CaseError;
-pub use case_file::{parse_json_array, parse_json_line, parse_person_line, parse_toml};
-pub use case_table::{CaseDefaults, Columns};
+pub use case_file::{json_array_items, parse_json_line, parse_person_line, parse_toml};
+pub use case_table::{CaseDefaults, Columns, TableHeader};
 pub use code_constants::code_constants;
 pub use code_texts::code_texts;
 pub use coverage::{Coverage, NumberCoverage, RuleCoverage};
 pub use expectation::{run_decision_test, run_disclosure_test};
+pub use file_place::FilePlace;
 pub use mutate::{AuthoredLine, Mutant, MutantStatus, MutationTarget, mutate};
 pub use pace::Pace;
 pub use parallel::par_map_ordered;
@@ -76,9 +82,11 @@ pub use search_privacy::{PrivacyDefect, PrivacySearchReport, search_privacy};
 pub use share::Share;
 pub use study::Study;
 pub use synth::{Distributions, PopulationGenerator, parse_distributions};
+pub use table::{Cell, TableForm, TableRow, UnusableCellError};
 pub use test_case::{DecisionExpectation, DecisionTest, DisclosureTest, RulingsExpectation, Test};
 pub use test_error::TestError;
 pub use test_result::{
     Difference, Reason, TestFailure, TestResult, ToldValue, Withholding, finding_status, withholdings,
 };
 pub use trace::{CaseCost, CaseTrace, find_costliest, measure_costs, trace_case, trace_case_with, trace_replaced};
+pub use written_date::day_of_moment;

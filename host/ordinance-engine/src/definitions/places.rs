@@ -17,6 +17,7 @@ use super::upkeep::Upkeep;
 use crate::diagnostic::Diagnostic;
 use crate::literals::read_date;
 use crate::manifest::{jurisdiction, publication};
+use crate::table_text::{SeparatorError, TableStart, table_start};
 use crate::toml_text::TextFile;
 
 #[derive(Debug, Deserialize)]
@@ -154,15 +155,22 @@ const COLUMNS: [&str; 8] = ["code", "parent", "from", "until", "successor", "pub
 
 const TABLE_HELP: &str = "give the table the columns code and parent, optionally from, until, successor, published, withdrawn and time-zone, and name:en, name:zh and so on";
 
-/// Parses a table of places. `parent` is empty at the top of a tree. `from` and `until`, as YYYY-MM-DD, are empty if
-/// the place has no first or last day. `successor` may name several places, separated by spaces. `time-zone` is empty
-/// where it is that of the place above. `published` and `withdrawn` are the days on which the line became known
-/// and on which it stopped counting.
+/// Parses a table of places, whose cells a comma, a semicolon or a tab separates. `parent` is empty at the top of a
+/// tree. `from` and `until`, as YYYY-MM-DD, are empty if the place has no first or last day. `successor` may name
+/// several places, separated by spaces. `time-zone` is empty where it is that of the place above. `published` and
+/// `withdrawn` are the days on which the line became known and on which it stopped counting.
 fn parse_table(file: &TextFile, text: &str, listed: &mut PlaceList) -> Result<(), Diagnostic> {
     file.check_characters()?;
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let fault = |error: SeparatorError| file.diagnostic_with_help(0..0, error.to_string(), TABLE_HELP);
+    let TableStart { separator, header_byte, .. } = table_start(text).map_err(fault)?;
+    let table = text.get(header_byte..).unwrap_or_default();
+    let mut reader = csv::ReaderBuilder::new();
+    let mut reader = reader.trim(csv::Trim::All).delimiter(separator).from_reader(table.as_bytes());
     let fault_at = |position: Option<&csv::Position>, message: String| {
-        let start = position.map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
+        let start = header_byte + position.map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
+        // The reader begins a line with the end of the line before it.
+        let start =
+            start + text.get(start..).map_or(0, |rest| rest.len() - rest.trim_start_matches(['\r', '\n']).len());
         let length = text.get(start..).and_then(|rest| rest.find('\n')).unwrap_or(0);
         file.diagnostic_with_help(start..start + length, message, TABLE_HELP)
     };

@@ -1,53 +1,43 @@
-//! The rows of a Parquet file, read as a stream. A row is read like one of a CSV table: a column is a fact, a date
-//! becomes YYYY-MM-DD, and null becomes an empty cell, which means a missing fact.
+//! The rows of a Parquet file, read as a stream. A moment at midnight, in whatever unit, is a day; null is an empty
+//! cell, which means a missing fact.
 
 mod pages;
 
 use std::fmt::Display;
-use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::civil::date;
-use ordinance_harness::Columns;
-use parquet::basic::Compression;
+use ordinance_engine::untyped_value::UntypedValue;
+use ordinance_harness::{Cell, FilePlace, TableForm, TableHeader, TableRow, UnusableCellError};
+use parquet::basic::{Compression, LogicalType};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::FileReader;
 use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row};
+use parquet::schema::types::Type;
 
 use self::pages::{CheckedFile, in_words};
 use super::entry::{Content, Entries, Entry};
+use super::rows_of::{RowsOf, open};
 use crate::exit::CommandError;
-use crate::source::io_error;
 
-/// The rows of a Parquet file; `columns` reads the names of its columns.
-pub(super) fn rows(
-    path: &Path,
-    columns: impl FnOnce(&csv::StringRecord) -> Result<Columns, CommandError>,
-) -> Result<Entries, CommandError> {
-    let file = File::open(path).map_err(|source| io_error("read", path, source))?;
+/// The rows of a Parquet file.
+pub(super) fn rows(path: &Path, rows: RowsOf<'_>) -> Result<Entries, CommandError> {
     let unreadable = |error: ParquetError| damaged(path, "can't be read as a Parquet file", &in_words(&error));
-    let file = CheckedFile::open(file).map_err(unreadable)?;
+    let file = CheckedFile::open(open(path)?).map_err(unreadable)?;
     check_compression(path, file.metadata())?;
-    let schema = file.metadata().file_metadata().schema();
-    let names: csv::StringRecord = schema.get_fields().iter().map(|field| field.name()).collect();
-    let columns = Arc::new(columns(&names)?);
+    let schema = file.metadata().file_metadata().schema().clone();
+    let names = schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
+    let columns = rows.columns(path, &TableHeader { form: TableForm::Parquet, line: 0, names })?;
     let rows = Rows { path: path.to_owned(), rows: RowIter::from_file_into(Box::new(file)), read: 0 };
     Ok(Entries::new(rows.map(move |row| {
         let (line, row) = row?;
-        let content = match texts_of(&row) {
-            Ok(mut row) => {
-                let mut position = csv::Position::new();
-                position.set_line(line);
-                row.set_position(Some(position));
-                Content::Row { columns: Arc::clone(&columns), row }
-            }
-            Err(error) => Content::Unreadable(error.to_string()),
-        };
-        Ok(Entry { line: usize::try_from(line).unwrap_or(usize::MAX), content })
+        let row = TableRow { line, cells: cells_of(&row, &schema) };
+        let place = FilePlace { form: Some(TableForm::Parquet), line, column: None };
+        Ok(Entry { place, content: Content::Row { columns: Arc::clone(&columns), row } })
     })))
 }
 
@@ -71,11 +61,11 @@ struct Rows {
     path: PathBuf,
     rows: RowIter<'static>,
     /// The number of rows read.
-    read: u64,
+    read: usize,
 }
 
 impl Iterator for Rows {
-    type Item = Result<(u64, Row), CommandError>;
+    type Item = Result<(usize, Row), CommandError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         // The decoder panics on some damaged values. `Entries` doesn't call it again after an error.
@@ -94,68 +84,108 @@ impl Iterator for Rows {
     }
 }
 
-/// The error of a row: a column has a value that isn't one of a fact.
-#[derive(Debug, thiserror::Error)]
-#[error("`{column}`: {error}")]
-struct RowError {
-    column: String,
-    error: FieldError,
+/// The cells of a row; `schema` has the types of its columns.
+fn cells_of(row: &Row, schema: &Type) -> Vec<Cell> {
+    row.get_column_iter().zip(schema.get_fields()).map(|((_, field), column)| cell_of(field, column)).collect()
 }
 
-/// The error of a value that isn't one of a fact.
-#[derive(Debug, thiserror::Error)]
-enum FieldError {
-    #[error("the date is out of range")]
-    NoDate,
-    #[error("the column has a type that facts can't have; use numbers, text, dates or booleans")]
-    OtherType,
-}
-
-/// The cells of a row, as a CSV table would have them.
-fn texts_of(row: &Row) -> Result<csv::StringRecord, RowError> {
-    let text =
-        |(column, field): (&String, &Field)| text_of(field).map_err(|error| RowError { column: column.clone(), error });
-    row.get_column_iter().map(text).collect()
-}
-
-/// The text of a value, as a CSV table would have it.
-fn text_of(field: &Field) -> Result<String, FieldError> {
-    Ok(match field {
-        Field::Null => String::new(),
-        Field::Str(text) => text.clone(),
-        Field::Float(number) => plain(f64::from(*number)),
-        Field::Double(number) => plain(*number),
-        Field::Date(days) => {
-            let day = date(1970, 1, 1).checked_add(jiff::Span::new().days(*days));
-            day.map_err(|_| FieldError::NoDate)?.to_string()
-        }
-        Field::Bool(_)
-        | Field::Byte(_)
+fn cell_of(field: &Field, column: &Type) -> Cell {
+    match field {
+        Field::Null => Cell::Empty,
+        Field::Bool(yes) => Cell::Bool(*yes),
+        Field::Str(text) => Cell::text(text),
+        Field::Long(count) => long(*count, column),
+        Field::Byte(_)
         | Field::Short(_)
         | Field::Int(_)
-        | Field::Long(_)
         | Field::UByte(_)
         | Field::UShort(_)
         | Field::UInt(_)
         | Field::ULong(_)
-        | Field::Decimal(_) => field.to_string(),
-        Field::Float16(_)
-        | Field::Bytes(_)
-        | Field::TimeMillis(_)
-        | Field::TimeMicros(_)
-        | Field::TimestampMillis(_)
-        | Field::TimestampMicros(_)
-        | Field::Group(_)
-        | Field::ListInternal(_)
-        | Field::MapInternal(_) => {
-            return Err(FieldError::OtherType);
+        | Field::Decimal(_) => Cell::Number(field.to_string()),
+        Field::Float16(number) => float(f32::from(*number)),
+        Field::Float(number) => float(*number),
+        Field::Double(number) => Cell::double(*number),
+        Field::Date(days) => day(i64::from(*days)),
+        Field::TimestampMillis(count) => midnight(*count, SECONDS_OF_DAY * 1000),
+        Field::TimestampMicros(count) => midnight(*count, SECONDS_OF_DAY * 1_000_000),
+        Field::TimeMillis(_) | Field::TimeMicros(_) => Cell::Unusable(UnusableCellError::Duration),
+        Field::Bytes(_) | Field::MapInternal(_) => Cell::Unusable(UnusableCellError::OtherType),
+        Field::Group(_) | Field::ListInternal(_) => nested(field, column).map_or_else(Cell::Unusable, Cell::Nested),
+    }
+}
+
+const SECONDS_OF_DAY: i64 = 24 * 60 * 60;
+
+/// A whole number, unless its column counts nanoseconds, which its reader doesn't know.
+fn long(count: i64, column: &Type) -> Cell {
+    match column.get_basic_info().logical_type_ref() {
+        Some(LogicalType::Timestamp(_)) => midnight(count, SECONDS_OF_DAY * 1_000_000_000),
+        Some(LogicalType::Time(_)) => Cell::Unusable(UnusableCellError::Duration),
+        Some(_) | None => Cell::Number(count.to_string()),
+    }
+}
+
+/// A binary number of 32 bits or less, as it was written: its digits as one of 64 bits would be others.
+fn float(number: f32) -> Cell {
+    if number.is_finite() { Cell::Number(number.to_string()) } else { Cell::Unusable(UnusableCellError::NoNumber) }
+}
+
+/// The day of a moment, if it is midnight, counted from 1970 in parts of a day.
+fn midnight(count: i64, parts_of_day: i64) -> Cell {
+    match count.rem_euclid(parts_of_day) {
+        0 => day(count.div_euclid(parts_of_day)),
+        _ => Cell::Unusable(UnusableCellError::TimeOfDay),
+    }
+}
+
+/// A day, counted from 1970.
+fn day(days: i64) -> Cell {
+    let days = jiff::Span::new().try_days(days);
+    let day = days.and_then(|days| date(1970, 1, 1).checked_add(days));
+    day.map_or(Cell::Unusable(UnusableCellError::NoDate), Cell::Date)
+}
+
+/// A list or a record. Its fields have the names of the columns within it.
+fn nested(field: &Field, column: &Type) -> Result<UntypedValue, UnusableCellError> {
+    Ok(match field {
+        Field::Group(row) => {
+            let fields = row.get_column_iter().zip(column.get_fields());
+            let value =
+                |((name, field), column): ((&String, &Field), &Arc<Type>)| Ok((name.clone(), nested(field, column)?));
+            UntypedValue::Object(fields.map(value).collect::<Result<_, UnusableCellError>>()?)
         }
+        Field::ListInternal(list) => {
+            let item = item_type(column);
+            UntypedValue::List(list.elements().iter().map(|field| nested(field, item)).collect::<Result<_, _>>()?)
+        }
+        single => match cell_of(single, column) {
+            Cell::Empty => UntypedValue::Null,
+            Cell::Text(text) => UntypedValue::Text(text),
+            Cell::Number(number) => UntypedValue::Number(number),
+            Cell::Double(number) => UntypedValue::Number(number.to_string()),
+            Cell::Bool(yes) => UntypedValue::Bool(yes),
+            Cell::Date(day) => UntypedValue::Text(day.to_string()),
+            Cell::Nested(value) => value,
+            Cell::Unusable(fault) => return Err(fault),
+        },
     })
 }
 
-/// A number with the shortest digits that give it; a whole number has no point.
-fn plain(number: f64) -> String {
-    number.to_string()
+/// The type of a list's items: below a group that repeats, or that group itself in files of old writers.
+fn item_type(list: &Type) -> &Type {
+    let only = |group: &Type| match group.is_group().then(|| group.get_fields()) {
+        Some([only]) => Some(Arc::clone(only)),
+        Some(_) | None => None,
+    };
+    let repeated = match list.is_group().then(|| list.get_fields()) {
+        Some([repeated]) => repeated,
+        Some(_) | None => return list,
+    };
+    match (only(repeated).is_some(), repeated.is_group().then(|| repeated.get_fields())) {
+        (true, Some([item])) => item,
+        _ => repeated,
+    }
 }
 
 #[cfg(test)]
@@ -170,8 +200,7 @@ mod tests {
     fn read(path: &Path) -> (usize, Option<CommandError>) {
         let text = |text: &str| Some(text.to_owned());
         let defaults = CaseDefaults { jurisdiction: text("N"), service: text("benefit"), as_of: text("2026-01-01") };
-        let columns = |names: &csv::StringRecord| Ok(Columns::of_people(names, defaults).unwrap());
-        let mut entries = match rows(path, columns) {
+        let mut entries = match rows(path, RowsOf::People(&defaults)) {
             Ok(entries) => entries,
             Err(error) => return (0, Some(error)),
         };

@@ -1,42 +1,44 @@
-//! A line of a file with one case per line.
+//! A line or a row of a file with one case in each.
 
 use std::sync::Arc;
 
 use ordinance_engine::Rulebook;
-use ordinance_harness::{CaseError, Columns, Test};
+use ordinance_harness::{CaseError, Columns, FilePlace, TableRow, Test};
 
 use crate::exit::CommandError;
 
-/// A line of a file, not yet parsed.
+/// A line or a row of a file, not yet parsed.
 #[derive(Clone)]
 pub(crate) struct Entry {
-    /// The number of the line, from 1.
-    pub(crate) line: usize,
+    pub(crate) place: FilePlace,
     pub(crate) content: Content,
 }
 
-/// The content of a line.
+/// The content of a line or a row.
 #[derive(Clone)]
 pub(crate) enum Content {
     /// A JSON object.
     Object(String),
     /// A row of a table.
-    Row { columns: Arc<Columns>, row: csv::StringRecord },
-    /// A row that can't be read; the reason.
-    Unreadable(String),
+    Row { columns: Arc<Columns>, row: TableRow },
+    /// A row that can't be read, and why.
+    Unreadable(CaseError),
 }
 
 impl Entry {
     /// Parses the case. `object` parses a JSON object, given its text and line.
+    ///
+    /// # Errors
+    /// Each fault: of a table, each cell that can't be read.
     pub(crate) fn read(
         self,
         rulebook: &Rulebook,
         object: impl FnOnce(&str, usize) -> Result<Test, CaseError>,
-    ) -> Result<Test, CaseError> {
+    ) -> Result<Test, Vec<CaseError>> {
         match self.content {
-            Content::Object(text) => object(&text, self.line),
+            Content::Object(text) => object(&text, self.place.line).map_err(|error| vec![error]),
             Content::Row { columns, row } => columns.case(&row, rulebook),
-            Content::Unreadable(message) => Err(CaseError { line: self.line, column: 1, message }),
+            Content::Unreadable(error) => Err(vec![error]),
         }
     }
 }
@@ -68,7 +70,8 @@ mod tests {
 
     #[test]
     fn the_first_error_ends_the_entries_of_a_reader_that_fails_for_ever() {
-        let entry = || Entry { line: 1, content: Content::Object("{}".to_owned()) };
+        let place = FilePlace { form: None, line: 1, column: None };
+        let entry = move || Entry { place, content: Content::Object("{}".to_owned()) };
         let failure =
             || crate::source::io_error("read", std::path::Path::new("people.csv"), std::io::Error::other("no disk"));
         let mut entries = Entries::new((0..).map(move |index| if index == 1 { Err(failure()) } else { Ok(entry()) }));

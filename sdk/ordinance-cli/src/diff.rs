@@ -20,7 +20,7 @@ use crate::exit::{CommandError, Exit};
 use crate::invocation::{command_line, now};
 use crate::progress::Progress;
 use crate::rulebook;
-use crate::source::{io_error, write_file};
+use crate::source::{Folder, io_error, kind_of, write_file};
 use crate::terminal::{self, print_line};
 
 /// The number of people who can't be compared and whose errors are printed; further ones are only counted.
@@ -29,12 +29,18 @@ const UNUSABLE_SHOWN_MAX: u64 = 10;
 pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     let by = arguments.by.iter().map(|name| FieldName::new(name).map_err(|_| unknown_fact(name)));
     let by: Vec<FieldName> = by.collect::<Result<_, _>>()?;
+    let is_old_built_here = matches!(kind_of(&arguments.old)?, Folder::Source);
     let old_engine = rulebook::load(&arguments.old, arguments.trust.trust())?.engine;
     let new_engine = rulebook::load(&arguments.new, arguments.trust.trust())?.engine;
     let old = old_engine.rulebook();
     let new = new_engine.rulebook();
-    warn_broken(old);
-    check_broken(new)?;
+    if is_old_built_here {
+        // The rules that were in force did build; what fails here is the sources, or the toolchain.
+        check_broken(old, "old")?;
+    } else {
+        warn_broken(old);
+    }
+    check_broken(new, "new")?;
     check_flags(arguments, old)?;
     if let Some(name) = by.iter().find(|name| old.fact(name.as_str()).is_none() && new.fact(name.as_str()).is_none()) {
         return Err(unknown_fact(name.as_str()));
@@ -167,16 +173,16 @@ fn broken_rules_text(rulebook: &Rulebook, which: &str) -> Option<String> {
     (!places.is_empty()).then(|| format!("the {which} rulebook has {count}: {}", places.join(", ")))
 }
 
-/// Warns of broken rules in the old rulebook. They are no error, since the new rulebook may mend them.
+/// Warns of broken rules in an old rulebook that is built already. They are no error, since the new one may mend them.
 pub(crate) fn warn_broken(old: &Rulebook) {
     if let Some(message) = broken_rules_text(old, "old") {
         terminal::print_note(&format!("warning: {message}; a decision that needs a broken rule is undetermined"));
     }
 }
 
-/// Rejects a new rulebook with broken rules: they would change outcomes without their authors' intent.
-fn check_broken(new: &Rulebook) -> Result<(), CommandError> {
-    match broken_rules_text(new, "new") {
+/// Rejects a rulebook with broken rules: they would change outcomes without their authors' intent.
+fn check_broken(rulebook: &Rulebook, which: &str) -> Result<(), CommandError> {
+    match broken_rules_text(rulebook, which) {
         Some(message) => {
             Err(CommandError::bad_use(message, "mend or remove these rules; `ordinance build` shows their errors"))
         }

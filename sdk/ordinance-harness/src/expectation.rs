@@ -20,7 +20,8 @@ use crate::case_binding::bind_case;
 use crate::test_case::{DecisionExpectation, DecisionTest, UNSET};
 use crate::test_error::TestError;
 use crate::test_result::{
-    Difference, TestFailure, TestResult, decision_intermediates, decision_reasons, finding_status, withholdings,
+    Difference, TestFailure, TestResult, decision_intermediates, decision_reasons, finding_status, rules_not_in_force,
+    withholdings,
 };
 
 pub use self::disclosure::run_disclosure_test;
@@ -51,6 +52,7 @@ pub fn run_decision_test(
             reasons: decision_reasons(&decision),
             intermediates: decision_intermediates(&decision),
             withheld: withholdings(&decision),
+            not_in_force: rules_not_in_force(engine.rulebook(), &decision),
         }),
         Err(error) => TestResult::Unusable(error.to_string()),
     };

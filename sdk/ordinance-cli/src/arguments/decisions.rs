@@ -4,28 +4,40 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::folder::FolderArguments;
 use crate::trust::TrustArguments;
 
 #[derive(Debug, Args)]
 pub(crate) struct DecideArguments {
-    /// A folder with rulebook.toml, which is built first, or a built rulebook
-    #[arg(default_value = ".")]
-    pub(crate) path: PathBuf,
-    /// The code of the case's place
+    /// The place and the service as CODE/SERVICE, then the facts as NAME=VALUE, of their types in facts.toml: a number,
+    /// a word, a day as YYYY-MM-DD, yes or no; a record or a list as JSON. With --jurisdiction and --service, a word
+    /// without `=` is the folder of the rulebook
+    #[arg(value_name = "WORD")]
+    pub(crate) words: Vec<String>,
+    /// The folder of the rulebook: with rulebook.toml, which is built first, or a built one [default: .]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// The code of the case's place, if no CODE/SERVICE names it
+    #[arg(long, requires = "service")]
+    pub(crate) jurisdiction: Option<String>,
+    /// The id of the service, if no CODE/SERVICE names it
+    #[arg(long, requires = "jurisdiction")]
+    pub(crate) service: Option<String>,
+    /// The day for which the case is decided, as YYYY-MM-DD [default: today, as it is in the place]
     #[arg(long)]
-    pub(crate) jurisdiction: String,
-    /// The id of the service
-    #[arg(long)]
-    pub(crate) service: String,
-    /// The day for which the case is decided, as YYYY-MM-DD
-    #[arg(long)]
-    pub(crate) as_of: String,
+    pub(crate) as_of: Option<String>,
     /// Use the law as it was published on this day, as YYYY-MM-DD [default: today, as it is in the place]
     #[arg(long)]
     pub(crate) known_at: Option<String>,
-    /// A file with a JSON object of facts, or - for standard input
+    /// A file with a JSON object of facts, or - for standard input; the reply is JSON, as with --json
     #[arg(long)]
-    pub(crate) facts: PathBuf,
+    pub(crate) facts: Option<PathBuf>,
+    /// Print the whole reply of a server as JSON [default: with --facts]
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print the short answer [default: without --facts]
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) short: bool,
     /// The kind of the recipient
     #[arg(long, default_value = "portal")]
     pub(crate) recipient_kind: String,
@@ -51,9 +63,8 @@ pub(crate) struct DecideArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct DiscloseArguments {
-    /// A folder with rulebook.toml, which is built first, or a built rulebook
-    #[arg(default_value = ".")]
-    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) folder: FolderArguments,
     /// A file with the JSON object of a request as for POST /v1/disclosures, or - for standard input
     #[arg(long)]
     pub(crate) request: PathBuf,

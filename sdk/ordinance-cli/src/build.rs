@@ -11,6 +11,7 @@ mod in_wit;
 mod index_entry;
 mod input_files;
 mod inputs;
+mod module_cache;
 mod partial;
 mod rule_fault;
 mod rustc;

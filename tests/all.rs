@@ -24,6 +24,7 @@ mod command_line;
 #[allow(dead_code, reason = "shared with the benchmarks")]
 #[path = "benches/connection.rs"]
 mod connection;
+mod cookbook;
 mod days;
 mod decisions;
 mod deploy;

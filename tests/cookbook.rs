@@ -1,0 +1,100 @@
+//! The recipes of `sdk/COOKBOOK.md`: each is written into a new rule, as its reader would, and its cases pass.
+
+use std::fs;
+use std::path::Path;
+
+use crate::assertions::assert_contains;
+use crate::support::{root, run, scratch, text_of};
+
+/// A block of code of a recipe: the file that it belongs to, and its text.
+struct Block<'t> {
+    file: &'t str,
+    text: &'t str,
+}
+
+/// The recipes of a page with their blocks.
+fn recipes(page: &str) -> Vec<(&str, Vec<Block<'_>>)> {
+    let sections = page.split("\n## ").skip(1);
+    sections
+        .map(|section| {
+            let (title, rest) = section.split_once('\n').unwrap();
+            let mut blocks = Vec::new();
+            // What stands between fences is every second part.
+            for part in rest.split("\n```").skip(1).step_by(2) {
+                let (info, text) = part.split_once('\n').unwrap();
+                let (_, file) = info.split_once(' ').expect("a block names its language and its file");
+                blocks.push(Block { file, text });
+            }
+            (title, blocks)
+        })
+        .collect()
+}
+
+/// A record of a world, from its first words up to its closing brace; `None` if there is none.
+fn record<'t>(wit: &'t str, begin: &str) -> Option<&'t str> {
+    const END: &str = "\n    }";
+    let at = wit.find(begin)?;
+    let end = wit[at..].find(END)?;
+    Some(&wit[at..at + end + END.len()])
+}
+
+/// Writes the records and enums of a block in place of those of the same name, or as new ones.
+fn write_wit(path: &Path, block: &str) {
+    let mut wit = fs::read_to_string(path).unwrap();
+    for new in block.split("\n\n") {
+        let name = new.split('{').next().unwrap();
+        match record(&wit, name).map(str::to_owned) {
+            Some(old) => wit = wit.replace(&old, new),
+            None => wit = wit.replace("record applicant {", &format!("{new}\n    record applicant {{")),
+        }
+    }
+    fs::write(path, wit).unwrap();
+}
+
+fn apply(book: &Path, block: &Block<'_>) {
+    let rule = book.join("NZ/benefit");
+    let text = format!("{}\n", block.text);
+    let before = |path: &Path, mark: &str| fs::read_to_string(path).unwrap().split(mark).next().unwrap().to_owned();
+    match block.file {
+        "facts.toml" => fs::write(book.join("facts.toml"), text).unwrap(),
+        "services/benefit.toml" => {
+            let path = book.join("services/benefit.toml");
+            let service = fs::read_to_string(&path).unwrap();
+            let lines = service.lines().map(|line| if line.starts_with("facts = ") { block.text } else { line });
+            fs::write(&path, lines.collect::<Vec<_>>().join("\n")).unwrap();
+        }
+        "rule.toml" => {
+            let path = rule.join("rule.toml");
+            fs::write(&path, before(&path, "[[criteria]]") + &text).unwrap();
+        }
+        "wit/rule.wit" => write_wit(&rule.join("wit/rule.wit"), block.text),
+        "src/lib.rs" => {
+            let path = rule.join("src/lib.rs");
+            fs::write(&path, before(&path, "    fn determine(") + &text + "}\n").unwrap();
+        }
+        "cases/first.toml" => fs::write(rule.join("cases/first.toml"), text).unwrap(),
+        other => panic!("no recipe changes `{other}`"),
+    }
+}
+
+#[test]
+fn every_recipe_builds_and_its_cases_pass() {
+    let page = fs::read_to_string(root().join("sdk/COOKBOOK.md")).unwrap();
+    let recipes = recipes(&page);
+    assert!(recipes.len() >= 5, "{} recipes", recipes.len());
+    let folder = scratch();
+    let book = folder.path().join("book");
+    let dir = book.to_str().unwrap();
+    for (title, blocks) in recipes {
+        // The artifacts of the recipe before stay: they are those of the same folder.
+        let _ = fs::remove_dir_all(&book);
+        assert!(run(&["new", "NZ/benefit", "--dir", dir]).status.success());
+        blocks.iter().for_each(|block| apply(&book, block));
+        let tested = run(&["test", "--dir", dir]);
+        let said = text_of(&tested);
+        assert!(tested.status.success(), "{title}:\n{said}");
+        let cases = blocks.iter().map(|block| block.text.matches("[[cases]]").count()).sum::<usize>();
+        assert!(cases >= 2, "{title} has {cases} cases");
+        assert_contains(&said, &format!("{cases} passed, 0 failed"));
+    }
+}

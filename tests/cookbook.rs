@@ -19,10 +19,10 @@ fn recipes(page: &str) -> Vec<(&str, Vec<Block<'_>>)> {
         .map(|section| {
             let (title, rest) = section.split_once('\n').unwrap();
             let mut blocks = Vec::new();
-            // What stands between fences is every second part.
+            // What stands between fences is every second part. It begins with its language and its file.
             for part in rest.split("\n```").skip(1).step_by(2) {
                 let (info, text) = part.split_once('\n').unwrap();
-                let (_, file) = info.split_once(' ').expect("a block names its language and its file");
+                let (_, file) = info.split_once(' ').unwrap();
                 blocks.push(Block { file, text });
             }
             (title, blocks)

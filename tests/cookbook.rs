@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use serde_json::{Value, json};
+
 use crate::assertions::assert_contains;
-use crate::support::{root, run, scratch, text_of};
+use crate::support::{edit, root, run, scratch, text_of};
 
 /// A block of code of a recipe: the file that it belongs to, and its text.
 struct Block<'t> {
@@ -77,6 +79,13 @@ fn apply(book: &Path, block: &Block<'_>) {
     }
 }
 
+/// Writes a recipe into a new rulebook in a folder.
+fn write_recipe(book: &Path, blocks: &[Block<'_>]) {
+    let _ = fs::remove_dir_all(book);
+    assert!(run(&["new", "NZ/benefit", "--dir", book.to_str().unwrap()]).status.success());
+    blocks.iter().for_each(|block| apply(book, block));
+}
+
 #[test]
 fn every_recipe_builds_and_its_cases_pass() {
     let page = fs::read_to_string(root().join("sdk/COOKBOOK.md")).unwrap();
@@ -86,10 +95,7 @@ fn every_recipe_builds_and_its_cases_pass() {
     let book = folder.path().join("book");
     let dir = book.to_str().unwrap();
     for (title, blocks) in recipes {
-        // The artifacts of the recipe before stay: they are those of the same folder.
-        let _ = fs::remove_dir_all(&book);
-        assert!(run(&["new", "NZ/benefit", "--dir", dir]).status.success());
-        blocks.iter().for_each(|block| apply(&book, block));
+        write_recipe(&book, &blocks);
         let tested = run(&["test", "--dir", dir]);
         let said = text_of(&tested);
         assert!(tested.status.success(), "{title}:\n{said}");
@@ -97,4 +103,41 @@ fn every_recipe_builds_and_its_cases_pass() {
         assert!(cases >= 2, "{title} has {cases} cases");
         assert_contains(&said, &format!("{cases} passed, 0 failed"));
     }
+}
+
+#[test]
+fn the_numbers_of_a_list_are_numbers_of_the_law_in_every_command() {
+    let page = fs::read_to_string(root().join("sdk/COOKBOOK.md")).unwrap();
+    let (_, blocks) = recipes(&page).into_iter().find(|(title, _)| *title == "A list of numbers").unwrap();
+    let folder = scratch();
+    let book = folder.path().join("book");
+    let dir = book.to_str().unwrap();
+    write_recipe(&book, &blocks);
+    let said = |arguments: &[&str]| text_of(&run(&[arguments, &["--dir", dir]].concat()));
+    let decide = ["decide", "NZ/benefit", "children=2", "--as-of", "2026-06-01", "--json", "--dir", dir];
+    let decided: Value = serde_json::from_slice(&run(&decide).stdout).unwrap();
+    assert_eq!(decided["layers"][0]["parameters"][0]["value"], json!(["100.00", "120.00", "150.00"]));
+    assert_contains(
+        &said(&["trace", "NZ/benefit", "--case", "fifth"]),
+        "by_order = [\"100.00\", \"120.00\", \"150.00\"]",
+    );
+    let rules = fs::read_dir(book.join("target/rulebook/rules")).unwrap();
+    let rule = rules.map(|rule| rule.unwrap().path()).next().unwrap();
+    let inspected = said(&["inspect", rule.to_str().unwrap()]);
+    assert_contains(&inspected, "by_order");
+    assert_contains(&inspected, "\"120.00\"");
+    // Only the second number of 2026 is moved where no case has two children then.
+    let cases = book.join("NZ/benefit/cases/first.toml");
+    edit(&cases, "children = 2", "children = 1");
+    edit(&cases, "\"220.00\"", "\"100.00\"");
+    edit(&cases, "children = 5", "children = 1");
+    edit(&cases, "\"670.00\"", "\"100.00\"");
+    let mutants = said(&["mutate", "NZ/benefit"]);
+    assert_contains(&mutants, "by_order.2");
+    assert!(!mutants.contains("by_order.1"), "{mutants}");
+    let manifest = book.join("NZ/benefit/rule.toml");
+    edit(&manifest, "[\"100.00\", \"125.00\"]", "[\"100.00\", \"much\"]");
+    assert_contains(&said(&["build"]), "a list of numbers as [\"1.00\", \"2.50\"]");
+    edit(&manifest, "[\"100.00\", \"much\"]", "[{ amount = \"100.00\" }]");
+    assert_contains(&said(&["build"]), "doesn't fit the type list<decimal>: it is a table");
 }

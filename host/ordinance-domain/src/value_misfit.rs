@@ -87,6 +87,7 @@ fn shown(value: &Value) -> String {
     match value {
         Value::Record(_) => "a record".to_owned(),
         Value::List(_) => "a table".to_owned(),
+        Value::Decimals(_) => "a list of numbers".to_owned(),
         _ if text.chars().count() > SHOWN_CHARS_MAX => "a long text".to_owned(),
         Value::Text(_) | Value::Choice(_) => format!("\"{text}\""),
         Value::Bool(_) | Value::Integer(_) | Value::Decimal(_) | Value::Date(_) => text,

@@ -160,8 +160,13 @@ fn add_used_parts(whole: &Fact, name: &FieldName, value: &Value, parts: &[FieldN
         Value::List(items) => {
             items.iter().enumerate().for_each(|(index, item)| add_fields(&name.item(index), item));
         }
-        Value::Bool(_) | Value::Integer(_) | Value::Decimal(_) | Value::Date(_) | Value::Text(_) | Value::Choice(_) => {
-        }
+        Value::Bool(_)
+        | Value::Integer(_)
+        | Value::Decimal(_)
+        | Value::Date(_)
+        | Value::Text(_)
+        | Value::Choice(_)
+        | Value::Decimals(_) => {}
     }
 }
 

@@ -208,7 +208,7 @@ fn render_amount(value: Option<&Value>, fact_type: &FactType) -> String {
         Some(Value::Bool(yes)) => yes.to_string(),
         Some(Value::Date(day)) => day.to_string(),
         Some(Value::Text(text) | Value::Choice(text)) => text.clone(),
-        Some(Value::Record(_) | Value::List(_)) => "another record".to_owned(),
+        Some(Value::Record(_) | Value::List(_) | Value::Decimals(_)) => "another record".to_owned(),
     }
 }
 

@@ -266,6 +266,8 @@ impl<'m> Reader<'m> {
                 Ok(Value::Choice(word.clone()))
             }
             LayoutKind::Record(record) => return Ok(self.lift_record(place, record, address)?.map(Value::Record)),
+            // Only a parameter has one, and no answer.
+            LayoutKind::Decimals => return Err(GuestError::Unreadable),
             LayoutKind::List(element) => return self.lift_list(place, element, address),
             // The type of a rule has no option in an option.
             LayoutKind::Option { .. } => return Err(GuestError::Unreadable),

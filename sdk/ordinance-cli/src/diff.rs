@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
+use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::{Engine, Rulebook};
@@ -45,6 +46,7 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     if let Some(name) = by.iter().find(|name| old.fact(name.as_str()).is_none() && new.fact(name.as_str()).is_none()) {
         return Err(unknown_fact(name.as_str()));
     }
+    by.iter().for_each(|name| warn_of_single_values(name, new));
     let mut changed = arguments.changed.as_deref().map(create).transpose()?;
     let defaults = CaseDefaults {
         jurisdiction: arguments.jurisdiction.clone(),
@@ -164,6 +166,17 @@ fn compare_person(
     let test = person.read(old.rulebook(), |text, line| parse_person_line(text, line, defaults))?;
     let Test::Decision(test) = test else { return Err(PersonError::NoDecision) };
     Ok(diff_case(old, new, &test, by, now())?)
+}
+
+/// Warns of a fact of which almost every person has a value of their own, so that groups by it tell nothing.
+fn warn_of_single_values(name: &FieldName, rulebook: &Rulebook) {
+    let fact = rulebook.fact(name.as_str());
+    if fact.is_some_and(|fact| matches!(fact.fact_type, FactType::Decimal { .. })) {
+        terminal::print_note(&format!(
+            "warning: `{name}` is a decimal number, so each of its values is a group; to group by bands of it, add a \
+             fact of type choice to facts.toml and to each person, and name that"
+        ));
+    }
 }
 
 /// A message that lists the broken rules of a rulebook. `None` if no rule is broken.

@@ -108,6 +108,13 @@ impl PropertyResults {
             self.broken.push(Defect { rule, what, ..Defect::default() });
             return Ok(());
         }
+        if report.granted == 0 && report.violation.is_none() {
+            let why = "nobody is eligible in the cases tried, so the property isn't tested; write a case of somebody \
+                       who is, or change what the property gives";
+            let what = format!("`{name}`{provision}: {why}");
+            self.broken.push(Defect { rule, what, ..Defect::default() });
+            return Ok(());
+        }
         match report.violation {
             None => self.held.push(format!("{rule}: {name}{provision}")),
             Some(violation) => {

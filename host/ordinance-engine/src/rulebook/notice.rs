@@ -52,6 +52,16 @@ pub enum Notice {
         /// Why it can't run then.
         why: String,
     },
+    /// A value of a parameter that says that it ends after the next one begins, which ends it.
+    EndsTooLate {
+        /// `CODE/FOLDER VERSION`
+        rule: String,
+        parameter: FieldName,
+        /// The day that the value names.
+        until: Date,
+        /// The first day of the next value.
+        next: Date,
+    },
     /// A bound on a parameter that no rule below has.
     BoundOnNothing {
         /// The place that sets it.
@@ -75,6 +85,10 @@ impl fmt::Display for Notice {
             Self::BreaksLater { rule, from, why } => write!(
                 f,
                 "{rule} can't run once the law is known that is published on {from}: {why}; give it a value or a version that is published by that day"
+            ),
+            Self::EndsTooLate { rule, parameter, until, next } => write!(
+                f,
+                "{rule}: a value of `{parameter}` says until {until}, but the next one holds from {next} on; leave `until` out, or correct one of the days"
             ),
             Self::Gap { place, folder, days } => {
                 let until = days.until().map(|until| format!(" until {until}")).unwrap_or_default();

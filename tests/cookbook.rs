@@ -141,3 +141,19 @@ fn the_numbers_of_a_list_are_numbers_of_the_law_in_every_command() {
     edit(&manifest, "[\"100.00\", \"much\"]", "[{ amount = \"100.00\" }]");
     assert_contains(&said(&["build"]), "doesn't fit the type list<decimal>: it is a table");
 }
+
+#[test]
+fn a_trace_says_that_a_table_has_two_rows_of_one_size_and_that_a_number_is_too_large() {
+    let page = fs::read_to_string(root().join("sdk/COOKBOOK.md")).unwrap();
+    let (_, blocks) = recipes(&page).into_iter().find(|(title, _)| *title == "A table by size").unwrap();
+    let folder = scratch();
+    let book = folder.path().join("book");
+    write_recipe(&book, &blocks);
+    let trace = || text_of(&run(&["trace", "NZ/benefit", "--case", "two persons", "--dir", book.to_str().unwrap()]));
+    let manifest = book.join("NZ/benefit/rule.toml");
+    edit(&manifest, "persons = 3, amount = \"850.00\"", "persons = 2, amount = \"850.00\"");
+    assert_contains(&trace(), "a table in rule.toml has two rows of one size");
+    edit(&manifest, "persons = 2, amount = \"850.00\"", "persons = 3, amount = \"850.00\"");
+    edit(&book.join("NZ/benefit/src/lib.rs"), "times(beyond)", "times(i64::MAX - beyond)");
+    assert_contains(&trace(), "a number becomes too large");
+}

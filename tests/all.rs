@@ -25,6 +25,7 @@ mod command_line;
 #[path = "benches/connection.rs"]
 mod connection;
 mod contract_changes;
+mod cookbook;
 mod days;
 mod decisions;
 mod deploy;

@@ -199,6 +199,52 @@ fn one_case_is_decided_without_a_server_as_with_one() {
 }
 
 #[test]
+fn every_command_takes_the_folder_of_the_rulebook_in_one_way() {
+    let commands = "new build test check mutate boundary property inspect bench trace synth review decide disclose \
+                    bindings serve dev";
+    for command in commands.split_whitespace() {
+        assert_contains(&text_of(&run(&[command, "--help"])), "--dir <DIR>");
+    }
+    let folder = plugins_rulebook().to_str().unwrap();
+    let passed = |arguments: &[&str]| {
+        let output = run(&[arguments, &["--filter", "CN-33/disability-living-subsidy"]].concat());
+        assert!(output.status.success(), "{}", text_of(&output));
+        output.stdout
+    };
+    assert_eq!(passed(&["test", folder]), passed(&["test", "--dir", folder]));
+    let both = run(&["test", folder, "--dir", folder]);
+    assert_eq!(both.status.code(), Some(2));
+    assert_contains(&text_of(&both), "cannot be used with '--dir <DIR>'");
+    let two = run(&["decide", folder, "--dir", folder, "--jurisdiction", "CN", "--service", "x"]);
+    assert_eq!(two.status.code(), Some(2));
+    assert_contains(&text_of(&two), "two folders are named");
+}
+
+#[test]
+fn a_case_with_facts_on_the_command_line_gets_a_short_answer() {
+    let decide = |facts: &[&str]| {
+        let rule = ["decide", "CN-50/disability-care-subsidy", "--dir", plugins_rulebook().to_str().unwrap()];
+        let output = run(&[&rule[..], &["--as-of", "2026-01-01"], facts].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text_of(&output));
+        text_of(&output)
+    };
+    let facts = [
+        "disability_grade=2",
+        "needs_long_term_care=yes",
+        "work_injury_care_payment=no",
+        "destitute_support=false",
+        "draws_elderly_care_subsidy=false",
+    ];
+    let said = decide(&facts);
+    assert_contains(&said, "CN-50/disability-care-subsidy on 2026-01-01: eligible\n  amount 100.00 CNY per month\n");
+    assert_contains(&said, "satisfied      Needs long-term care (国发〔2015〕52号 ");
+    assert_contains(&said, "decided by CN, CN-50");
+    assert_contains(&decide(&facts[1..]), "missing: disability_grade (Grade of disability");
+    let whole: serde_json::Value = serde_json::from_str(&decide(&[&facts[..], &["--json"]].concat())).unwrap();
+    assert_includes(&whole, json!({"outcome": "eligible", "grant": {"amount": "100.00"}}));
+}
+
+#[test]
 fn dev_builds_serves_and_builds_again_when_a_file_changes() {
     let folder = scratch();
     let source = write_rulebook(&folder.path().join("source"), &[("GOOD", Guest::default().component())]);

@@ -178,3 +178,17 @@ fn a_value_that_only_the_code_or_only_the_manifest_has_is_refused_with_the_mend(
         "`intermediates.final-day`: rule.toml has this intermediate value, but the rule doesn't tell it",
     );
 }
+
+#[test]
+fn only_a_number_that_a_rule_tells_has_a_unit() {
+    let folder = scratch();
+    let source = source_of(folder.path(), "working-days");
+    edit(
+        &source.join("TERM/benefit/rule.toml"),
+        "[intermediates.last_day]",
+        "[intermediates.last_day]\nunit = \"days\"",
+    );
+    let built = run(&["build", source.to_str().unwrap()]);
+    assert_eq!(built.status.code(), Some(1), "{}", text_of(&built));
+    assert_contains(&text_of(&built), "the intermediate value `last_day` is date, and only a number has a unit");
+}

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-use crate::support::{copy_folder, edit, run, scratch, text_of};
+use crate::support::{copy_folder, edit, ordinance, run, scratch, text_of};
 
 /// The rules of the rulebook, in the order of its index: the first has code, the second takes it, the third has code of
 /// its own.
@@ -119,4 +119,73 @@ fn a_restored_file_with_its_old_time_is_built_anew() {
     let before = compiled(&book);
     build(&book);
     assert_eq!(compiled(&book), before, "nothing changed, so nothing is compiled");
+}
+
+#[test]
+fn a_copy_of_a_rulebook_takes_its_rules_from_the_users_cache_and_compiles_only_what_differs() {
+    let folder = scratch();
+    let cache = folder.path().join("cache");
+    let book = folder.path().join("book");
+    assert!(run(&["new", "NZ/benefit", "--dir", book.to_str().unwrap()]).status.success());
+    assert!(run(&["new", "--kind", "privacy", "NZ/privacy", "--dir", book.to_str().unwrap()]).status.success());
+    let build = |book: &Path| {
+        let built = ordinance().arg("build").arg(book).env("XDG_CACHE_HOME", &cache).output().unwrap();
+        assert!(built.status.success(), "{}", text_of(&built));
+        fs::read_to_string(book.join("target/rulebook/index.json")).unwrap()
+    };
+    // The folders of the user's builds in which something was compiled.
+    let compiled = || {
+        let builds = fs::read_dir(cache.join("ordinance-builds")).unwrap();
+        builds.filter(|build| build.as_ref().unwrap().path().join("wasm32-unknown-unknown").is_dir()).count()
+    };
+    let copy = |name: &str| {
+        let to = folder.path().join(name);
+        copy_folder(&book, &to);
+        fs::remove_dir_all(to.join("target")).unwrap();
+        to
+    };
+    let first = build(&book);
+    assert_eq!(compiled(), 1);
+    assert_eq!(build(&copy("copy")), first);
+    assert_eq!(compiled(), 1);
+    // A rule with other sources is compiled, and the one beside it isn't.
+    let changed = copy("changed");
+    let code = changed.join("NZ/benefit/src/lib.rs");
+    fs::write(&code, fs::read_to_string(&code).unwrap() + "// a remark\n").unwrap();
+    build(&changed);
+    assert_eq!(compiled(), 2);
+    let modules = || -> Vec<PathBuf> {
+        fs::read_dir(cache.join("ordinance-modules")).unwrap().map(|entry| entry.unwrap().path()).collect()
+    };
+    assert_eq!(modules().len(), 3);
+    // Damaged files are compiled anew, and replaced.
+    for path in modules() {
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[100] ^= 1;
+        fs::write(&path, bytes).unwrap();
+    }
+    assert_eq!(build(&copy("beside damage")), first);
+    assert_eq!(compiled(), 3);
+    assert_eq!(build(&copy("after damage")), first);
+    assert_eq!(compiled(), 3);
+}
+
+#[test]
+fn a_build_with_trust_neither_fills_the_cache_nor_takes_from_it() {
+    let folder = scratch();
+    let cache = folder.path().join("cache");
+    let book = folder.path().join("book");
+    assert!(run(&["new", "NZ/benefit", "--dir", book.to_str().unwrap()]).status.success());
+    let build = |more: &[&str]| {
+        let built = ordinance().arg("build").arg(&book).args(more).env("XDG_CACHE_HOME", &cache).output().unwrap();
+        assert!(built.status.success(), "{}", text_of(&built));
+    };
+    build(&["--trust-sources"]);
+    assert!(!cache.join("ordinance-modules").exists());
+    assert!(book.join("target/wasm32-unknown-unknown").is_dir());
+    fs::remove_dir_all(book.join("target")).unwrap();
+    build(&[]);
+    assert!(cache.join("ordinance-modules").is_dir());
+    build(&["--trust-sources"]);
+    assert!(book.join("target/wasm32-unknown-unknown").is_dir());
 }

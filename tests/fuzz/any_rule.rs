@@ -140,7 +140,10 @@ fn component(source: &mut Source<'_>) -> Vec<u8> {
     ));
     let inherited = TypeText { text: format!("(option {})", grant.text), flat: [&["i32"][..], &grant.flat].concat() };
     let mut arguments = vec![("applicant", applicant)];
+    let parameters =
+        types.named("(record (field \"rates\" (list $decimal)) (field \"more\" (option (list $decimal))))");
     let others = [
+        ("parameters", type_text(parameters, &["i32"; 5])),
         ("as-of", type_text("$date", &["i32", "i32", "i32"])),
         ("jurisdiction", type_text("string", &["i32", "i32"])),
         ("inherited", inherited),
@@ -203,6 +206,10 @@ fn value(value_type: &ValueType, source: &mut Source<'_>) -> Option<Value> {
         ValueType::Choice(words) => Value::Choice(words[usize::from(source.byte()) % words.len()].clone()),
         ValueType::Record(fields) => Value::Record(record(fields, source)),
         ValueType::List(fields) => Value::List((0..source.below(4)).map(|_| record(fields, source)).collect()),
+        ValueType::Decimals => {
+            let number = |_| Decimal::new(source.number(), u32::from(source.below(10)));
+            Value::Decimals((0..3).map(number).collect())
+        }
         ValueType::Option(_) if source.below(3) == 0 => return None,
         ValueType::Option(inner) => return value(inner, source),
     })

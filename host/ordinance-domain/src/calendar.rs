@@ -2,6 +2,8 @@
 //! and transaction time is when it was the published law ([`PublicationPeriod`]). This module must never read a
 //! clock.
 
+use std::fmt;
+
 /// A moment, which falls on different days in different places.
 pub use jiff::Timestamp;
 /// A civil date.
@@ -22,6 +24,14 @@ pub struct DateRange {
 pub struct EmptyRangeError {
     from: Date,
     until: Date,
+}
+
+impl fmt::Display for DateRange {
+    /// `from DAY`, with `until DAY` (not included) if it ends.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "from {}", self.from)?;
+        self.until.map_or(Ok(()), |until| write!(f, " until {until}"))
+    }
 }
 
 impl DateRange {

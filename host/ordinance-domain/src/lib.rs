@@ -38,6 +38,7 @@ pub mod titles;
 pub mod type_check;
 pub mod unit;
 pub mod value;
+pub mod value_misfit;
 
 mod short_text;
 mod word_enum;

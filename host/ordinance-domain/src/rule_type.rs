@@ -63,6 +63,8 @@ pub enum ValueType {
     Record(Vec<RuleField>),
     /// A list of records.
     List(Vec<RuleField>),
+    /// A list of exact decimal numbers, which only a parameter may be.
+    Decimals,
     /// A value of this type, or none. The inner type is never an `Option`.
     Option(Box<ValueType>),
 }
@@ -174,6 +176,9 @@ impl ValueType {
             (Self::List(fields), Value::List(items)) => {
                 items.iter().map(|item| read_record(fields, item)).collect::<Option<_>>().map(Value::List)
             }
+            (Self::Decimals, Value::Decimals(numbers)) => numbers.iter().all(fits_the_interface).then(|| value.clone()),
+            // A list without items may be one of anything.
+            (Self::Decimals, Value::List(items)) if items.is_empty() => Some(Value::Decimals(Vec::new())),
             _ => None,
         }
     }

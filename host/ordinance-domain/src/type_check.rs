@@ -8,6 +8,7 @@ use crate::manifest::Manifest;
 use crate::mask::Mask;
 use crate::name::{FieldName, Id};
 use crate::rule_type::{Argument, IntegerType, RuleField, RuleType, ValueType};
+use crate::value_misfit::{ValueMisfit, find_misfit};
 
 /// A mismatch between a rule's type and the contract or the manifest. `place` is a path of field names with dots
 /// between, such as `applicant.members.age`.
@@ -116,6 +117,8 @@ pub enum ParameterMismatch {
         from: Date,
         /// The type that the rule declares.
         value_type: ValueType,
+        /// The part of it that doesn't.
+        misfit: ValueMisfit,
     },
     /// The rule doesn't read a parameter of the manifest.
     Unread,
@@ -337,8 +340,10 @@ pub fn check_parameters(fields: &[RuleField], manifest: &Manifest) -> Vec<TypeMi
         if parameter.on(LawDay::all_published(first_day)).is_none() && !value_type.is_optional() {
             report(name, ParameterMismatch::Pending { first_day, value_type: value_type.clone() });
         }
-        for dated in parameter.values.iter().filter(|dated| value_type.read(&dated.value).is_none()) {
-            report(name, ParameterMismatch::Value { from: dated.from, value_type: value_type.clone() });
+        for dated in &parameter.values {
+            if let Some(misfit) = find_misfit(value_type, &dated.value) {
+                report(name, ParameterMismatch::Value { from: dated.from, value_type: value_type.clone(), misfit });
+            }
         }
     }
     for parameter in &manifest.parameters {

@@ -26,6 +26,8 @@ pub enum Value {
     Record(Record),
     /// A list of records.
     List(Vec<Record>),
+    /// A list of numbers, which only a parameter may be.
+    Decimals(Vec<Decimal>),
 }
 
 /// The fields of a record in the order of its type. A missing field is absent.
@@ -90,8 +92,13 @@ pub fn each_part(name: &FieldName, value: &Value, visit: &mut impl FnMut(&FieldN
     match value {
         Value::Record(fields) => each_field(name, fields),
         Value::List(items) => items.iter().enumerate().for_each(|(index, item)| each_field(&name.item(index), item)),
-        Value::Bool(_) | Value::Integer(_) | Value::Decimal(_) | Value::Date(_) | Value::Text(_) | Value::Choice(_) => {
-        }
+        Value::Bool(_)
+        | Value::Integer(_)
+        | Value::Decimal(_)
+        | Value::Date(_)
+        | Value::Text(_)
+        | Value::Choice(_)
+        | Value::Decimals(_) => {}
     }
 }
 
@@ -126,6 +133,9 @@ impl Value {
             Self::Record(record) => plain_record(record),
             Self::List(items) => {
                 format!("[{}]", items.iter().map(|item| plain_record(item)).collect::<Vec<_>>().join(", "))
+            }
+            Self::Decimals(numbers) => {
+                format!("[{}]", numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
             }
         }
     }

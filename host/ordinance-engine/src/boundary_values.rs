@@ -60,6 +60,7 @@ impl BoundaryValues {
             Value::Date(day) => self.days.push(*day),
             Value::Record(record) => record.iter().for_each(|(_, value)| self.add(value)),
             Value::List(items) => items.iter().flatten().for_each(|(_, value)| self.add(value)),
+            Value::Decimals(numbers) => self.numbers.extend(numbers),
             Value::Text(text) => self.add_text(text),
             Value::Bool(_) | Value::Choice(_) => {}
         }
@@ -79,7 +80,12 @@ impl BoundaryValues {
             Value::Integer(number) => self.numbers.binary_search(&(*number).into()).is_ok(),
             Value::Decimal(number) => self.numbers.binary_search(number).is_ok(),
             Value::Date(day) => self.days.contains(day),
-            Value::Bool(_) | Value::Text(_) | Value::Choice(_) | Value::Record(_) | Value::List(_) => false,
+            Value::Bool(_)
+            | Value::Text(_)
+            | Value::Choice(_)
+            | Value::Record(_)
+            | Value::List(_)
+            | Value::Decimals(_) => false,
         }
     }
 

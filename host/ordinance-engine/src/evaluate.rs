@@ -7,7 +7,7 @@ use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding, Gran
 use ordinance_domain::compose::{ComposedOutcome, Composition, InheritedGrant};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Evaluation, LayerStatus};
-use ordinance_domain::fact::Fact;
+use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::minimise::{MinimisedFacts, UnknownFacts, UnknownFactsError, minimise, unknown_options};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::Argument;
@@ -160,8 +160,13 @@ fn add_used_parts(whole: &Fact, name: &FieldName, value: &Value, parts: &[FieldN
         Value::List(items) => {
             items.iter().enumerate().for_each(|(index, item)| add_fields(&name.item(index), item));
         }
-        Value::Bool(_) | Value::Integer(_) | Value::Decimal(_) | Value::Date(_) | Value::Text(_) | Value::Choice(_) => {
-        }
+        Value::Bool(_)
+        | Value::Integer(_)
+        | Value::Decimal(_)
+        | Value::Date(_)
+        | Value::Text(_)
+        | Value::Choice(_)
+        | Value::Decimals(_) => {}
     }
 }
 
@@ -198,6 +203,32 @@ pub(crate) fn call_rule(law: &ApplicableLaw<'_>, call: &PreparedCall<'_>, counts
     outcome.and_then(|answer| check_answer(law.contract(), call.rule, call.applicant, answer))
 }
 
+/// How a value of a grant misses its type, and the mend. Without the value, which may tell facts.
+fn misfit_of_grant(fact_type: &FactType, value: &Value) -> String {
+    match (fact_type, value) {
+        (FactType::Decimal { min, .. }, Value::Decimal(number)) if number < min => {
+            format!("is below {min}, the least that the service allows")
+        }
+        (FactType::Decimal { max, .. }, Value::Decimal(number)) if number > max => {
+            format!("is above {max}, the most that the service allows")
+        }
+        (FactType::Decimal { scale, .. }, Value::Decimal(_)) => {
+            let digits = if *scale == 1 { "digit" } else { "digits" };
+            format!(
+                "has more than {scale} {digits} after the point; round it as the law says, such as by `.round({scale}, \
+                 Rounding::HalfUp)`"
+            )
+        }
+        (FactType::Integer { min, .. }, Value::Integer(number)) if number < min => {
+            format!("is below {min}, the least that the service allows")
+        }
+        (FactType::Integer { max, .. }, Value::Integer(_)) => {
+            format!("is above {max}, the most that the service allows")
+        }
+        (other, _) => format!("is not {other}"),
+    }
+}
+
 /// Checks what the rule's type can't express: its manifest declares each criterion, its grant is within the contract's
 /// range.
 fn check_answer(
@@ -225,8 +256,8 @@ fn check_answer(
     }
     if let Determination::Eligible(grant) = &answer.determination {
         for field in &contract.grant {
-            if grant.get(&field.name).is_some_and(|value| !field.fact_type.admits(value)) {
-                let detail = format!("the grant's `{}` is not {}", field.name, field.fact_type);
+            if let Some(value) = grant.get(&field.name).filter(|value| !field.fact_type.admits(value)) {
+                let detail = format!("the grant's `{}` {}", field.name, misfit_of_grant(&field.fact_type, value));
                 return Err(RuleError::new(FailureCode::GrantOutOfRange, detail));
             }
         }

@@ -15,7 +15,7 @@ use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::parameters::{DatedValue, Parameter};
 use ordinance_domain::titles::Titles;
 use ordinance_domain::unit::Unit;
-use ordinance_domain::value::{Record, Value};
+use ordinance_domain::value::{Decimal, Record, Value};
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
@@ -428,6 +428,7 @@ fn holds_number(value: &Value) -> bool {
         Value::Text(text) => read_decimal(text).is_some(),
         Value::Record(record) => record.iter().next().is_none() || record.iter().any(|(_, value)| holds_number(value)),
         Value::List(rows) => rows.is_empty() || rows.iter().flatten().any(|(_, value)| holds_number(value)),
+        Value::Decimals(_) => true,
         Value::Bool(_) | Value::Choice(_) | Value::Date(_) => false,
     }
 }
@@ -455,8 +456,8 @@ fn dated_value(file: &TextFile, dated: &DatedToml) -> Result<DatedValue, Diagnos
 }
 
 fn parameter_value(file: &TextFile, written: &Spanned<toml::Value>) -> Result<Value, Diagnostic> {
-    let help =
-        "write a decimal as \"110.00\", a whole number as 110, a date as 2026-01-01, a table of rows as [{ size = 1 }]";
+    let help = "write a decimal as \"110.00\", a whole number as 110, a date as 2026-01-01, a table of rows as \
+                [{ size = 1 }], a list of numbers as [\"1.00\", \"2.50\"]";
     value_of(written.get_ref())
         .ok_or_else(|| file.diagnostic_with_help(written.span(), "this is not a value of a parameter", help))
 }
@@ -467,10 +468,27 @@ fn value_of(value: &toml::Value) -> Option<Value> {
         toml::Value::Integer(number) => Some(Value::Integer(*number)),
         toml::Value::String(text) => Some(Value::Text(text.clone())),
         toml::Value::Datetime(day) => to_date(day).map(Value::Date),
-        toml::Value::Array(items) => items.iter().map(record_of).collect::<Option<_>>().map(Value::List),
+        toml::Value::Array(items) => {
+            let rows = || items.iter().map(record_of).collect::<Option<_>>().map(Value::List);
+            rows().or_else(|| items.iter().map(decimal_of).collect::<Option<_>>().map(Value::Decimals))
+        }
         toml::Value::Table(_) => record_of(value).map(Value::Record),
         // A float is not exact.
         toml::Value::Float(_) => None,
+    }
+}
+
+/// A number of a list, written as a decimal in quotes or as a whole number.
+fn decimal_of(value: &toml::Value) -> Option<Decimal> {
+    match value {
+        // With the digits that the author writes.
+        toml::Value::String(text) => read_decimal(text).and_then(|_| Decimal::from_str_exact(text).ok()),
+        toml::Value::Integer(number) => Some(Decimal::from(*number)),
+        toml::Value::Float(_)
+        | toml::Value::Boolean(_)
+        | toml::Value::Datetime(_)
+        | toml::Value::Array(_)
+        | toml::Value::Table(_) => None,
     }
 }
 

@@ -117,8 +117,8 @@ fn text_of_parameter(parameter: &FieldName, mismatch: &ParameterMismatch) -> (St
             ),
             format!("write `option<{}>` in the rule's wit, or give a value", type_name(value_type)),
         ),
-        ParameterMismatch::Value { from, value_type } => (
-            format!("the value from {from} in rule.toml doesn't fit the type {}", type_name(value_type)),
+        ParameterMismatch::Value { from, value_type, misfit } => (
+            format!("the value from {from} in rule.toml doesn't fit the type {}: {misfit}", type_name(value_type)),
             "change the value, or the type in the rule's wit".to_owned(),
         ),
         ParameterMismatch::Unread => (

@@ -7,6 +7,10 @@ use ordinance_domain::rule_type::{IntegerType, RuleField, ValueType};
 /// The most core values by which a function takes its arguments; more go through memory.
 pub(crate) const FLAT_MAX: usize = 16;
 
+/// The size of a decimal in memory, and its alignment, in bytes.
+pub(crate) const DECIMAL_BYTES: usize = 16;
+pub(crate) const DECIMAL_ALIGN: usize = 8;
+
 /// A core type into which a value flattens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FlatType {
@@ -40,6 +44,8 @@ pub(crate) enum LayoutKind {
     Choice(Vec<String>),
     Record(RecordLayout),
     List(RecordLayout),
+    /// A list of decimals.
+    Decimals,
     /// A discriminant of one byte; the payload begins at this offset.
     Option {
         payload: Box<Layout>,
@@ -131,7 +137,10 @@ impl Layout {
                 };
                 scalar(size, flat, LayoutKind::Integer(*width))
             }
-            ValueType::Decimal => Self { size: 16, align: 8, flat: vec![I64, I32], kind: LayoutKind::Decimal },
+            ValueType::Decimals => Self { size: 8, align: 4, flat: vec![I32, I32], kind: LayoutKind::Decimals },
+            ValueType::Decimal => {
+                Self { size: DECIMAL_BYTES, align: DECIMAL_ALIGN, flat: vec![I64, I32], kind: LayoutKind::Decimal }
+            }
             ValueType::Date => Self { size: 8, align: 4, flat: vec![I32, I32, I32], kind: LayoutKind::Date },
             ValueType::Text => Self { size: 8, align: 4, flat: vec![I32, I32], kind: LayoutKind::Text },
             ValueType::Choice(words) => scalar(discriminant_bytes(words.len()), I32, LayoutKind::Choice(words.clone())),
@@ -165,7 +174,7 @@ impl Layout {
             | LayoutKind::Decimal
             | LayoutKind::Date
             | LayoutKind::Choice(_) => false,
-            LayoutKind::Text | LayoutKind::List(_) => true,
+            LayoutKind::Text | LayoutKind::List(_) | LayoutKind::Decimals => true,
             LayoutKind::Record(record) => record.has_pointers(),
             LayoutKind::Option { payload, .. } => payload.has_pointers(),
         }

@@ -45,9 +45,16 @@ pub(crate) fn too_many_findings() -> RuleError {
     RuleError::new(FailureCode::OversizedOutput, format!("the answer has more than {FINDINGS_MAX} findings"))
 }
 
-/// The error of a value that its type can't hold, such as a day that doesn't exist.
-pub(crate) fn no_value_of_type(place: &str, type_name: &str) -> RuleError {
-    malformed(format!("`{place}` is no {type_name}"))
+/// What an answer's value of a WIT type may be beyond that the host can't hold.
+pub(crate) mod beyond {
+    pub(crate) const INTEGER: &str = "is above 9223372036854775807, the greatest whole number that an answer may hold";
+    pub(crate) const DECIMAL: &str = "has more than 18 digits after the point; round it";
+    pub(crate) const DATE: &str = "is no date that exists";
+}
+
+/// The error of a value that the host can't hold, such as a day that doesn't exist; the reason as in [`beyond`].
+pub(crate) fn unfit_value(place: &str, reason: &str) -> RuleError {
+    malformed(format!("`{place}` {reason}"))
 }
 
 pub(crate) fn criterion_id(criterion: &str) -> Result<Id, RuleError> {
@@ -132,12 +139,13 @@ fn lift_record(place: &str, fields: &[RuleField], record: Val) -> Result<Record,
 }
 
 fn lift(place: &str, value_type: &ValueType, value: Val) -> Result<Value, RuleError> {
-    let unreadable = || no_value_of_type(place, &type_name(value_type));
+    let unreadable = || unfit_value(place, &format!("is no {}", type_name(value_type)));
+    let beyond = |reason: &'static str| move || unfit_value(place, reason);
     match (value_type, value) {
         (ValueType::Bool, Val::Bool(yes)) => Ok(Value::Bool(yes)),
-        (ValueType::Integer(_), value) => lift_integer(&value).map(Value::Integer).ok_or_else(unreadable),
-        (ValueType::Decimal, value) => lift_decimal(&value).map(Value::Decimal).ok_or_else(unreadable),
-        (ValueType::Date, value) => lift_date(&value).map(Value::Date).ok_or_else(unreadable),
+        (ValueType::Integer(_), value) => lift_integer(&value).map(Value::Integer).ok_or_else(beyond(beyond::INTEGER)),
+        (ValueType::Decimal, value) => lift_decimal(&value).map(Value::Decimal).ok_or_else(beyond(beyond::DECIMAL)),
+        (ValueType::Date, value) => lift_date(&value).map(Value::Date).ok_or_else(beyond(beyond::DATE)),
         (ValueType::Text, Val::String(text)) => Ok(Value::Text(text)),
         (ValueType::Choice(_), Val::Enum(case)) => Ok(Value::Choice(case.replace('-', "_"))),
         (ValueType::Record(fields), value) => lift_record(place, fields, value).map(Value::Record),

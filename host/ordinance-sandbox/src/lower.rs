@@ -71,6 +71,9 @@ fn lower(value_type: &ValueType, value: &Value) -> Result<Option<Val>, LowerErro
             let lowered = items.iter().map(|item| lower_record(fields, item));
             Some(Val::List(lowered.collect::<Result<_, _>>()?))
         }
+        (ValueType::Decimals, Value::Decimals(numbers)) => {
+            numbers.iter().map(|number| lower_decimal(*number)).collect::<Option<_>>().map(Val::List)
+        }
         _ => None,
     })
 }

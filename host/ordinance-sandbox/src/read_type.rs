@@ -206,8 +206,8 @@ fn read_fields(place: &str, record: &Record, depth: usize) -> Result<Vec<RuleFie
 }
 
 fn read_value_type(place: &str, value_type: &Type, depth: usize) -> Result<ValueType, ComponentError> {
-    let expected =
-        "a field may be bool, u8 to s64, decimal, date, string, enum, record, list of a record, or an option of these";
+    let expected = "a field may be bool, u8 to s64, decimal, date, string, enum, record, list of a record, or an \
+                    option of these; a parameter also list<decimal>";
     let wrong = || wrong_type(place, value_type, expected);
     if depth > DEPTH_MAX {
         return Err(wrong_type(place, value_type, "records may be nested at most 8 deep"));
@@ -228,6 +228,7 @@ fn read_value_type(place: &str, value_type: &Type, depth: usize) -> Result<Value
         Type::Record(_) if is_decimal(value_type) => ValueType::Decimal,
         Type::Record(record) => ValueType::Record(read_fields(place, record, depth + 1)?),
         Type::List(list) => match list.ty() {
+            number if is_decimal(&number) && is_in_parameters(place) => ValueType::Decimals,
             Type::Record(record) => ValueType::List(read_fields(place, &record, depth + 1)?),
             _ => return Err(wrong()),
         },
@@ -237,6 +238,11 @@ fn read_value_type(place: &str, value_type: &Type, depth: usize) -> Result<Value
         },
         _ => return Err(wrong()),
     })
+}
+
+/// Whether a place is in the parameters of a rule, which alone may be lists of numbers.
+fn is_in_parameters(place: &str) -> bool {
+    place.starts_with("parameters.")
 }
 
 /// A field's name and the check of its type.

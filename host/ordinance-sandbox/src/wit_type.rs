@@ -13,6 +13,7 @@ pub fn type_name(value_type: &ValueType) -> String {
         ValueType::Text => "string".to_owned(),
         ValueType::Choice(_) => "enum".to_owned(),
         ValueType::Record(_) => "record".to_owned(),
+        ValueType::Decimals => "list<decimal>".to_owned(),
         ValueType::List(_) => "list of a record".to_owned(),
         ValueType::Option(inner) => format!("option<{}>", type_name(inner)),
     }

@@ -1,5 +1,8 @@
 //! The commands and their flags.
 
+mod decisions;
+mod folder;
+mod reviews;
 mod serving;
 mod studies;
 mod table_help;
@@ -8,9 +11,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::decisions::{DecideArguments, DiscloseArguments};
+use self::folder::FolderArguments;
+pub(crate) use self::reviews::{DiffArguments, ReviewArguments};
 pub(crate) use self::serving::{CompileArguments, DevArguments, ListenArguments, ServeArguments};
-pub(crate) use self::studies::{BoundaryArguments, CheckArguments, MutateArguments, PropertyArguments};
-use crate::study_progress::BudgetArguments;
+pub(crate) use self::studies::{
+    BenchArguments, BoundaryArguments, CheckArguments, MutateArguments, PropertyArguments, StudyArguments,
+    TraceArguments,
+};
 use crate::trust::TrustArguments;
 
 /// Regional law as code: write rules, test them, serve them.
@@ -58,7 +66,7 @@ pub(crate) enum Command {
     Property(PropertyArguments),
     /// Show what a rule is and which facts it may see, from its .wasm file
     #[command(
-        after_help = "Example:\n  ordinance inspect rulebook/rules/848d8110....wasm --rulebook plugins\n\nWith the rulebook it lists the facts of the service that the rule cannot see; with the sources also the fuel of its cases."
+        after_help = "Example:\n  ordinance inspect rulebook/rules/848d8110....wasm --dir plugins\n\nWith the rulebook it lists the facts of the service that the rule cannot see; with the sources also the fuel of its cases."
     )]
     Inspect(InspectArguments),
     /// Measure the cost of a rule's cases in fuel, memory and time, and find the most expensive case
@@ -86,7 +94,7 @@ pub(crate) enum Command {
     Diff(DiffArguments),
     /// Decide one case without a server
     #[command(
-        after_help = "Example:\n  echo '{\"disability_grade\":1}' | ordinance decide plugins --jurisdiction CN-44 --service disability-care-subsidy --as-of 2026-01-01 --facts -"
+        after_help = "Examples:\n  ordinance decide CN-37/disability-care-subsidy --dir plugins disability_grade=1 needs_long_term_care=yes --as-of 2026-03-01\n  echo '{\"disability_grade\":1}' | ordinance decide CN-44/disability-care-subsidy --dir plugins --as-of 2026-01-01 --facts -\n\nFacts on the command line get the short answer: the outcome, its amounts, what is missing, the findings with their articles.\nFacts in JSON get the whole reply of a server in JSON. --json and --short say otherwise."
     )]
     Decide(DecideArguments),
     /// Rule on a request for facts without a server: show what the law of every level rules on each fact
@@ -131,9 +139,8 @@ pub(crate) struct NewArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct BuildArguments {
-    /// The folder with rulebook.toml
-    #[arg(default_value = ".")]
-    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) folder: FolderArguments,
     /// The folder of the built rulebook [default: DIR/target/rulebook]
     #[arg(long)]
     pub(crate) out: Option<PathBuf>,
@@ -143,9 +150,8 @@ pub(crate) struct BuildArguments {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct TestArguments {
-    /// A folder with rulebook.toml, which is built first, or a built rulebook
-    #[arg(default_value = ".")]
-    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) folder: FolderArguments,
     /// A file of cases (.ndjson, .json, .csv, .tsv, .xlsx, .ods or .parquet) instead of the cases beside the rules
     #[arg(long)]
     pub(crate) cases: Option<PathBuf>,
@@ -201,47 +207,10 @@ fn parse_report(text: &str) -> Result<ReportArgument, ReportArgumentError> {
 pub(crate) struct InspectArguments {
     /// The rule's file
     pub(crate) file: PathBuf,
-    /// The rulebook that it belongs to: a folder with rulebook.toml, which is built first, or a built one
-    #[arg(long, value_name = "DIR")]
-    pub(crate) rulebook: Option<PathBuf>,
+    /// The folder of the rulebook that it belongs to: with rulebook.toml, which is built first, or a built one
+    #[arg(long, value_name = "DIR", alias = "rulebook")]
+    pub(crate) dir: Option<PathBuf>,
     /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) trust: TrustArguments,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct BenchArguments {
-    /// The rule, as CODE/SERVICE; or all of a place or of a service
-    pub(crate) rule: String,
-    /// The folder with rulebook.toml
-    #[arg(long, default_value = ".")]
-    pub(crate) dir: PathBuf,
-    /// The number of runs of each case; the shortest time counts
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub(crate) runs: u32,
-    /// Print a line of JSON for each rule
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) trust: TrustArguments,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct TraceArguments {
-    /// The rule, as CODE/SERVICE; or all of a place or of a service
-    pub(crate) rule: String,
-    /// The folder with rulebook.toml
-    #[arg(long, default_value = ".")]
-    pub(crate) dir: PathBuf,
-    /// The cases whose name contains this, of those beside the rule
-    #[arg(long)]
-    pub(crate) case: String,
-    /// A file of cases (.ndjson, .json, .csv, .tsv, .xlsx, .ods or .parquet) instead of the cases beside the rule
-    #[arg(long)]
-    pub(crate) cases: Option<PathBuf>,
-    /// Print each case as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -276,137 +245,13 @@ pub(crate) struct SynthArguments {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct ReviewArguments {
-    /// The folder with rulebook.toml
-    #[arg(default_value = ".")]
-    pub(crate) dir: PathBuf,
-    /// The rulebook in force: a folder with rulebook.toml, which is built first, or a built one; for a first
-    /// publication there is none
-    #[arg(long, value_name = "RULEBOOK")]
-    pub(crate) against: Option<PathBuf>,
-    /// Take the rules of DIR from this built rulebook instead of building them, so that no code of their author runs
-    /// outside a rule's sandbox
-    #[arg(long, value_name = "BUILT", conflicts_with = "trust_sources")]
-    pub(crate) prebuilt: Option<PathBuf>,
-    /// The folder of the reports; created if it does not exist
-    #[arg(long, value_name = "DIR", default_value = "review")]
-    pub(crate) out: PathBuf,
-    /// Only the rules of this place, of this service, or of CODE/SERVICE
-    #[arg(long)]
-    pub(crate) rule: Option<String>,
-    /// The people (.ndjson, .json, .csv, .tsv, .xlsx, .ods or .parquet), each with a place, a service and a day
-    /// [default: the cases beside the rules]
-    #[arg(long, value_name = "FILE", requires = "against")]
-    pub(crate) population: Option<PathBuf>,
-    /// Print the summary as one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Fail if the cases cover less than this percentage of the law
-    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub(crate) threshold: Option<u8>,
-    #[command(flatten)]
-    pub(crate) trust: TrustArguments,
-    #[command(flatten)]
-    pub(crate) budget: BudgetArguments,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DiffArguments {
-    /// The old rulebook: a folder with rulebook.toml, which is built first, or a built one
-    pub(crate) old: PathBuf,
-    /// The new rulebook
-    pub(crate) new: PathBuf,
-    /// The people (.ndjson, .json, .csv, .tsv, .xlsx, .ods or .parquet); read line by line
-    #[arg(long, alias = "cases", value_name = "FILE")]
-    pub(crate) population: PathBuf,
-    /// The place of each person whose line names none
-    #[arg(long)]
-    pub(crate) jurisdiction: Option<String>,
-    /// The service of each person whose line names none
-    #[arg(long)]
-    pub(crate) service: Option<String>,
-    /// The day of each person whose line names none, as YYYY-MM-DD
-    #[arg(long)]
-    pub(crate) as_of: Option<String>,
-    /// Group by this fact too; may be given several times
-    #[arg(long, value_name = "FACT")]
-    pub(crate) by: Vec<String>,
-    /// Write each case that changes as a line of NDJSON
-    #[arg(long, value_name = "FILE")]
-    pub(crate) changed: Option<PathBuf>,
-    /// Write an HTML page that needs no network
-    #[arg(long, value_name = "FILE")]
-    pub(crate) html: Option<PathBuf>,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) trust: TrustArguments,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DecideArguments {
-    /// A folder with rulebook.toml, which is built first, or a built rulebook
-    #[arg(default_value = ".")]
-    pub(crate) path: PathBuf,
-    /// The code of the case's place
-    #[arg(long)]
-    pub(crate) jurisdiction: String,
-    /// The id of the service
-    #[arg(long)]
-    pub(crate) service: String,
-    /// The day for which the case is decided, as YYYY-MM-DD
-    #[arg(long)]
-    pub(crate) as_of: String,
-    /// Use the law as it was published on this day, as YYYY-MM-DD [default: today, as it is in the place]
-    #[arg(long)]
-    pub(crate) known_at: Option<String>,
-    /// A file with a JSON object of facts, or - for standard input
-    #[arg(long)]
-    pub(crate) facts: PathBuf,
-    /// The kind of the recipient
-    #[arg(long, default_value = "portal")]
-    pub(crate) recipient_kind: String,
-    /// The id of the recipient
-    #[arg(long, default_value = "command-line")]
-    pub(crate) recipient: String,
-    /// The legal basis, as a name or as the JSON object of a request [default: the basis of the service]
-    #[arg(long)]
-    pub(crate) basis: Option<String>,
-    /// The data subject, a JSON object such as '{"age_band":"adult"}'
-    #[arg(long)]
-    pub(crate) subject: Option<String>,
-    /// Other people of the case, the JSON array of a request such as
-    /// '[{"person":"members[1]","subject":{"age_band":"age13"}}]'
-    #[arg(long)]
-    pub(crate) people: Option<String>,
-    /// The language of titles
-    #[arg(long, default_value = "en")]
-    pub(crate) language: String,
-    #[command(flatten)]
-    pub(crate) trust: TrustArguments,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DiscloseArguments {
-    /// A folder with rulebook.toml, which is built first, or a built rulebook
-    #[arg(default_value = ".")]
-    pub(crate) path: PathBuf,
-    /// A file with the JSON object of a request as for POST /v1/disclosures, or - for standard input
-    #[arg(long)]
-    pub(crate) request: PathBuf,
-    /// The language of titles
-    #[arg(long, default_value = "en")]
-    pub(crate) language: String,
-    #[command(flatten)]
-    pub(crate) trust: TrustArguments,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct BindingsArguments {
     /// The folders of rules, each with a folder `wit`
     #[arg(required = true)]
     pub(crate) folders: Vec<PathBuf>,
+    /// The folder of the rulebook, in which these are
+    #[arg(long, default_value = ".")]
+    pub(crate) dir: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -14,7 +14,7 @@ use crate::terminal::{print_error, print_line};
 const NEAR_PERCENT: u64 = 80;
 
 pub(crate) fn run(arguments: &BenchArguments) -> Result<Exit, CommandError> {
-    let project = Project::read(&arguments.dir, arguments.trust.trust())?;
+    let project = Project::read_for(&arguments.study)?;
     let mut is_good = true;
     project.for_each_rule(Some(&arguments.rule), |study| {
         let RuleState::Ready(ready) = &study.rule.state else { return Ok(()) };
@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<Exit, CommandError> {
             );
         }
         costs.sort_by_key(|cost| cost.fuel);
-        if arguments.json {
+        if arguments.study.json {
             print_line(&costs_json(&place, &costs, costliest_generated.as_ref(), limits).to_string());
         } else {
             print_table(&place, &costs, costliest_generated.as_ref(), limits);

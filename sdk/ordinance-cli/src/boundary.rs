@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
         let message = format!("`{}` already exists, and its cases may be confirmed", path.display());
         return Err(CommandError::bad_use(message, "name another file with --out; nothing was changed"));
     }
-    let project = Project::read(&arguments.dir, arguments.trust.trust())?.with_budget(arguments.budget);
+    let project = Project::read_for(&arguments.study)?.with_budget(arguments.budget);
     let mut pair_count = 0;
     let mut text = String::new();
     let mut names = CaseNames::default();
@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
         let place = study.rule.head.place_and_version();
         for pair in find_boundaries(study).map_err(|error| place_error(&error))? {
             pair_count += 1;
-            if arguments.json {
+            if arguments.study.json {
                 print_line(&pair_json(study, &place, &pair, &mut names).to_string());
             } else {
                 text.push_str(&pair_toml(study, &place, &pair, &mut names));
@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
         print_line(text.trim_end());
     }
     let unreached = project.pace.unreached();
-    if arguments.json {
+    if arguments.study.json {
         print_line(&json!({"rules": rules, "lines": pair_count, "unreached": unreached}).to_string());
     } else {
         let rules = counted(rules, "rule", "rules");

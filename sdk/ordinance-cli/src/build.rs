@@ -11,6 +11,7 @@ mod in_wit;
 mod index_entry;
 mod input_files;
 mod inputs;
+mod module_cache;
 mod partial;
 mod rule_fault;
 mod rustc;
@@ -67,7 +68,7 @@ pub(crate) struct BuildSummary {
 }
 
 pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
-    let built = build(&arguments.dir, arguments.out.as_deref(), arguments.trust.trust())?;
+    let built = build(arguments.folder.path(), arguments.out.as_deref(), arguments.trust.trust())?;
     let broken = match built.broken {
         0 => String::new(),
         1 => "; 1 is broken: its layer fails in every decision".to_owned(),

@@ -49,7 +49,7 @@ struct CostliestCase {
 }
 
 pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CommandError> {
-    let project = Project::read(&arguments.dir, arguments.trust.trust())?;
+    let project = Project::read(arguments.folder.path(), arguments.trust.trust())?;
     let report = check(&project, arguments.rule.as_deref(), arguments.cases)?;
     if arguments.json {
         print_json(&report, project.loaded.broken);
@@ -80,10 +80,10 @@ fn print_text(report: &CheckReport) {
         print_line(&format!("# NOTE {rule}: {text}"));
     }
     print_line(&format!(
-        "# {} checked, each on every day on which its law changes ({} days), with {} cases: {} found",
+        "# {} checked, each on every day on which its law changes ({}), with {}: {} found",
         counted(report.rules, "rule", "rules"),
-        report.days,
-        report.cases,
+        counted(report.days, "day", "days"),
+        counted(report.cases, "case", "cases"),
         counted(report.defects.len(), "breach", "breaches"),
     ));
     let CostliestCase { rule, fuel, limit } = &report.costliest;

@@ -1,4 +1,8 @@
-//! `ordinance decide`: decides one case without a server. The reply is the same as the server's.
+//! `ordinance decide`: decides one case without a server: a short answer for people, or the reply of a server.
+
+mod inline_facts;
+mod short_answer;
+mod words;
 
 use std::fs;
 use std::io::{self, Read};
@@ -6,8 +10,8 @@ use std::path::Path;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
+use ordinance_domain::decision::Decision;
 use ordinance_domain::facts::Facts;
-use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{Recipient, RecipientId, RecipientKind};
 use ordinance_domain::query::CaseQuery;
@@ -17,12 +21,17 @@ use ordinance_engine::claims::{read_basis, read_people, read_subject};
 use ordinance_engine::input_error::InputError;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::processing::{Processing, ProcessingContext, processing_of};
+use ordinance_engine::spelling::nearest;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{NoObserver, Rulebook};
+use ordinance_harness::rules_not_in_force;
 use ordinance_host::DecisionView;
 use serde_json::value::RawValue;
 
 use crate::arguments::DecideArguments;
+use crate::decide::inline_facts::read_inline_facts;
+use crate::decide::short_answer::ShortAnswer;
+use crate::decide::words::NamedCase;
 use crate::exit::{CommandError, Exit};
 use crate::invocation::now;
 use crate::rulebook;
@@ -31,29 +40,74 @@ use crate::terminal;
 
 pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     // The arguments are checked before anything is built.
-    let text = read_text(&arguments.facts)?;
-    let jurisdiction = JurisdictionCode::new(&arguments.jurisdiction).map_err(|error| bad(error.to_string()))?;
-    let service = Id::new(&arguments.service).map_err(|error| bad(error.to_string()))?;
-    let as_of = parse_date("--as-of", &arguments.as_of)?;
+    let NamedCase { folder, jurisdiction, service, facts: inline } = NamedCase::read(arguments)?;
+    let of_file = arguments.facts.as_deref().map(facts_of_file).transpose()?;
+    let as_of = arguments.as_of.as_ref().map(|text| parse_date("--as-of", text)).transpose()?;
     let known_at = arguments.known_at.as_ref().map(|text| parse_date("--known-at", text)).transpose()?;
-    let raw: &RawValue =
-        serde_json::from_str(&text).map_err(|error| bad(format!("the facts are not valid JSON: {error}")))?;
-    let facts = UntypedValue::from_json(raw, "").map_err(|error| bad(joined(&[error], "fact ")))?;
-    let engine = rulebook::load(&arguments.path, arguments.trust.trust())?.engine;
+    let engine = rulebook::load(&folder, arguments.trust.trust())?.engine;
     let rulebook = engine.rulebook();
-    let contract = rulebook.contract(&service).ok_or_else(|| bad(format!("unknown service `{service}`")))?;
-    let facts = read_facts(contract, &facts, as_of, "").map_err(|errors| bad(joined(&errors, "fact ")))?;
+    let contract = rulebook.contract(&service).ok_or_else(|| unknown_service(rulebook, &service))?;
+    let facts = all_facts(contract, of_file, &inline)?;
     let today = rulebook.day_at(&jurisdiction, now());
-    let known_at = known_at.unwrap_or(today);
-    let query = CaseQuery { jurisdiction, service, as_of, known_at };
+    let as_of = as_of.unwrap_or(today);
+    let facts = read_facts(contract, &facts, as_of, "").map_err(|errors| bad(joined(&errors, "fact ")))?;
+    let query = CaseQuery { jurisdiction, service, as_of, known_at: known_at.unwrap_or(today) };
     let processing = processing(arguments, rulebook, (contract, today), &facts)?;
     let case = Case::new(query, facts, processing);
     let decision = ordinance_engine::decide(&engine, &case, &mut NoObserver).map_err(|error| bad(error.to_string()))?;
-    let languages = std::slice::from_ref(&arguments.language);
-    let decision = RedactedDecision::of(&decision);
-    let view = DecisionView::new(&decision, rulebook, languages);
-    terminal::print_line(&serde_json::to_string_pretty(&view).unwrap_or_default());
+    print(arguments, &decision, rulebook);
     Ok(Exit::Good)
+}
+
+/// Prints the short answer, or the whole reply for programs: what is asked by JSON is answered by JSON.
+fn print(arguments: &DecideArguments, decision: &Decision, rulebook: &Rulebook) {
+    let languages = std::slice::from_ref(&arguments.language);
+    let not_in_force = rules_not_in_force(rulebook, decision);
+    let decision = RedactedDecision::of(decision);
+    if arguments.json || (arguments.facts.is_some() && !arguments.short) {
+        let view = DecisionView::new(&decision, rulebook, languages);
+        terminal::print_line(&serde_json::to_string_pretty(&view).unwrap_or_default());
+    } else {
+        let lines = ShortAnswer::new(&decision, not_in_force, languages).lines();
+        lines.iter().for_each(|line| terminal::print_line(line));
+    }
+}
+
+/// The facts of a file of JSON, by name.
+fn facts_of_file(path: &Path) -> Result<UntypedValue, CommandError> {
+    let text = read_text(path)?;
+    let raw: &RawValue =
+        serde_json::from_str(&text).map_err(|error| bad(format!("the facts are not valid JSON: {error}")))?;
+    UntypedValue::from_json(raw, "").map_err(|error| bad(joined(&[error], "fact ")))
+}
+
+/// The facts of the file and of the command line.
+fn all_facts(
+    contract: &Contract,
+    of_file: Option<UntypedValue>,
+    inline: &[(&str, &str)],
+) -> Result<UntypedValue, CommandError> {
+    let read = read_inline_facts(contract, inline)
+        .map_err(|faults| bad(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
+    match of_file {
+        None => Ok(UntypedValue::Object(read)),
+        Some(UntypedValue::Object(mut facts)) => {
+            if let Some((name, _)) = read.iter().find(|(name, _)| facts.iter().any(|(known, _)| known == name)) {
+                return Err(bad(format!("the fact `{name}` stands in --facts too")));
+            }
+            facts.extend(read);
+            Ok(UntypedValue::Object(facts))
+        }
+        // The reader of facts says what else it is.
+        Some(other) => Ok(other),
+    }
+}
+
+fn unknown_service(rulebook: &Rulebook, service: &Id) -> CommandError {
+    let known: Vec<&str> = rulebook.contracts().map(|contract| contract.service.as_str()).collect();
+    let mend = nearest(service.as_str(), known.iter().copied())
+        .map_or_else(|| format!("the services are {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
+    CommandError::bad_use(format!("unknown service `{service}`"), mend)
 }
 
 /// The processing context. The flags override the service's contract.

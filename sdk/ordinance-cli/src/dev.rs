@@ -18,14 +18,15 @@ use crate::trust::SourceTrust;
 use crate::watch::on_change;
 
 pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
-    let built = build::build(&arguments.dir, None, arguments.trust.trust())?;
+    let built = build::build(arguments.folder.path(), None, arguments.trust.trust())?;
     let mut config = config(&arguments.listen)?;
     if config.decision_log.path == HostConfig::default().decision_log.path {
         config.decision_log.path = development_log(&built.out)?;
     }
     install_telemetry(&config.log);
     let current = Arc::new(CurrentRulebook::new(load_engine(&config, &built.out)?, &config.reload));
-    let folder = arguments.dir.canonicalize().map_err(|source| io_error("read", &arguments.dir, source))?;
+    let folder = arguments.folder.path();
+    let folder = folder.canonicalize().map_err(|source| io_error("read", folder, source))?;
     let watched_config = config.clone();
     let watched = Arc::clone(&current);
     let trust = arguments.trust.trust();

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
+use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::{Engine, Rulebook};
@@ -21,22 +22,29 @@ use crate::faults::Faults;
 use crate::invocation::{command_line, now};
 use crate::progress::Progress;
 use crate::rulebook;
-use crate::source::{io_error, write_file};
+use crate::source::{Folder, io_error, kind_of, write_file};
 use crate::terminal::{self, print_line};
 
 pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     let by = arguments.by.iter().map(|name| FieldName::new(name).map_err(|_| unknown_fact(name)));
     let by: Vec<FieldName> = by.collect::<Result<_, _>>()?;
+    let is_old_built_here = matches!(kind_of(&arguments.old)?, Folder::Source);
     let old_engine = rulebook::load(&arguments.old, arguments.trust.trust())?.engine;
     let new_engine = rulebook::load(&arguments.new, arguments.trust.trust())?.engine;
     let old = old_engine.rulebook();
     let new = new_engine.rulebook();
-    warn_broken(old);
-    check_broken(new)?;
+    if is_old_built_here {
+        // The rules that were in force did build; what fails here is the sources, or the toolchain.
+        check_broken(old, "old")?;
+    } else {
+        warn_broken(old);
+    }
+    check_broken(new, "new")?;
     check_flags(arguments, old)?;
     if let Some(name) = by.iter().find(|name| old.fact(name.as_str()).is_none() && new.fact(name.as_str()).is_none()) {
         return Err(unknown_fact(name.as_str()));
     }
+    by.iter().for_each(|name| warn_of_single_values(name, new));
     let mut changed = arguments.changed.as_deref().map(create).transpose()?;
     let defaults = CaseDefaults {
         jurisdiction: arguments.jurisdiction.clone(),
@@ -169,6 +177,17 @@ fn compare_person(
     Ok(diff_case(old, new, &test, by, now())?)
 }
 
+/// Warns of a fact of which almost every person has a value of their own, so that groups by it tell nothing.
+fn warn_of_single_values(name: &FieldName, rulebook: &Rulebook) {
+    let fact = rulebook.fact(name.as_str());
+    if fact.is_some_and(|fact| matches!(fact.fact_type, FactType::Decimal { .. })) {
+        terminal::print_note(&format!(
+            "warning: `{name}` is a decimal number, so each of its values is a group; to group by bands of it, add a \
+             fact of type choice to facts.toml and to each person, and name that"
+        ));
+    }
+}
+
 /// A message that lists the broken rules of a rulebook. `None` if no rule is broken.
 fn broken_rules_text(rulebook: &Rulebook, which: &str) -> Option<String> {
     let places: Vec<String> = rulebook.broken_rules().map(|(head, _)| head.source_path()).collect();
@@ -176,16 +195,16 @@ fn broken_rules_text(rulebook: &Rulebook, which: &str) -> Option<String> {
     (!places.is_empty()).then(|| format!("the {which} rulebook has {count}: {}", places.join(", ")))
 }
 
-/// Warns of broken rules in the old rulebook. They are no error, since the new rulebook may mend them.
+/// Warns of broken rules in an old rulebook that is built already. They are no error, since the new one may mend them.
 pub(crate) fn warn_broken(old: &Rulebook) {
     if let Some(message) = broken_rules_text(old, "old") {
         terminal::print_note(&format!("warning: {message}; a decision that needs a broken rule is undetermined"));
     }
 }
 
-/// Rejects a new rulebook with broken rules: they would change outcomes without their authors' intent.
-fn check_broken(new: &Rulebook) -> Result<(), CommandError> {
-    match broken_rules_text(new, "new") {
+/// Rejects a rulebook with broken rules: they would change outcomes without their authors' intent.
+fn check_broken(rulebook: &Rulebook, which: &str) -> Result<(), CommandError> {
+    match broken_rules_text(rulebook, which) {
         Some(message) => {
             Err(CommandError::bad_use(message, "mend or remove these rules; `ordinance build` shows their errors"))
         }

@@ -13,7 +13,7 @@ use crate::terminal;
 
 pub(crate) fn run(arguments: &DiscloseArguments) -> Result<Exit, CommandError> {
     let text = read_text(Path::new(&arguments.request))?;
-    let engine = rulebook::load(&arguments.path, arguments.trust.trust())?.engine;
+    let engine = rulebook::load(arguments.folder.path(), arguments.trust.trust())?.engine;
     let languages = std::slice::from_ref(&arguments.language);
     let reply = disclosure_reply(&engine, text.as_bytes(), now(), languages).map_err(|DisclosureError(message)| {
         CommandError::bad_use(message, "see `ordinance disclose --help` for an example")

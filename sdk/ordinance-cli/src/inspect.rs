@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
     };
     let context = {
         let trust = arguments.trust.trust();
-        arguments.rulebook.as_deref().map(|folder| RuleContext::read(folder, trust)).transpose()?
+        arguments.dir.as_deref().map(|folder| RuleContext::read(folder, trust)).transpose()?
     };
     let inspection =
         Inspection { bytes: &bytes, manifest: &manifest, interface: &interface, context: context.as_ref() };
@@ -210,8 +210,7 @@ impl Inspection<'_> {
         let scope = manifest.scope.service().map_or_else(|| "privacy".to_owned(), ToString::to_string);
         print_line(&format!("{} {scope}, {}@{}", manifest.jurisdiction, manifest.id, manifest.version));
         print_line(&format!("  {}", manifest.titles.best(&[]).unwrap_or_default()));
-        let until = manifest.in_force.until().map(|day| format!(" until {day}")).unwrap_or_default();
-        print_line(&format!("  in force from {}{until}", manifest.in_force.from()));
+        print_line(&format!("  in force {}", manifest.in_force));
         print_line(&format!("  {}, {} bytes", self.digest(), self.bytes.len()));
         print_line("  imports: none, so it has no clock, no random numbers, no files and no network");
         print_line("  signatures: none");

@@ -20,7 +20,7 @@ use crate::terminal::{print_error, print_line};
 const CASES_SHOWN_MAX: usize = 10;
 
 pub(crate) fn run(arguments: &MutateArguments) -> Result<Exit, CommandError> {
-    let project = Project::read(&arguments.dir, arguments.trust.trust())?;
+    let project = Project::read_for(&arguments.study)?;
     project.check_wanted(&arguments.rule)?;
     let debug_builds = build_unoptimised(&project.source)?;
     let sandbox = sandbox()?;
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &MutateArguments) -> Result<Exit, CommandError> {
     let (mut is_good, mut is_tested) = (true, true);
     project.for_each_rule(Some(&arguments.rule), |study| {
         if let Some(debug_build) = project.debug_build_of(study.rule, &debug_builds) {
-            let listing = mutate_rule(study, debug_build, &sandbox, arguments.json);
+            let listing = mutate_rule(study, debug_build, &sandbox, arguments.study.json);
             is_good &= listing.is_good(threshold);
             is_tested &= !listing.is_mostly_untested();
         }
@@ -46,10 +46,10 @@ pub(crate) fn run(arguments: &MutateArguments) -> Result<Exit, CommandError> {
         print_error("the cases miss mistakes", Some(help));
     }
     let unreached = project.pace.unreached();
-    if arguments.json && !unreached.is_empty() {
+    if arguments.study.json && !unreached.is_empty() {
         print_line(&json!({"unreached": unreached}).to_string());
     }
-    if !arguments.json {
+    if !arguments.study.json {
         unreached_text(&project.pace).iter().for_each(|text| print_line(&format!("# {text}")));
     }
     Ok(if is_good && unreached.is_empty() && project.is_sound() { Exit::Good } else { Exit::Findings })

@@ -11,6 +11,7 @@ use ordinance_engine::rulebook_folder::{FILE_BYTES_MAX, RulebookFolder};
 use ordinance_engine::{Rule, RuleState};
 use ordinance_harness::{DecisionTest, Pace, Study, Test, code_constants, code_texts};
 
+use crate::arguments::StudyArguments;
 use crate::build::DebugBuild;
 use crate::case_files::tests_beside;
 use crate::exit::CommandError;
@@ -39,6 +40,11 @@ impl Project {
         let source = Source::read(dir, trust)?;
         let loaded = rulebook::load(dir, trust)?;
         Ok(Self { source, loaded, is_sound: Cell::new(true), is_built_here: true, pace: Pace::default() })
+    }
+
+    /// Reads and builds the folder that the flags of a study name.
+    pub(crate) fn read_for(arguments: &StudyArguments) -> Result<Self, CommandError> {
+        Self::read(&arguments.dir, arguments.trust.trust())
     }
 
     /// Reads a folder and takes its rules from a rulebook that was built from it. Compiles nothing.

@@ -30,14 +30,14 @@ pub(crate) struct PropertyResults {
 }
 
 pub(crate) fn run(arguments: &PropertyArguments) -> Result<Exit, CommandError> {
-    let project = Project::read(&arguments.dir, arguments.trust.trust())?.with_budget(arguments.budget);
+    let project = Project::read_for(&arguments.study)?.with_budget(arguments.budget);
     let results = check_properties(&project, arguments.rule.as_deref())?;
     results.unreadable.iter().for_each(print_diagnostic);
     if results.count() == 0 && results.unreadable.is_empty() {
         let help = "write properties in CODE/SERVICE/properties.toml; see the SDK's README";
         print_error("there are no properties", Some(help));
     }
-    if arguments.json {
+    if arguments.study.json {
         print_json(&results, &project.pace);
     } else {
         print_text(&results, &project.pace);
@@ -104,6 +104,13 @@ impl PropertyResults {
                 }
                 _ => "no case tried is decided, so the property isn't tested".to_owned(),
             };
+            let what = format!("`{name}`{provision}: {why}");
+            self.broken.push(Defect { rule, what, ..Defect::default() });
+            return Ok(());
+        }
+        if report.granted == 0 && report.violation.is_none() {
+            let why = "nobody is eligible in the cases tried, so the property isn't tested; write a case of somebody \
+                       who is, or change what the property gives";
             let what = format!("`{name}`{provision}: {why}");
             self.broken.push(Defect { rule, what, ..Defect::default() });
             return Ok(());

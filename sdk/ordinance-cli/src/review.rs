@@ -61,8 +61,8 @@ pub(crate) fn run(arguments: &ReviewArguments) -> Result<Exit, CommandError> {
     let old = arguments.against.as_ref().map(|against| rulebook::load(against, trust)).transpose()?;
     let old = old.as_ref().map(|old| &old.engine);
     let project = match &arguments.prebuilt {
-        Some(built) => Project::prebuilt(&arguments.dir, built),
-        None => Project::read(&arguments.dir, trust),
+        Some(built) => Project::prebuilt(arguments.folder.path(), built),
+        None => Project::read(arguments.folder.path(), trust),
     };
     match project {
         Ok(project) => {

@@ -22,7 +22,7 @@ use crate::terminal::print_status;
 use crate::watch::on_change;
 
 pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
-    let folder = &arguments.rulebook;
+    let folder = arguments.folder.path();
     if matches!(kind_of(folder)?, Folder::Source) {
         let shown = folder.display();
         let (message, help) = if folder.join(RULES_FOLDER).is_dir() {

@@ -123,7 +123,7 @@ pub(crate) fn kind_of(folder: &Path) -> Result<Folder, CommandError> {
         CommandError::bad_use(
             format!("there is no rulebook in `{}`", folder.display()),
             format!(
-                "name a folder with {RULEBOOK_FILE}, or one that `ordinance build` wrote; `ordinance new CODE/SERVICE` creates a rulebook"
+                "name with --dir a folder with {RULEBOOK_FILE}, or one that `ordinance build` wrote; `ordinance new CODE/SERVICE` creates a rulebook"
             ),
         )
     };
@@ -155,7 +155,7 @@ impl Source {
         let (Some(reader), Some(true)) = (reader, is_source) else {
             return Err(CommandError::bad_use(
                 format!("there is no {RULEBOOK_FILE} in `{}`", folder.display()),
-                "name the folder of the rulebook, or create one with `ordinance new CODE/SERVICE`",
+                "name the folder of the rulebook with --dir, or create one with `ordinance new CODE/SERVICE`",
             ));
         };
         if has_file(&reader, INDEX_FILE)? {

@@ -25,7 +25,8 @@ pub(crate) fn run(arguments: &TestArguments) -> Result<Exit, CommandError> {
     if !arguments.watch {
         return run_once(arguments);
     }
-    let folder = arguments.path.canonicalize().map_err(|source| io_error("read", &arguments.path, source))?;
+    let folder = arguments.folder.path();
+    let folder = folder.canonicalize().map_err(|source| io_error("read", folder, source))?;
     let repeated = arguments.clone();
     on_change(folder, move || run_and_wait(&repeated));
     run_and_wait(arguments);
@@ -42,8 +43,8 @@ fn run_and_wait(arguments: &TestArguments) {
 }
 
 fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
-    let kind = kind_of(&arguments.path)?;
-    let loaded = rulebook::load(&arguments.path, arguments.trust.trust())?;
+    let kind = kind_of(arguments.folder.path())?;
+    let loaded = rulebook::load(arguments.folder.path(), arguments.trust.trust())?;
     let engine = &loaded.engine;
     let rulebook = engine.rulebook();
     if loaded.broken > 0 && rulebook.rules().all(|rule| matches!(rule.state, RuleState::Broken(_))) {
@@ -54,11 +55,11 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
     match (&arguments.cases, kind) {
         (Some(file), _) => session.run(engine, entries_of_file(file)?)?,
         (None, Folder::Source) => {
-            let source = Source::read(&arguments.path, arguments.trust.trust())?;
+            let source = Source::read(arguments.folder.path(), arguments.trust.trust())?;
             session.run(engine, entries_beside_rules(&source)?.into_iter().map(Ok))?;
         }
         (None, Folder::Built) => {
-            let entries = entries_in_rulebook(&arguments.path, rulebook).map_err(|error| {
+            let entries = entries_in_rulebook(arguments.folder.path(), rulebook).map_err(|error| {
                 CommandError::bad_use(error.to_string(), "build the rulebook again, or give --cases FILE.ndjson")
             })?;
             session.run(engine, entries.into_iter().map(Ok))?;
@@ -66,7 +67,7 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
     }
     let is_covered = session.finish(arguments)?;
     if arguments.branches {
-        let project = Project::read(&arguments.path, arguments.trust.trust())?;
+        let project = Project::read(arguments.folder.path(), arguments.trust.trust())?;
         branches::print(&project, arguments.filter.as_deref().unwrap_or_default(), arguments.json)?;
     }
     if session.passed + session.failed == 0 {

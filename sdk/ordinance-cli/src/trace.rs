@@ -23,11 +23,15 @@ use crate::terminal::{print_error, print_line};
 use crate::trap::{Trap, TrapFinder};
 
 pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
-    let project = Project::read(&arguments.dir, arguments.trust.trust())?;
+    let project = Project::read_for(&arguments.study)?;
     let tests_of_file = arguments.cases.as_deref().map(|file| tests_of_file(&project, file)).transpose()?;
     let traps = TrapFinder::new(&project);
     let mut tracer = Tracer { arguments, tests_of_file, traced: Vec::new(), has_failed: false, traps };
     project.for_each_rule(Some(&arguments.rule), |study| tracer.trace_rule(study))?;
+    if tracer.traced.is_empty() && !project.is_sound() {
+        // It was said that the rule can't run, and why.
+        return Ok(Exit::Findings);
+    }
     if tracer.traced.is_empty() {
         let of = match &arguments.cases {
             Some(file) => format!("of `{}` that `{}` decides", file.display(), arguments.rule),
@@ -111,7 +115,7 @@ impl Tracer<'_> {
         };
         let trap = if has_trapped(trace, study) { self.traps.find(study, again)? } else { None };
         let place = study.rule.head.source_path();
-        if self.arguments.json {
+        if self.arguments.study.json {
             print_line(&trace_json(&place, &test.name, trace, trap.as_ref()).to_string());
             return Ok(());
         }
@@ -126,7 +130,7 @@ impl Tracer<'_> {
     fn print_unusable(&mut self, study: Study<'_>, test: &DecisionTest, error: &TestError) {
         self.has_failed = true;
         let place = study.rule.head.source_path();
-        if self.arguments.json {
+        if self.arguments.study.json {
             let unusable = json!({"rule": place, "case": test.name, "unusable": error.to_string()});
             print_line(&unusable.to_string());
         } else {

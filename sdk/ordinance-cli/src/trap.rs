@@ -18,13 +18,26 @@ use crate::sandbox::backtrace_sandbox;
 pub(crate) struct Trap {
     /// The line of source, as `src/lib.rs:12`, if it is known.
     line: Option<String>,
-    is_overflow: bool,
+    reason: TrapReason,
+}
+
+/// Why a rule traps, as far as the functions of the SDK tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TrapReason {
+    Overflow,
+    /// A table has two rows of one size.
+    TwoRows,
+    Unknown,
 }
 
 impl fmt::Display for Trap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.line.as_ref().map(|line| format!(" at {line}")).unwrap_or_default();
-        if self.is_overflow { write!(f, "overflow{at}: a number becomes too large") } else { write!(f, "a trap{at}") }
+        match self.reason {
+            TrapReason::Overflow => write!(f, "overflow{at}: a number becomes too large"),
+            TrapReason::TwoRows => write!(f, "a trap{at}: a table in rule.toml has two rows of one size"),
+            TrapReason::Unknown => write!(f, "a trap{at}"),
+        }
     }
 }
 
@@ -35,7 +48,7 @@ impl Trap {
     }
 
     pub(crate) fn is_overflow(&self) -> bool {
-        self.is_overflow
+        self.reason == TrapReason::Overflow
     }
 }
 
@@ -91,6 +104,11 @@ fn is_overflow_function(name: &str, is_own_file: bool) -> bool {
     !is_own_file && (of_rust || of_sdk)
 }
 
+/// Whether a function of the SDK ends a rule whose table has two rows of one size.
+fn is_two_rows_function(name: &str, is_own_file: bool) -> bool {
+    !is_own_file && (name == "two_rows_of_one_size" || name.contains("8optional20two_rows_of_one_size"))
+}
+
 fn trap_of(
     study: Study<'_>,
     build: &DebugBuild,
@@ -106,10 +124,19 @@ fn trap_of(
         let line = line_table.line_at(*function, *offset, |file| build.is_own(file))?;
         Some(format!("{}:{}", build.path_in_folder(&line.file), line.line))
     });
-    let is_overflow = frames.iter().any(|(function, offset)| {
-        line_table.is_in_function(*function, *offset, |name, file| is_overflow_function(name, build.is_own(file)))
-    });
-    (line.is_some() || is_overflow).then_some(Trap { line, is_overflow })
+    let passes = |is_it: &dyn Fn(&str, bool) -> bool| {
+        frames.iter().any(|(function, offset)| {
+            line_table.is_in_function(*function, *offset, |name, file| is_it(name, build.is_own(file)))
+        })
+    };
+    let reason = if passes(&is_overflow_function) {
+        TrapReason::Overflow
+    } else if passes(&is_two_rows_function) {
+        TrapReason::TwoRows
+    } else {
+        TrapReason::Unknown
+    };
+    (line.is_some() || reason != TrapReason::Unknown).then_some(Trap { line, reason })
 }
 
 #[cfg(test)]

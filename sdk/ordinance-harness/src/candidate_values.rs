@@ -72,7 +72,13 @@ pub(crate) fn numeric_value(value: &Value) -> Option<Decimal> {
     match value {
         Value::Integer(number) => Some(Decimal::from(*number)),
         Value::Decimal(number) => Some(*number),
-        Value::Bool(_) | Value::Date(_) | Value::Text(_) | Value::Choice(_) | Value::Record(_) | Value::List(_) => None,
+        Value::Bool(_)
+        | Value::Date(_)
+        | Value::Text(_)
+        | Value::Choice(_)
+        | Value::Record(_)
+        | Value::List(_)
+        | Value::Decimals(_) => None,
     }
 }
 

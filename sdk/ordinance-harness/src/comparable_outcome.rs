@@ -36,7 +36,8 @@ impl ComparableOutcome {
                 | Value::Text(_)
                 | Value::Choice(_)
                 | Value::Record(_)
-                | Value::List(_) => None,
+                | Value::List(_)
+                | Value::Decimals(_) => None,
             },
         }
     }

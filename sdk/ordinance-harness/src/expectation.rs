@@ -20,7 +20,8 @@ use crate::case_binding::bind_case;
 use crate::test_case::{DecisionExpectation, DecisionTest, UNSET};
 use crate::test_error::TestError;
 use crate::test_result::{
-    Difference, TestFailure, TestResult, decision_intermediates, decision_reasons, finding_status, withholdings,
+    Difference, TestFailure, TestResult, decision_intermediates, decision_reasons, finding_status, rules_not_in_force,
+    withholdings,
 };
 
 pub use self::disclosure::run_disclosure_test;
@@ -51,6 +52,7 @@ pub fn run_decision_test(
             reasons: decision_reasons(&decision),
             intermediates: decision_intermediates(&decision),
             withheld: withholdings(&decision),
+            not_in_force: rules_not_in_force(engine.rulebook(), &decision),
         }),
         Err(error) => TestResult::Unusable(error.to_string()),
     };
@@ -206,7 +208,7 @@ fn render_amount(value: Option<&Value>, fact_type: &FactType) -> String {
         Some(Value::Bool(yes)) => yes.to_string(),
         Some(Value::Date(day)) => day.to_string(),
         Some(Value::Text(text) | Value::Choice(text)) => text.clone(),
-        Some(Value::Record(_) | Value::List(_)) => "another record".to_owned(),
+        Some(Value::Record(_) | Value::List(_) | Value::Decimals(_)) => "another record".to_owned(),
     }
 }
 

@@ -86,7 +86,8 @@ pub use table::{Cell, TableForm, TableRow, UnusableCellError};
 pub use test_case::{DecisionExpectation, DecisionTest, DisclosureTest, RulingsExpectation, Test};
 pub use test_error::TestError;
 pub use test_result::{
-    Difference, Reason, TestFailure, TestResult, ToldValue, Withholding, finding_status, withholdings,
+    Difference, Reason, TestFailure, TestResult, ToldValue, Withholding, finding_status, rules_not_in_force,
+    withholdings,
 };
 pub use trace::{CaseCost, CaseTrace, find_costliest, measure_costs, trace_case, trace_case_with, trace_replaced};
 pub use written_date::day_of_moment;

@@ -5,18 +5,21 @@ use ordinance_domain::name::FieldName;
 use ordinance_domain::value::{Decimal, Value, field};
 use ordinance_engine::{Rule, RuleState};
 
-/// A step of a path: to a field of a record, or to a cell of a table, by its row and field.
+/// A step of a path: to a field of a record, to a cell of a table, by its row and field, or to a number of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PathStep {
     Field(FieldName),
     Cell(usize, FieldName),
+    Number(usize),
 }
 
-/// The name of a number: its parameter and its path, such as `scheme.2.amount`. Rows count from 1.
+/// The name of a number: its parameter and its path, such as `scheme.2.amount`. Rows and the numbers of a
+/// list count from 1.
 pub(crate) fn number_name(parameter: &FieldName, path: &[PathStep]) -> String {
     path.iter().fold(parameter.to_string(), |name, step| match step {
         PathStep::Field(field) => format!("{name}.{field}"),
         PathStep::Cell(row, field) => format!("{name}.{}.{field}", row + 1),
+        PathStep::Number(index) => format!("{name}.{}", index + 1),
     })
 }
 
@@ -40,6 +43,10 @@ pub(crate) fn numbers_in(value: &Value) -> Vec<(Vec<PathStep>, Value)> {
             let cells = rows.iter().enumerate().flat_map(|(row, cells)| cells.iter().map(move |cell| (row, cell)));
             cells.flat_map(|(row, (name, value))| numbers_below(&PathStep::Cell(row, name.clone()), value)).collect()
         }
+        Value::Decimals(numbers) => {
+            let numbers = numbers.iter().enumerate();
+            numbers.map(|(index, number)| (vec![PathStep::Number(index)], Value::Decimal(*number))).collect()
+        }
         Value::Bool(_) | Value::Text(_) | Value::Choice(_) => Vec::new(),
     }
 }
@@ -54,21 +61,30 @@ pub(crate) fn step_number(value: &Value, path: &[PathStep], is_up: bool) -> Opti
     let mut value = value.clone();
     let mut at = &mut value;
     for step in path {
+        if let (PathStep::Number(index), Value::Decimals(numbers)) = (step, &mut *at) {
+            let number = numbers.get_mut(*index)?;
+            *number = stepped_decimal(*number, is_up);
+            return Some(value);
+        }
         let (record, field) = match (step, at) {
             (PathStep::Field(field), Value::Record(record)) => (record, field),
             (PathStep::Cell(row, field), Value::List(rows)) => (rows.get_mut(*row)?, field),
-            (PathStep::Field(_) | PathStep::Cell(..), _) => return None,
+            (PathStep::Field(_) | PathStep::Cell(..) | PathStep::Number(_), _) => return None,
         };
         at = &mut record.iter_mut().find(|(name, _)| name == field)?.1;
     }
     *at = match at {
         Value::Integer(number) => Value::Integer(if is_up { number.checked_add(1)? } else { number.checked_sub(1)? }),
-        Value::Decimal(number) => {
-            let step = Decimal::new(1, number.scale().min(2));
-            Value::Decimal(if is_up { *number + step } else { *number - step })
-        }
+        Value::Decimal(number) => Value::Decimal(stepped_decimal(*number, is_up)),
         Value::Date(day) => Value::Date(if is_up { day.tomorrow().ok()? } else { day.yesterday().ok()? }),
-        Value::Bool(_) | Value::Text(_) | Value::Choice(_) | Value::Record(_) | Value::List(_) => return None,
+        Value::Bool(_) | Value::Text(_) | Value::Choice(_) | Value::Record(_) | Value::List(_) | Value::Decimals(_) => {
+            return None;
+        }
     };
     Some(value)
+}
+
+fn stepped_decimal(number: Decimal, is_up: bool) -> Decimal {
+    let step = Decimal::new(1, number.scale().min(2));
+    if is_up { number + step } else { number - step }
 }

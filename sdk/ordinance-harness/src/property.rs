@@ -41,6 +41,8 @@ pub struct PropertyReport {
     pub cases: usize,
     /// The number of cases tried with a determined outcome. Other cases don't test the property.
     pub decided: usize,
+    /// The number of these in which the person is eligible. Where nobody is, no property is tested.
+    pub granted: usize,
     /// The violation on the first day that has one. `None` if the property holds in every case tried.
     pub violation: Option<PropertyViolation>,
 }
@@ -88,11 +90,14 @@ fn check_on(
         let mut checker = checker(study.constants_for(*index), *index < FULL_BASES_MAX);
         let found = if study.pace.is_over() { None } else { Some(checker.find_violation(base)) };
         study.pace.step();
-        (found, checker.cases, checker.decided)
+        (found, [checker.cases, checker.decided, checker.granted])
     };
     let results = par_until(&bases, || (), work, |(found, ..)| matches!(found, Some(Some(_))));
-    report.cases += results.iter().map(|(_, cases, _)| cases).sum::<usize>();
-    report.decided += results.iter().map(|(.., decided)| decided).sum::<usize>();
+    for (_, [cases, decided, granted]) in &results {
+        report.cases += cases;
+        report.decided += decided;
+        report.granted += granted;
+    }
     let unreached = results.iter().filter(|(found, ..)| found.is_none()).count();
     if unreached > 0 {
         let rule = study.rule.head.place_and_version();

@@ -92,6 +92,10 @@ pub(crate) fn value_toml(value: &Value) -> String {
             let items: Vec<String> = items.iter().map(|item| record_toml(item)).collect();
             format!("[{}]", items.join(", "))
         }
+        Value::Decimals(numbers) => {
+            let numbers: Vec<String> = numbers.iter().map(|number| quoted(&number.to_string())).collect();
+            format!("[{}]", numbers.join(", "))
+        }
     }
 }
 

@@ -32,6 +32,7 @@ mod tests {
             reasons: vec![reason],
             intermediates: Vec::new(),
             withheld: Vec::new(),
+            not_in_force: Vec::new(),
         };
         let location = CaseLocation { file: "N/benefit/cases/a.toml".to_owned(), line: 7 };
         let case = |name: &str, result| TestRecord {

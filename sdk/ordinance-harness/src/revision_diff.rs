@@ -286,7 +286,8 @@ impl CaseOutcome {
                 | Value::Text(_)
                 | Value::Choice(_)
                 | Value::Record(_)
-                | Value::List(_) => None,
+                | Value::List(_)
+                | Value::Decimals(_) => None,
             };
             let text = amount.map_or_else(|| value.to_plain(), |amount| amount.to_string());
             outcome.grant.insert(name.to_string(), text);

@@ -131,6 +131,7 @@ fn value_json(value: &Value) -> Json {
         Value::Decimal(_) | Value::Date(_) | Value::Text(_) | Value::Choice(_) => value.to_plain().into(),
         Value::Record(record) => record_json(record),
         Value::List(items) => items.iter().map(|item| record_json(item)).collect::<Vec<_>>().into(),
+        Value::Decimals(numbers) => numbers.iter().map(ToString::to_string).collect::<Vec<_>>().into(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The result of a test: the differences between expectation and decision, and the findings with their articles.
 
 use ordinance_domain::answer::Answer;
-use ordinance_domain::decision::Decision;
+use ordinance_domain::decision::{Decision, Layer, LayerStatus};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::IntermediateValue;
 use ordinance_domain::name::Id;
@@ -9,6 +9,7 @@ use ordinance_domain::privacy::{RuledFact, RulingReason, Rulings};
 use ordinance_domain::provision::Provision;
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::value::field;
+use ordinance_engine::Rulebook;
 
 use crate::render::value_toml;
 
@@ -33,15 +34,18 @@ pub struct TestFailure {
     pub intermediates: Vec<ToldValue>,
     /// The facts that privacy law withholds from the rules.
     pub withheld: Vec<Withholding>,
+    /// The rules of the chain that are in force on other days than that of the case, as sentences.
+    pub not_in_force: Vec<String>,
 }
 
 impl TestFailure {
-    /// The lines that explain the decision: the facts that the rules don't get, the findings, the intermediate values.
+    /// The lines that explain the decision: the rules that aren't in force, the facts that the rules don't get, the
+    /// findings, the intermediate values.
     pub fn explanation(&self) -> impl Iterator<Item = String> {
         let withheld = self.withheld.iter().map(ToString::to_string);
         let reasons = self.reasons.iter().map(ToString::to_string);
         let told = self.intermediates.iter().map(|told| format!("{} tells {told}", told.jurisdiction));
-        withheld.chain(reasons).chain(told)
+        self.not_in_force.iter().cloned().chain(withheld).chain(reasons).chain(told)
     }
 }
 
@@ -166,6 +170,24 @@ impl std::fmt::Display for Reason {
             None => Ok(()),
         }
     }
+}
+
+/// The rules of the levels that have none in force on the day of a decision, with the days on which they are.
+#[must_use]
+pub fn rules_not_in_force(rulebook: &Rulebook, decision: &Decision) -> Vec<String> {
+    let (service, day) = (&decision.query.service, decision.query.as_of);
+    let is_silent = |layer: &&Layer| matches!(layer.status, LayerStatus::Silent { .. });
+    let silent = decision.layers.iter().filter(is_silent);
+    let mut told = Vec::new();
+    for layer in silent {
+        let is_its = |head: &RuleHead| head.jurisdiction == layer.jurisdiction && head.scope.service() == Some(service);
+        for rule in rulebook.rules().filter(|rule| is_its(&rule.head)) {
+            let (head, days) = (&rule.head, &rule.head.in_force);
+            let but = if days.contains(day) { "but was not known then".to_owned() } else { format!("not on {day}") };
+            told.push(format!("{} is in force {days}, {but}", head.place_and_version()));
+        }
+    }
+    told
 }
 
 /// The findings of every layer, from the top.

@@ -1,5 +1,6 @@
 //! Amounts of which not every part is known, and tables of law by size.
 
+use core::cmp::Ordering;
 use core::iter::Sum;
 use core::ops::Sub;
 
@@ -23,8 +24,31 @@ pub fn less<N: Ord + Sub<Output = N> + From<Decimal>>(whole: Option<N>, taken: O
 /// The row of a table of law that counts for a size, such as the persons of a household: the row with the greatest size
 /// that isn't above it, in whatever order the rows stand. `None` if each row is above it. A size beyond the table
 /// counts as its last row; what the law adds for it is `size - row.persons` times that.
+///
+/// # Panics
+/// If two rows have that greatest size: the law would say two things.
 pub fn row_for<Row, Size: Ord + Copy>(table: &[Row], size: Size, size_of: impl Fn(&Row) -> Size) -> Option<&Row> {
-    table.iter().filter(|row| size_of(row) <= size).max_by_key(|row| size_of(row))
+    let mut found: Option<&Row> = None;
+    let mut is_double = false;
+    for row in table.iter().filter(|row| size_of(row) <= size) {
+        let order = found.map_or(Ordering::Greater, |best| size_of(row).cmp(&size_of(best)));
+        match order {
+            Ordering::Less => {}
+            Ordering::Equal => is_double = true,
+            Ordering::Greater => (found, is_double) = (Some(row), false),
+        }
+    }
+    if is_double {
+        two_rows_of_one_size();
+    }
+    found
+}
+
+/// A table has two rows for one size. The name of this function is what a trace of the trap shows.
+#[cold]
+#[inline(never)]
+fn two_rows_of_one_size() -> ! {
+    panic!("a table has two rows of one size")
 }
 
 #[cfg(test)]
@@ -45,6 +69,17 @@ mod tests {
         assert_eq!(difference(Some(money(100)), Some(money(250))), Some(money(-150)));
         assert_eq!(difference(None, Some(money(250))), None);
         assert_eq!(less(Some(money(100)), None), None);
+    }
+
+    #[test]
+    #[should_panic(expected = "two rows of one size")]
+    fn two_rows_of_one_size_are_no_table() {
+        let _ = row_for(&[(1, "a"), (2, "b"), (2, "c")], 3, |row| row.0);
+    }
+
+    #[test]
+    fn two_rows_of_a_size_below_do_no_harm() {
+        assert_eq!(row_for(&[(1, "a"), (1, "b"), (2, "c")], 3, |row| row.0), Some(&(2, "c")));
     }
 
     #[test]

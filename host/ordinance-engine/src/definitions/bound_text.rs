@@ -227,7 +227,7 @@ fn typed(value: &Value, bounded: BoundTarget<'_>) -> Option<Value> {
         (BoundTarget::Parameter, Value::Integer(_) | Value::Decimal(_) | Value::Date(_)) => Some(value.clone()),
         (
             BoundTarget::Parameter,
-            Value::Bool(_) | Value::Text(_) | Value::Choice(_) | Value::Record(_) | Value::List(_),
+            Value::Bool(_) | Value::Text(_) | Value::Choice(_) | Value::Record(_) | Value::List(_) | Value::Decimals(_),
         ) => None,
     }
 }

@@ -81,7 +81,13 @@ fn add_unread_parts(law: &ApplicableLaw<'_>, whole: &Fact, value: &Value, add: &
     let records: &[Record] = match value {
         Value::Record(record) => std::slice::from_ref(record),
         Value::List(items) => items,
-        Value::Bool(_) | Value::Integer(_) | Value::Decimal(_) | Value::Date(_) | Value::Text(_) | Value::Choice(_) => {
+        Value::Bool(_)
+        | Value::Integer(_)
+        | Value::Decimal(_)
+        | Value::Date(_)
+        | Value::Text(_)
+        | Value::Choice(_)
+        | Value::Decimals(_) => {
             return;
         }
     };

@@ -234,7 +234,13 @@ fn has_hidden_age(whole: &Fact, value: &Value, rulings: &PrivacyRulings) -> bool
     let records: &[Record] = match value {
         Value::Record(record) => std::slice::from_ref(record),
         Value::List(items) => items,
-        Value::Bool(_) | Value::Integer(_) | Value::Decimal(_) | Value::Date(_) | Value::Text(_) | Value::Choice(_) => {
+        Value::Bool(_)
+        | Value::Integer(_)
+        | Value::Decimal(_)
+        | Value::Date(_)
+        | Value::Text(_)
+        | Value::Choice(_)
+        | Value::Decimals(_) => {
             return false;
         }
     };

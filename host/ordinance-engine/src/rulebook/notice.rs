@@ -63,6 +63,16 @@ pub enum Notice {
         /// The other rules that take the fact.
         aware: Vec<String>,
     },
+    /// A value of a parameter that says that it ends after the next one begins, which ends it.
+    EndsTooLate {
+        /// `CODE/FOLDER VERSION`
+        rule: String,
+        parameter: FieldName,
+        /// The day that the value names.
+        until: Date,
+        /// The first day of the next value.
+        next: Date,
+    },
     /// A bound on a parameter that no rule below has.
     BoundOnNothing {
         /// The place that sets it.
@@ -120,6 +130,10 @@ impl fmt::Display for Notice {
                     if unaware.len() == 1 { "takes" } else { "take" },
                 )
             }
+            Self::EndsTooLate { rule, parameter, until, next } => write!(
+                f,
+                "{rule}: a value of `{parameter}` says until {until}, but the next one holds from {next} on; leave `until` out, or correct one of the days"
+            ),
             Self::Gap { place, folder, days } => {
                 let until = days.until().map(|until| format!(" until {until}")).unwrap_or_default();
                 let from = days.from();

@@ -25,6 +25,22 @@ fn breaks_later(rule: &Rule) -> Option<Notice> {
     Some(Notice::BreaksLater { rule: rule.head.place_and_version(), from, why: why.to_string() })
 }
 
+/// The values that a later one, known as early, ends before the day that they name.
+fn ends_too_late(head: &RuleHead) -> impl Iterator<Item = Notice> {
+    head.parameters.iter().flat_map(move |parameter| {
+        parameter.values.iter().zip(parameter.values.iter().skip(1)).filter_map(move |(dated, next)| {
+            let until = dated.until.filter(|until| next.from < *until)?;
+            let is_known_as_early = next.published.is_none() || next.published <= dated.published;
+            is_known_as_early.then(|| Notice::EndsTooLate {
+                rule: head.place_and_version(),
+                parameter: parameter.name.clone(),
+                until,
+                next: next.from,
+            })
+        })
+    })
+}
+
 impl Rulebook {
     /// Looks for what may be a mistake.
     pub(super) fn find_notices(&self) -> Vec<Notice> {
@@ -33,6 +49,8 @@ impl Rulebook {
             .chain(self.privacy_rules().filter_map(|rule| self.outlives(&rule.head)))
             .chain(self.rules().filter_map(breaks_later))
             .chain(self.values_that_rules_do_not_recognise())
+            .chain(self.rules().flat_map(|rule| ends_too_late(&rule.head)))
+            .chain(self.privacy_rules().flat_map(|rule| ends_too_late(&rule.head)))
             .chain(self.lawless())
             .chain(self.without_time_zone())
             .chain(self.bounds_on_nothing())

@@ -19,7 +19,7 @@ use ordinance_domain::value::{Record, Value};
 use ordinance_sandbox::{self as sandbox, Loader, PrivacyType, manifest_section, parse_fault};
 
 use super::rule_load_error::{ManifestError, RuleLoadError};
-use super::units::check_units;
+use super::units::{check_numbers_told, check_units};
 use crate::definitions::Definitions;
 use crate::manifest::{check_masks, parse_manifest};
 
@@ -155,6 +155,7 @@ impl RuleKind for BoundEligibilityRule {
         check_type(type_check::check(rule_type, contract, &manifest))?;
         check_facts_of_criteria(&manifest, rule_type)?;
         check_units(&manifest, contract, definitions)?;
+        check_numbers_told(&manifest, rule_type)?;
         let mut declared = DeclaredParts::default();
         for field in &rule_type.applicant {
             if let Some(fact) = contract.fact(field.name.as_str()) {

@@ -109,6 +109,16 @@ pub enum RuleLoadError {
         /// What stands in another unit, with it.
         other: String,
     },
+    /// An intermediate value that isn't a number has a unit.
+    #[error(
+        "the intermediate value `{name}` is {found}, and only a number has a unit; remove `unit` from \
+         [intermediates.{name}] in rule.toml"
+    )]
+    UnitOfNoNumber {
+        name: FieldName,
+        /// Its type in the rule's WIT.
+        found: String,
+    },
     /// A parameter lies outside a bound that a level above sets.
     #[error(transparent)]
     ParameterOutOfBounds(Box<ParameterOutOfBounds>),
@@ -187,6 +197,7 @@ impl RuleLoadError {
             | Self::Mask(_)
             | Self::Component(_)
             | Self::BesideUnreadableVersion { .. }
+            | Self::UnitOfNoNumber { .. }
             | Self::InheritedFieldMayBeOpen { .. } => None,
         }
     }

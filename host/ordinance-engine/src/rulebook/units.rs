@@ -8,7 +8,9 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::manifest::Manifest;
 use ordinance_domain::name::FieldName;
+use ordinance_domain::rule_type::{RuleType, ValueType};
 use ordinance_domain::unit::Unit;
+use ordinance_sandbox::wit_type::type_name;
 
 use super::rule_load_error::RuleLoadError;
 use crate::definitions::Definitions;
@@ -45,6 +47,31 @@ pub(super) fn check_units(
         }
     }
     Ok(())
+}
+
+/// Checks that each intermediate value with a unit is a number, or holds numbers.
+///
+/// # Errors
+/// [`RuleLoadError::UnitOfNoNumber`] for the first that isn't.
+pub(super) fn check_numbers_told(manifest: &Manifest, rule_type: &RuleType) -> Result<(), RuleLoadError> {
+    for told in manifest.intermediates.iter().filter(|told| told.unit.is_some()) {
+        let field = rule_type.intermediates.iter().find(|field| field.name == told.name);
+        if let Some(field) = field.filter(|field| !may_have_unit(&field.value_type)) {
+            let found = type_name(field.value_type.inner());
+            return Err(RuleLoadError::UnitOfNoNumber { name: told.name.clone(), found });
+        }
+    }
+    Ok(())
+}
+
+fn may_have_unit(value_type: &ValueType) -> bool {
+    match value_type.inner() {
+        ValueType::Integer(_) | ValueType::Decimal | ValueType::Decimals => true,
+        ValueType::Record(fields) | ValueType::List(fields) => {
+            fields.iter().any(|field| may_have_unit(&field.value_type))
+        }
+        ValueType::Bool | ValueType::Date | ValueType::Text | ValueType::Choice(_) | ValueType::Option(_) => false,
+    }
 }
 
 /// The currencies of the facts and the grant of a service.

@@ -12,9 +12,9 @@ use wasmtime::component::Val;
 use super::guest::GuestError;
 use crate::abi::{FieldOffsets, Layout, LayoutKind, RecordLayout};
 use crate::lift::{
-    FINDINGS_MAX, INTERMEDIATES, check_unique, criterion_id, date_of, decimal_of, no_value_of_type, too_many_findings,
+    FINDINGS_MAX, INTERMEDIATES, beyond, check_unique, criterion_id, date_of, decimal_of, too_many_findings,
+    unfit_value,
 };
-use crate::wit_type::integer_name;
 
 /// What the host holds for a value, in bytes: the measure of the limit on answers.
 const VALUE_BYTES: usize = size_of::<Val>();
@@ -251,11 +251,9 @@ impl<'m> Reader<'m> {
     fn lift_value(&mut self, place: &Place<'_>, layout: &Layout, address: usize) -> Result<Lifted<Value>, GuestError> {
         let value = match &layout.kind {
             LayoutKind::Bool => Ok(Value::Bool(self.byte(address)? != 0)),
-            LayoutKind::Integer(width) => {
-                self.integer(*width, address)?.map(Value::Integer).ok_or(integer_name(*width))
-            }
-            LayoutKind::Decimal => self.decimal(address)?.map(Value::Decimal).ok_or("decimal"),
-            LayoutKind::Date => self.date(address)?.map(Value::Date).ok_or("date"),
+            LayoutKind::Integer(width) => self.integer(*width, address)?.map(Value::Integer).ok_or(beyond::INTEGER),
+            LayoutKind::Decimal => self.decimal(address)?.map(Value::Decimal).ok_or(beyond::DECIMAL),
+            LayoutKind::Date => self.date(address)?.map(Value::Date).ok_or(beyond::DATE),
             LayoutKind::Text => Ok(Value::Text(self.text(address)?.to_owned())),
             LayoutKind::Choice(words) => {
                 let mut index = [0; 4];
@@ -268,11 +266,13 @@ impl<'m> Reader<'m> {
                 Ok(Value::Choice(word.clone()))
             }
             LayoutKind::Record(record) => return Ok(self.lift_record(place, record, address)?.map(Value::Record)),
+            // Only a parameter has one, and no answer.
+            LayoutKind::Decimals => return Err(GuestError::Unreadable),
             LayoutKind::List(element) => return self.lift_list(place, element, address),
             // The type of a rule has no option in an option.
             LayoutKind::Option { .. } => return Err(GuestError::Unreadable),
         };
-        Ok(value.map_err(|type_name| no_value_of_type(&place.path(), type_name)))
+        Ok(value.map_err(|reason| unfit_value(&place.path(), reason)))
     }
 
     fn lift_list(

@@ -7,7 +7,7 @@ use ordinance_domain::value::{Decimal, Record, Value};
 use wasmtime::Val;
 
 use super::guest::{Guest, GuestError};
-use crate::abi::{FLAT_MAX, FieldLayout, FieldOffsets, FlatType, Layout, LayoutKind};
+use crate::abi::{DECIMAL_ALIGN, DECIMAL_BYTES, FLAT_MAX, FieldLayout, FieldOffsets, FlatType, Layout, LayoutKind};
 use crate::arguments::Arguments;
 
 /// The places of all arguments of a function.
@@ -134,6 +134,7 @@ enum Lowered<'a> {
     Choice(&'a str),
     Record(&'a Record),
     List(&'a [Record]),
+    Decimals(&'a [Decimal]),
 }
 
 impl<'a> From<&'a Value> for Lowered<'a> {
@@ -147,6 +148,7 @@ impl<'a> From<&'a Value> for Lowered<'a> {
             Value::Choice(word) => Self::Choice(word),
             Value::Record(record) => Self::Record(record),
             Value::List(items) => Self::List(items),
+            Value::Decimals(numbers) => Self::Decimals(numbers),
         }
     }
 }
@@ -228,7 +230,9 @@ fn flatten(
         (LayoutKind::Record(record), Some(Lowered::Record(values))) => {
             fields(&record.fields, values).try_for_each(|(field, value)| flatten(guest, &field.layout, value, flat))
         }
-        (LayoutKind::Text, Some(Lowered::Text(_))) | (LayoutKind::List(_), Some(Lowered::List(_))) => {
+        (LayoutKind::Text, Some(Lowered::Text(_)))
+        | (LayoutKind::List(_), Some(Lowered::List(_)))
+        | (LayoutKind::Decimals, Some(Lowered::Decimals(_))) => {
             let (address, count) = allocate_and_store(guest, layout, value)?;
             flat.push(Val::I32(core_address(address)?))?;
             flat.push(Val::I32(core_address(count)?))
@@ -255,11 +259,7 @@ fn store(guest: &mut Guest<'_>, layout: &Layout, value: Option<Lowered<'_>>, add
             let bytes = fitting(*width, number)?.to_le_bytes();
             guest.write(address, bytes.get(..layout.size).unwrap_or_default())
         }
-        (LayoutKind::Decimal, Some(Lowered::Decimal(number))) => {
-            let (units, scale) = units_and_scale(number)?;
-            guest.write(address, &units.to_le_bytes())?;
-            guest.write(address + 8, &[scale])
-        }
+        (LayoutKind::Decimal, Some(Lowered::Decimal(number))) => store_decimal(guest, number, address),
         (LayoutKind::Date, Some(Lowered::Date(day))) => {
             guest.write(address, &i32::from(day.year()).to_le_bytes())?;
             guest.write(address + 4, &[day.month().unsigned_abs(), day.day().unsigned_abs()])
@@ -271,13 +271,21 @@ fn store(guest: &mut Guest<'_>, layout: &Layout, value: Option<Lowered<'_>>, add
         (LayoutKind::Record(record), Some(Lowered::Record(values))) => {
             store_fields(guest, &record.fields, values, address)
         }
-        (LayoutKind::Text, Some(Lowered::Text(_))) | (LayoutKind::List(_), Some(Lowered::List(_))) => {
+        (LayoutKind::Text, Some(Lowered::Text(_)))
+        | (LayoutKind::List(_), Some(Lowered::List(_)))
+        | (LayoutKind::Decimals, Some(Lowered::Decimals(_))) => {
             let (start, count) = allocate_and_store(guest, layout, value)?;
             guest.write(address, &core_address(start)?.to_le_bytes())?;
             guest.write(address + 4, &core_address(count)?.to_le_bytes())
         }
         _ => Err(GuestError::Unreadable),
     }
+}
+
+fn store_decimal(guest: &mut Guest<'_>, number: Decimal, address: usize) -> Result<(), GuestError> {
+    let (units, scale) = units_and_scale(number)?;
+    guest.write(address, &units.to_le_bytes())?;
+    guest.write(address + 8, &[scale])
 }
 
 fn store_fields(
@@ -308,6 +316,14 @@ fn allocate_and_store(
                 store_fields(guest, &element.fields, item, start + index * element.size)?;
             }
             Ok((start, items.len()))
+        }
+        (LayoutKind::Decimals, Some(Lowered::Decimals(numbers))) => {
+            let size = numbers.len().checked_mul(DECIMAL_BYTES).ok_or(GuestError::Unreadable)?;
+            let start = guest.allocate(size, DECIMAL_ALIGN)?;
+            for (index, number) in numbers.iter().enumerate() {
+                store_decimal(guest, *number, start + index * DECIMAL_BYTES)?;
+            }
+            Ok((start, numbers.len()))
         }
         _ => Err(GuestError::Unreadable),
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::folder::FolderArguments;
 use crate::trust::TrustArguments;
 
 #[derive(Debug, Args)]
@@ -25,8 +26,8 @@ pub(crate) struct ListenArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArguments {
-    /// A built rulebook
-    pub(crate) rulebook: PathBuf,
+    #[command(flatten)]
+    pub(crate) folder: FolderArguments,
     /// Check the settings, the rulebook and its cases, and exit without serving
     #[arg(long)]
     pub(crate) check_config: bool,
@@ -58,9 +59,8 @@ pub(crate) struct CompileArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct DevArguments {
-    /// The folder with rulebook.toml
-    #[arg(default_value = ".")]
-    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) folder: FolderArguments,
     #[command(flatten)]
     pub(crate) listen: ListenArguments,
     #[command(flatten)]

@@ -1,17 +1,30 @@
-//! The flags of the commands that study rules by cases that they make.
+//! The flags of the commands that study rules by their cases and by cases that they make.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
+use super::folder::FolderArguments;
 use crate::study_progress::BudgetArguments;
 use crate::trust::TrustArguments;
 
+/// The flags that the commands of one rule, or of several, share.
+#[derive(Debug, Args)]
+pub(crate) struct StudyArguments {
+    /// The folder of the rulebook, with rulebook.toml
+    #[arg(long, default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// Print what is found, and the totals if there are any, as lines of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) trust: TrustArguments,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct CheckArguments {
-    /// The folder with rulebook.toml
-    #[arg(default_value = ".")]
-    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) folder: FolderArguments,
     /// Only the rules of this place, of this service, or of CODE/SERVICE
     #[arg(long)]
     pub(crate) rule: Option<String>,
@@ -29,17 +42,11 @@ pub(crate) struct CheckArguments {
 pub(crate) struct MutateArguments {
     /// The rule, as CODE/SERVICE; or all of a place or of a service
     pub(crate) rule: String,
-    /// The folder with rulebook.toml
-    #[arg(long, default_value = ".")]
-    pub(crate) dir: PathBuf,
     /// Fail if the cases detect less than this percentage of the mistakes [default: 100]
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) threshold: Option<u8>,
-    /// Print each mistake that no case detects, and the totals, as a line of JSON
-    #[arg(long)]
-    pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) trust: TrustArguments,
+    pub(crate) study: StudyArguments,
     #[command(flatten)]
     pub(crate) budget: BudgetArguments,
 }
@@ -48,17 +55,11 @@ pub(crate) struct MutateArguments {
 pub(crate) struct BoundaryArguments {
     /// The rule, as CODE/SERVICE; or all of a place or of a service
     pub(crate) rule: String,
-    /// The folder with rulebook.toml
-    #[arg(long, default_value = ".")]
-    pub(crate) dir: PathBuf,
     /// Write the cases to this file
     #[arg(long, value_name = "FILE", conflicts_with = "json")]
     pub(crate) out: Option<PathBuf>,
-    /// Print each pair as a line of JSON
-    #[arg(long)]
-    pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) trust: TrustArguments,
+    pub(crate) study: StudyArguments,
     #[command(flatten)]
     pub(crate) budget: BudgetArguments,
 }
@@ -67,14 +68,33 @@ pub(crate) struct BoundaryArguments {
 pub(crate) struct PropertyArguments {
     /// The rule, as CODE/SERVICE; or all of a place or of a service [default: every rule]
     pub(crate) rule: Option<String>,
-    /// The folder with rulebook.toml
-    #[arg(long, default_value = ".")]
-    pub(crate) dir: PathBuf,
-    /// Print each violation, and the totals, as a line of JSON
-    #[arg(long)]
-    pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) trust: TrustArguments,
+    pub(crate) study: StudyArguments,
     #[command(flatten)]
     pub(crate) budget: BudgetArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArguments {
+    /// The rule, as CODE/SERVICE; or all of a place or of a service
+    pub(crate) rule: String,
+    /// The number of runs of each case; the shortest time counts
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) runs: u32,
+    #[command(flatten)]
+    pub(crate) study: StudyArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TraceArguments {
+    /// The rule, as CODE/SERVICE; or all of a place or of a service
+    pub(crate) rule: String,
+    /// The cases whose name contains this, of those beside the rule
+    #[arg(long)]
+    pub(crate) case: String,
+    /// A file of cases (.ndjson, .json, .csv, .tsv, .xlsx, .ods or .parquet) instead of the cases beside the rule
+    #[arg(long)]
+    pub(crate) cases: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) study: StudyArguments,
 }

@@ -154,6 +154,11 @@ fn files_with_digests(paths: BTreeSet<PathBuf>) -> Result<Vec<InputFile>, Comman
     Ok(files)
 }
 
+/// The digest of the inputs of a package for which the compiler reads no file beyond the folders of packages.
+pub(super) fn without_beyond(digest: Digest) -> Digest {
+    with_beyond(digest, &[])
+}
+
 fn with_beyond(digest: Digest, files: &[InputFile]) -> Digest {
     let files: Vec<String> = files.iter().map(|file| format!("{} {}", file.name, file.digest)).collect();
     sha256(format!("{digest}\n{}", files.join("\n")).as_bytes())

@@ -13,10 +13,11 @@ use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 use serde::Deserialize;
 
 use super::bindings::write_bindings;
-use super::build_record::BuildRecord;
+use super::build_record::{BuildRecord, without_beyond};
 use super::cargo_command::{Profile, Workspace, target_of};
 use super::confine::ConfinementSupport;
-use super::inputs::{Inputs, InputsError};
+use super::inputs::{Inputs, InputsError, Snapshot};
+use super::module_cache::ModuleCache;
 use super::partial::{rules_named_in, write_partial};
 use super::rule_fault::RuleBuildError;
 use super::target_folder::target_root;
@@ -141,6 +142,10 @@ struct CargoOutput {
     sources: BTreeMap<String, Digest>,
     /// Cargo's own text, beside its JSON messages.
     stderr: String,
+    /// The rules that were compiled before, by the folder of the rule.
+    cached: HashMap<PathBuf, Code>,
+    /// The folders of the rules on which the compiler had something to say, which a cache would leave unsaid.
+    remarked: BTreeSet<PathBuf>,
 }
 
 /// The core module of a rule.
@@ -154,6 +159,9 @@ impl CargoOutput {
     fn take(&mut self, rule: &RuleSource) -> Result<Result<Code, RuleBuildError>, CommandError> {
         if let Some(text) = self.errors.remove(&rule.folder) {
             return Ok(Err(RuleBuildError::Compiler(text)));
+        }
+        if let Some(code) = self.cached.remove(&rule.folder) {
+            return Ok(Ok(code));
         }
         match self.modules.remove(&rule.folder) {
             Some(Module { package, path }) => {
@@ -178,6 +186,20 @@ impl CargoOutput {
     }
 }
 
+impl CargoOutput {
+    /// The modules that follow from a snapshot of the packages alone, with the digest of all that they are made of.
+    fn modules_to_keep(&self, snapshot: &Snapshot) -> Vec<(Digest, Vec<u8>)> {
+        let kept = |(folder, module): (&PathBuf, &Module)| {
+            let sources = *self.sources.get(&module.package)?;
+            let is_whole = snapshot.digests.get(&module.package).is_some_and(|own| without_beyond(*own) == sources);
+            let is_silent = !self.remarked.contains(folder) && !self.errors.contains_key(folder);
+            let bytes = (is_whole && is_silent).then(|| std::fs::read(&module.path).ok())?;
+            Some((sources, bytes?))
+        };
+        self.modules.iter().filter_map(kept).collect()
+    }
+}
+
 /// Builds all rules. If cargo can't read the manifests of some rules, it builds the others without them.
 fn build_all(
     whole: Workspace<'_>,
@@ -187,9 +209,6 @@ fn build_all(
     let folder = whole.folder;
     ensure_target(folder)?;
     let toolchain = Toolchain::of(folder)?;
-    if !whole.target.join(TARGET).is_dir() {
-        print_expectation(rules.len());
-    }
     let mut unreadable = HashMap::new();
     let mut path = folder.to_owned();
     loop {
@@ -245,17 +264,67 @@ fn build_workspace(
         }
     };
     let snapshot = inputs.snapshot()?;
+    let cache = module_cache(workspace)?;
+    let cached = cache.as_ref().map(|cache| cached_modules(cache, &inputs, &snapshot, rules)).unwrap_or_default();
+    if cached.len() == rules.len() {
+        return Ok((CargoOutput { cached, ..CargoOutput::default() }, true));
+    }
+    if !workspace.target.join(TARGET).is_dir() {
+        print_expectation(rules.len() - cached.len());
+    }
     let stale = record.take_stale(&snapshot)?;
     if !stale.is_empty() && workspace.target.join(TARGET).is_dir() {
         clean(workspace, &stale)?;
     }
+    let packages = remaining_packages(&inputs, rules, &cached);
     let command = match &confinement {
-        Some(confinement) => workspace.confined_build(toolchain, confinement)?,
-        None => workspace.build(),
+        Some(confinement) => workspace.confined_build(toolchain, confinement, packages.as_deref())?,
+        None => workspace.build(packages.as_deref()),
     };
     let (mut output, has_succeeded) = run_cargo(command, workspace, rules)?;
     output.sources = record.record(&inputs, &snapshot, &output.compiled)?;
+    output.cached = cached;
+    if let Some(cache) = &cache {
+        cache.store(&output.modules_to_keep(&snapshot));
+    }
     Ok((output, has_succeeded))
+}
+
+/// The cache of modules for the published code of untrusted sources: no code of their author takes part in their build.
+fn module_cache(workspace: Workspace<'_>) -> Result<Option<ModuleCache>, CommandError> {
+    match (workspace.trust, workspace.profile) {
+        (SourceTrust::Untrusted, Profile::Release) => ModuleCache::open().map(Some),
+        (SourceTrust::Untrusted, Profile::WithLines | Profile::Unoptimised) | (SourceTrust::Trusted, _) => Ok(None),
+    }
+}
+
+/// The code of the rules whose sources, toolchain and flags are those of an earlier build, by the folder of the rule.
+fn cached_modules(
+    cache: &ModuleCache,
+    inputs: &Inputs<'_>,
+    snapshot: &Snapshot,
+    rules: &[&RuleSource],
+) -> HashMap<PathBuf, Code> {
+    let cached = |rule: &&RuleSource| {
+        let sources = without_beyond(*snapshot.digests.get(inputs.member_in(&rule.folder)?)?);
+        let module = cache.load(sources)?;
+        Some((rule.folder.clone(), Code { module, sources: Some(sources) }))
+    };
+    rules.iter().filter_map(cached).collect()
+}
+
+/// The packages of the rules that aren't cached. `None` if every member has to be built, since none is cached or one
+/// of these rules is no member, of which cargo says why.
+fn remaining_packages(
+    inputs: &Inputs<'_>,
+    rules: &[&RuleSource],
+    cached: &HashMap<PathBuf, Code>,
+) -> Option<Vec<String>> {
+    if cached.is_empty() {
+        return None;
+    }
+    let remaining = rules.iter().filter(|rule| !cached.contains_key(&rule.folder));
+    remaining.map(|rule| inputs.member_in(&rule.folder).map(str::to_owned)).collect()
 }
 
 /// Removes the artifacts of packages, so that cargo recompiles them whatever the times of their files are.
@@ -319,7 +388,9 @@ impl CargoOutput {
             }
             Message::Diagnostic { target, message } => {
                 let text = message.rendered.unwrap_or_default();
-                match rule_of(&target.src_path) {
+                let rule = rule_of(&target.src_path);
+                self.remarked.extend(rule.map(|rule| rule.folder.clone()));
+                match rule {
                     Some(rule) if message.level.starts_with("error") => {
                         bar.add(u64::from(!self.errors.contains_key(&rule.folder)));
                         self.errors.entry(rule.folder.clone()).or_default().push_str(&text);

@@ -138,6 +138,13 @@ impl<'a> Inputs<'a> {
         self.packages.iter().filter(move |package| ids.contains(package.id.as_str()))
     }
 
+    /// The id of the member in the folder of a rule, if there is one.
+    pub(super) fn member_in(&self, folder: &Path) -> Option<&str> {
+        let is_there = |package: &&Package| self.workspace.original(package.folder()) == folder;
+        let package = self.packages.iter().find(is_there)?;
+        self.members.contains(&package.id).then_some(package.id.as_str())
+    }
+
     /// Reads the present inputs of the packages.
     pub(super) fn snapshot(&self) -> Result<Snapshot, CommandError> {
         let shared = self.shared()?;

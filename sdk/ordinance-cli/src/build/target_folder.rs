@@ -25,7 +25,7 @@ pub(super) fn target_root(folder: &Path, trust: SourceTrust) -> Result<PathBuf, 
     match trust {
         SourceTrust::Trusted => Ok(folder.join("target")),
         SourceTrust::Untrusted => {
-            let builds = builds_folder()?;
+            let builds = cache_folder("ordinance-builds")?;
             let name = sha256(folder.as_os_str().as_encoded_bytes()).hex();
             let target = builds.join(&name);
             make_private(&target)?;
@@ -38,20 +38,23 @@ pub(super) fn target_root(folder: &Path, trust: SourceTrust) -> Result<PathBuf, 
     }
 }
 
-/// `builds` in the cache of this program.
-fn builds_folder() -> Result<PathBuf, CommandError> {
+/// A folder beside the code cache, which only this user can write to.
+///
+/// # Errors
+/// If the user has no cache folder, or another user can write to it.
+pub(super) fn cache_folder(name: &str) -> Result<PathBuf, CommandError> {
     let cache = ordinance_host::default_code_cache().filter(|cache| cache.is_absolute()).ok_or_else(|| {
         CommandError::bad_use(
             "there is no folder for the build: neither XDG_CACHE_HOME nor HOME is set",
             "set one of them to an absolute path",
         )
     })?;
-    let builds = cache.with_file_name("ordinance-builds");
-    if let Some(parent) = builds.parent() {
+    let folder = cache.with_file_name(name);
+    if let Some(parent) = folder.parent() {
         fs::create_dir_all(parent).map_err(|source| io_error("made", parent, source))?;
     }
-    make_private(&builds)?;
-    Ok(builds)
+    make_private(&folder)?;
+    Ok(folder)
 }
 
 /// Makes a folder that only this user can write to, or checks that it is one.
@@ -62,14 +65,18 @@ fn make_private(folder: &Path) -> Result<(), CommandError> {
         Err(source) => return Err(io_error("made", folder, source)),
     }
     let found = folder.symlink_metadata().map_err(|source| io_error("read", folder, source))?;
-    let is_own = found.is_dir() && found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o022 == 0;
-    if is_own {
+    if found.is_dir() && is_own(&found) {
         return Ok(());
     }
     Err(CommandError::bad_use(
         format!("`{}` is no folder that only you can write to", folder.display()),
-        "remove it, or name another cache in XDG_CACHE_HOME: a build runs the programs that it finds there",
+        "remove it, or name another cache in XDG_CACHE_HOME: a build takes the programs and rules that it finds there",
     ))
+}
+
+/// Whether what was found belongs to this user, and no other can write to it.
+pub(super) fn is_own(found: &fs::Metadata) -> bool {
+    found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o022 == 0
 }
 
 /// Removes the builds that are older than the newest [`BUILDS_MAX`] and not in use. What can't be removed takes room

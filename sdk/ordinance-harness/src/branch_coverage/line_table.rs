@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use addr2line::Context;
 use addr2line::gimli::{Dwarf, EndianSlice, LittleEndian, SectionId};
-use wasmparser::{Parser, Payload};
+use wasmparser::{KnownCustom, Name, NameSectionReader, Parser, Payload};
 
 /// A line of a source file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +21,9 @@ pub struct LineTable<'m> {
     context: Context<EndianSlice<'m, LittleEndian>>,
     /// The offset of each body from the start of the code section's content.
     bodies: Vec<usize>,
+    /// The mangled names of functions by their indices, as the module's name section has them: line tables alone name
+    /// only functions that are inlined.
+    names: HashMap<usize, &'m str>,
 }
 
 impl<'m> LineTable<'m> {
@@ -29,10 +32,14 @@ impl<'m> LineTable<'m> {
     pub fn parse(module: &'m [u8]) -> Option<Self> {
         let mut sections = HashMap::new();
         let mut bodies = Vec::new();
+        let mut names = HashMap::new();
         let mut code = 0;
         for payload in Parser::new(0).parse_all(module) {
             match payload.ok()? {
                 Payload::CustomSection(section) => {
+                    if let KnownCustom::Name(reader) = section.as_known() {
+                        names = function_names(reader);
+                    }
                     sections.insert(section.name(), section.data());
                 }
                 Payload::CodeSectionStart { range, .. } => code = range.start,
@@ -46,7 +53,7 @@ impl<'m> LineTable<'m> {
             Ok::<_, addr2line::gimli::Error>(EndianSlice::new(data, LittleEndian))
         };
         let context = Context::from_dwarf(Dwarf::load(load).ok()?).ok()?;
-        Some(Self { context, bodies })
+        Some(Self { context, bodies, names })
     }
 
     /// Whether an offset in the body of a function lies in a function that is wanted, inlined ones included, by its
@@ -56,14 +63,17 @@ impl<'m> LineTable<'m> {
         let address = self.bodies.get(function).and_then(|body| u64::try_from(body + offset).ok());
         let frames = address.and_then(|address| self.context.find_frames(address).skip_all_loads().ok());
         let Some(mut frames) = frames else { return false };
+        let mut own_file = "";
         while let Ok(Some(frame)) = frames.next() {
             let file = frame.location.as_ref().and_then(|location| location.file).unwrap_or_default();
             let name = frame.function.as_ref().and_then(|function| function.raw_name().ok());
             if name.is_some_and(|name| is_wanted(&name, file)) {
                 return true;
             }
+            // The last frame is of the function itself.
+            own_file = file;
         }
-        false
+        self.names.get(&function).is_some_and(|name| is_wanted(name, own_file))
     }
 
     /// The line of source from which the code at an offset in the body of a function comes: of the innermost inlined
@@ -92,4 +102,16 @@ impl<'m> LineTable<'m> {
         }
         None
     }
+}
+
+/// The names of functions by their indices; none for a section that can't be read.
+fn function_names(reader: NameSectionReader<'_>) -> HashMap<usize, &str> {
+    let mut names = HashMap::new();
+    for subsection in reader {
+        if let Ok(Name::Function(functions)) = subsection {
+            let named = functions.into_iter().filter_map(Result::ok);
+            names.extend(named.filter_map(|naming| Some((usize::try_from(naming.index).ok()?, naming.name))));
+        }
+    }
+    names
 }

@@ -18,6 +18,8 @@ pub(super) struct PropertyChecker<'s, 'a> {
     pub(super) property: &'s Property,
     pub(super) cases: usize,
     pub(super) decided: usize,
+    /// The number of these in which somebody is eligible.
+    pub(super) granted: usize,
     /// Whether every value of a fact is tried from the present base, or only if a few have an effect.
     pub(super) is_full: bool,
 }
@@ -30,13 +32,14 @@ impl<'s, 'a> PropertyChecker<'s, 'a> {
         property: &'s Property,
         is_full: bool,
     ) -> Self {
-        Self { law, boundary_values, constants, property, cases: 0, decided: 0, is_full }
+        Self { law, boundary_values, constants, property, cases: 0, decided: 0, granted: 0, is_full }
     }
 
     pub(super) fn outcome_of(&mut self, facts: &Facts) -> Option<ComparableOutcome> {
         self.cases += 1;
         let outcome = ComparableOutcome::of(&self.law.evaluate(facts));
         self.decided += usize::from(outcome.is_some());
+        self.granted += usize::from(matches!(outcome, Some(ComparableOutcome::Granted(_))));
         outcome
     }
 

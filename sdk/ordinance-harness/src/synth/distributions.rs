@@ -150,7 +150,13 @@ fn parse_distribution(fact: &Fact, spanned: &Spanned<FactToml>) -> Result<Distri
     let shape = match (&table.uniform, &table.normal, &table.values) {
         (None, None, None) => DistributionShape::Type,
         (Some(range), None, None) if is_number => match range.get_ref().each_ref().map(toml_number) {
-            [Some(from), Some(to)] if from <= to => DistributionShape::Uniform(from, to),
+            [Some(from), Some(to)] if from <= to && has_both(&fact.fact_type, from, to) => {
+                DistributionShape::Uniform(from, to)
+            }
+            [Some(from), Some(to)] if from <= to => {
+                let message = format!("`uniform` goes beyond `{}`, which is {}", fact.name, fact.fact_type);
+                return error(range.span(), message, Some("keep both numbers within the range of facts.toml"));
+            }
             [_, _] => return error(range.span(), "`uniform` must be two numbers, the smaller first", Some(SHAPES)),
         },
         (None, Some(normal), None) if is_number => {
@@ -171,6 +177,21 @@ fn parse_distribution(fact: &Fact, spanned: &Spanned<FactToml>) -> Result<Distri
         }
     };
     Ok(Distribution { missing, shape })
+}
+
+/// Whether both ends of a range are within a type of numbers.
+fn has_both(fact_type: &FactType, from: Decimal, to: Decimal) -> bool {
+    let (min, max) = match fact_type {
+        FactType::Integer { min, max } => ((*min).into(), (*max).into()),
+        FactType::Decimal { min, max, .. } => (*min, *max),
+        FactType::Bool
+        | FactType::Date
+        | FactType::Text { .. }
+        | FactType::Choice(_)
+        | FactType::Record(_)
+        | FactType::List { .. } => return false,
+    };
+    min <= from && to <= max
 }
 
 fn toml_number(value: &toml::Value) -> Option<Decimal> {

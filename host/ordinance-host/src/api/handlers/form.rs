@@ -202,6 +202,7 @@ fn record_schema(fields: &[Field], declared: &[&ValueType], languages: &[String]
             | ValueType::Date
             | ValueType::Text
             | ValueType::Choice(_)
+            | ValueType::Decimals
             | ValueType::Option(_) => None,
         });
         fields.flatten().filter(|field| field.name == name.name).map(|field| &field.value_type).collect()

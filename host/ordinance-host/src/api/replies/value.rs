@@ -53,6 +53,7 @@ impl Serialize for ValueReply<'_> {
             Value::List(items) => {
                 serializer.collect_seq(items.iter().map(|record| RecordValueReply { record, fact_type }))
             }
+            Value::Decimals(numbers) => serializer.collect_seq(numbers.iter().map(ToString::to_string)),
         }
     }
 }

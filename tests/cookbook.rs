@@ -1,0 +1,159 @@
+//! The recipes of `sdk/COOKBOOK.md`: each is written into a new rule, as its reader would, and its cases pass.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::assertions::assert_contains;
+use crate::support::{edit, root, run, scratch, text_of};
+
+/// A block of code of a recipe: the file that it belongs to, and its text.
+struct Block<'t> {
+    file: &'t str,
+    text: &'t str,
+}
+
+/// The recipes of a page with their blocks.
+fn recipes(page: &str) -> Vec<(&str, Vec<Block<'_>>)> {
+    let sections = page.split("\n## ").skip(1);
+    sections
+        .map(|section| {
+            let (title, rest) = section.split_once('\n').unwrap();
+            let mut blocks = Vec::new();
+            // What stands between fences is every second part. It begins with its language and its file.
+            for part in rest.split("\n```").skip(1).step_by(2) {
+                let (info, text) = part.split_once('\n').unwrap();
+                let (_, file) = info.split_once(' ').unwrap();
+                blocks.push(Block { file, text });
+            }
+            (title, blocks)
+        })
+        .collect()
+}
+
+/// A record of a world, from its first words up to its closing brace; `None` if there is none.
+fn record<'t>(wit: &'t str, begin: &str) -> Option<&'t str> {
+    const END: &str = "\n    }";
+    let at = wit.find(begin)?;
+    let end = wit[at..].find(END)?;
+    Some(&wit[at..at + end + END.len()])
+}
+
+/// Writes the records and enums of a block in place of those of the same name, or as new ones.
+fn write_wit(path: &Path, block: &str) {
+    let mut wit = fs::read_to_string(path).unwrap();
+    for new in block.split("\n\n") {
+        let name = new.split('{').next().unwrap();
+        match record(&wit, name).map(str::to_owned) {
+            Some(old) => wit = wit.replace(&old, new),
+            None => wit = wit.replace("record applicant {", &format!("{new}\n    record applicant {{")),
+        }
+    }
+    fs::write(path, wit).unwrap();
+}
+
+fn apply(book: &Path, block: &Block<'_>) {
+    let rule = book.join("NZ/benefit");
+    let text = format!("{}\n", block.text);
+    let before = |path: &Path, mark: &str| fs::read_to_string(path).unwrap().split(mark).next().unwrap().to_owned();
+    match block.file {
+        "facts.toml" => fs::write(book.join("facts.toml"), text).unwrap(),
+        "services/benefit.toml" => {
+            let path = book.join("services/benefit.toml");
+            let service = fs::read_to_string(&path).unwrap();
+            let lines = service.lines().map(|line| if line.starts_with("facts = ") { block.text } else { line });
+            fs::write(&path, lines.collect::<Vec<_>>().join("\n")).unwrap();
+        }
+        "rule.toml" => {
+            let path = rule.join("rule.toml");
+            fs::write(&path, before(&path, "[[criteria]]") + &text).unwrap();
+        }
+        "wit/rule.wit" => write_wit(&rule.join("wit/rule.wit"), block.text),
+        "src/lib.rs" => {
+            let path = rule.join("src/lib.rs");
+            fs::write(&path, before(&path, "    fn determine(") + &text + "}\n").unwrap();
+        }
+        "cases/first.toml" => fs::write(rule.join("cases/first.toml"), text).unwrap(),
+        other => panic!("no recipe changes `{other}`"),
+    }
+}
+
+/// Writes a recipe into a new rulebook in a folder.
+fn write_recipe(book: &Path, blocks: &[Block<'_>]) {
+    let _ = fs::remove_dir_all(book);
+    assert!(run(&["new", "NZ/benefit", "--dir", book.to_str().unwrap()]).status.success());
+    blocks.iter().for_each(|block| apply(book, block));
+}
+
+#[test]
+fn every_recipe_builds_and_its_cases_pass() {
+    let page = fs::read_to_string(root().join("sdk/COOKBOOK.md")).unwrap();
+    let recipes = recipes(&page);
+    assert!(recipes.len() >= 5, "{} recipes", recipes.len());
+    let folder = scratch();
+    let book = folder.path().join("book");
+    let dir = book.to_str().unwrap();
+    for (title, blocks) in recipes {
+        write_recipe(&book, &blocks);
+        let tested = run(&["test", "--dir", dir]);
+        let said = text_of(&tested);
+        assert!(tested.status.success(), "{title}:\n{said}");
+        let cases = blocks.iter().map(|block| block.text.matches("[[cases]]").count()).sum::<usize>();
+        assert!(cases >= 2, "{title} has {cases} cases");
+        assert_contains(&said, &format!("{cases} passed, 0 failed"));
+    }
+}
+
+#[test]
+fn the_numbers_of_a_list_are_numbers_of_the_law_in_every_command() {
+    let page = fs::read_to_string(root().join("sdk/COOKBOOK.md")).unwrap();
+    let (_, blocks) = recipes(&page).into_iter().find(|(title, _)| *title == "A list of numbers").unwrap();
+    let folder = scratch();
+    let book = folder.path().join("book");
+    let dir = book.to_str().unwrap();
+    write_recipe(&book, &blocks);
+    let said = |arguments: &[&str]| text_of(&run(&[arguments, &["--dir", dir]].concat()));
+    let decide = ["decide", "NZ/benefit", "children=2", "--as-of", "2026-06-01", "--json", "--dir", dir];
+    let decided: Value = serde_json::from_slice(&run(&decide).stdout).unwrap();
+    assert_eq!(decided["layers"][0]["parameters"][0]["value"], json!(["100.00", "120.00", "150.00"]));
+    assert_contains(
+        &said(&["trace", "NZ/benefit", "--case", "fifth"]),
+        "by_order = [\"100.00\", \"120.00\", \"150.00\"]",
+    );
+    let rules = fs::read_dir(book.join("target/rulebook/rules")).unwrap();
+    let rule = rules.map(|rule| rule.unwrap().path()).next().unwrap();
+    let inspected = said(&["inspect", rule.to_str().unwrap()]);
+    assert_contains(&inspected, "by_order");
+    assert_contains(&inspected, "\"120.00\"");
+    // Only the second number of 2026 is moved where no case has two children then.
+    let cases = book.join("NZ/benefit/cases/first.toml");
+    edit(&cases, "children = 2", "children = 1");
+    edit(&cases, "\"220.00\"", "\"100.00\"");
+    edit(&cases, "children = 5", "children = 1");
+    edit(&cases, "\"670.00\"", "\"100.00\"");
+    let mutants = said(&["mutate", "NZ/benefit"]);
+    assert_contains(&mutants, "by_order.2");
+    assert!(!mutants.contains("by_order.1"), "{mutants}");
+    let manifest = book.join("NZ/benefit/rule.toml");
+    edit(&manifest, "[\"100.00\", \"125.00\"]", "[\"100.00\", \"much\"]");
+    assert_contains(&said(&["build"]), "a list of numbers as [\"1.00\", \"2.50\"]");
+    edit(&manifest, "[\"100.00\", \"much\"]", "[{ amount = \"100.00\" }]");
+    assert_contains(&said(&["build"]), "doesn't fit the type list<decimal>: it is a table");
+}
+
+#[test]
+fn a_trace_says_that_a_table_has_two_rows_of_one_size_and_that_a_number_is_too_large() {
+    let page = fs::read_to_string(root().join("sdk/COOKBOOK.md")).unwrap();
+    let (_, blocks) = recipes(&page).into_iter().find(|(title, _)| *title == "A table by size").unwrap();
+    let folder = scratch();
+    let book = folder.path().join("book");
+    write_recipe(&book, &blocks);
+    let trace = || text_of(&run(&["trace", "NZ/benefit", "--case", "two persons", "--dir", book.to_str().unwrap()]));
+    let manifest = book.join("NZ/benefit/rule.toml");
+    edit(&manifest, "persons = 3, amount = \"850.00\"", "persons = 2, amount = \"850.00\"");
+    assert_contains(&trace(), "a table in rule.toml has two rows of one size");
+    edit(&manifest, "persons = 2, amount = \"850.00\"", "persons = 3, amount = \"850.00\"");
+    edit(&book.join("NZ/benefit/src/lib.rs"), "times(beyond)", "times(i64::MAX - beyond)");
+    assert_contains(&trace(), "a number becomes too large");
+}

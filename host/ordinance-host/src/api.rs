@@ -47,7 +47,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/v1/privacy/records", get(records::records))
         .route("/access/v1/evaluation", post(authzen::evaluation))
         .route("/access/v1/evaluations", post(authzen::evaluations))
-        .route("/.well-known/authzen-configuration", get(authzen::configuration))
+        .route("/.well-known/authzen-configuration", get(authzen::configuration::configuration))
         .route("/v1/jurisdictions", get(jurisdictions::jurisdictions))
         .route("/v1/jurisdictions/{code}", get(jurisdictions::jurisdiction))
         .route("/v1/services", get(services::services))

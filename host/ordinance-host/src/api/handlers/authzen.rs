@@ -4,13 +4,14 @@
 //! A request as a whole that can't be read is answered with an HTTP error and a line of text; whatever is wrong with
 //! one evaluation is a `false` with its reason. What the specification doesn't know is ignored, as it asks.
 
+pub(crate) mod configuration;
+
 use std::sync::Arc;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::mask::Mask;
 use ordinance_domain::privacy::Verdict;
@@ -32,7 +33,7 @@ use crate::api::requests::evaluation::{
     parse_evaluation, parse_evaluations,
 };
 use crate::api::requests::terms::RequestContext;
-use crate::api::responses::{PlainProblems, TextProblems};
+use crate::api::responses::TextProblems;
 use crate::app::{App, IdentifiedCaller};
 use crate::audit::evaluations_record::RuledEvaluation;
 use crate::audit::mode::Mode;
@@ -96,14 +97,6 @@ pub(crate) enum EvaluationsOrOneReply {
     One(EvaluationReply),
 }
 
-/// What this decision point offers.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ConfigurationReply {
-    policy_decision_point: String,
-    access_evaluation_endpoint: String,
-    access_evaluations_endpoint: String,
-}
-
 /// How many replies are rendered before the turn may be passed on.
 const RENDERED_TOGETHER: usize = 16;
 
@@ -141,36 +134,6 @@ pub(crate) async fn evaluations(State(app): State<Arc<App>>, request: Request) -
         }
     })
     .await
-}
-
-/// AuthZEN: where the endpoints are
-#[utoipa::path(get, path = "/.well-known/authzen-configuration", tag = "privacy",
-    responses((status = 200, description = "The endpoints", body = ConfigurationReply), PlainProblems))]
-pub(crate) async fn configuration(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
-    // What the client wrote before the path is what it compares with; HTTP/2 has it in the address.
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
-    let host = host.or(uri.authority().map(Authority::as_str)).filter(|host| is_authority(host));
-    let listens = app.config.listen.address.to_string();
-    let scheme = if app.config.tls.is_some() { "https" } else { "http" };
-    let base = match &app.config.listen.public_url {
-        Some(url) => url.trim_end_matches('/').to_owned(),
-        None => format!("{scheme}://{}", host.unwrap_or(&listens)),
-    };
-    // It may name the host as this client calls it, so that no cache may give it to another.
-    let reply = Json(ConfigurationReply {
-        access_evaluation_endpoint: format!("{base}/access/v1/evaluation"),
-        access_evaluations_endpoint: format!("{base}/access/v1/evaluations"),
-        policy_decision_point: base,
-    });
-    ([(header::CACHE_CONTROL, "no-store")], reply).into_response()
-}
-
-/// The longest name of a host with its port, in bytes (RFC 1035, 2.3.4).
-const AUTHORITY_BYTES_MAX: usize = 255 + ":65535".len();
-
-/// Whether a text that a client sent is a host with or without a port, and nothing else.
-fn is_authority(host: &str) -> bool {
-    host.len() <= AUTHORITY_BYTES_MAX && !host.contains('@') && host.parse::<Authority>().is_ok()
 }
 
 /// Why a request as a whole gets no decision.

@@ -38,6 +38,7 @@ mod harness;
 mod hidden;
 mod hostile_guests;
 mod households;
+mod idempotency;
 mod interface_versions;
 mod intermediates;
 mod load_checks;

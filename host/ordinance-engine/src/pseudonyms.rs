@@ -3,20 +3,19 @@
 
 use std::sync::OnceLock;
 
-use hmac::{Hmac, Mac};
 use ordinance_domain::mask::{Mask, MaskContext};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::Disclosure;
 use ordinance_domain::value::Value;
-use sha2::Sha256;
-use uuid::Uuid;
+
+use crate::digest::DigestKey;
 
 /// The shortest key, in bytes.
 pub const KEY_BYTES_MIN: usize = 32;
 
 /// The key of pseudonyms. It is never shown.
 #[derive(Clone)]
-pub struct Pseudonymiser(Vec<u8>);
+pub struct Pseudonymiser(DigestKey);
 
 /// A key that is too short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,15 +28,13 @@ impl Pseudonymiser {
     /// # Errors
     /// [`PseudonymKeyError`] if it has fewer than 32 bytes.
     pub fn new(key: Vec<u8>) -> Result<Self, PseudonymKeyError> {
-        if key.len() < KEY_BYTES_MIN { Err(PseudonymKeyError(key.len())) } else { Ok(Self(key)) }
+        if key.len() < KEY_BYTES_MIN { Err(PseudonymKeyError(key.len())) } else { Ok(Self(DigestKey::new(key))) }
     }
 
     /// A new secret key that nobody knows and that no other process has.
     #[must_use]
     pub fn with_random_key() -> Self {
-        // Each UUID of version 4 has 122 random bits.
-        let parts = [Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4()];
-        Self(parts.iter().flat_map(|part| *part.as_bytes()).collect())
+        Self(DigestKey::random())
     }
 
     /// The key of trials: one random key for the process, so that a trial gives the same result again within it, and
@@ -57,14 +54,7 @@ impl Pseudonymiser {
     fn code(&self, disclosure: &Disclosure, fact: &FieldName, text: &str) -> String {
         let recipient = &disclosure.recipient;
         let parts = [recipient.kind.as_str(), recipient.id.as_str(), fact.as_str(), text];
-        // Any length of key is taken.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
-        for part in parts {
-            // With its length before it, no part can pass for the end of another.
-            mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            mac.update(part.as_bytes());
-        }
-        format!("{:x}", mac.finalize().into_bytes())
+        self.0.digest(&parts.map(str::as_bytes)).hex()
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod document;
 pub(crate) mod explain;
 pub(crate) mod extract;
 pub(crate) mod handlers;
+pub(crate) mod idempotency;
 pub(crate) mod language;
 pub(crate) mod load_shed;
 pub(crate) mod operations;

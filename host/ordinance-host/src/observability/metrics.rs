@@ -77,15 +77,24 @@ pub(crate) struct Metrics {
     spans_dropped: Counter,
     log_bytes: Family<CallerLabels, Counter>,
     log_refused: Family<CallerLabels, Counter>,
+    replayed: Family<CallerLabels, Counter>,
+    replies_dropped: Family<CallerLabels, Counter>,
+    reply_bytes: Gauge,
 }
 
-/// What one caller has written to the decision log.
+/// What one caller has written to the decision log, and the replies to requests that it may repeat.
 #[derive(Debug, Clone)]
-pub(crate) struct LogUsage {
+pub(crate) struct CallerUsage {
     pub(crate) caller: String,
     pub(crate) bytes: u64,
     /// Records that its quota refused.
     pub(crate) refused: u64,
+    /// Repeats that were answered with the first reply.
+    pub(crate) replayed: u64,
+    /// First replies that were dropped before their time.
+    pub(crate) replies_dropped: u64,
+    /// Bytes of those that are kept.
+    pub(crate) reply_bytes: usize,
 }
 
 /// The state of the host at the time of a scrape.
@@ -109,7 +118,7 @@ pub(crate) struct HostState {
     pub(crate) spans_dropped: u64,
     /// Cases of shadow rules by difference.
     pub(crate) shadow: BTreeMap<ShadowRule, DifferenceCounts>,
-    pub(crate) log_usage: Vec<LogUsage>,
+    pub(crate) callers: Vec<CallerUsage>,
 }
 
 impl Metrics {
@@ -139,6 +148,9 @@ impl Metrics {
             spans_dropped: Counter::default(),
             log_bytes: Family::default(),
             log_refused: Family::default(),
+            replayed: Family::default(),
+            replies_dropped: Family::default(),
+            reply_bytes: Gauge::default(),
             registry: Registry::default(),
         };
         registry.register("disclosures", "Facts ruled on for a recipient", metrics.disclosures.clone());
@@ -177,6 +189,21 @@ impl Metrics {
             "decision_log_quota_refusals",
             "Records that the caller's quota of the decision log refused",
             metrics.log_refused.clone(),
+        );
+        registry.register(
+            "idempotency_replays",
+            "Repeated requests that were answered with the first reply",
+            metrics.replayed.clone(),
+        );
+        registry.register(
+            "idempotency_replies_dropped",
+            "First replies that were dropped before their time, for want of room",
+            metrics.replies_dropped.clone(),
+        );
+        registry.register(
+            "idempotency_reply_bytes",
+            "Bytes of the first replies that are kept",
+            metrics.reply_bytes.clone(),
         );
         registry.register("reloads", "Reloads of the rulebook, by outcome", metrics.reloads.clone());
         Self { registry, ..metrics }
@@ -231,6 +258,26 @@ impl Metrics {
         self.problems.get_or_create(&ProblemLabels { problem }).inc();
     }
 
+    /// Sets what is counted by caller elsewhere. Two entries of host.toml may have one id, such as while a key is replaced.
+    fn set_callers(&self, callers: Vec<CallerUsage>) {
+        let reply_bytes: usize = callers.iter().map(|caller| caller.reply_bytes).sum();
+        self.reply_bytes.set(i64::try_from(reply_bytes).unwrap_or(i64::MAX));
+        let mut sums: BTreeMap<String, [u64; 4]> = BTreeMap::new();
+        for CallerUsage { caller, bytes, refused, replayed, replies_dropped, reply_bytes: _ } in callers {
+            let sum = sums.entry(caller).or_default();
+            for (total, count) in sum.iter_mut().zip([bytes, refused, replayed, replies_dropped]) {
+                *total += count;
+            }
+        }
+        let families = [&self.log_bytes, &self.log_refused, &self.replayed, &self.replies_dropped];
+        for (caller, sum) in sums {
+            let labels = CallerLabels { caller };
+            for (family, count) in families.iter().zip(sum) {
+                family.get_or_create(&labels).inner().store(count, Ordering::Relaxed);
+            }
+        }
+    }
+
     /// All metrics in the Prometheus text format.
     pub(crate) fn text(&self, now: HostState) -> String {
         for (gauge, count) in [
@@ -251,17 +298,7 @@ impl Metrics {
         self.direct_calls.inner().store(direct_calls, Ordering::Relaxed);
         self.fuel.inner().store(fuel, Ordering::Relaxed);
         self.spans_dropped.inner().store(now.spans_dropped, Ordering::Relaxed);
-        let mut log_usage: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-        for LogUsage { caller, bytes, refused } in now.log_usage {
-            // Two entries of host.toml may have one id, such as while a key is replaced.
-            let sum = log_usage.entry(caller).or_default();
-            *sum = (sum.0 + bytes, sum.1 + refused);
-        }
-        for (caller, (bytes, refused)) in log_usage {
-            let labels = CallerLabels { caller };
-            self.log_bytes.get_or_create(&labels).inner().store(bytes, Ordering::Relaxed);
-            self.log_refused.get_or_create(&labels).inner().store(refused, Ordering::Relaxed);
-        }
+        self.set_callers(now.callers);
         let mut shadow: BTreeMap<(String, String, String), u64> = BTreeMap::new();
         for (ShadowRule { jurisdiction, rule, .. }, counts) in now.shadow {
             // One version may have had several digests.

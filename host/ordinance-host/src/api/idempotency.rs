@@ -1,5 +1,5 @@
-//! Requests that a caller may repeat: a request with an `Idempotency-Key` leaves one record, and its repeats are answered
-//! with the first reply (draft-ietf-httpapi-idempotency-key-header-07).
+//! Requests that a caller may repeat: a request with an `Idempotency-Key` leaves one record, and its repeats are
+//! answered with the first reply (draft-ietf-httpapi-idempotency-key-header-07).
 
 use std::time::Instant;
 
@@ -87,13 +87,13 @@ pub(crate) struct RecordedReply {
 }
 
 /// What a request is answered with.
-pub(crate) struct Answer {
+pub(crate) struct SentReply {
     pub(crate) reply: Bytes,
     /// Whether it is the first reply once more.
     pub(crate) is_replayed: bool,
 }
 
-impl Answer {
+impl SentReply {
     /// The response with it, or the problem of a request that failed.
     pub(crate) fn respond(app: &App, answered: Result<Self, RequestError>) -> Response {
         let is_replayed = answered.as_ref().is_ok_and(|answer| answer.is_replayed);
@@ -105,7 +105,7 @@ impl Answer {
     }
 }
 
-impl From<RecordedReply> for Answer {
+impl From<RecordedReply> for SentReply {
     fn from(reply: RecordedReply) -> Self {
         Self { reply: reply.bytes.into(), is_replayed: false }
     }
@@ -130,7 +130,7 @@ pub(crate) async fn answer_once<W, E>(
     caller: IdentifiedCaller,
     request: KeyedRequest<'_>,
     work: impl FnOnce(IdentifiedCaller) -> W,
-) -> Result<Answer, E>
+) -> Result<SentReply, E>
 where
     W: Future<Output = Result<RecordedReply, E>> + Send + 'static,
     E: From<RequestError> + Send + 'static,
@@ -141,14 +141,14 @@ where
     let begun = caller.0.kept_replies.begin(RequestKey { operation, key }, parts, Instant::now());
     let first = match begun.map_err(RequestError::Repeat)? {
         Begun::First(first) => first,
-        Begun::Repeat(reply) => return Ok(Answer { reply, is_replayed: true }),
+        Begun::Repeat(reply) => return Ok(SentReply { reply, is_replayed: true }),
     };
     let work = work(caller);
     let answered = tokio::spawn(LogIdentity::carry(async move {
         let RecordedReply { bytes, receipt } = work.await?;
         let reply = Bytes::from(bytes);
         first.answer(&reply, receipt.as_ref(), Instant::now());
-        Ok(Answer { reply, is_replayed: false })
+        Ok(SentReply { reply, is_replayed: false })
     }));
     // The panic hook has logged the place of a panic.
     answered.await.map_err(|_| RequestError::Internal(InternalError::HandlerPanicked))?

@@ -16,7 +16,8 @@ use crate::admission::callers::Caller;
 use crate::api::operations_access::{OperationsAccess, check_access};
 use crate::api::request_scope::{RequestScope, run_in_scope};
 use crate::app::App;
-use crate::observability::metrics::{CallerUsage, HostState};
+use crate::observability::caller_metrics::CallerUsage;
+use crate::observability::metrics::HostState;
 use crate::rulebook::reload::{ReloadOutcome, ReloadReport, RulebookLoader};
 use crate::rulebook::shadow::ShadowReply;
 

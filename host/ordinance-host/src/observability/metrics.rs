@@ -18,6 +18,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use crate::audit::mode::Mode;
+use crate::observability::caller_metrics::{CallerMetrics, CallerUsage};
 use crate::observability::decision_metrics::DecisionMetrics;
 use crate::rulebook::shadow::{DifferenceCounts, ShadowRule};
 
@@ -38,12 +39,6 @@ struct RuleLabels {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ProblemLabels {
     problem: &'static str,
-}
-
-/// The id of a caller in `host.toml`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct CallerLabels {
-    caller: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -75,26 +70,7 @@ pub(crate) struct Metrics {
     reloads: Family<ReloadLabels, Counter>,
     shadow: Family<RuleLabels, Counter>,
     spans_dropped: Counter,
-    log_bytes: Family<CallerLabels, Counter>,
-    log_refused: Family<CallerLabels, Counter>,
-    replayed: Family<CallerLabels, Counter>,
-    replies_dropped: Family<CallerLabels, Counter>,
-    reply_bytes: Gauge,
-}
-
-/// What one caller has written to the decision log, and the replies to requests that it may repeat.
-#[derive(Debug, Clone)]
-pub(crate) struct CallerUsage {
-    pub(crate) caller: String,
-    pub(crate) bytes: u64,
-    /// Records that its quota refused.
-    pub(crate) refused: u64,
-    /// Repeats that were answered with the first reply.
-    pub(crate) replayed: u64,
-    /// First replies that were dropped before their time.
-    pub(crate) replies_dropped: u64,
-    /// Bytes of those that are kept.
-    pub(crate) reply_bytes: usize,
+    callers: CallerMetrics,
 }
 
 /// The state of the host at the time of a scrape.
@@ -146,11 +122,7 @@ impl Metrics {
             reloads: Family::default(),
             shadow: Family::default(),
             spans_dropped: Counter::default(),
-            log_bytes: Family::default(),
-            log_refused: Family::default(),
-            replayed: Family::default(),
-            replies_dropped: Family::default(),
-            reply_bytes: Gauge::default(),
+            callers: CallerMetrics::new(&mut registry),
             registry: Registry::default(),
         };
         registry.register("disclosures", "Facts ruled on for a recipient", metrics.disclosures.clone());
@@ -184,27 +156,6 @@ impl Metrics {
             metrics.shadow.clone(),
         );
         registry.register("spans_dropped", "Spans that the collector didn't take", metrics.spans_dropped.clone());
-        registry.register("decision_log_bytes", "Bytes of the decision log, by caller", metrics.log_bytes.clone());
-        registry.register(
-            "decision_log_quota_refusals",
-            "Records that the caller's quota of the decision log refused",
-            metrics.log_refused.clone(),
-        );
-        registry.register(
-            "idempotency_replays",
-            "Repeated requests that were answered with the first reply",
-            metrics.replayed.clone(),
-        );
-        registry.register(
-            "idempotency_replies_dropped",
-            "First replies that were dropped before their time, for want of room",
-            metrics.replies_dropped.clone(),
-        );
-        registry.register(
-            "idempotency_reply_bytes",
-            "Bytes of the first replies that are kept",
-            metrics.reply_bytes.clone(),
-        );
         registry.register("reloads", "Reloads of the rulebook, by outcome", metrics.reloads.clone());
         Self { registry, ..metrics }
     }
@@ -258,26 +209,6 @@ impl Metrics {
         self.problems.get_or_create(&ProblemLabels { problem }).inc();
     }
 
-    /// Sets what is counted by caller elsewhere. Two entries of host.toml may have one id, such as while a key is replaced.
-    fn set_callers(&self, callers: Vec<CallerUsage>) {
-        let reply_bytes: usize = callers.iter().map(|caller| caller.reply_bytes).sum();
-        self.reply_bytes.set(i64::try_from(reply_bytes).unwrap_or(i64::MAX));
-        let mut sums: BTreeMap<String, [u64; 4]> = BTreeMap::new();
-        for CallerUsage { caller, bytes, refused, replayed, replies_dropped, reply_bytes: _ } in callers {
-            let sum = sums.entry(caller).or_default();
-            for (total, count) in sum.iter_mut().zip([bytes, refused, replayed, replies_dropped]) {
-                *total += count;
-            }
-        }
-        let families = [&self.log_bytes, &self.log_refused, &self.replayed, &self.replies_dropped];
-        for (caller, sum) in sums {
-            let labels = CallerLabels { caller };
-            for (family, count) in families.iter().zip(sum) {
-                family.get_or_create(&labels).inner().store(count, Ordering::Relaxed);
-            }
-        }
-    }
-
     /// All metrics in the Prometheus text format.
     pub(crate) fn text(&self, now: HostState) -> String {
         for (gauge, count) in [
@@ -298,7 +229,7 @@ impl Metrics {
         self.direct_calls.inner().store(direct_calls, Ordering::Relaxed);
         self.fuel.inner().store(fuel, Ordering::Relaxed);
         self.spans_dropped.inner().store(now.spans_dropped, Ordering::Relaxed);
-        self.set_callers(now.callers);
+        self.callers.set(now.callers);
         let mut shadow: BTreeMap<(String, String, String), u64> = BTreeMap::new();
         for (ShadowRule { jurisdiction, rule, .. }, counts) in now.shadow {
             // One version may have had several digests.

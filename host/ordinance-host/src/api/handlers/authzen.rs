@@ -24,7 +24,9 @@ use uuid::Uuid;
 use crate::admission::callers::PeerSubject;
 use crate::admission::work_units::WorkUnits;
 use crate::api::extract::accept;
-use crate::api::idempotency::{Answer, IdempotencyHeader, KeyedRequest, RecordedReply, answer_once, idempotency_key};
+use crate::api::idempotency::{
+    IdempotencyHeader, KeyedRequest, RecordedReply, SentReply, answer_once, idempotency_key,
+};
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::public_answers::visitor::PeerAddress;
@@ -233,7 +235,7 @@ where
 {
     let id = request.headers().get(REQUEST_ID).filter(|id| is_echoed(id)).cloned();
     let mut response = match answer(&app, operation, request, work).await {
-        Ok(answer) => Answer::respond(&app, Ok(answer)),
+        Ok(answer) => SentReply::respond(&app, Ok(answer)),
         Err(failure) => {
             app.metrics.problem(failure.kind_name());
             failure.into_response()
@@ -251,7 +253,7 @@ async fn answer<W>(
     operation: Operation,
     request: Request,
     work: impl FnOnce(AuthzenRequest) -> W,
-) -> Result<Answer, AuthzenError>
+) -> Result<SentReply, AuthzenError>
 where
     W: Future<Output = Result<RecordedReply, AuthzenError>> + Send + 'static,
 {

@@ -15,7 +15,9 @@ use uuid::Uuid;
 use crate::admission::address_block::AddressBlock;
 use crate::admission::callers::PeerSubject;
 use crate::api::extract::accept;
-use crate::api::idempotency::{Answer, IdempotencyHeader, KeyedRequest, RecordedReply, answer_once, idempotency_key};
+use crate::api::idempotency::{
+    IdempotencyHeader, KeyedRequest, RecordedReply, SentReply, answer_once, idempotency_key,
+};
 use crate::api::language::wanted_languages;
 use crate::api::problem::RequestError;
 use crate::api::replies::explained::{ExplainedDecision, ExplainedReply};
@@ -67,7 +69,7 @@ pub(crate) async fn decide(
 ) -> Response {
     let sampled = sampled.map(|Extension(sampled)| sampled);
     let head = RequestHead { headers: &headers, query: query.as_deref(), sampled: sampled.as_ref() };
-    Answer::respond(&app, answer(&app, caller, head, body).await)
+    SentReply::respond(&app, answer(&app, caller, head, body).await)
 }
 
 /// The head of a request, as far as its answer depends on it.
@@ -92,7 +94,7 @@ pub(crate) async fn decide_directly(app: &Arc<App>, request: DirectRequest<'_>, 
         let caller = IdentifiedCaller::begin(app, head.headers, peer, address).await?;
         answer(app, caller, head, body).await
     };
-    Answer::respond(app, answered.await)
+    SentReply::respond(app, answered.await)
 }
 
 async fn answer<B>(
@@ -100,7 +102,7 @@ async fn answer<B>(
     caller: IdentifiedCaller,
     head: RequestHead<'_>,
     body: B,
-) -> Result<Answer, RequestError>
+) -> Result<SentReply, RequestError>
 where
     B: hyper::body::Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>,
 {

@@ -20,7 +20,9 @@ use uuid::Uuid;
 
 use crate::admission::callers::Caller;
 use crate::api::extract::{accept, turn_of};
-use crate::api::idempotency::{Answer, IdempotencyHeader, KeyedRequest, RecordedReply, answer_once, idempotency_key};
+use crate::api::idempotency::{
+    IdempotencyHeader, KeyedRequest, RecordedReply, SentReply, answer_once, idempotency_key,
+};
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::fragments::RuleTexts;
@@ -72,7 +74,7 @@ pub(crate) async fn disclosures(
     body: Body,
 ) -> Response {
     let answered = answer(&app, caller, query.as_deref(), headers, body).await;
-    Answer::respond(&app, answered)
+    SentReply::respond(&app, answered)
 }
 
 async fn answer(
@@ -81,7 +83,7 @@ async fn answer(
     query: Option<&str>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Answer, RequestError> {
+) -> Result<SentReply, RequestError> {
     let key = idempotency_key(&headers)?;
     let body = accept(app, &headers, body).await?;
     let languages = wanted_languages(&headers);

@@ -44,6 +44,7 @@ mod intermediates;
 mod load_checks;
 mod many_cases;
 mod new_rule;
+mod normalised_masks;
 mod openapi;
 mod operations;
 mod plans;

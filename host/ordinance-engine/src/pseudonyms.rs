@@ -3,6 +3,7 @@
 
 use std::sync::OnceLock;
 
+use ordinance_domain::fact::Fact;
 use ordinance_domain::mask::{Mask, MaskContext};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::Disclosure;
@@ -45,10 +46,11 @@ impl Pseudonymiser {
         OF_PROCESS.get_or_init(Self::with_random_key).clone()
     }
 
-    /// A fact in its masked form.
-    pub(crate) fn mask(&self, mask: Mask, disclosure: &Disclosure, fact: &FieldName, value: &Value) -> Value {
-        let pseudonym = |text: &str| self.code(disclosure, fact, text);
-        mask.apply(value, MaskContext { day: disclosure.on, pseudonym: &pseudonym })
+    /// A fact, or a part of one, in its masked form. The items of a list share the code of a text.
+    pub(crate) fn mask(&self, mask: Mask, disclosure: &Disclosure, fact: &Fact, value: &Value) -> Value {
+        let pseudonym = |text: &str| self.code(disclosure, &fact.name, text);
+        let context = MaskContext { day: disclosure.on, normalisation: fact.normalisation, pseudonym: &pseudonym };
+        mask.apply(value, context)
     }
 
     fn code(&self, disclosure: &Disclosure, fact: &FieldName, text: &str) -> String {
@@ -61,8 +63,11 @@ impl Pseudonymiser {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ordinance_domain::fact::{FactType, Holder, Sensitivity};
     use ordinance_domain::mask::PSEUDONYM_BYTES;
+    use ordinance_domain::normalisation::{Normalisation, NormalisationStep};
     use ordinance_domain::privacy::{DataSubject, LegalBasis, Purpose, Recipient, RecipientId, RecipientKind};
+    use ordinance_domain::titles::Titles;
 
     fn pseudonym(key: &Pseudonymiser, id: &str, fact: &str, text: &str) -> String {
         let disclosure = Disclosure {
@@ -73,8 +78,20 @@ mod tests {
             on: "2026-01-01".parse().unwrap(),
             known_at: "2026-01-01".parse().unwrap(),
         };
-        let name = FieldName::new(fact).unwrap();
-        key.mask(Mask::Pseudonym, &disclosure, &name, &Value::Text(text.to_owned())).to_plain()
+        let fact = Fact {
+            name: FieldName::new(fact).unwrap(),
+            fact_type: FactType::Text { bytes_max: 40 },
+            titles: Titles::default(),
+            category: None,
+            sensitivity: Sensitivity::Public,
+            unit: None,
+            sharing: None,
+            holder: Holder::Applicant,
+            implied_by: Vec::new(),
+            derivation: None,
+            normalisation: Normalisation::of(&[NormalisationStep::Width]).unwrap(),
+        };
+        key.mask(Mask::Pseudonym, &disclosure, &fact, &Value::Text(text.to_owned())).to_plain()
     }
 
     #[test]
@@ -83,6 +100,17 @@ mod tests {
         assert_eq!(code(&Pseudonymiser::with_throwaway_key()), code(&Pseudonymiser::with_throwaway_key()));
         assert_ne!(code(&Pseudonymiser::with_random_key()), code(&Pseudonymiser::with_random_key()));
         assert_ne!(code(&Pseudonymiser::with_random_key()), code(&Pseudonymiser::with_throwaway_key()));
+    }
+
+    #[test]
+    fn codes_stay_as_they_are_while_the_key_does() {
+        // HMAC-SHA-256 of `public-body`, `tax`, `id_number` and the text, each with its length in 8 bytes before it.
+        let code = "a066b727363b0b938708e2800b8487e7532ef46d9a27814d17f6f9528c13ba62";
+        let key = Pseudonymiser::new(vec![7; KEY_BYTES_MIN]).unwrap();
+        for written in ["4403", "４４０３", " 4403 "] {
+            assert_eq!(pseudonym(&key, "tax", "id_number", written), code, "{written}");
+        }
+        assert_ne!(pseudonym(&key, "tax", "id_number", "44 03"), code);
     }
 
     #[test]

@@ -30,7 +30,7 @@ use crate::support::{edit, root, run, scratch, text_of};
 
 /// A table of `host.toml` for a public body that may ask for everything, with what differs: its key is its id and
 /// `-key`.
-fn caller(id: &str, rest: &str) -> String {
+pub(crate) fn caller(id: &str, rest: &str) -> String {
     caller_of_kind(id, "public-body", rest)
 }
 

@@ -5,13 +5,13 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::support::{Server, plugins_rulebook, root};
+use crate::support::{Reply, Server, agent, plugins_rulebook, root};
 
 /// A line of the decision log with stable words for what differs from run to run.
 fn stable(line: &str) -> String {
     let record: Value = serde_json::from_str(line).unwrap();
     let mut stable = line.to_owned();
-    let mut members = vec![("id", "ID"), ("time", "TIME"), ("processed_on", "TODAY")];
+    let mut members = vec![("id", "ID"), ("time", "TIME"), ("request_id", "REQUEST"), ("processed_on", "TODAY")];
     if record["known_at"] == record["processed_on"] {
         members.push(("known_at", "TODAY"));
     }
@@ -25,9 +25,15 @@ fn stable(line: &str) -> String {
 
 /// Posts a request and compares its record with the golden file.
 fn check(name: &str, path: &str, body: &Value) {
+    check_with(name, path, body, &[]);
+}
+
+/// The same with further headers.
+fn check_with(name: &str, path: &str, body: &Value, headers: &[(&str, &str)]) {
     let server = Server::start(plugins_rulebook(), "");
-    let reply = server.post(path, &body.to_string());
-    assert_eq!(reply.status, 200, "{}", reply.text);
+    let request = agent().post(format!("{}{path}", server.address)).header("content-type", "application/json");
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    Reply::read(request.send(body.to_string())).assert_status(200);
     let log = fs::read_to_string(server.folder.path().join("decisions.ndjson")).unwrap();
     let golden = fs::read_to_string(root().join("tests/golden").join(format!("record-of-{name}.json"))).unwrap();
     assert_eq!(stable(&log), golden);
@@ -50,12 +56,13 @@ fn a_decision_on_a_consent_is_recorded_with_how_far_the_consent_went() {
 }
 
 #[test]
-fn a_decision_for_a_business_is_recorded_with_its_obligations() {
+fn a_decision_for_a_business_is_recorded_with_its_obligations_and_the_key_of_the_request() {
     let body = json!({
         "jurisdiction": "CN-370602", "service": "disability-care-subsidy", "as_of": "2026-03-01",
         "known_at": "2026-06-01", "facts": severe(), "recipient": {"kind": "business", "id": "bank"}, "basis": "contract",
     });
-    check("decision-for-a-business", "/v1/decisions", &body);
+    let key = [("idempotency-key", "\"8E03978E-40D5-43DD-BC93-6894A57F9324\"")];
+    check_with("decision-for-a-business", "/v1/decisions", &body, &key);
 }
 
 #[test]

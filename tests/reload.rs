@@ -102,6 +102,28 @@ impl Served {
 }
 
 #[test]
+fn a_repeat_after_a_reload_gets_the_first_reply_of_the_old_rulebook() {
+    let served = Served::new();
+    let server = served.start();
+    let body = json!({"jurisdiction": "N-1", "service": "benefit", "as_of": "2026-01-01",
+        "facts": serde_json::from_str::<Value>(FACTS).unwrap()});
+    let ask = |key: &str| {
+        let request = agent().post(format!("{}/v1/decisions", server.address)).header("idempotency-key", key);
+        Reply::read(request.header("content-type", "application/json").send(body.to_string()))
+    };
+    let key = "8e03978e-40d5-43dd-bc93-6894a57f9324";
+    let first = ask(key);
+    first.assert_status(200).assert_includes(json!({"grant": {"amount": "100.00"}}));
+    publish(&served.two, &served.served);
+    reload(&server).assert_includes(json!({"outcome": "in-use"}));
+    assert_eq!(amount(&server, &json!({})), "120.00");
+    assert_eq!(ask(key).text, first.text);
+    assert_eq!(ask("5f1d8c3a-0d1c-4f5e-9a37-21d9c1f4b7aa").json()["grant"]["amount"], "120.00");
+    let keys = server.decision_log().iter().filter(|record| record["idempotency_key"] == key).count();
+    assert_eq!(keys, 1);
+}
+
+#[test]
 fn a_new_rulebook_comes_into_use_by_request() {
     let served = Served::new();
     let server = served.start();

@@ -6,6 +6,7 @@ use crate::calendar::Date;
 use crate::category::Category;
 use crate::derivation::Derivation;
 use crate::name::FieldName;
+use crate::normalisation::Normalisation;
 use crate::sharing::Sharing;
 use crate::titles::Titles;
 use crate::unit::Unit;
@@ -35,6 +36,8 @@ pub struct Fact {
     pub implied_by: Vec<FieldName>,
     /// How it follows from a day, if the catalogue says so.
     pub derivation: Option<Derivation>,
+    /// How its text is normalised before it is masked, if it is one.
+    pub normalisation: Normalisation,
 }
 
 /// Whose a fact is. Privacy law rules on each fact for the person whose it is.

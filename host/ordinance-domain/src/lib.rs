@@ -24,6 +24,7 @@ pub mod manifest;
 pub mod mask;
 pub mod minimise;
 pub mod name;
+pub mod normalisation;
 pub mod parameters;
 pub mod place_history;
 pub mod plain_text;

@@ -6,6 +6,7 @@ use std::fmt;
 use crate::calendar::Date;
 use crate::category::Category;
 use crate::fact::{Fact, FactType};
+use crate::normalisation::Normalisation;
 use crate::value::{Decimal, Value};
 
 /// A form of a fact that discloses less than the fact.
@@ -15,13 +16,13 @@ pub enum Mask {
     YearOnly,
     /// The [`AgeBand`] of an age in years or a date of birth.
     AgeBand,
-    /// The first characters of a text, never the whole text. 1 to 99.
+    /// The first characters (Unicode code points) of a normalised text, never the whole text. 1 to 99.
     Prefix(u8),
-    /// The last characters of a text, never the whole text. 1 to 99.
+    /// The last characters of a normalised text, never the whole text. 1 to 99.
     Last(u8),
     /// The multiple of this number at or below a number. At least 2.
     RoundTo(u64),
-    /// A keyed code of a text: one recipient always receives the same code, and each recipient another.
+    /// A keyed code of a normalised text: one recipient always receives the same code, and each recipient another.
     Pseudonym,
     /// Only that the fact has a value. It fits every fact.
     PresenceOnly,
@@ -131,7 +132,9 @@ fn tells_age(fact: &Fact) -> bool {
 pub struct MaskContext<'a> {
     /// The day of processing.
     pub day: Date,
-    /// Makes the recipient's code for a text, of [`PSEUDONYM_BYTES`] bytes.
+    /// How the fact has a text normalised before it is masked.
+    pub normalisation: Normalisation,
+    /// Makes the recipient's code for a normalised text, of [`PSEUDONYM_BYTES`] bytes.
     pub pseudonym: &'a dyn Fn(&str) -> String,
 }
 
@@ -184,18 +187,20 @@ impl Mask {
         }
     }
 
-    /// The masked form of a value. If the mask doesn't fit the value, the form is `true`: that there is a value.
+    /// The masked form of a value; a text is normalised before. If the mask doesn't fit the value, the form is `true`:
+    /// that there is a value.
     #[must_use]
     pub fn apply(self, value: &Value, context: MaskContext<'_>) -> Value {
+        let normal = |text| context.normalisation.normalise(text);
         match (self, value) {
             (Self::YearOnly, Value::Date(day)) => Value::Integer(day.year().into()),
             (Self::AgeBand, value) => AgeBand::of_value(value, context.day)
                 .map_or(Value::Bool(true), |band| Value::Choice(band.as_str().to_owned())),
-            (Self::Prefix(count), Value::Text(text)) => Value::Text(mask_all_but_first(text, count)),
-            (Self::Last(count), Value::Text(text)) => Value::Text(mask_all_but_last(text, count)),
+            (Self::Prefix(count), Value::Text(text)) => Value::Text(mask_all_but_first(&normal(text), count)),
+            (Self::Last(count), Value::Text(text)) => Value::Text(mask_all_but_last(&normal(text), count)),
             (Self::RoundTo(step), Value::Integer(number)) => Value::Integer(round_down(*number, step)),
             (Self::RoundTo(step), Value::Decimal(number)) => Value::Decimal(round_decimal_down(*number, step)),
-            (Self::Pseudonym, Value::Text(text)) => Value::Text((context.pseudonym)(text)),
+            (Self::Pseudonym, Value::Text(text)) => Value::Text((context.pseudonym)(&normal(text))),
             (
                 Self::YearOnly
                 | Self::Prefix(_)

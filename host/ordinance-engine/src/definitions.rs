@@ -6,6 +6,7 @@ mod fact_relations;
 mod fact_toml;
 mod files;
 mod levels;
+mod normalise_toml;
 mod places;
 mod services;
 mod time_zone;

@@ -99,11 +99,10 @@ struct Valued<'v> {
 impl Handover<'_> {
     /// The form in which a fact or a part is handed over.
     fn form(&self, valued: Valued<'_>, verdict: Option<Verdict>) -> Option<Value> {
-        let Valued { name, value, .. } = valued;
         match verdict? {
             Verdict::Permit => Some(self.with_parts(valued)),
             Verdict::Mask(mask) => {
-                Some(self.pseudonymiser.mask(mask, &self.case.disclosure, &name.without_items(), value))
+                Some(self.pseudonymiser.mask(mask, &self.case.disclosure, valued.fact, valued.value))
             }
             Verdict::Withhold => None,
         }

@@ -3,20 +3,20 @@
 
 use std::sync::OnceLock;
 
-use hmac::{Hmac, Mac};
+use ordinance_domain::fact::Fact;
 use ordinance_domain::mask::{Mask, MaskContext};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::Disclosure;
 use ordinance_domain::value::Value;
-use sha2::Sha256;
-use uuid::Uuid;
+
+use crate::digest::DigestKey;
 
 /// The shortest key, in bytes.
 pub const KEY_BYTES_MIN: usize = 32;
 
 /// The key of pseudonyms. It is never shown.
 #[derive(Clone)]
-pub struct Pseudonymiser(Vec<u8>);
+pub struct Pseudonymiser(DigestKey);
 
 /// A key that is too short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,15 +29,13 @@ impl Pseudonymiser {
     /// # Errors
     /// [`PseudonymKeyError`] if it has fewer than 32 bytes.
     pub fn new(key: Vec<u8>) -> Result<Self, PseudonymKeyError> {
-        if key.len() < KEY_BYTES_MIN { Err(PseudonymKeyError(key.len())) } else { Ok(Self(key)) }
+        if key.len() < KEY_BYTES_MIN { Err(PseudonymKeyError(key.len())) } else { Ok(Self(DigestKey::new(key))) }
     }
 
     /// A new secret key that nobody knows and that no other process has.
     #[must_use]
     pub fn with_random_key() -> Self {
-        // Each UUID of version 4 has 122 random bits.
-        let parts = [Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4()];
-        Self(parts.iter().flat_map(|part| *part.as_bytes()).collect())
+        Self(DigestKey::random())
     }
 
     /// The key of trials: one random key for the process, so that a trial gives the same result again within it, and
@@ -48,31 +46,28 @@ impl Pseudonymiser {
         OF_PROCESS.get_or_init(Self::with_random_key).clone()
     }
 
-    /// A fact in its masked form.
-    pub(crate) fn mask(&self, mask: Mask, disclosure: &Disclosure, fact: &FieldName, value: &Value) -> Value {
-        let pseudonym = |text: &str| self.code(disclosure, fact, text);
-        mask.apply(value, MaskContext { day: disclosure.on, pseudonym: &pseudonym })
+    /// A fact, or a part of one, in its masked form. The items of a list share the code of a text.
+    pub(crate) fn mask(&self, mask: Mask, disclosure: &Disclosure, fact: &Fact, value: &Value) -> Value {
+        let pseudonym = |text: &str| self.code(disclosure, &fact.name, text);
+        let context = MaskContext { day: disclosure.on, normalisation: fact.normalisation, pseudonym: &pseudonym };
+        mask.apply(value, context)
     }
 
     fn code(&self, disclosure: &Disclosure, fact: &FieldName, text: &str) -> String {
         let recipient = &disclosure.recipient;
         let parts = [recipient.kind.as_str(), recipient.id.as_str(), fact.as_str(), text];
-        // Any length of key is taken.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
-        for part in parts {
-            // With its length before it, no part can pass for the end of another.
-            mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            mac.update(part.as_bytes());
-        }
-        format!("{:x}", mac.finalize().into_bytes())
+        self.0.digest(&parts.map(str::as_bytes)).hex()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ordinance_domain::fact::{FactType, Holder, Sensitivity};
     use ordinance_domain::mask::PSEUDONYM_BYTES;
+    use ordinance_domain::normalisation::{Normalisation, NormalisationStep};
     use ordinance_domain::privacy::{DataSubject, LegalBasis, Purpose, Recipient, RecipientId, RecipientKind};
+    use ordinance_domain::titles::Titles;
 
     fn pseudonym(key: &Pseudonymiser, id: &str, fact: &str, text: &str) -> String {
         let disclosure = Disclosure {
@@ -83,8 +78,20 @@ mod tests {
             on: "2026-01-01".parse().unwrap(),
             known_at: "2026-01-01".parse().unwrap(),
         };
-        let name = FieldName::new(fact).unwrap();
-        key.mask(Mask::Pseudonym, &disclosure, &name, &Value::Text(text.to_owned())).to_plain()
+        let fact = Fact {
+            name: FieldName::new(fact).unwrap(),
+            fact_type: FactType::Text { bytes_max: 40 },
+            titles: Titles::default(),
+            category: None,
+            sensitivity: Sensitivity::Public,
+            unit: None,
+            sharing: None,
+            holder: Holder::Applicant,
+            implied_by: Vec::new(),
+            derivation: None,
+            normalisation: Normalisation::of(&[NormalisationStep::Width]).unwrap(),
+        };
+        key.mask(Mask::Pseudonym, &disclosure, &fact, &Value::Text(text.to_owned())).to_plain()
     }
 
     #[test]
@@ -93,6 +100,17 @@ mod tests {
         assert_eq!(code(&Pseudonymiser::with_throwaway_key()), code(&Pseudonymiser::with_throwaway_key()));
         assert_ne!(code(&Pseudonymiser::with_random_key()), code(&Pseudonymiser::with_random_key()));
         assert_ne!(code(&Pseudonymiser::with_random_key()), code(&Pseudonymiser::with_throwaway_key()));
+    }
+
+    #[test]
+    fn codes_stay_as_they_are_while_the_key_does() {
+        // HMAC-SHA-256 of `public-body`, `tax`, `id_number` and the text, each with its length in 8 bytes before it.
+        let code = "a066b727363b0b938708e2800b8487e7532ef46d9a27814d17f6f9528c13ba62";
+        let key = Pseudonymiser::new(vec![7; KEY_BYTES_MIN]).unwrap();
+        for written in ["4403", "４４０３", " 4403 "] {
+            assert_eq!(pseudonym(&key, "tax", "id_number", written), code, "{written}");
+        }
+        assert_ne!(pseudonym(&key, "tax", "id_number", "44 03"), code);
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub(crate) mod document;
 pub(crate) mod explain;
 pub(crate) mod extract;
 pub(crate) mod handlers;
+pub(crate) mod idempotency;
 pub(crate) mod language;
 pub(crate) mod load_shed;
 pub(crate) mod operations;
@@ -47,7 +48,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/v1/privacy/records", get(records::records))
         .route("/access/v1/evaluation", post(authzen::evaluation))
         .route("/access/v1/evaluations", post(authzen::evaluations))
-        .route("/.well-known/authzen-configuration", get(authzen::configuration))
+        .route("/.well-known/authzen-configuration", get(authzen::configuration::configuration))
         .route("/v1/jurisdictions", get(jurisdictions::jurisdictions))
         .route("/v1/jurisdictions/{code}", get(jurisdictions::jurisdiction))
         .route("/v1/services", get(services::services))

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use axum::body::Bytes;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::decision::Decision;
+use ordinance_domain::digest::Digest;
 use ordinance_engine::{Case, DecideError, Engine};
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::admission::address_block::AddressBlock;
 use crate::admission::batch_limit::BatchLimit;
@@ -24,11 +27,12 @@ use crate::api::problem::{InternalError, RequestError};
 use crate::api::public_answers::kept::KeptAnswers;
 use crate::api::public_answers::visitor::PeerAddress;
 use crate::api::replies::fragments::FragmentCache;
+use crate::audit::record::Provenance;
 use crate::audit::writer::DecisionLog;
 use crate::config::HostConfig;
 use crate::connection::draining::DrainSignal;
 use crate::observability::metrics::Metrics;
-use crate::observability::request_id::LogIdentity;
+use crate::observability::request_id::{LogIdentity, RequestId};
 use crate::observability::traces::{SampledRequest, Traces};
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::reload::RulebookLoader;
@@ -55,9 +59,11 @@ pub(crate) struct App {
     pub(crate) callers: Callers,
 }
 
-/// The caller of a request that is admitted and in flight. The host identifies it before it reads the body.
+/// The caller of a request that is admitted and in flight, and the request's id. The host identifies it before it reads
+/// the body.
 pub(crate) struct IdentifiedCaller(
     pub(crate) Arc<Caller>,
+    RequestId,
     #[expect(dead_code, reason = "held for its drop")] InFlightGuard,
 );
 
@@ -88,12 +94,19 @@ impl IdentifiedCaller {
             }
         };
         match caller.quota.try_acquire() {
-            Ok(in_flight) => Ok(Self(caller, in_flight)),
+            Ok(in_flight) => Ok(Self(caller, LogIdentity::request_id(), in_flight)),
             Err(error) => {
                 caller.quota.load.pace_rejection().await;
                 Err(error.into())
             }
         }
+    }
+
+    /// The provenance of a record about the request, which may have a key by which it may be repeated.
+    pub(crate) fn provenance(&self, rulebook: Digest, idempotency_key: Option<Uuid>) -> Provenance<'_> {
+        let Self(caller, request_id, _) = self;
+        let (quota, caller) = (&caller.write_quota, caller.recipient.id.as_str());
+        Provenance { caller, quota, rulebook, request_id, idempotency_key }
     }
 }
 
@@ -121,11 +134,11 @@ impl App {
 
     /// A reply as JSON, or the problem of a request that failed.
     pub(crate) fn respond(&self, result: Result<impl Serialize, RequestError>) -> Response {
-        self.respond_written(result.and_then(|reply| to_json(&reply)))
+        self.respond_written(result.and_then(|reply| to_json(&reply)).map(Bytes::from))
     }
 
     /// A reply that is written already, or the problem of a request that failed.
-    pub(crate) fn respond_written(&self, result: Result<Vec<u8>, RequestError>) -> Response {
+    pub(crate) fn respond_written(&self, result: Result<Bytes, RequestError>) -> Response {
         match result {
             Ok(json) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response(),
             Err(error) => self.problem(error),

@@ -1,6 +1,7 @@
 //! The decision log: what the host records of decisions and disclosures, in which schema, and the file.
 
 pub(crate) mod evaluations_record;
+pub(crate) mod kept_replies;
 pub(crate) mod mode;
 pub(crate) mod receipt;
 pub(crate) mod record;

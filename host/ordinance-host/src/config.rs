@@ -37,6 +37,8 @@ pub struct HostConfig {
     pub reload: ReloadConfig,
     /// The decision log.
     pub decision_log: DecisionLogConfig,
+    /// Requests that callers may repeat.
+    pub idempotency: IdempotencyConfig,
     /// The operator's log.
     pub log: LogConfig,
     /// Traces.
@@ -242,6 +244,16 @@ pub struct DecisionLogConfig {
     pub caller_bytes_per_hour_max: u64,
 }
 
+/// Requests that callers may repeat by an `Idempotency-Key`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct IdempotencyConfig {
+    /// How long the reply to a request with a key is kept, in seconds.
+    pub keep_s: u64,
+    /// The most bytes of all such replies; each caller has an equal share.
+    pub bytes_max: usize,
+}
+
 /// The operator's log.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -355,6 +367,12 @@ impl Default for ReloadConfig {
 impl Default for DecisionLogConfig {
     fn default() -> Self {
         Self { path: PathBuf::from("decisions.ndjson"), sync: true, caller_bytes_per_hour_max: 32 << 30 }
+    }
+}
+
+impl Default for IdempotencyConfig {
+    fn default() -> Self {
+        Self { keep_s: 3_600, bytes_max: 64 << 20 }
     }
 }
 

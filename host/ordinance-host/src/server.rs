@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -215,7 +215,7 @@ async fn run_certificate_rereads(certificates: Arc<Certificates>) {
     }
 }
 
-/// How often old revisions, and an overload after which no request comes, expire.
+/// How often old revisions, kept replies, and an overload after which no request comes, expire.
 const EXPIRE_EVERY: Duration = Duration::from_secs(1);
 
 async fn run_expiry(app: Arc<App>) {
@@ -224,6 +224,7 @@ async fn run_expiry(app: Arc<App>) {
         app.current.expire();
         app.fragments.expire(&app.current.engine());
         app.concurrency_limit.expire();
+        app.callers.all().for_each(|caller| caller.kept_replies.expire(Instant::now()));
     }
 }
 

@@ -3,14 +3,19 @@
 use super::*;
 use crate::fact::{Holder, Sensitivity};
 use crate::name::FieldName;
+use crate::normalisation::{Normalisation, NormalisationStep};
 use crate::titles::Titles;
 use jiff::civil::date;
 use proptest::prelude::*;
 
 fn check(mask: &str, value: Value, expect: &str) {
+    check_normalised(Normalisation::default(), mask, value, expect);
+}
+
+fn check_normalised(normalisation: Normalisation, mask: &str, value: Value, expect: &str) {
     let mask = Mask::parse(mask).unwrap();
     let pseudonym = |text: &str| format!("code of {}", text.len());
-    let masked = mask.apply(&value, MaskContext { day: date(2026, 6, 1), pseudonym: &pseudonym });
+    let masked = mask.apply(&value, MaskContext { day: date(2026, 6, 1), normalisation, pseudonym: &pseudonym });
     assert_eq!(masked.to_plain(), expect, "{mask} of {value:?}");
 }
 
@@ -44,6 +49,24 @@ fn a_short_text_is_never_shown_whole() {
 }
 
 #[test]
+fn a_text_is_masked_in_its_normal_form_and_characters_are_counted_there() {
+    // Decomposed, the accents are characters of their own.
+    check("prefix 2", text("e\u{301}e\u{301}e\u{301}"), "éé*");
+    check("last 1", text("  ab  "), "*b");
+    check("pseudonym", text("Rene\u{301} "), "code of 5");
+    let steps = [NormalisationStep::Width, NormalisationStep::NoSpace, NormalisationStep::Case];
+    let number = Normalisation::of(&steps).unwrap();
+    for written in ["11010119900307451x", "11010119900307451X", "１１０１０１ １９９００３０７ ４５１Ｘ"]
+    {
+        check_normalised(number, "prefix 6", text(written), "110101*");
+        check_normalised(number, "last 4", text(written), "*451x");
+        check_normalised(number, "pseudonym", text(written), "code of 18");
+    }
+    // What is short in its normal form is hidden whole.
+    check_normalised(number, "prefix 4", text("4 4 0 3"), "*");
+}
+
+#[test]
 fn a_mask_discloses_only_the_presence_of_a_value_that_it_does_not_fit() {
     check("year-only", text("1950-01-01"), "true");
     check("round to 10", Value::Bool(false), "true");
@@ -72,6 +95,7 @@ fn a_mask_fits_only_facts_of_its_type() {
         holder: Holder::Applicant,
         implied_by: Vec::new(),
         derivation: None,
+        normalisation: Normalisation::default(),
     };
     let number = || FactType::Integer { min: 5, max: 150 };
     let fits = |mask, fact| Mask::parse(mask).unwrap().masked_type(&fact).is_some();
@@ -109,7 +133,7 @@ proptest! {
     #[test]
     fn a_joined_rounding_follows_from_either_rounding(number in -10_000_i64..10_000, a in 2..60_u64, b in 2..60_u64) {
         let pseudonym = |_: &str| String::new();
-        let context = MaskContext { day: date(2026, 1, 1), pseudonym: &pseudonym };
+        let context = MaskContext { day: date(2026, 1, 1), normalisation: Normalisation::default(), pseudonym: &pseudonym };
         let joined = Mask::RoundTo(a).join(Mask::RoundTo(b));
         let of_raw = joined.apply(&Value::Integer(number), context);
         let of_masked = joined.apply(&Mask::RoundTo(a).apply(&Value::Integer(number), context), context);

@@ -13,6 +13,7 @@ use toml::Spanned;
 
 use super::bound_text::{BoundToml, DatedBoundToml};
 use super::fact_relations::{DerivedToml, HolderToml, SharingToml, derivation, holder, sharing};
+use super::normalise_toml::normalisation;
 use crate::diagnostic::Diagnostic;
 use crate::spelling::nearest;
 use crate::toml_text::{ProvisionToml, TextFile};
@@ -29,6 +30,7 @@ pub(crate) struct FieldToml {
     bytes_max: Option<Spanned<usize>>,
     items_max: Option<Spanned<usize>>,
     choices: Option<Spanned<Vec<String>>>,
+    normalise: Option<Spanned<Vec<Spanned<String>>>>,
     fields: Option<BTreeMap<String, Spanned<FieldToml>>>,
     titles: Option<Spanned<BTreeMap<String, String>>>,
     unit: Option<Spanned<String>>,
@@ -99,6 +101,7 @@ pub(crate) fn fact(file: &TextFile, name: FieldName, table: &Spanned<FieldToml>)
         holder: holder(file, written.holder.as_ref(), *written.kind.get_ref() == FactKind::List)?,
         implied_by: implied_by(file, written)?,
         derivation: derivation(file, written.derived.as_ref(), *written.kind.get_ref() == FactKind::Integer)?,
+        normalisation: normalisation(file, written.normalise.as_ref())?,
         name,
     };
     Ok(Fact { fact_type: fact_type(file, table, Some(&whole), 0)?, ..whole })
@@ -226,6 +229,7 @@ pub(crate) fn grant_parts(
         ("holder", written.holder.as_ref().map(Spanned::span)),
         ("implied-by", written.implied_by.as_ref().map(Spanned::span)),
         ("derived", written.derived.as_ref().map(Spanned::span)),
+        ("normalise", written.normalise.as_ref().map(Spanned::span)),
     ];
     for (key, span) in of_facts {
         if let Some(span) = span {
@@ -304,6 +308,7 @@ fn reject_unknown_keys(file: &TextFile, written: &FieldToml, kind: FactKind) -> 
         ("bytes-max", written.bytes_max.as_ref().map(Spanned::span), kind == FactKind::Text),
         ("items-max", written.items_max.as_ref().map(Spanned::span), kind == FactKind::List),
         ("choices", written.choices.as_ref().map(Spanned::span), kind == FactKind::Choice),
+        ("normalise", written.normalise.as_ref().map(Spanned::span), kind == FactKind::Text),
         (
             "fields",
             written.fields.as_ref().map(|_| written.kind.span()),
@@ -463,6 +468,7 @@ fn part(
         sharing: own_sharing.or_else(|| whole.sharing.clone()),
         implied_by: Vec::new(),
         derivation: derivation(file, written.derived.as_ref(), *written.kind.get_ref() == FactKind::Integer)?,
+        normalisation: normalisation(file, written.normalise.as_ref())?,
         holder: if is_of_person { Holder::Other(whole.name.clone()) } else { whole.holder.clone() },
     };
     check_category(file, table, &part.name, part.sensitivity, part.category)?;

@@ -7,6 +7,7 @@ use ordinance_domain::fact::{Fact, Holder};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::mask::{Mask, MaskContext};
 use ordinance_domain::name::FieldName;
+use ordinance_domain::normalisation::Normalisation;
 use ordinance_domain::privacy::{PrivacyRulings, Verdict};
 use ordinance_domain::rule_type::{RuleField, ValueType};
 use ordinance_domain::type_check::{coarse_form, takes_masked};
@@ -101,8 +102,9 @@ impl<'c> LevelForms<'c> {
 
     fn add_coarse_form(&mut self, law: &ApplicableLaw<'_>, processed_on: Date, name: &FieldName, value: &Value) {
         let catalogue_name = name.without_items();
-        // The coarse forms are years and age bands; no pseudonym is among them.
-        let context = MaskContext { day: processed_on, pseudonym: &|_| String::new() };
+        // The coarse forms are years and age bands; no form of a text is among them.
+        let normalisation = Normalisation::default();
+        let context = MaskContext { day: processed_on, normalisation, pseudonym: &|_| String::new() };
         for rule in law.ready_rules() {
             for (_, mask) in rule.coarse.iter().filter(|(coarse, _)| *coarse == catalogue_name) {
                 if self.coarse_form(name, *mask).is_none() {
@@ -122,8 +124,9 @@ impl<'c> LevelForms<'c> {
         mask: Mask,
         value: &Value,
     ) {
-        // The items of a list share the code of a text.
-        let form = law.engine.pseudonymiser().mask(mask, rulings.disclosure(), &name.without_items(), value);
+        // A fact that the catalogue doesn't have reaches no rule.
+        let Some(fact) = law.engine.rulebook().fact_at(name) else { return };
+        let form = law.engine.pseudonymiser().mask(mask, rulings.disclosure(), fact, value);
         self.masked.push(MaskedFact { name: name.clone(), mask, form });
     }
 

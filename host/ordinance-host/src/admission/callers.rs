@@ -7,9 +7,9 @@ mod token_error;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, header};
-use ordinance_domain::digest::Digest;
 use ordinance_domain::privacy::{Recipient, RecipientId, RecipientKind};
 use ordinance_engine::digest::sha256;
 
@@ -18,7 +18,7 @@ use self::scope::{CallerScope, ForbiddenError};
 use self::token_error::{RefusalLog, TokenError};
 use crate::admission::caller_quota::CallerQuota;
 use crate::admission::callers_error::{CallerError, CallersError};
-use crate::audit::record::Provenance;
+use crate::audit::kept_replies::KeptReplies;
 use crate::audit::write_quota::WriteQuota;
 use crate::config::{CallerConfig, HostConfig, JwtConfig};
 
@@ -43,6 +43,8 @@ pub(crate) struct Caller {
     pub(crate) quota: Arc<CallerQuota>,
     /// How much of the decision log it may write.
     pub(crate) write_quota: WriteQuota,
+    /// The first replies to requests that it may repeat. No other caller has a part in them.
+    pub(crate) kept_replies: Arc<KeptReplies>,
 }
 
 /// The subject of the certificate that the peer of a connection has proved to hold.
@@ -75,10 +77,10 @@ impl Callers {
                 Err(CallersError::OpenDoorToOthers { address: config.listen.address })
             }
             (true, _) => Ok(Self {
-                anonymous: Some(Arc::new(Caller::unrestricted(
-                    OPEN_DOOR,
-                    config.decision_log.caller_bytes_per_hour_max,
-                ))),
+                anonymous: Some(Arc::new(Caller {
+                    kept_replies: Arc::new(kept_replies(config)),
+                    ..Caller::unrestricted(OPEN_DOOR, config.decision_log.caller_bytes_per_hour_max)
+                })),
                 ..callers
             }),
             (false, true) => Err(CallersError::NoCallers),
@@ -168,6 +170,13 @@ impl Callers {
     }
 }
 
+/// A caller's store of the replies to requests that it may repeat: an equal share of the bytes for all.
+fn kept_replies(config: &HostConfig) -> KeptReplies {
+    let callers = config.callers.len() + usize::from(config.open_door);
+    let settings = &config.idempotency;
+    KeptReplies::new(Duration::from_secs(settings.keep_s), settings.bytes_max / callers.max(1))
+}
+
 fn token_reader(config: &JwtConfig) -> Result<TokenReader, CallersError> {
     TokenReader::new(config).map_err(|error| CallersError::Tokens { path: config.keys.clone(), error })
 }
@@ -223,6 +232,7 @@ impl Caller {
             write_quota: WriteQuota::new(
                 written.log_bytes_per_hour_max.unwrap_or(config.decision_log.caller_bytes_per_hour_max),
             ),
+            kept_replies: Arc::new(kept_replies(config)),
         })
     }
 
@@ -234,6 +244,7 @@ impl Caller {
             scope: CallerScope::unrestricted(),
             quota: Arc::new(CallerQuota::new(0, usize::MAX)),
             write_quota: WriteQuota::new(log_bytes_per_hour_max),
+            kept_replies: Arc::new(KeptReplies::new(Duration::ZERO, 0)),
         }
     }
 
@@ -241,11 +252,6 @@ impl Caller {
     pub(crate) fn command_line() -> Self {
         let caller = Self::unrestricted(COMMAND_LINE, 0);
         Self { scope: caller.scope.with_past_privacy_law(), ..caller }
-    }
-
-    /// The provenance of a record about a request of this caller.
-    pub(crate) fn provenance<'a>(&'a self, rulebook: Digest) -> Provenance<'a> {
-        Provenance { caller: self.recipient.id.as_str(), quota: &self.write_quota, rulebook }
     }
 
     /// Whether the privacy law of a past day may rule alone on a simulation for this recipient.

@@ -39,7 +39,7 @@ use crate::api::schema::FactName;
         disclosures::disclosures,
         authzen::evaluation,
         authzen::evaluations,
-        authzen::configuration,
+        authzen::configuration::configuration,
         records::records,
         form::form,
         coverage::coverage,

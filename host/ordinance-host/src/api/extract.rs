@@ -54,8 +54,12 @@ pub(crate) async fn accept_in_turn(
     body: Body,
 ) -> Result<(Bytes, Turn), RequestError> {
     let body = accept(app, headers, body).await?;
-    let turn = app.concurrency_limit.acquire(&caller.quota.load).await.map_err(|_| RequestError::Overloaded)?;
-    Ok((body, turn))
+    Ok((body, turn_of(app, caller).await?))
+}
+
+/// Waits for the caller's turn.
+pub(crate) async fn turn_of(app: &App, caller: &Caller) -> Result<Turn, RequestError> {
+    app.concurrency_limit.acquire(&caller.quota.load).await.map_err(|_| RequestError::Overloaded)
 }
 
 /// Accepts the body of a request, waits for the caller's turn, and computes an answer while the turn lasts.

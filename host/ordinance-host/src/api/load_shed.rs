@@ -23,7 +23,7 @@ use crate::admission::address_block::AddressBlock;
 use crate::admission::callers::PeerSubject;
 use crate::admission::overload::ClientLoad;
 use crate::api::DECISIONS;
-use crate::api::handlers::decisions::{DirectRequest, decide_directly};
+use crate::api::handlers::decisions::{DirectRequest, RequestHead, decide_directly};
 use crate::api::problem::RequestError;
 use crate::api::public_answers::visitor::PeerAddress;
 use crate::api::request_scope::BegunRequest;
@@ -140,7 +140,7 @@ impl Service<Request<Incoming>> for LoadShed {
 
 /// Answers a request for a decision in one future, as the routes would in several.
 async fn decide(
-    app: &App,
+    app: &Arc<App>,
     peer: Option<PeerSubject>,
     address: AddressBlock,
     head: &Parts,
@@ -148,7 +148,8 @@ async fn decide(
 ) -> Response {
     let begun = BegunRequest::new(app, &head.headers, head.version, true);
     let sampled = begun.sampled.clone();
-    let direct = DirectRequest { headers: &head.headers, peer: peer.as_ref(), address, sampled: sampled.as_ref() };
+    let head = RequestHead { headers: &head.headers, query: head.uri.query(), sampled: sampled.as_ref() };
+    let direct = DirectRequest { head, peer: peer.as_ref(), address };
     begun.answer(app, DECISION_ROUTE, pin!(decide_directly(app, direct, body))).await
 }
 

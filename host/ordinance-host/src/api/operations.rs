@@ -16,7 +16,8 @@ use crate::admission::callers::Caller;
 use crate::api::operations_access::{OperationsAccess, check_access};
 use crate::api::request_scope::{RequestScope, run_in_scope};
 use crate::app::App;
-use crate::observability::metrics::{HostState, LogUsage};
+use crate::observability::caller_metrics::CallerUsage;
+use crate::observability::metrics::HostState;
 use crate::rulebook::reload::{ReloadOutcome, ReloadReport, RulebookLoader};
 use crate::rulebook::shadow::ShadowReply;
 
@@ -111,9 +112,16 @@ async fn reload(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     }
 }
 
-fn log_usage(caller: &Caller) -> LogUsage {
-    let quota = &caller.write_quota;
-    LogUsage { caller: caller.recipient.id.to_string(), bytes: quota.written(), refused: quota.refused() }
+fn usage_of(caller: &Caller) -> CallerUsage {
+    let (quota, replies) = (&caller.write_quota, &caller.kept_replies);
+    CallerUsage {
+        caller: caller.recipient.id.to_string(),
+        bytes: quota.written(),
+        refused: quota.refused(),
+        replayed: replies.replayed(),
+        replies_dropped: replies.dropped(),
+        reply_bytes: replies.bytes(),
+    }
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> Response {
@@ -128,7 +136,7 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
         shadow: app.shadow.counts(),
         spans_dropped: app.traces.as_ref().map(|traces| traces.dropped()).unwrap_or_default(),
         reloads: app.loader.as_ref().map(|rulebook| rulebook.counts()).unwrap_or_default(),
-        log_usage: app.callers.all().map(|caller| log_usage(caller)).collect(),
+        callers: app.callers.all().map(|caller| usage_of(caller)).collect(),
     });
     ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()
 }

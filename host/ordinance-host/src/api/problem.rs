@@ -19,6 +19,7 @@ use crate::admission::concurrency_limit::QueueFullError;
 use crate::admission::stranger_rate::TooManyStrangersError;
 use crate::admission::work_units::UnitsError;
 use crate::api::problem_kind::ProblemKind;
+use crate::audit::kept_replies::{RepeatError, RequestPart};
 use crate::audit::writer::NotRecordedError;
 
 /// Everything that can go wrong with a request.
@@ -63,6 +64,8 @@ pub(crate) enum RequestError {
     /// The concurrency limit rejected the request.
     Overloaded,
     NotRecorded,
+    /// The request has the key of another one, or of one that still runs.
+    Repeat(RepeatError),
     /// The caller has used up its quota of the decision log.
     LogQuotaExceeded {
         retry_after: Duration,
@@ -100,16 +103,22 @@ pub(crate) struct Problem {
 /// What the pointer of a fault in the query begins with; the parameter's name follows.
 pub(crate) const QUERY: &str = "?";
 
+/// What the pointer of a fault in a header begins with; the header's name follows.
+pub(crate) const HEADER: &str = "header ";
+
 /// One fault in a request.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ProblemFault {
-    /// Where, as a JSON pointer (RFC 6901) into the request's body; none of a fault in the query.
+    /// Where, as a JSON pointer (RFC 6901) into the request's body; none of a fault in the query or in a header.
     #[schema(example = "/facts/disability_grade")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pointer: Option<String>,
     /// Which parameter of the query.
     #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<String>,
+    /// Which header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    header: Option<String>,
     /// What is wrong.
     detail: String,
     /// What was expected.
@@ -193,6 +202,8 @@ impl RequestError {
             }
             Self::Overloaded => ProblemKind::Overloaded,
             Self::NotRecorded => ProblemKind::LogUnavailable,
+            Self::Repeat(RepeatError::InProgress) => ProblemKind::RequestInProgress,
+            Self::Repeat(RepeatError::OtherRequest(_)) => ProblemKind::IdempotencyKeyReused,
             Self::Internal(_) => ProblemKind::Internal,
         }
     }
@@ -212,7 +223,8 @@ impl RequestError {
             Self::TooManyRequests(QuotaError::InFlight)
             | Self::TooManyStrangers(_)
             | Self::Overloaded
-            | Self::NotRecorded => Some(1),
+            | Self::NotRecorded
+            | Self::Repeat(RepeatError::InProgress) => Some(1),
             Self::MalformedJson { .. }
             | Self::InvalidRequest(_)
             | Self::InvalidFacts(_)
@@ -229,6 +241,7 @@ impl RequestError {
             | Self::BodyTooSlow { .. }
             | Self::BodyBrokeOff
             | Self::TooManyRequests(QuotaError::Cost { .. })
+            | Self::Repeat(RepeatError::OtherRequest(_))
             | Self::Internal(_) => None,
         }
     }
@@ -258,6 +271,7 @@ impl RequestError {
                 format!("{error}; {LOG_QUOTA_SETTING}")
             }
             Self::Unauthorized(error @ UnauthorizedError::SeveralCredentials) => error.to_string(),
+            Self::Repeat(RepeatError::OtherRequest(part)) => other_request(*part).to_owned(),
             Self::Unauthorized(UnauthorizedError::UnknownCaller)
             | Self::UnknownRule
             | Self::UnknownRevision
@@ -266,6 +280,7 @@ impl RequestError {
             | Self::UnsupportedMediaType
             | Self::Overloaded
             | Self::NotRecorded
+            | Self::Repeat(RepeatError::InProgress)
             | Self::Internal(_) => self.kind().spec().mend.to_owned(),
         }
     }
@@ -273,11 +288,15 @@ impl RequestError {
     fn faults(self) -> Vec<ProblemFault> {
         let shown = |fault: InputError| {
             let InputError { pointer, message: detail, expected } = fault;
-            match pointer.strip_prefix(QUERY) {
-                Some("") => ProblemFault { pointer: None, parameter: None, detail, expected },
-                Some(name) => ProblemFault { pointer: None, parameter: Some(name.to_owned()), detail, expected },
-                None => ProblemFault { pointer: Some(pointer), parameter: None, detail, expected },
+            let mut shown = ProblemFault { pointer: None, parameter: None, header: None, detail, expected };
+            if let Some(name) = pointer.strip_prefix(QUERY) {
+                shown.parameter = Some(name.to_owned()).filter(|name| !name.is_empty());
+            } else if let Some(name) = pointer.strip_prefix(HEADER) {
+                shown.header = Some(name.to_owned());
+            } else {
+                shown.pointer = Some(pointer);
             }
+            shown
         };
         match self {
             Self::InvalidRequest(faults) | Self::InvalidFacts(faults) | Self::Unprocessable(faults) => {
@@ -299,6 +318,7 @@ impl RequestError {
             | Self::TooManyStrangers(_)
             | Self::Overloaded
             | Self::NotRecorded
+            | Self::Repeat(_)
             | Self::LogQuotaExceeded { .. }
             | Self::Internal(_) => Vec::new(),
         }
@@ -347,6 +367,19 @@ fn quota_setting(error: QuotaError) -> &'static str {
         }
         QuotaError::InFlight => {
             "the operator sets it by `in-flight-max` of the caller, or `concurrency.caller-in-flight-max` for all"
+        }
+    }
+}
+
+/// What differs from the first request with the key.
+fn other_request(part: RequestPart) -> &'static str {
+    match part {
+        RequestPart::Body => {
+            "the key belongs to a request with another body; repeat that one byte for byte, or send a new key"
+        }
+        RequestPart::Query => "the key belongs to a request with another query; repeat that one, or send a new key",
+        RequestPart::Languages => {
+            "the key belongs to a request with another `Accept-Language`; repeat that one, or send a new key"
         }
     }
 }

@@ -85,6 +85,11 @@ problem_kinds! {
     LogUnavailable: "log-unavailable", SERVICE_UNAVAILABLE, "The decision can't be recorded",
         "The host gives no official decision that it can't record. Try again later, or ask with \"mode\": \"simulation\" for \
         an answer that binds nobody.";
+    RequestInProgress: "request-in-progress", CONFLICT, "The first request with this key still runs",
+        "Try again after the seconds that the header `Retry-After` names; the answer is then that of the first request.";
+    IdempotencyKeyReused: "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The key belongs to another request",
+        "A repeat has the body, the query and the `Accept-Language` of the first request with its `Idempotency-Key`, byte \
+        for byte. Send a new key with each new request.";
     Internal: "internal-error", INTERNAL_SERVER_ERROR, "The host failed",
         "This is a defect of the host. Give its operator the request's id, which is the header `x-request-id` of the answer: \
         the log of the host has the cause under it.";

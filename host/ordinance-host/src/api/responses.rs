@@ -10,6 +10,9 @@ use utoipa::openapi::{ContentBuilder, ObjectBuilder, Ref, RefOr, Response, Respo
 /// The problems of a `POST` with a body.
 pub(crate) struct BodyProblems;
 
+/// The problems of a `POST` with a body that leaves a record, and may have a key.
+pub(crate) struct RecordedProblems;
+
 /// The problems of a batch as a whole; those of a line stand in its line.
 pub(crate) struct BatchProblems;
 
@@ -28,6 +31,7 @@ const BUSY: (u16, &str) = (503, "The host is busy, or the answer can't be record
 const MEDIA_TYPE: (u16, &str) = (415, "The body is not said to be of the right type");
 const TOO_MANY: (u16, &str) = (429, "The caller, or an address without a key, asks too much");
 const INTERNAL: (u16, &str) = (500, "The host has a fault");
+const IN_PROGRESS: (u16, &str) = (409, "The first request with this key still runs");
 const METHOD: (u16, &str) = (405, "The path knows other methods");
 
 impl IntoResponses for BodyProblems {
@@ -49,9 +53,20 @@ impl IntoResponses for BodyProblems {
     }
 }
 
+impl IntoResponses for RecordedProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut responses = BodyProblems::responses();
+        let other = "The facts don't fit, the members of the request don't go together, an id is none, or the key belongs \
+                     to another request";
+        responses.extend(problems(&[IN_PROGRESS, (422, other)]));
+        responses
+    }
+}
+
 impl IntoResponses for BatchProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        problems(&[UNAUTHORIZED, METHOD, MEDIA_TYPE, TOO_MANY, INTERNAL, BUSY])
+        let with_key = (422, "The request has an `Idempotency-Key`, which a batch doesn't take");
+        problems(&[UNAUTHORIZED, METHOD, MEDIA_TYPE, with_key, TOO_MANY, INTERNAL, BUSY])
     }
 }
 
@@ -73,7 +88,9 @@ impl IntoResponses for TextProblems {
         let mut responses = problems(&[METHOD, BUSY]);
         let text = ObjectBuilder::new().schema_type(Type::String);
         let text = ContentBuilder::new().schema(Some(text)).build();
-        for (status, what) in [(400, "The request can't be read"), UNAUTHORIZED, TOO_MANY, INTERNAL, BUSY] {
+        let other = (422, "The key belongs to another request");
+        let bad = (400, "The request can't be read");
+        for (status, what) in [bad, UNAUTHORIZED, IN_PROGRESS, other, TOO_MANY, INTERNAL, BUSY] {
             let response = described(status, what).content("text/plain", text.clone());
             responses.insert(status.to_string(), response.build().into());
         }
@@ -95,7 +112,7 @@ fn described(status: u16, what: &str) -> ResponseBuilder {
     let (header, meaning, header_type) = match status {
         401 => ("WWW-Authenticate", "`Bearer`", Type::String),
         405 => ("Allow", "The methods of the path", Type::String),
-        429 | 503 => ("Retry-After", "After how many seconds to try again", Type::Integer),
+        409 | 429 | 503 => ("Retry-After", "After how many seconds to try again", Type::Integer),
         _ => return response,
     };
     let schema = ObjectBuilder::new().schema_type(header_type);

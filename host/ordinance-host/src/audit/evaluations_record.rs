@@ -13,8 +13,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::audit::record::{
-    ConsentRecord, PrivacyRuleRecord, Provenance, RecipientRecord, RulingRecord, consent_record, privacy_rule_record,
-    recipient_record, ruling_record, to_line,
+    ConsentRecord, PrivacyRuleRecord, Provenance, RecipientRecord, RequestRecord, RulingRecord, consent_record,
+    privacy_rule_record, recipient_record, request_record, ruling_record, to_line,
 };
 use crate::shown::Shown;
 
@@ -28,6 +28,8 @@ pub(crate) struct RuledEvaluation {
 struct EvaluationsRecord<'a> {
     id: Uuid,
     time: jiff::Timestamp,
+    #[serde(flatten)]
+    request: RequestRecord<'a>,
     rulebook: Shown<Digest>,
     caller: &'a str,
     /// The day that it was in the place of the first evaluation.
@@ -87,6 +89,7 @@ pub(crate) fn evaluations_record(
     let mut record = EvaluationsRecord {
         id,
         time: jiff::Timestamp::now(),
+        request: request_record(provenance),
         rulebook: Shown(provenance.rulebook),
         caller: provenance.caller,
         processed_on: evaluations.first().map(|first| Shown(first.case.disclosure.on)),

@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use crate::audit::mode::Mode;
 use crate::audit::write_quota::WriteQuota;
+use crate::observability::request_id::RequestId;
 use crate::shown::Shown;
 
 /// Who requested what the record is about, and which rulebook decided it.
@@ -32,6 +33,19 @@ pub(crate) struct Provenance<'a> {
     /// How much of the log it may write.
     pub(crate) quota: &'a WriteQuota,
     pub(crate) rulebook: Digest,
+    /// The id of the request, as its answer and the operator's log have it.
+    pub(crate) request_id: &'a RequestId,
+    /// The key by which the client may repeat the request.
+    pub(crate) idempotency_key: Option<Uuid>,
+}
+
+/// Which request the record is of. Records of one request have one key: a repeat has its record, or, after the host no
+/// longer keeps the first reply, one of its own.
+#[derive(Serialize)]
+pub(super) struct RequestRecord<'a> {
+    request_id: Shown<&'a RequestId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idempotency_key: Option<Uuid>,
 }
 
 #[derive(Serialize)]
@@ -41,6 +55,8 @@ struct DecisionRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     mode: Option<&'static str>,
     time: jiff::Timestamp,
+    #[serde(flatten)]
+    request: RequestRecord<'a>,
     rulebook: Shown<Digest>,
     service: &'a str,
     jurisdiction: &'a str,
@@ -86,6 +102,8 @@ struct DisclosureRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     mode: Option<&'static str>,
     time: jiff::Timestamp,
+    #[serde(flatten)]
+    request: RequestRecord<'a>,
     rulebook: Shown<Digest>,
     jurisdiction: &'a str,
     #[serde(flatten)]
@@ -240,6 +258,10 @@ impl fmt::Display for RuleName<'_> {
     }
 }
 
+pub(super) fn request_record<'a>(provenance: Provenance<'a>) -> RequestRecord<'a> {
+    RequestRecord { request_id: Shown(provenance.request_id), idempotency_key: provenance.idempotency_key }
+}
+
 fn processing_record<'a>(
     caller: &'a str,
     disclosure: &'a Disclosure,
@@ -360,6 +382,7 @@ pub(crate) fn disclosure_record(
         id,
         mode: mode_of_record(mode),
         time: jiff::Timestamp::now(),
+        request: request_record(provenance),
         rulebook: Shown(provenance.rulebook),
         jurisdiction: disclosed.jurisdiction.as_str(),
         processing: processing_record(provenance.caller, disclosure, &disclosed.people),
@@ -395,6 +418,7 @@ pub(crate) fn decision_record(
         id,
         mode: mode_of_record(mode),
         time: jiff::Timestamp::now(),
+        request: request_record(provenance),
         rulebook: Shown(provenance.rulebook),
         service: decision.query.service.as_str(),
         jurisdiction: decision.place.as_str(),

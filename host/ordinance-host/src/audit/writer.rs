@@ -339,6 +339,7 @@ impl Writer {
 mod tests {
     use super::*;
     use crate::audit::write_quota::WriteQuota;
+    use crate::observability::request_id::RequestId;
     use ordinance_domain::calendar::Timeline;
     use ordinance_domain::contract::{Contract, EligibleMeaning};
     use ordinance_domain::decision::{Evaluation, FactUsage, MissingFactSearch, Outcome};
@@ -403,7 +404,13 @@ mod tests {
         log.record(
             &decision(),
             Mode::Official,
-            Provenance { caller: "test", quota: &WriteQuota::new(0), rulebook: Digest::new([7; 32]) },
+            Provenance {
+                caller: "test",
+                quota: &WriteQuota::new(0),
+                rulebook: Digest::new([7; 32]),
+                request_id: &RequestId::New(Uuid::nil()),
+                idempotency_key: None,
+            },
         )
         .await
     }

@@ -102,6 +102,8 @@ impl HostConfig {
             ("rules.code-cache-bytes-max", rules.code_cache_bytes_max, 1 << 20, 1 << 40),
             ("reload.keep-s", self.reload.keep_s, 0, 30 * 24 * 60 * 60),
             ("reload.keep-max", size(self.reload.keep_max), 0, 1024),
+            ("idempotency.keep-s", self.idempotency.keep_s, 1, 7 * 24 * 60 * 60),
+            ("idempotency.bytes-max", size(self.idempotency.bytes_max), 0, 1 << 40),
             ("jwt.leeway-s", self.jwt.as_ref().map_or(0, |jwt| jwt.leeway_s), 0, 3600),
         ];
         let log_bytes = self.callers.iter().filter_map(|caller| caller.log_bytes_per_hour_max);

@@ -18,6 +18,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use crate::audit::mode::Mode;
+use crate::observability::caller_metrics::{CallerMetrics, CallerUsage};
 use crate::observability::decision_metrics::DecisionMetrics;
 use crate::rulebook::shadow::{DifferenceCounts, ShadowRule};
 
@@ -38,12 +39,6 @@ struct RuleLabels {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ProblemLabels {
     problem: &'static str,
-}
-
-/// The id of a caller in `host.toml`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct CallerLabels {
-    caller: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -75,17 +70,7 @@ pub(crate) struct Metrics {
     reloads: Family<ReloadLabels, Counter>,
     shadow: Family<RuleLabels, Counter>,
     spans_dropped: Counter,
-    log_bytes: Family<CallerLabels, Counter>,
-    log_refused: Family<CallerLabels, Counter>,
-}
-
-/// What one caller has written to the decision log.
-#[derive(Debug, Clone)]
-pub(crate) struct LogUsage {
-    pub(crate) caller: String,
-    pub(crate) bytes: u64,
-    /// Records that its quota refused.
-    pub(crate) refused: u64,
+    callers: CallerMetrics,
 }
 
 /// The state of the host at the time of a scrape.
@@ -109,7 +94,7 @@ pub(crate) struct HostState {
     pub(crate) spans_dropped: u64,
     /// Cases of shadow rules by difference.
     pub(crate) shadow: BTreeMap<ShadowRule, DifferenceCounts>,
-    pub(crate) log_usage: Vec<LogUsage>,
+    pub(crate) callers: Vec<CallerUsage>,
 }
 
 impl Metrics {
@@ -137,8 +122,7 @@ impl Metrics {
             reloads: Family::default(),
             shadow: Family::default(),
             spans_dropped: Counter::default(),
-            log_bytes: Family::default(),
-            log_refused: Family::default(),
+            callers: CallerMetrics::new(&mut registry),
             registry: Registry::default(),
         };
         registry.register("disclosures", "Facts ruled on for a recipient", metrics.disclosures.clone());
@@ -172,12 +156,6 @@ impl Metrics {
             metrics.shadow.clone(),
         );
         registry.register("spans_dropped", "Spans that the collector didn't take", metrics.spans_dropped.clone());
-        registry.register("decision_log_bytes", "Bytes of the decision log, by caller", metrics.log_bytes.clone());
-        registry.register(
-            "decision_log_quota_refusals",
-            "Records that the caller's quota of the decision log refused",
-            metrics.log_refused.clone(),
-        );
         registry.register("reloads", "Reloads of the rulebook, by outcome", metrics.reloads.clone());
         Self { registry, ..metrics }
     }
@@ -251,17 +229,7 @@ impl Metrics {
         self.direct_calls.inner().store(direct_calls, Ordering::Relaxed);
         self.fuel.inner().store(fuel, Ordering::Relaxed);
         self.spans_dropped.inner().store(now.spans_dropped, Ordering::Relaxed);
-        let mut log_usage: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-        for LogUsage { caller, bytes, refused } in now.log_usage {
-            // Two entries of host.toml may have one id, such as while a key is replaced.
-            let sum = log_usage.entry(caller).or_default();
-            *sum = (sum.0 + bytes, sum.1 + refused);
-        }
-        for (caller, (bytes, refused)) in log_usage {
-            let labels = CallerLabels { caller };
-            self.log_bytes.get_or_create(&labels).inner().store(bytes, Ordering::Relaxed);
-            self.log_refused.get_or_create(&labels).inner().store(refused, Ordering::Relaxed);
-        }
+        self.callers.set(now.callers);
         let mut shadow: BTreeMap<(String, String, String), u64> = BTreeMap::new();
         for (ShadowRule { jurisdiction, rule, .. }, counts) in now.shadow {
             // One version may have had several digests.

@@ -107,6 +107,11 @@ impl LogIdentity {
         }
     }
 
+    /// The id of the current request; a new one outside of requests.
+    pub(crate) fn request_id() -> RequestId {
+        CURRENT.try_with(|identity| identity.id.clone()).unwrap_or_else(|_| RequestId::New(Uuid::new_v4()))
+    }
+
     /// The span of the current request; an empty one outside of requests.
     pub(crate) fn span() -> Span {
         let span = CURRENT.try_with(|Identity { id, trace }| {

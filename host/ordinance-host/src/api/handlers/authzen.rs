@@ -4,13 +4,13 @@
 //! A request as a whole that can't be read is answered with an HTTP error and a line of text; whatever is wrong with
 //! one evaluation is a `false` with its reason. What the specification doesn't know is ignored, as it asks.
 
+pub(crate) mod configuration;
+
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::mask::Mask;
 use ordinance_domain::privacy::Verdict;
@@ -19,10 +19,14 @@ use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{Engine, disclose};
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::admission::callers::PeerSubject;
 use crate::admission::work_units::WorkUnits;
 use crate::api::extract::accept;
+use crate::api::idempotency::{
+    IdempotencyHeader, KeyedRequest, RecordedReply, SentReply, answer_once, idempotency_key,
+};
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::public_answers::visitor::PeerAddress;
@@ -32,9 +36,10 @@ use crate::api::requests::evaluation::{
     parse_evaluation, parse_evaluations,
 };
 use crate::api::requests::terms::RequestContext;
-use crate::api::responses::{PlainProblems, TextProblems};
-use crate::app::{App, IdentifiedCaller};
+use crate::api::responses::TextProblems;
+use crate::app::{App, IdentifiedCaller, to_json};
 use crate::audit::evaluations_record::RuledEvaluation;
+use crate::audit::kept_replies::Operation;
 use crate::audit::mode::Mode;
 use crate::audit::receipt::Receipt;
 use crate::audit::writer::PreparedRecord;
@@ -93,15 +98,8 @@ pub(crate) struct EvaluationsReply {
 #[serde(untagged)]
 pub(crate) enum EvaluationsOrOneReply {
     Several(EvaluationsReply),
+    #[expect(dead_code, reason = "it is written as the reply to a request for one evaluation")]
     One(EvaluationReply),
-}
-
-/// What this decision point offers.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ConfigurationReply {
-    policy_decision_point: String,
-    access_evaluation_endpoint: String,
-    access_evaluations_endpoint: String,
 }
 
 /// How many replies are rendered before the turn may be passed on.
@@ -113,64 +111,37 @@ const RENDERED_TOGETHER: usize = 16;
 /// its name) with `properties.jurisdiction` and, where known, `properties.subject`; `context.basis` the legal basis as
 /// in `/v1/disclosures`. A fact that may be had only in a masked form is `false`, unless `context.understands` holds
 /// `mask`.
-#[utoipa::path(post, path = "/access/v1/evaluation", tag = "privacy", request_body(content = EvaluationBody, example = json!({
+#[utoipa::path(post, path = "/access/v1/evaluation", tag = "privacy", params(IdempotencyHeader), request_body(content = EvaluationBody, example = json!({
         "subject": {"type": "public-body", "id": "civil-affairs"}, "action": {"name": "dpv:PublicBenefit"},
         "resource": {"type": "fact", "id": "disability_grade", "properties": {"jurisdiction": "CN-4403"}},
         "context": {"basis": "statutory-duty"}})),
-    responses((status = 200, description = "The decision", body = EvaluationReply), TextProblems))]
+    responses((status = 200, description = "The decision", body = EvaluationReply,
+        headers(("Idempotency-Replayed" = bool, description = "`true` if it is the first reply once more"))), TextProblems))]
 pub(crate) async fn evaluation(State(app): State<Arc<App>>, request: Request) -> Response {
-    respond(app, request, async |asked: AuthzenRequest| {
+    respond(app, Operation::Evaluation, request, |asked| async move {
         let question = asked.parse(|tree| Ok(parse_evaluation(tree, None)?)).await?;
-        Ok(Json(asked.evaluate(&question).await?).into_response())
+        asked.answer(&question).await
     })
     .await
 }
 
 /// AuthZEN: several evaluations at once, with defaults and the three semantics
-#[utoipa::path(post, path = "/access/v1/evaluations", tag = "privacy", request_body(content = EvaluationsBody),
-    responses((status = 200, description = "The decisions, in order", body = EvaluationsOrOneReply), TextProblems))]
+#[utoipa::path(post, path = "/access/v1/evaluations", tag = "privacy", params(IdempotencyHeader),
+    request_body(content = EvaluationsBody),
+    responses((status = 200, description = "The decisions, in order", body = EvaluationsOrOneReply,
+        headers(("Idempotency-Replayed" = bool, description = "`true` if it is the first reply once more"))), TextProblems))]
 pub(crate) async fn evaluations(State(app): State<Arc<App>>, request: Request) -> Response {
-    respond(app, request, async |asked: AuthzenRequest| {
+    respond(app, Operation::Evaluations, request, |asked| async move {
         let parsed = asked.parse(|tree| match parse_evaluations(tree)? {
             Some(several) => Ok(Ok(several)),
             None => Ok(Err(parse_evaluation(tree, None)?)),
         });
         match parsed.await? {
             Ok(several) => asked.evaluate_all(several).await,
-            Err(question) => Ok(Json(EvaluationsOrOneReply::One(asked.evaluate(&question).await?)).into_response()),
+            Err(question) => asked.answer(&question).await,
         }
     })
     .await
-}
-
-/// AuthZEN: where the endpoints are
-#[utoipa::path(get, path = "/.well-known/authzen-configuration", tag = "privacy",
-    responses((status = 200, description = "The endpoints", body = ConfigurationReply), PlainProblems))]
-pub(crate) async fn configuration(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
-    // What the client wrote before the path is what it compares with; HTTP/2 has it in the address.
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
-    let host = host.or(uri.authority().map(Authority::as_str)).filter(|host| is_authority(host));
-    let listens = app.config.listen.address.to_string();
-    let scheme = if app.config.tls.is_some() { "https" } else { "http" };
-    let base = match &app.config.listen.public_url {
-        Some(url) => url.trim_end_matches('/').to_owned(),
-        None => format!("{scheme}://{}", host.unwrap_or(&listens)),
-    };
-    // It may name the host as this client calls it, so that no cache may give it to another.
-    let reply = Json(ConfigurationReply {
-        access_evaluation_endpoint: format!("{base}/access/v1/evaluation"),
-        access_evaluations_endpoint: format!("{base}/access/v1/evaluations"),
-        policy_decision_point: base,
-    });
-    ([(header::CACHE_CONTROL, "no-store")], reply).into_response()
-}
-
-/// The longest name of a host with its port, in bytes (RFC 1035, 2.3.4).
-const AUTHORITY_BYTES_MAX: usize = 255 + ":65535".len();
-
-/// Whether a text that a client sent is a host with or without a port, and nothing else.
-fn is_authority(host: &str) -> bool {
-    host.len() <= AUTHORITY_BYTES_MAX && !host.contains('@') && host.parse::<Authority>().is_ok()
 }
 
 /// Why a request as a whole gets no decision.
@@ -195,17 +166,19 @@ impl AuthzenError {
     }
 
     /// Text instead of a problem document. The specification knows few statuses: whatever is wrong with a request is
-    /// 400. A request that is right and too much keeps its 429, so that a gateway waits.
+    /// 400. A request that is right and too much keeps its 429, so that a gateway waits, and one whose key belongs to
+    /// another its 409 or 422.
     fn into_response(self) -> Response {
         let error = match self {
             Self::Bad(message) => return (StatusCode::BAD_REQUEST, message).into_response(),
             Self::Error(error) => error,
         };
+        let is_of_key = matches!(error, RequestError::Repeat(_));
         let text = Problem::of(error.clone()).text();
         let mut response = error.into_response();
         let status = response.status();
         let is_kept = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS);
-        if !(status.is_server_error() || is_kept) {
+        if !(status.is_server_error() || is_kept || is_of_key) {
             *response.status_mut() = StatusCode::BAD_REQUEST;
         }
         let text_type = HeaderValue::from_static("text/plain; charset=utf-8");
@@ -235,6 +208,7 @@ struct AuthzenRequest {
     caller: IdentifiedCaller,
     engine: Arc<Engine>,
     languages: Vec<String>,
+    key: Option<Uuid>,
     bytes: Bytes,
 }
 
@@ -250,34 +224,61 @@ fn is_echoed(id: &HeaderValue) -> bool {
 }
 
 /// Lets a request in, answers it, and gives it back its id.
-async fn respond<F>(app: Arc<App>, request: Request, answer: F) -> Response
+async fn respond<W>(
+    app: Arc<App>,
+    operation: Operation,
+    request: Request,
+    work: impl FnOnce(AuthzenRequest) -> W,
+) -> Response
 where
-    F: AsyncFnOnce(AuthzenRequest) -> Result<Response, AuthzenError>,
+    W: Future<Output = Result<RecordedReply, AuthzenError>> + Send + 'static,
 {
     let id = request.headers().get(REQUEST_ID).filter(|id| is_echoed(id)).cloned();
-    let answered = match let_in(Arc::clone(&app), request).await {
-        Ok(asked) => answer(asked).await,
-        Err(failure) => Err(failure),
+    let mut response = match answer(&app, operation, request, work).await {
+        Ok(answer) => SentReply::respond(&app, Ok(answer)),
+        Err(failure) => {
+            app.metrics.problem(failure.kind_name());
+            failure.into_response()
+        }
     };
-    let mut response = answered.unwrap_or_else(|failure| {
-        app.metrics.problem(failure.kind_name());
-        failure.into_response()
-    });
     if let Some(id) = id {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
 }
 
-async fn let_in(app: Arc<App>, request: Request) -> Result<AuthzenRequest, AuthzenError> {
+/// Lets a request in and answers it, one with a key once.
+async fn answer<W>(
+    app: &Arc<App>,
+    operation: Operation,
+    request: Request,
+    work: impl FnOnce(AuthzenRequest) -> W,
+) -> Result<SentReply, AuthzenError>
+where
+    W: Future<Output = Result<RecordedReply, AuthzenError>> + Send + 'static,
+{
     let (parts, body): (_, Body) = request.into_parts();
+    let (headers, query) = (&parts.headers, parts.uri.query());
     let address = PeerAddress::of(&parts.extensions);
     let peer = parts.extensions.get::<PeerSubject>();
-    let caller = IdentifiedCaller::begin(&app, &parts.headers, peer, address).await?;
-    let bytes = accept(&app, &parts.headers, body).await?;
-    let engine = app.current.engine();
-    let languages = wanted_languages(&parts.headers);
-    Ok(AuthzenRequest { app, caller, engine, languages, bytes })
+    let caller = IdentifiedCaller::begin(app, headers, peer, address).await?;
+    let key = idempotency_key(headers)?;
+    let bytes = accept(app, headers, body).await?;
+    let asked = |caller| AuthzenRequest {
+        app: Arc::clone(app),
+        caller,
+        engine: app.current.engine(),
+        languages: wanted_languages(headers),
+        key,
+        bytes: bytes.clone(),
+    };
+    match key {
+        None => Ok(work(asked(caller)).await?.into()),
+        Some(key) => {
+            let keyed = KeyedRequest { key, operation, query, headers, body: &bytes };
+            answer_once(caller, keyed, |caller| work(asked(caller))).await
+        }
+    }
 }
 
 fn error_reply(error: &EvaluationError) -> EvaluationReply {
@@ -304,23 +305,24 @@ impl AuthzenRequest {
         Ok(WorkUnits::begin(&self.app.concurrency_limit, &self.caller.0.quota, evaluations)?)
     }
 
-    /// Rules on one fact and records it.
-    async fn evaluate(&self, question: &EvaluationRequest) -> Result<EvaluationReply, AuthzenError> {
+    /// Rules on one fact, records it and replies.
+    async fn answer(&self, question: &EvaluationRequest) -> Result<RecordedReply, AuthzenError> {
         let mut units = self.units(1)?;
         let RuledEvaluation { case, disclosed } = match self.rule(question, self.context(), &mut units).await? {
             Ok(ruled) => ruled,
-            Err(error) => return Ok(error_reply(&error)),
+            Err(error) => return Ok(RecordedReply { bytes: to_json(&error_reply(&error))?, receipt: None }),
         };
         units.rest();
-        let provenance = self.caller.0.provenance(self.engine.rulebook().digest());
+        let provenance = self.caller.provenance(self.engine.rulebook().digest(), self.key);
         let recorded = self.app.log.record_disclosure(&disclosed, &case.disclosure, Mode::Official, provenance).await;
         let receipt = recorded.map_err(RequestError::from)?;
         self.app.metrics.disclosed(&disclosed, Mode::Official);
-        Ok(self.reply(&disclosed, question.understands_mask, &receipt))
+        let reply = self.reply(&disclosed, question.understands_mask, &receipt);
+        Ok(RecordedReply { bytes: to_json(&reply)?, receipt: Some(receipt) })
     }
 
     /// Rules on the facts of several evaluations, up to the one that settles the request, and records them in one line.
-    async fn evaluate_all(&self, several: EvaluationsRequest) -> Result<Response, AuthzenError> {
+    async fn evaluate_all(&self, several: EvaluationsRequest) -> Result<RecordedReply, AuthzenError> {
         let context = self.context();
         let mut units = self.units(several.items.len())?;
         let mut ruled = Vec::with_capacity(several.items.len());
@@ -345,7 +347,7 @@ impl AuthzenRequest {
             }
         }
         let limit = &self.app.concurrency_limit;
-        let provenance = self.caller.0.provenance(self.engine.rulebook().digest());
+        let provenance = self.caller.provenance(self.engine.rulebook().digest(), self.key);
         let record =
             (!ruled.is_empty()).then(|| limit.run(u64::MAX, || PreparedRecord::of_evaluations(&ruled, provenance)));
         units.rest();
@@ -355,7 +357,7 @@ impl AuthzenRequest {
             }
             None => None,
         };
-        self.render(outcomes, &ruled, receipt.as_ref()).await
+        Ok(RecordedReply { bytes: self.render(outcomes, &ruled, receipt.as_ref()).await?, receipt })
     }
 
     /// Renders the replies to evaluations in the caller's turn, which is passed on now and then. Those without an error
@@ -365,7 +367,7 @@ impl AuthzenRequest {
         outcomes: Vec<Result<bool, EvaluationError>>,
         ruled: &[RuledEvaluation],
         receipt: Option<&Receipt>,
-    ) -> Result<Response, AuthzenError> {
+    ) -> Result<Vec<u8>, AuthzenError> {
         let limit = &self.app.concurrency_limit;
         let mut turn = limit.acquire_again(&self.caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
         let mut recorded = ruled.iter().zip(receipt.into_iter().cycle());
@@ -383,8 +385,7 @@ impl AuthzenRequest {
             });
         }
         turn.pass_on().await;
-        let reply = EvaluationsOrOneReply::Several(EvaluationsReply { evaluations });
-        Ok(limit.run(u64::MAX, || Json(reply).into_response()))
+        Ok(limit.run(u64::MAX, || to_json(&EvaluationsOrOneReply::Several(EvaluationsReply { evaluations })))?)
     }
 
     fn context(&self) -> RequestContext<'_> {

@@ -27,6 +27,7 @@ use crate::admission::callers::Caller;
 use crate::admission::turn_queue::Turn;
 use crate::api::explain::Explain;
 use crate::api::extract::is_media_type;
+use crate::api::idempotency::reject_key;
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::explained::{ExplainedDecision, ExplainedReply};
@@ -82,6 +83,9 @@ pub(crate) async fn batch(
     if !is_media_type(&headers, &MEDIA_TYPES) {
         return app.problem(RequestError::UnsupportedMediaType);
     }
+    if let Err(error) = reject_key(&headers) {
+        return app.problem(error);
+    }
     let Ok(open) = app.batches.open(&caller.0.quota.load) else {
         caller.0.quota.load.pace_rejection().await;
         return app.problem(RequestError::Overloaded);
@@ -99,7 +103,7 @@ pub(crate) async fn batch(
             engine,
             app,
         }),
-        _identified: caller,
+        identified: caller,
     };
     tokio::spawn(LogIdentity::carry(batch.run(body, answer)));
     let mut response = Body::new(channel).into_response();
@@ -115,7 +119,7 @@ struct Batch {
     /// How many lines are decided, recorded and sent together.
     together: usize,
     /// The batch counts as one request of its caller until its end.
-    _identified: IdentifiedCaller,
+    identified: IdentifiedCaller,
 }
 
 /// What decides the lines of a batch and writes the answers, on threads for blocking work.
@@ -241,10 +245,11 @@ impl Batch {
 
     /// Records the official decisions. One that can't be recorded becomes a problem.
     async fn record(&self, decided: Vec<DecidedLine>) -> Vec<RecordedLine> {
-        let LineWorker { app, engine, caller, .. } = self.worker.as_ref();
+        let LineWorker { app, engine, .. } = self.worker.as_ref();
         let decisions = decided.iter().filter_map(|line| line.result.as_ref().ok());
         let decisions = decisions.map(|line| (&line.decision, line.mode));
-        let receipts = app.log.record_all(decisions, caller.provenance(engine.rulebook().digest())).await;
+        let provenance = self.identified.provenance(engine.rulebook().digest(), None);
+        let receipts = app.log.record_all(decisions, provenance).await;
         with_receipts(decided, receipts)
     }
 }

@@ -5,23 +5,28 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Extension, State};
+use axum::extract::{Extension, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::{Case, Engine, InputError};
+use uuid::Uuid;
 
 use crate::admission::address_block::AddressBlock;
 use crate::admission::callers::PeerSubject;
 use crate::api::extract::accept;
+use crate::api::idempotency::{
+    IdempotencyHeader, KeyedRequest, RecordedReply, SentReply, answer_once, idempotency_key,
+};
 use crate::api::language::wanted_languages;
 use crate::api::problem::RequestError;
 use crate::api::replies::explained::{ExplainedDecision, ExplainedReply};
 use crate::api::requests::decision::{DecisionBody, DecisionQuery, DecisionRequest};
 use crate::api::requests::terms::RequestContext;
-use crate::api::responses::BodyProblems;
+use crate::api::responses::RecordedProblems;
 use crate::api::unread_body::RequestBody;
 use crate::app::{App, IdentifiedCaller, to_json};
+use crate::audit::kept_replies::Operation;
 use crate::observability::traces::SampledRequest;
 use crate::rulebook::earlier_revision::stricter_facts;
 
@@ -46,54 +51,95 @@ fn check_privacy_in_use(earlier: &Engine, in_use: &Engine, case: &Case) -> Resul
     post,
     path = "/v1/decisions",
     tag = "decisions",
+    params(IdempotencyHeader),
     request_body = DecisionBody,
-    responses((status = 200, description = "The decision", body = ExplainedDecision), BodyProblems)
+    responses(
+        (status = 200, description = "The decision", body = ExplainedDecision,
+            headers(("Idempotency-Replayed" = bool, description = "`true` if it is the first reply once more"))),
+        RecordedProblems
+    )
 )]
 pub(crate) async fn decide(
     State(app): State<Arc<App>>,
     caller: IdentifiedCaller,
     sampled: Option<Extension<SampledRequest>>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let sampled = sampled.map(|Extension(sampled)| sampled);
-    app.respond_written(answer(&app, &caller, sampled.as_ref(), &headers, body).await)
+    let head = RequestHead { headers: &headers, query: query.as_deref(), sampled: sampled.as_ref() };
+    SentReply::respond(&app, answer(&app, caller, head, body).await)
+}
+
+/// The head of a request, as far as its answer depends on it.
+#[derive(Clone, Copy)]
+pub(crate) struct RequestHead<'a> {
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) query: Option<&'a str>,
+    pub(crate) sampled: Option<&'a SampledRequest>,
 }
 
 /// The head of a request that came here past the routes, and who sent it.
 pub(crate) struct DirectRequest<'a> {
-    pub(crate) headers: &'a HeaderMap,
+    pub(crate) head: RequestHead<'a>,
     pub(crate) peer: Option<&'a PeerSubject>,
     pub(crate) address: AddressBlock,
-    pub(crate) sampled: Option<&'a SampledRequest>,
 }
 
 /// The same as [`decide`], past the routes: nearly all requests are for a decision.
-pub(crate) async fn decide_directly(app: &App, request: DirectRequest<'_>, body: &mut RequestBody) -> Response {
-    let DirectRequest { headers, peer, address, sampled } = request;
+pub(crate) async fn decide_directly(app: &Arc<App>, request: DirectRequest<'_>, body: &mut RequestBody) -> Response {
+    let DirectRequest { head, peer, address } = request;
     let answered = async {
-        let caller = IdentifiedCaller::begin(app, headers, peer, address).await?;
-        answer(app, &caller, sampled, headers, body).await
+        let caller = IdentifiedCaller::begin(app, head.headers, peer, address).await?;
+        answer(app, caller, head, body).await
     };
-    app.respond_written(answered.await)
+    SentReply::respond(app, answered.await)
 }
 
 async fn answer<B>(
-    app: &App,
-    caller: &IdentifiedCaller,
-    sampled: Option<&SampledRequest>,
-    headers: &HeaderMap,
+    app: &Arc<App>,
+    caller: IdentifiedCaller,
+    head: RequestHead<'_>,
     body: B,
-) -> Result<Vec<u8>, RequestError>
+) -> Result<SentReply, RequestError>
 where
     B: hyper::body::Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>,
 {
+    let RequestHead { headers, query, sampled } = head;
+    let key = idempotency_key(headers)?;
     let body = accept(app, headers, body).await?;
+    let request = AcceptedRequest { key, body: &body, headers, sampled };
+    let Some(key) = key else {
+        return Ok(answer_accepted(app, &caller, request).await?.into());
+    };
+    let keyed = KeyedRequest { key, operation: Operation::Decision, query, headers, body: &body };
+    let (app, headers, sampled, body) = (Arc::clone(app), headers.clone(), sampled.cloned(), body.clone());
+    answer_once(caller, keyed, |caller| async move {
+        let request = AcceptedRequest { key: Some(key), body: &body, headers: &headers, sampled: sampled.as_ref() };
+        answer_accepted(&app, &caller, request).await
+    })
+    .await
+}
+
+/// A request that is accepted.
+struct AcceptedRequest<'a> {
+    key: Option<Uuid>,
+    body: &'a [u8],
+    headers: &'a HeaderMap,
+    sampled: Option<&'a SampledRequest>,
+}
+
+async fn answer_accepted(
+    app: &App,
+    caller: &IdentifiedCaller,
+    AcceptedRequest { key, body, headers, sampled }: AcceptedRequest<'_>,
+) -> Result<RecordedReply, RequestError> {
     let begun = Instant::now();
     // Parsing runs in the turn too.
     let mut turn = app.concurrency_limit.acquire(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
     app.metrics.record_queue_time(begun.elapsed());
-    let request = app.concurrency_limit.parse(body.len(), || DecisionRequest::parse(&body))?;
+    let request = app.concurrency_limit.parse(body.len(), || DecisionRequest::parse(body))?;
     let in_use = app.current.engine();
     let engine = match request.revision()? {
         Some(digest) => app.current.revision(digest).ok_or(RequestError::UnknownRevision)?,
@@ -108,12 +154,12 @@ where
     drop(turn);
     let rulebook = engine.rulebook();
     // The host renders the reply after the record is on its way, so that the disk writes many records together.
-    let receipt = app.log.record(&decision, mode, caller.0.provenance(rulebook.digest())).await?;
+    let receipt = app.log.record(&decision, mode, caller.provenance(rulebook.digest(), key)).await?;
     let redacted = RedactedDecision::of(&decision);
     let texts = &app.fragments.texts(&engine, &in_use, &wanted_languages(headers));
     let reply = ExplainedReply { receipt: &receipt, decision: &redacted, rulebook, texts, explain };
-    let reply = to_json(&reply)?;
+    let bytes = to_json(&reply)?;
     app.shadow.offer(&engine, &caller.0.quota.load, &case, &decision);
     app.metrics.decided(&decision, mode, Some(begun.elapsed()));
-    Ok(reply)
+    Ok(RecordedReply { bytes, receipt: Some(receipt) })
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use ordinance_domain::calendar::Timestamp;
@@ -19,7 +19,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::admission::callers::Caller;
-use crate::api::extract::compute_json;
+use crate::api::extract::{accept, turn_of};
+use crate::api::idempotency::{
+    IdempotencyHeader, KeyedRequest, RecordedReply, SentReply, answer_once, idempotency_key,
+};
 use crate::api::language::wanted_languages;
 use crate::api::problem::{Problem, RequestError};
 use crate::api::replies::fragments::RuleTexts;
@@ -28,8 +31,9 @@ use crate::api::replies::privacy::{
 };
 use crate::api::requests::disclosure::{DisclosureBody, DisclosureQuery, DisclosureRequest};
 use crate::api::requests::terms::RequestContext;
-use crate::api::responses::BodyProblems;
+use crate::api::responses::RecordedProblems;
 use crate::app::{App, IdentifiedCaller, to_json};
+use crate::audit::kept_replies::Operation;
 use crate::audit::mode::Mode;
 use crate::audit::receipt::Receipt;
 use crate::shown::Shown;
@@ -58,40 +62,66 @@ pub(crate) struct DisclosureReply<'a> {
 /// Each fact is ruled on by the privacy law of every level: permit, mask or withhold, with the criterion, its article
 /// and what the recipient must do. Values that are sent along come back as it is ruled: as they are, masked, or not at
 /// all. What was ruled is recorded, never a value.
-#[utoipa::path(post, path = "/v1/disclosures", tag = "privacy", request_body = DisclosureBody,
-    responses((status = 200, description = "The rulings", body = DisclosureReply), BodyProblems))]
+#[utoipa::path(post, path = "/v1/disclosures", tag = "privacy", params(IdempotencyHeader), request_body = DisclosureBody,
+    responses((status = 200, description = "The rulings", body = DisclosureReply,
+        headers(("Idempotency-Replayed" = bool, description = "`true` if it is the first reply once more"))),
+        RecordedProblems))]
 pub(crate) async fn disclosures(
     State(app): State<Arc<App>>,
     caller: IdentifiedCaller,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    app.respond_written(answer(&app, &caller, &headers, body).await)
+    let answered = answer(&app, caller, query.as_deref(), headers, body).await;
+    SentReply::respond(&app, answered)
 }
 
 async fn answer(
+    app: &Arc<App>,
+    caller: IdentifiedCaller,
+    query: Option<&str>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<SentReply, RequestError> {
+    let key = idempotency_key(&headers)?;
+    let body = accept(app, &headers, body).await?;
+    let languages = wanted_languages(&headers);
+    let Some(key) = key else {
+        return Ok(answer_accepted(app, &caller, None, &languages, &body).await?.into());
+    };
+    let keyed = KeyedRequest { key, operation: Operation::Disclosure, query, headers: &headers, body: &body };
+    let (app, body) = (Arc::clone(app), body.clone());
+    answer_once(
+        caller,
+        keyed,
+        |caller| async move { answer_accepted(&app, &caller, Some(key), &languages, &body).await },
+    )
+    .await
+}
+
+async fn answer_accepted(
     app: &App,
     caller: &IdentifiedCaller,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Vec<u8>, RequestError> {
+    key: Option<Uuid>,
+    languages: &[String],
+    body: &[u8],
+) -> Result<RecordedReply, RequestError> {
     let engine = app.current.engine();
     let rulebook = engine.rulebook();
-    let (query, disclosed) = compute_json(app, &caller.0, headers, body, |body, _| {
-        let request = app.concurrency_limit.parse(body.len(), || DisclosureRequest::parse(body))?;
-        let query = request.authorise_and_bind(rulebook, RequestContext::of(&caller.0))?;
-        let disclosed =
-            app.concurrency_limit.run(u64::MAX, || disclose(&engine, &query.case)).map_err(RequestError::Unknown)?;
-        Ok((query, disclosed))
-    })
-    .await?;
-    let languages = wanted_languages(headers);
-    let view = DisclosureView::new(&query, &disclosed, rulebook, &languages);
+    let turn = turn_of(app, &caller.0).await?;
+    let request = app.concurrency_limit.parse(body.len(), || DisclosureRequest::parse(body))?;
+    let query = request.authorise_and_bind(rulebook, RequestContext::of(&caller.0))?;
+    let disclosed =
+        app.concurrency_limit.run(u64::MAX, || disclose(&engine, &query.case)).map_err(RequestError::Unknown)?;
+    drop(turn);
+    let view = DisclosureView::new(&query, &disclosed, rulebook, languages);
     let disclosure = &query.case.disclosure;
-    let provenance = caller.0.provenance(rulebook.digest());
+    let provenance = caller.provenance(rulebook.digest(), key);
     let receipt = app.log.record_disclosure(&disclosed, disclosure, query.mode, provenance).await?;
     app.metrics.disclosed(&disclosed, query.mode);
-    to_json(&DisclosureReply::new(&receipt, view))
+    let bytes = to_json(&DisclosureReply::new(&receipt, view))?;
+    Ok(RecordedReply { bytes, receipt: Some(receipt) })
 }
 
 /// A request for facts that can't be put to the law: what is wrong with it, for the command line.

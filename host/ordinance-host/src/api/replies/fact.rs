@@ -2,6 +2,7 @@
 
 use ordinance_domain::fact::{Fact, FactType, Field, Holder};
 use ordinance_domain::name::FieldName;
+use ordinance_domain::normalisation::NormalisationStep;
 use ordinance_domain::sharing::Sharing;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -29,6 +30,9 @@ pub(crate) struct FactReply {
     /// The unit by its parts.
     #[serde(skip_serializing_if = "Option::is_none")]
     measure: Option<MeasureReply>,
+    /// How its text is normalised before it is masked: `width`, `space` or `no-space`, `case`. It is always in NFC.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    normalise: Vec<&'static str>,
     /// Whose it is: `applicant`, `household`, `each-item` (each item of the list is a person), or the name of another
     /// person of a case.
     holder: String,
@@ -81,6 +85,14 @@ pub(crate) struct FieldReply {
     unit: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     measure: Option<MeasureReply>,
+    /// How its text is normalised before it is masked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    normalise: Vec<&'static str>,
+}
+
+/// The words of the steps of a normalisation, in their order.
+fn normalise_reply(fact: &Fact) -> Vec<&'static str> {
+    fact.normalisation.steps().into_iter().map(NormalisationStep::as_str).collect()
 }
 
 pub(crate) fn fact_reply(fact: &Fact, languages: &[String]) -> FactReply {
@@ -93,6 +105,7 @@ pub(crate) fn fact_reply(fact: &Fact, languages: &[String]) -> FactReply {
         sharing: fact.sharing.as_ref().map(|sharing| sharing_reply(sharing, languages)),
         unit: fact.unit.as_ref().map(ToString::to_string),
         measure: fact.unit.as_ref().map(measure_reply),
+        normalise: normalise_reply(fact),
         holder: match &fact.holder {
             Holder::Applicant => "applicant".to_owned(),
             Holder::Household => "household".to_owned(),
@@ -126,6 +139,7 @@ fn field_reply(field: &Field, languages: &[String]) -> FieldReply {
         sharing: part.and_then(|part| part.sharing.as_ref()).map(|sharing| sharing_reply(sharing, languages)),
         unit: field.part.unit.as_ref().map(ToString::to_string),
         measure: field.part.unit.as_ref().map(measure_reply),
+        normalise: normalise_reply(&field.part),
     }
 }
 

@@ -41,8 +41,8 @@ fn a_new_word_a_wider_range_and_a_new_fact_stop_no_rule_and_the_build_says_which
     let said = build(&book);
     assert_contains(
         &said,
-        "CN-33/old-age-allowance 1.0.0, CN-3301/old-age-allowance 1.0.0, CN-3302/old-age-allowance 1.0.0 were made before the \
-         catalogue had `resettled` of `residence_status`",
+        "CN-33/old-age-allowance 1.0.0, CN-3301/old-age-allowance 1.0.0, CN-3302/old-age-allowance 1.0.0 were made without \
+         `resettled` of `residence_status`",
     );
     assert_contains(&said, "no rule that takes the fact knows it");
     assert_contains(&said, "numbers below 0 or above 255 of `age`");

@@ -129,7 +129,7 @@ fn check_names_an_overflow_with_its_line_and_its_least_case() {
 fn a_type_that_does_not_hold_a_fact_is_pointed_at() {
     let built = new_rulebook().run_edited("wit/rule.wit", "option<u8>", "option<s8>", NewRulebook::build);
     assert_contains(&text_of(&built), "CN-4403/old-age-allowance/wit/rule.wit:9:9");
-    assert_contains(&text_of(&built), "write `u8`");
+    assert_contains(&text_of(&built), "one that writes `u8` in its wit knows them");
 }
 
 #[test]

@@ -198,7 +198,8 @@ impl Scenario {
         case["expect"] = json!({"outcome": "undetermined"});
         fs::write(self.source.join("refused-case.ndjson"), case.to_string()).unwrap();
         let printed = self.test("refused-case.ndjson");
-        let is_refused = normalised(&printed).contains(&format!("FAIL {name} {reason}"));
+        let printed_words = normalised(&printed);
+        let is_refused = printed_words.contains(&format!("FAIL {name} ")) && printed_words.contains(reason);
         (!is_refused).then(|| format!("`{name}` isn't refused with: {reason}\nin: {printed}"))
     }
 }

@@ -86,7 +86,7 @@ pub fn declaration<'f>(fields: &'f [RuleField], path: &FieldName) -> Option<&'f 
 }
 
 /// The types of whole numbers that a rule may declare: unsigned or signed, with their width in bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum IntegerType {
     U8,
     S8,

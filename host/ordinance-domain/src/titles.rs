@@ -6,6 +6,16 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Titles(BTreeMap<String, String>);
 
+/// Whether a text has the form of a language tag (BCP 47): a language of 2 to 8 letters, then subtags of 1 to 8 letters
+/// and digits, at most 35 characters in all.
+#[must_use]
+pub fn is_language_tag(text: &str) -> bool {
+    let mut subtags = text.split('-');
+    let is_language = |subtag: &str| (2..=8).contains(&subtag.len()) && subtag.chars().all(|c| c.is_ascii_alphabetic());
+    let is_subtag = |subtag: &str| (1..=8).contains(&subtag.len()) && subtag.chars().all(|c| c.is_ascii_alphanumeric());
+    text.len() <= 35 && subtags.next().is_some_and(is_language) && subtags.all(is_subtag)
+}
+
 impl Titles {
     /// Titles by language tag, in any case.
     #[must_use]
@@ -49,6 +59,14 @@ impl Titles {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_language_tag_has_the_form_of_bcp_47() {
+        let good = ["en", "zh", "zh-Hant", "zh-Hans-CN", "mn", "sl-rozaj-biske", "de-1996"];
+        let bad = ["", "e", "x", "../x", "en_US", "zh--cn", "zh-", "english language", "zh-toolongtag", "中文"];
+        assert!(good.into_iter().all(is_language_tag));
+        assert_eq!(bad.into_iter().find(|tag| is_language_tag(tag)), None);
+    }
 
     #[test]
     fn a_regional_language_falls_back_to_its_base_then_to_english() {

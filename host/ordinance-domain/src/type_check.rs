@@ -139,8 +139,8 @@ pub struct UnrecognisedValues {
 pub enum OutsideType {
     /// The choices that an enum lacks.
     Choices(Vec<String>),
-    /// The numbers below the first or above the second, which are the least and the greatest of the rule's type.
-    Numbers(i128, i128),
+    /// The numbers below the least or above the greatest of an integer type, and the narrowest type that holds them.
+    Numbers { found: IntegerType, fits: IntegerType },
 }
 
 /// The values of facts that the contract has and the type of a rule can't hold.
@@ -168,8 +168,7 @@ fn find_unrecognised(field: &RuleField, fact: &Fact, path: &FieldName, found: &m
             }
         }
         (ValueType::Integer(width), FactType::Integer { min, max }) if !(width.holds(*min) && width.holds(*max)) => {
-            let (least, greatest) = width.range();
-            add(OutsideType::Numbers(least, greatest));
+            add(OutsideType::Numbers { found: *width, fits: IntegerType::narrowest(*min, *max) });
         }
         (ValueType::Record(fields) | ValueType::List(fields), known) => {
             for inner in fields {

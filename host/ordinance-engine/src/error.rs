@@ -10,6 +10,15 @@ pub enum DecideError {
     #[error(transparent)]
     UnknownPlace(#[from] UnknownPlaceError),
     /// The service isn't in the rulebook.
-    #[error("unknown service `{0}`")]
-    UnknownService(Id),
+    #[error("unknown service `{service}`{}", did_you_mean(near.as_ref()))]
+    UnknownService {
+        /// What was asked for.
+        service: Id,
+        /// The service that it may misspell.
+        near: Option<Id>,
+    },
+}
+
+fn did_you_mean(near: Option<&Id>) -> String {
+    near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
 }

@@ -89,7 +89,7 @@ impl LawPlan {
         let CaseQuery { jurisdiction, service, as_of, known_at } = query;
         let day = query.day();
         let chain = rulebook.jurisdictions_at(*known_at).chain(jurisdiction, *as_of)?;
-        let contract = rulebook.contract(service).ok_or_else(|| DecideError::UnknownService(service.clone()))?;
+        let contract = rulebook.contract(service).ok_or_else(|| rulebook.unknown_service(service))?;
         let level = |place: &JurisdictionCode| {
             let rule = rulebook.in_force(place, service, day);
             let gap = if rule.is_some() { None } else { rulebook.gap_on(place, service, day) };

@@ -6,10 +6,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use ordinance_domain::calendar::Date;
-use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::name::{FieldName, Id, shortened};
 use ordinance_domain::plain_text::{find_hidden, is_hidden};
 use ordinance_domain::provision::Provision;
-use ordinance_domain::titles::Titles;
+use ordinance_domain::titles::{Titles, is_language_tag};
 use ordinance_domain::unit::{Unit, UnitError, expected_units, measures};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -164,6 +164,13 @@ impl TextFile {
                 titles.span(),
                 "there is no title",
                 "give one by language: titles = { en = \"...\" }",
+            ));
+        }
+        if let Some(tag) = titles.get_ref().keys().find(|tag| !is_language_tag(tag)) {
+            return Err(self.diagnostic_with_help(
+                titles.span(),
+                format!("`{}` is no language tag", shortened(tag)),
+                "write the language as BCP 47 has it, such as en, zh or zh-Hant",
             ));
         }
         Ok(Titles::new(titles.get_ref().clone()))

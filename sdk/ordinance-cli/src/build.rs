@@ -50,7 +50,7 @@ use self::index_entry::index_entry;
 use self::rule_fault::{RuleBuildError, one_line};
 pub(crate) use self::rustc::as_rustc;
 use self::shared_code::code_of;
-use self::show::{print_conflicting, print_rule_error};
+use self::show::{print_conflicting, print_declarations, print_rule_error};
 pub(crate) use self::write::write_atomically;
 
 /// The result of building a folder.
@@ -147,6 +147,7 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>, trust: SourceTrust) -> Re
     let conflicting_shadows = print_conflicting(rulebook.broken_shadows(), &source);
     for notice in rulebook.notices() {
         terminal::print_note(&format!("warning: {notice}"));
+        print_declarations(notice, &rulebook, &source);
     }
     Ok(BuildSummary {
         out,

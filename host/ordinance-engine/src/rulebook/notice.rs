@@ -7,6 +7,8 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::type_check::OutsideType;
 
+use ordinance_sandbox::wit_type::integer_name;
+
 /// Something to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
@@ -114,20 +116,23 @@ impl fmt::Display for Notice {
                 "{rule} can't run once the law is known that is published on {from}: {why}; give it a value or a version that is published by that day"
             ),
             Self::UnrecognisedValues { fact, values, unaware, aware } => {
-                let values = match values {
-                    OutsideType::Choices(words) => format!("{} of", listed(words)),
-                    OutsideType::Numbers(least, greatest) => format!("numbers below {least} or above {greatest} of"),
+                let (values, mend) = match values {
+                    OutsideType::Choices(words) => (listed(words), "one whose enum has the word knows it".to_owned()),
+                    OutsideType::Numbers { found, fits } => {
+                        let (least, greatest) = found.range();
+                        let mend = format!("one that writes `{}` in its wit knows them", integer_name(*fits));
+                        (format!("numbers below {least} or above {greatest}"), mend)
+                    }
                 };
                 let known = match aware.is_empty() {
                     true => "no rule that takes the fact knows it".to_owned(),
                     false => format!("known by {}", shortened(aware)),
                 };
+                let (were, take) = if unaware.len() == 1 { ("was", "takes") } else { ("were", "take") };
                 write!(
                     f,
-                    "{} {} made before the catalogue had {values} `{fact}`, and {} the fact as not known where it has such a value; {known}; a new version knows it by the enum or the number type in its wit",
+                    "{} {were} made without {values} of `{fact}`, and {take} the fact as not known where it has such a value; {known}; {mend}",
                     shortened(unaware),
-                    if unaware.len() == 1 { "was" } else { "were" },
-                    if unaware.len() == 1 { "takes" } else { "take" },
                 )
             }
             Self::EndsTooLate { rule, parameter, until, next } => write!(

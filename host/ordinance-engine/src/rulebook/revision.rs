@@ -20,6 +20,8 @@ use super::rule::{BoundEligibilityRule, BoundPrivacyRule, PrivacyRule, Rule, Rul
 use super::rule_load_error::RuleLoadError;
 use crate::definitions::{Definitions, NumbersOfLaw, UnconfirmedValue, Upkeep};
 use crate::digest::sha256;
+use crate::error::DecideError;
+use crate::spelling::nearest;
 
 /// A rulebook at one revision.
 #[derive(Clone)]
@@ -95,6 +97,14 @@ impl Rulebook {
     #[must_use]
     pub fn contract(&self, service: &Id) -> Option<&Arc<Contract>> {
         self.definitions.contracts.get(service)
+    }
+
+    /// The error that it has no such service, with the one that the id may misspell.
+    #[must_use]
+    pub fn unknown_service(&self, service: &Id) -> DecideError {
+        let known = self.definitions.contracts.keys();
+        let near = nearest(service.as_str(), known.map(Id::as_str)).and_then(|near| Id::new(near).ok());
+        DecideError::UnknownService { service: service.clone(), near }
     }
 
     /// Whether `word` is the id of one of its services.

@@ -187,7 +187,7 @@ impl RequestError {
                     ProblemKind::JurisdictionAtAnotherTime
                 }
             },
-            Self::Unknown(DecideError::UnknownService(_)) => ProblemKind::UnknownService,
+            Self::Unknown(DecideError::UnknownService { .. }) => ProblemKind::UnknownService,
             Self::Unauthorized(_) => ProblemKind::Unauthorized,
             Self::Forbidden(_) => ProblemKind::Forbidden,
             Self::UnknownRule => ProblemKind::UnknownRule,

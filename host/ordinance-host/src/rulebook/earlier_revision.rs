@@ -78,7 +78,7 @@ fn comparisons(earlier: &Engine, in_use: &Engine, case: &Case) -> Result<Vec<Law
 
 fn contract_of<'e>(engine: &'e Engine, case: &Case) -> Result<&'e Arc<Contract>, DecideError> {
     let service = &case.query.service;
-    engine.rulebook().contract(service).ok_or_else(|| DecideError::UnknownService(service.clone()))
+    engine.rulebook().contract(service).ok_or_else(|| engine.rulebook().unknown_service(service))
 }
 
 /// The places whose law rules on a day: the place itself, or those that it has become by then.

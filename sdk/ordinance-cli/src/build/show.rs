@@ -1,14 +1,18 @@
 //! Prints the error of a rule, at its line in the manifest or the WIT if it has one.
 
 use ordinance_domain::rule_head::RuleHead;
+use ordinance_engine::Rulebook;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::manifest::place_of;
-use ordinance_engine::rulebook::RuleLoadError;
+use ordinance_engine::rulebook::{Notice, RuleLoadError};
 
 use super::in_wit::wit_diagnostic;
 use super::rule_fault::RuleBuildError;
 use crate::source::{RuleSource, Source};
 use crate::terminal;
+
+/// How many places of declarations are printed for a notice.
+const DECLARATIONS_MAX: usize = 5;
 
 pub(super) fn print_rule_error(source: &Source, rule: &RuleSource, error: &RuleBuildError) {
     match error {
@@ -39,6 +43,24 @@ pub(super) fn print_conflicting<'a>(
             print_at(rule.and_then(|rule| manifest_diagnostic(rule, error, &message)), &message);
         })
         .count()
+}
+
+/// Prints where the rules declare the fact that a notice on values which they were made without is about.
+pub(super) fn print_declarations(notice: &Notice, rulebook: &Rulebook, source: &Source) {
+    let Notice::UnrecognisedValues { fact, unaware, .. } = notice else { return };
+    let field = match fact.is_part() {
+        true => fact.to_string(),
+        false => format!("applicant.{fact}"),
+    };
+    let heads = rulebook.rules().map(|rule| &rule.head).filter(|head| unaware.contains(&head.place_and_version()));
+    let rules = heads.filter_map(|head| source.rules.iter().find(|rule| rule.is_version(head)));
+    for rule in rules.take(DECLARATIONS_MAX) {
+        let code = source.with_code(rule);
+        if let Some(at) = wit_diagnostic(&source.reader, &code.place, &format!("`{field}`"), "") {
+            let (line, column) = at.line_and_column();
+            terminal::print_note(&format!("  {}:{line}:{column}", at.file));
+        }
+    }
 }
 
 fn print_at(diagnostic: Option<Diagnostic>, message: &str) {

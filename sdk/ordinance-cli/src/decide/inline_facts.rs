@@ -150,6 +150,7 @@ mod tests {
             holder: Holder::Applicant,
             implied_by: Vec::new(),
             derivation: None,
+            normalisation: Default::default(),
         }
     }
 

@@ -58,8 +58,8 @@ impl BoundaryPair {
             && (0..2).all(|side| self.value(side) == other.value(side))
     }
 
-    /// Whether both pairs have the same values, and the same outcomes or the same turn, possibly on different days. Where
-    /// an amount alone changes, pairs of one day are the same whatever the amount is.
+    /// Whether both pairs have the same values, and the same outcomes or the same turn, possibly on different days.
+    /// Where an amount alone changes, pairs of one day are the same whatever the amount is.
     pub(super) fn is_same_boundary(&self, other: &Self) -> bool {
         let is_same_turn = || self.kind() == other.kind() && (!self.kind().2.is_empty() || self.day() == other.day());
         self.has_values_of(other) && (self.outcomes() == other.outcomes() || is_same_turn())

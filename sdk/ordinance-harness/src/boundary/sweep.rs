@@ -106,8 +106,8 @@ impl<'t, 'a> FactSweep<'t, 'a> {
         boundaries
     }
 
-    /// Points at a few of the values, spread over all, and at each value between two of them that differ. In most sets of
-    /// facts something else decides, and the fact changes nothing.
+    /// Points at a few of the values, spread over all, and at each value between two of them that differ. In most sets
+    /// of facts something else decides, and the fact changes nothing.
     fn points_at_changes(&self, values: &[Value]) -> Vec<SweepPoint> {
         let few: Vec<usize> = spread_indices(values.len()).collect();
         let mut points = Vec::new();
@@ -184,8 +184,8 @@ impl<'t, 'a> FactSweep<'t, 'a> {
         is_steep || (!is_rounded && beside.iter().flatten().all(|change| change.steps > 1))
     }
 
-    /// Whether an amount changes alike in both halves, as on a slope, and nothing else changes. A jump lies in one half.
-    /// Rounding makes a difference between them of at most `most`.
+    /// Whether an amount changes alike in both halves, as on a slope, and nothing else changes. A jump lies in one
+    /// half. Rounding makes a difference between them of at most `most`.
     fn is_even(&self, low: &SweepPoint, middle: &SweepPoint, high: &SweepPoint, most: Decimal) -> bool {
         let changes =
             [(low, middle), (middle, high)].map(|(one, other)| amount_difference(&one.evaluation, &other.evaluation));

@@ -40,6 +40,9 @@ const KEYS_TRIED_MAX: usize = 16;
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
+    /// One text; the library checks what it is, and would take a list that has the issuer in it.
+    #[serde(rename = "iss")]
+    _issuer: String,
     #[serde(default)]
     scope: Scopes,
     #[serde(default)]

@@ -228,6 +228,8 @@ fn each_refusal_has_its_reason() {
     };
     let past = jiff::Timestamp::now().as_second() - 3600;
     assert_eq!(refused("iss", json!("https://other.example")), TokenError::WrongIssuer);
+    assert_eq!(refused("iss", json!(["https://id.example"])), TokenError::ClaimType);
+    assert_eq!(refused("sub", json!(7)), TokenError::ClaimType);
     assert_eq!(refused("aud", json!("other")), TokenError::WrongAudience);
     assert_eq!(refused("exp", json!(past)), TokenError::Expired);
     assert_eq!(refused("nbf", json!(past + 7200)), TokenError::NotYetValid);

@@ -29,6 +29,10 @@ pub(super) enum TokenError {
     WrongAudience,
     #[error("it lacks `exp`, `iss`, `aud` or `sub`")]
     MissingClaim,
+    #[error(
+        "a claim of it has a type that RFC 7519 doesn't give it: `iss` and `sub` are each one text, `exp` is a number"
+    )]
+    ClaimType,
     #[error("neither its `scope` nor its `scp` has all of jwt.scope")]
     MissingScope,
     #[error("its `sub` is the jwt-subject of no caller")]
@@ -45,6 +49,8 @@ impl From<Error> for TokenError {
             ErrorKind::InvalidAudience => Self::WrongAudience,
             ErrorKind::MissingRequiredClaim(_) => Self::MissingClaim,
             ErrorKind::InvalidAlgorithm => Self::WrongAlgorithm,
+            // The signature is good by then.
+            ErrorKind::Json(_) => Self::ClaimType,
             _ => Self::Malformed,
         }
     }

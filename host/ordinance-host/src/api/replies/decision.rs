@@ -51,8 +51,8 @@ pub(crate) struct DecisionReply<'a> {
     known_at: Shown<Date>,
     /// `eligible`, `ineligible` or `undetermined`. With `at_least`, the person is eligible and the grant is open.
     outcome: &'static str,
-    /// Why it is undetermined: `missing-facts`, `failed-rule`, `no-rule-in-force`, `unrecognised-value` (a rule was made
-    /// before the value of a fact; its layer names the fact) or `rule-undetermined`.
+    /// Why it is undetermined: `missing-facts`, `failed-rule`, `no-rule-in-force`, `unrecognised-value` (a rule was
+    /// made before the value of a fact; its layer names the fact) or `rule-undetermined`.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     /// What is granted, if eligible and final: decimals as strings; `null` for a field that no level sets. None if it
@@ -159,8 +159,8 @@ pub(crate) struct LayerReply<'a> {
     /// The facts it needs and that are missing.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     pub(crate) missing: &'a [String],
-    /// The facts with a value that the rule doesn't recognise: the service has it, and the rule was made without it. The
-    /// rule took the fact as not known.
+    /// The facts with a value that the rule doesn't recognise: the service has it, and the rule was made without it.
+    /// The rule took the fact as not known.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     pub(crate) unrecognised: &'a [String],
     /// Where its answer lay outside the bounds of the upper law; the nearest lawful value counts instead. None is

@@ -13,7 +13,7 @@ use ordinance_engine::case::read_facts;
 use ordinance_engine::claims::{BasisClaim, PersonClaim};
 use ordinance_engine::processing::{Processing, ProcessingContext, processing_of};
 use ordinance_engine::untyped_value::UntypedValue;
-use ordinance_engine::{DecideError, InputError, Rulebook};
+use ordinance_engine::{InputError, Rulebook};
 
 use crate::admission::callers::Caller;
 use crate::api::problem::RequestError;
@@ -240,5 +240,5 @@ pub(crate) fn check_scopes(
 
 /// The contract of a service that the rulebook knows.
 pub(crate) fn contract_of<'a>(rulebook: &'a Rulebook, service: &Id) -> Result<&'a Arc<Contract>, RequestError> {
-    rulebook.contract(service).ok_or_else(|| RequestError::Unknown(DecideError::UnknownService(service.clone())))
+    rulebook.contract(service).ok_or_else(|| RequestError::Unknown(rulebook.unknown_service(service)))
 }

@@ -122,7 +122,7 @@ fn a_restored_file_with_its_old_time_is_built_anew() {
 }
 
 #[test]
-fn a_copy_of_a_rulebook_takes_its_rules_from_the_users_cache_and_compiles_only_what_differs() {
+fn a_copy_of_a_rulebook_takes_its_rules_from_the_users_cache_and_another_rulebook_does_not() {
     let folder = scratch();
     let cache = folder.path().join("cache");
     let book = folder.path().join("book");
@@ -148,7 +148,7 @@ fn a_copy_of_a_rulebook_takes_its_rules_from_the_users_cache_and_compiles_only_w
     assert_eq!(compiled(), 1);
     assert_eq!(build(&copy("copy")), first);
     assert_eq!(compiled(), 1);
-    // A rule with other sources is compiled, and the one beside it isn't.
+    // Cargo compiles the rules of a workspace together, so one with another rule takes none from the cache.
     let changed = copy("changed");
     let code = changed.join("NZ/benefit/src/lib.rs");
     fs::write(&code, fs::read_to_string(&code).unwrap() + "// a remark\n").unwrap();
@@ -157,7 +157,7 @@ fn a_copy_of_a_rulebook_takes_its_rules_from_the_users_cache_and_compiles_only_w
     let modules = || -> Vec<PathBuf> {
         fs::read_dir(cache.join("ordinance-modules")).unwrap().map(|entry| entry.unwrap().path()).collect()
     };
-    assert_eq!(modules().len(), 3);
+    assert_eq!(modules().len(), 4);
     // Damaged files are compiled anew, and replaced.
     for path in modules() {
         let mut bytes = fs::read(&path).unwrap();
@@ -188,4 +188,58 @@ fn a_build_with_trust_neither_fills_the_cache_nor_takes_from_it() {
     assert!(cache.join("ordinance-modules").is_dir());
     build(&["--trust-sources"]);
     assert!(book.join("target/wasm32-unknown-unknown").is_dir());
+}
+
+/// Builds a rulebook with a cache of its own, and returns the digest of the sources of its one rule.
+fn sources_of(book: &Path, cache: &Path, locale: Option<&str>) -> String {
+    let mut command = ordinance();
+    command.arg("build").arg(book).env("XDG_CACHE_HOME", cache).env_remove("LC_ALL");
+    let built = command.envs(locale.map(|locale| ("LC_ALL", locale))).output().unwrap();
+    assert!(built.status.success(), "{}", text_of(&built));
+    let index = fs::read_to_string(book.join("target/rulebook/index.json")).unwrap();
+    let index: Value = serde_json::from_str(&index).unwrap();
+    index["rules"][0]["sources"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_dependency_in_the_place_of_another_changes_the_sources_though_both_were_there() {
+    let folder = scratch();
+    let (book, cache) = (folder.path().join("book"), folder.path().join("cache"));
+    assert!(run(&["new", "NZ/benefit", "--dir", book.to_str().unwrap()]).status.success());
+    let write_crate = |name: &str, package: &str, version: &str, dependencies: &str| {
+        let helper = book.join("helpers").join(name);
+        fs::create_dir_all(helper.join("src")).unwrap();
+        let package = format!("[package]\nname = \"{package}\"\nversion = \"{version}\"\nedition = \"2024\"\n");
+        fs::write(helper.join("Cargo.toml"), package + "[dependencies]\n" + dependencies).unwrap();
+        fs::write(helper.join("src/lib.rs"), format!("#![no_std]\npub const LIMIT: &str = \"{version}\";\n")).unwrap();
+    };
+    write_crate("h1", "helper", "1.0.0", "");
+    write_crate("h2", "helper", "2.0.0", "");
+    write_crate("one", "one", "1.0.0", "helper = { path = \"../h1\" }\n");
+    write_crate("two", "two", "1.0.0", "helper = { path = \"../h2\" }\n");
+    edit(&book.join("Cargo.toml"), "exclude = [", "exclude = [\"helpers\", ");
+    let manifest = book.join("NZ/benefit/Cargo.toml");
+    let helpers = ["one", "two"].map(|name| format!("{name} = {{ path = \"../../helpers/{name}\" }}\n")).concat();
+    let helpers = format!("[dependencies]\nhelper = {{ path = \"../../helpers/h1\" }}\n{helpers}");
+    edit(&manifest, "[dependencies]\n", &helpers);
+    let first = sources_of(&book, &cache, None);
+    edit(&manifest, "helper = { path = \"../../helpers/h1\" }", "helper = { path = \"../../helpers/h2\" }");
+    assert_ne!(sources_of(&book, &cache, None), first);
+}
+
+#[test]
+fn a_rule_that_reads_the_environment_is_not_cached_and_says_so_in_its_sources() {
+    let folder = scratch();
+    let (book, cache) = (folder.path().join("book"), folder.path().join("cache"));
+    assert!(run(&["new", "NZ/benefit", "--dir", book.to_str().unwrap()]).status.success());
+    let code = book.join("NZ/benefit/src/lib.rs");
+    let text = fs::read_to_string(&code).unwrap();
+    fs::write(
+        &code,
+        text + "\n/// What the build was told.\npub const TOLD: Option<&str> = option_env!(\"LC_ALL\");\n",
+    )
+    .unwrap();
+    let first = sources_of(&book, &cache, None);
+    assert_eq!(fs::read_dir(cache.join("ordinance-modules")).unwrap().count(), 0);
+    assert_ne!(sources_of(&book, &cache, Some("C")), first);
 }

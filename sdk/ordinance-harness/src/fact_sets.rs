@@ -1,10 +1,13 @@
 //! Sets of facts for searches: those of the known cases, the same with each fact at every boundary value, and generated
 //! sets. The same law and cases give the same sets.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use ordinance_domain::fact::Fact;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::value::{Record, Value, field as value_of, set_at};
+use ordinance_domain::value::{Record, Value, field as value_of, set_at, value_at};
 use ordinance_engine::ApplicableLaw;
 use ordinance_engine::boundary_values::BoundaryValues;
 use proptest::strategy::{Strategy, ValueTree};
@@ -96,6 +99,14 @@ fn each_place<'a>(name: &FieldName, whole: &'a Fact, value: &Value, visit: &mut 
     }
 }
 
+/// One set of each list in turn, as long as both have some, and then the rest.
+fn first_alternating(one: &[Facts], other: &[Facts]) -> Vec<Facts> {
+    let pairs = other.iter().zip(one).flat_map(|(other, one)| [other, one]);
+    let both = one.len().min(other.len());
+    let rest = other.iter().skip(both).chain(one.iter().skip(both));
+    pairs.chain(rest).cloned().collect()
+}
+
 /// Generates sets of facts with a fixed seed.
 fn generate_sets(facts: &[&Fact], boundary_values: &BoundaryValues, constants: &[i64], count: usize) -> Vec<Facts> {
     let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
@@ -103,21 +114,41 @@ fn generate_sets(facts: &[&Fact], boundary_values: &BoundaryValues, constants: &
     (0..count).filter_map(|_| Some(strategy.new_tree(&mut runner).ok()?.current())).collect()
 }
 
+/// The known sets in an order in which sets of different shapes alternate, whatever their order is: those that come
+/// first are the bases of searches, and many alike would keep the others out.
+fn by_shape(law: &ApplicableLaw<'_>, facts: &[&Fact], known: &[Facts]) -> Vec<Facts> {
+    let mut shapes: BTreeMap<Vec<FieldName>, Vec<&Facts>> = BTreeMap::new();
+    for set in known {
+        let has = |place: &FactPlace<'_>| value_at(&set.0, &place.name).is_some();
+        let places = places_in(law, facts, set).into_iter().filter(has);
+        shapes.entry(places.map(|place| place.name).collect()).or_default().push(set);
+    }
+    let longest = shapes.values().map(Vec::len).max().unwrap_or_default();
+    // The shapes with the most places first: a set that has everything gives a search the most to change.
+    let mut shapes: Vec<(Vec<FieldName>, Vec<&Facts>)> = shapes.into_iter().collect();
+    shapes.sort_by_key(|(places, _)| Reverse(places.len()));
+    let nth = |index: usize| shapes.iter().filter_map(move |(_, sets)| sets.get(index));
+    (0..longest).flat_map(nth).map(|set| (*set).clone()).collect()
+}
+
 /// Sets of the facts that the law reads. The number of sets decreases with the number of `days` of law.
 pub(crate) fn fact_sets(law: &ApplicableLaw<'_>, study: Study<'_>, known: &[Facts], days: usize) -> Vec<Facts> {
     let sets_max = (SETS_MAX / days.max(1)).max(SETS_MIN);
     let boundary_values = study.boundary_values(law);
     let facts = law.facts_read();
-    let mut sets: Vec<Facts> = known.to_vec();
-    sets.extend(generate_sets(&facts, &boundary_values, study.constants, GENERATED));
-    let bases = sets.get(..known.len() + GENERATED_BASES).unwrap_or(&sets).to_vec();
+    let mut sets: Vec<Facts> = by_shape(law, &facts, known);
+    let generated = generate_sets(&facts, &boundary_values, study.constants, GENERATED);
+    let first: Vec<Facts> = generated.iter().take(GENERATED_BASES).cloned().collect();
+    // Generated sets have shapes that no known one may have.
+    let bases: Vec<Facts> = first_alternating(&first, &sets);
+    sets.extend(generated);
     for base in &bases {
+        if sets.len() >= sets_max {
+            break;
+        }
         for FactPlace { name, fact } in places_in(law, &facts, base) {
             let values = boundary_values.values(&fact.fact_type).into_iter();
             sets.extend(values.map(|value| with_fact(base, &name, value)));
-        }
-        if sets.len() >= sets_max {
-            break;
         }
     }
     sets.truncate(sets_max);

@@ -95,7 +95,7 @@ impl BuildRecord {
         self.packages.retain(|id, _| is_unchanged(id));
         for (id, digest) in snapshot.digests.iter().filter(|(id, _)| compiled.contains(*id) && is_unchanged(id)) {
             let files = files_with_digests(inputs.files_beyond(id, snapshot)?)?;
-            digests.insert(id.clone(), with_beyond(*digest, &files));
+            digests.insert(id.clone(), with_beyond(*digest, &files, &inputs.variables_read(id)?));
             let beyond = files.into_iter().map(|file| (file.path, HexDigest(file.digest))).collect();
             self.packages.insert(id.clone(), RecordedInputs { digest: HexDigest(*digest), beyond });
         }
@@ -154,12 +154,14 @@ fn files_with_digests(paths: BTreeSet<PathBuf>) -> Result<Vec<InputFile>, Comman
     Ok(files)
 }
 
-/// The digest of the inputs of a package for which the compiler reads no file beyond the folders of packages.
+/// The digest of the inputs of a package for which the compiler reads no file beyond the folders of packages, and no
+/// variable.
 pub(super) fn without_beyond(digest: Digest) -> Digest {
-    with_beyond(digest, &[])
+    with_beyond(digest, &[], &BTreeSet::new())
 }
 
-fn with_beyond(digest: Digest, files: &[InputFile]) -> Digest {
-    let files: Vec<String> = files.iter().map(|file| format!("{} {}", file.name, file.digest)).collect();
-    sha256(format!("{digest}\n{}", files.join("\n")).as_bytes())
+fn with_beyond(digest: Digest, files: &[InputFile], variables: &BTreeSet<String>) -> Digest {
+    let files = files.iter().map(|file| format!("{} {}", file.name, file.digest));
+    let read: Vec<String> = files.chain(variables.iter().map(|variable| format!("variable {variable}"))).collect();
+    sha256(format!("{digest}\n{}", read.join("\n")).as_bytes())
 }

@@ -187,14 +187,14 @@ impl CargoOutput {
 }
 
 impl CargoOutput {
-    /// The modules that follow from a snapshot of the packages alone, with the digest of all that they are made of.
-    fn modules_to_keep(&self, snapshot: &Snapshot) -> Vec<(Digest, Vec<u8>)> {
+    /// The modules that follow from a snapshot of the packages alone, each with its key in the cache.
+    fn modules_to_keep(&self, snapshot: &Snapshot, whole: Digest) -> Vec<(Digest, Vec<u8>)> {
         let kept = |(folder, module): (&PathBuf, &Module)| {
             let sources = *self.sources.get(&module.package)?;
             let is_whole = snapshot.digests.get(&module.package).is_some_and(|own| without_beyond(*own) == sources);
             let is_silent = !self.remarked.contains(folder) && !self.errors.contains_key(folder);
             let bytes = (is_whole && is_silent).then(|| std::fs::read(&module.path).ok())?;
-            Some((sources, bytes?))
+            Some((cache_key(sources, whole), bytes?))
         };
         self.modules.iter().filter_map(kept).collect()
     }
@@ -265,27 +265,26 @@ fn build_workspace(
     };
     let snapshot = inputs.snapshot()?;
     let cache = module_cache(workspace)?;
-    let cached = cache.as_ref().map(|cache| cached_modules(cache, &inputs, &snapshot, rules)).unwrap_or_default();
-    if cached.len() == rules.len() {
+    let whole = inputs.digest_of_workspace(&snapshot)?;
+    let cached = cache.as_ref().map(|cache| cached_modules(cache, &inputs, &snapshot, whole, rules));
+    if let Some(cached) = cached.filter(|cached| cached.len() == rules.len()) {
         return Ok((CargoOutput { cached, ..CargoOutput::default() }, true));
     }
     if !workspace.target.join(TARGET).is_dir() {
-        print_expectation(rules.len() - cached.len());
+        print_expectation(rules.len());
     }
     let stale = record.take_stale(&snapshot)?;
     if !stale.is_empty() && workspace.target.join(TARGET).is_dir() {
         clean(workspace, &stale)?;
     }
-    let packages = remaining_packages(&inputs, rules, &cached);
     let command = match &confinement {
-        Some(confinement) => workspace.confined_build(toolchain, confinement, packages.as_deref())?,
-        None => workspace.build(packages.as_deref()),
+        Some(confinement) => workspace.confined_build(toolchain, confinement)?,
+        None => workspace.build(),
     };
     let (mut output, has_succeeded) = run_cargo(command, workspace, rules)?;
     output.sources = record.record(&inputs, &snapshot, &output.compiled)?;
-    output.cached = cached;
     if let Some(cache) = &cache {
-        cache.store(&output.modules_to_keep(&snapshot));
+        cache.store(&output.modules_to_keep(&snapshot, whole));
     }
     Ok((output, has_succeeded))
 }
@@ -298,33 +297,25 @@ fn module_cache(workspace: Workspace<'_>) -> Result<Option<ModuleCache>, Command
     }
 }
 
-/// The code of the rules whose sources, toolchain and flags are those of an earlier build, by the folder of the rule.
+/// The key of a module: the digest of the rule's own sources, and that of the workspace in which it was compiled.
+fn cache_key(sources: Digest, whole: Digest) -> Digest {
+    sha256(format!("{sources} in {whole}").as_bytes())
+}
+
+/// The code of the rules that an earlier build of the same workspace compiled, by the folder of the rule.
 fn cached_modules(
     cache: &ModuleCache,
     inputs: &Inputs<'_>,
     snapshot: &Snapshot,
+    whole: Digest,
     rules: &[&RuleSource],
 ) -> HashMap<PathBuf, Code> {
     let cached = |rule: &&RuleSource| {
         let sources = without_beyond(*snapshot.digests.get(inputs.member_in(&rule.folder)?)?);
-        let module = cache.load(sources)?;
+        let module = cache.load(cache_key(sources, whole))?;
         Some((rule.folder.clone(), Code { module, sources: Some(sources) }))
     };
     rules.iter().filter_map(cached).collect()
-}
-
-/// The packages of the rules that aren't cached. `None` if every member has to be built, since none is cached or one
-/// of these rules is no member, of which cargo says why.
-fn remaining_packages(
-    inputs: &Inputs<'_>,
-    rules: &[&RuleSource],
-    cached: &HashMap<PathBuf, Code>,
-) -> Option<Vec<String>> {
-    if cached.is_empty() {
-        return None;
-    }
-    let remaining = rules.iter().filter(|rule| !cached.contains_key(&rule.folder));
-    remaining.map(|rule| inputs.member_in(&rule.folder).map(str::to_owned)).collect()
 }
 
 /// Removes the artifacts of packages, so that cargo recompiles them whatever the times of their files are.

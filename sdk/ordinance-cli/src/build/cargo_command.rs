@@ -69,15 +69,9 @@ impl Workspace<'_> {
         self.target.join("ordinance-files-read")
     }
 
-    /// The command that compiles these packages, or all members.
-    pub(super) fn build(&self, packages: Option<&[String]>) -> Command {
-        let mut command =
-            self.cargo(&["build", "--release", "--keep-going", "--message-format=json", "--target", TARGET]);
-        match packages {
-            Some(packages) => command.args(packages.iter().flat_map(|id| ["--package", id])),
-            None => command.arg("--workspace"),
-        };
-        command
+    /// The command that compiles all members.
+    pub(super) fn build(&self) -> Command {
+        self.cargo(&["build", "--release", "--keep-going", "--message-format=json", "--target", TARGET, "--workspace"])
     }
 
     /// The same, confined: cargo and the compiler are those of the toolchain, and everything is downloaded already.
@@ -88,11 +82,10 @@ impl Workspace<'_> {
         &self,
         toolchain: &Toolchain,
         confinement: &Confinement,
-        packages: Option<&[String]>,
     ) -> Result<Command, CommandError> {
         let temporary = self.target.join("tmp");
         std::fs::create_dir_all(&temporary).map_err(|source| io_error("made", &temporary, source))?;
-        let mut command = self.build(packages);
+        let mut command = self.build();
         command.arg("--frozen").env("TMPDIR", temporary).env("RUSTC", &toolchain.rustc);
         let mut confined = confined(&command, toolchain.cargo.as_deref(), confinement)
             .map_err(|source| io_error("run", Path::new("cargo"), source))?;

@@ -87,18 +87,30 @@ pub(super) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, CommandError
 /// The manifest of the workspace from which the package's manifest inherits values. `None` if it inherits none.
 fn inherited_manifest(folder: &Path, workspace: &Path) -> Result<Option<InputFile>, CommandError> {
     let Some(own) = read_if_there(&folder.join(CARGO_MANIFEST_FILE))? else { return Ok(None) };
-    let own: String = String::from_utf8_lossy(&own).split_whitespace().collect();
-    if !own.contains("workspace=true") {
+    if !table_of(&own).is_some_and(|own| inherits(&own)) {
         return Ok(None);
     }
     let is_root = |folder: &&Path| {
         let manifest = read_if_there(&folder.join(CARGO_MANIFEST_FILE)).ok().flatten();
-        manifest.is_some_and(|bytes| String::from_utf8_lossy(&bytes).contains("[workspace"))
+        manifest.and_then(|bytes| table_of(&bytes)).is_some_and(|table| table.contains_key("workspace"))
     };
     match folder.ancestors().skip(1).find(is_root).filter(|root| *root != workspace) {
         Some(root) => input_file(&root.join(CARGO_MANIFEST_FILE), "of the workspace".to_owned()),
         None => Ok(None),
     }
+}
+
+fn table_of(manifest: &[u8]) -> Option<Table> {
+    String::from_utf8_lossy(manifest).parse().ok()
+}
+
+/// Whether a table, or one in it, has `workspace = true`.
+fn inherits(table: &Table) -> bool {
+    table.iter().any(|(key, value)| match value {
+        Value::Table(inner) => inherits(inner),
+        Value::Boolean(yes) => *yes && key == "workspace",
+        _ => false,
+    })
 }
 
 /// The digest of a manifest without the paths of dependencies and the list of members. Cargo's metadata gives both, and

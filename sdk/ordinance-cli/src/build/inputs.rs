@@ -15,13 +15,13 @@ use toml::{Table, Value};
 
 use super::cargo_command::{Profile, Workspace, cargo_home, stack_flag};
 use super::input_files::{InputFile, files_of_package, manifest_digest, read_if_there};
-use super::rustc::files_read;
+use super::rustc::{files_read, variables_read};
 use super::toolchain::Toolchain;
 use crate::exit::CommandError;
 use crate::source::{CARGO_MANIFEST_FILE, io_error};
 
 /// The version of this builder. Raise it when this program makes other components from the same sources.
-const BUILDER: u32 = 2;
+const BUILDER: u32 = 3;
 
 /// The packages of a workspace and their dependencies.
 pub(super) struct Inputs<'a> {
@@ -80,8 +80,17 @@ struct Node {
 
 #[derive(Deserialize)]
 struct Dependency {
+    /// Its name in the code of the package.
+    name: String,
     pkg: String,
     dep_kinds: Vec<DependencyKind>,
+}
+
+impl Dependency {
+    /// Whether the package itself needs it, and not only its tests.
+    fn is_needed(&self) -> bool {
+        self.dep_kinds.iter().any(|dep_kind| dep_kind.kind.as_deref() != Some("dev"))
+    }
 }
 
 #[derive(Deserialize)]
@@ -149,17 +158,18 @@ impl<'a> Inputs<'a> {
     pub(super) fn snapshot(&self) -> Result<Snapshot, CommandError> {
         let shared = self.shared()?;
         let checksums = self.checksums()?;
-        let mut own = BTreeMap::new();
+        let mut own: BTreeMap<&str, Digest> = BTreeMap::new();
         let mut files = BTreeMap::new();
         for package in &self.packages {
             let features = self.nodes.get(&package.id).map(|node| node.features.join(",")).unwrap_or_default();
             let mut text = format!("{} {} with {features}\n", package.name, package.version);
             match &package.source {
-                Some(source) => {
+                Some(source) if is_cargos(package.folder()) => {
                     let key = (package.name.clone(), package.version.clone(), source.clone());
                     text.push_str(&format!("{source} {}\n", checksums.get(&key).map_or("", String::as_str)));
                 }
-                None => {
+                // Cargo doesn't hold the files of a package that another source replaces against its checksum.
+                Some(_) | None => {
                     let read = files_of_package(&self.workspace.original(package.folder()), self.workspace.path)?;
                     text.extend(read.iter().map(|file| format!("{} {}\n", file.name, file.digest)));
                     files.insert(package.id.clone(), read.into_iter().map(|InputFile { path, .. }| path).collect());
@@ -167,14 +177,66 @@ impl<'a> Inputs<'a> {
             }
             own.insert(package.id.as_str(), sha256(text.as_bytes()));
         }
-        let digest = |id: &String| {
-            let closure = self.closure(id);
-            let mut digests: Vec<String> = closure.iter().filter_map(|id| own.get(id)).map(Digest::hex).collect();
-            digests.sort_unstable();
-            let own = own.get(id.as_str()).map(Digest::hex).unwrap_or_default();
-            (id.clone(), sha256(format!("{shared}\n{own}\n{}", digests.join("\n")).as_bytes()))
-        };
-        Ok(Snapshot { digests: files.keys().map(digest).collect(), files })
+        let mut whole = BTreeMap::new();
+        let mut digests = BTreeMap::new();
+        for package in self.packages.iter().filter(|package| files.contains_key(&package.id)) {
+            let digest = self.digest_of(&package.id, &own, &mut whole);
+            digests.insert(package.id.clone(), sha256(format!("{shared}\n{digest}").as_bytes()));
+        }
+        Ok(Snapshot { digests, files })
+    }
+
+    /// The digest of a package and of each of its dependencies, by the name that it has in the package's code. Those
+    /// known so far are in `whole`.
+    fn digest_of<'i>(
+        &'i self,
+        id: &'i str,
+        own: &BTreeMap<&str, Digest>,
+        whole: &mut BTreeMap<&'i str, Digest>,
+    ) -> Digest {
+        if let Some(known) = whole.get(id) {
+            return *known;
+        }
+        let mut text = own.get(id).map(Digest::hex).unwrap_or_default();
+        let needed = self.nodes.get(id).into_iter().flat_map(|node| &node.deps).filter(|needed| needed.is_needed());
+        let mut needed: Vec<String> =
+            needed.map(|needed| format!("\n{} {}", needed.name, self.digest_of(&needed.pkg, own, whole))).collect();
+        needed.sort_unstable();
+        text.extend(needed);
+        let digest = sha256(text.as_bytes());
+        whole.insert(id, digest);
+        digest
+    }
+
+    /// The digest of everything from which a build of the whole workspace follows: cargo chooses the features of what
+    /// several members need for all of them together.
+    pub(super) fn digest_of_workspace(&self, snapshot: &Snapshot) -> Result<Digest, CommandError> {
+        let mut members: Vec<String> =
+            self.members.iter().filter_map(|id| snapshot.digests.get(id)).map(Digest::hex).collect();
+        members.sort_unstable();
+        let root = self.root();
+        for name in [CARGO_MANIFEST_FILE, "Cargo.lock"] {
+            let bytes = read_if_there(&root.join(name))?.unwrap_or_default();
+            members.push(sha256(&bytes).hex());
+        }
+        Ok(sha256(members.join("\n").as_bytes()))
+    }
+
+    /// The folder of the manifest of the workspace: that of the sources, or one above it.
+    fn root(&self) -> PathBuf {
+        self.workspace.original(&self.workspace_root)
+    }
+
+    /// The variables of the environment that the compiler read for a package and its dependencies.
+    pub(super) fn variables_read(&self, id: &str) -> Result<BTreeSet<String>, CommandError> {
+        let closure = self.closure(id);
+        let folder = self.workspace.files_read();
+        let mut read = BTreeSet::new();
+        for package in self.packages.iter().filter(|package| closure.contains(&*package.id)) {
+            let variables = variables_read(&folder, package.folder());
+            read.extend(variables.map_err(|source| io_error("read", &folder, source))?);
+        }
+        Ok(read)
     }
 
     /// The package and its transitive dependencies, without development dependencies.
@@ -183,10 +245,8 @@ impl<'a> Inputs<'a> {
         let mut pending = vec![id];
         while let Some((id, node)) = pending.pop().and_then(|id| self.nodes.get_key_value(id)) {
             if found.insert(id.as_str()) {
-                let is_needed = |dependency: &&Dependency| {
-                    dependency.dep_kinds.iter().any(|dep_kind| dep_kind.kind.as_deref() != Some("dev"))
-                };
-                pending.extend(node.deps.iter().filter(is_needed).map(|dependency| dependency.pkg.as_str()));
+                let needed = node.deps.iter().filter(|dependency| dependency.is_needed());
+                pending.extend(needed.map(|dependency| dependency.pkg.as_str()));
             }
         }
         found
@@ -200,11 +260,15 @@ impl<'a> Inputs<'a> {
         let target = self.workspace.target;
         let is_beyond = |path: &PathBuf| !known.iter().any(|files| files.contains(path)) && !path.starts_with(target);
         let mut beyond = BTreeSet::new();
-        for package in self.packages.iter().filter(|package| package.source.is_none() && closure.contains(&*package.id))
-        {
+        for package in self.packages.iter().filter(|package| closure.contains(&*package.id)) {
+            if package.source.is_some() && is_cargos(package.folder()) {
+                continue;
+            }
             let folder = self.workspace.files_read();
             let read = files_read(&folder, package.folder()).map_err(|source| io_error("read", &folder, source))?;
-            beyond.extend(read.iter().filter_map(|path| path.canonicalize().ok()).filter(is_beyond));
+            // A file that is gone counts too: what was compiled from it doesn't follow from the sources.
+            let found = read.into_iter().map(|path| path.canonicalize().unwrap_or(path));
+            beyond.extend(found.filter(is_beyond));
         }
         Ok(beyond)
     }
@@ -227,7 +291,7 @@ impl<'a> Inputs<'a> {
             .collect();
         variables.sort_unstable();
         text.extend(variables.into_iter().map(|(name, value)| format!("{name}={value}\n")));
-        let manifest = read_if_there(&self.workspace.folder.join(CARGO_MANIFEST_FILE))?.unwrap_or_default();
+        let manifest = read_if_there(&self.root().join(CARGO_MANIFEST_FILE))?.unwrap_or_default();
         text.push_str(&format!("{CARGO_MANIFEST_FILE} {}\n", manifest_digest(&manifest)));
         for configuration in self.configurations()? {
             text.push_str(&configuration);
@@ -258,7 +322,7 @@ impl<'a> Inputs<'a> {
 
     /// The checksums of the lock file, by name, version and source.
     fn checksums(&self) -> Result<BTreeMap<(String, String, String), String>, CommandError> {
-        let bytes = read_if_there(&self.workspace.path.join("Cargo.lock"))?.unwrap_or_default();
+        let bytes = read_if_there(&self.workspace_root.join("Cargo.lock"))?.unwrap_or_default();
         let lock: Lock = toml::from_str(&String::from_utf8_lossy(&bytes))
             .map_err(|error| CommandError::Cargo(format!("Cargo.lock can't be read: {error}")))?;
         let locked = |package: LockedPackage| {
@@ -280,6 +344,13 @@ struct LockedPackage {
     version: String,
     source: Option<String>,
     checksum: Option<String>,
+}
+
+/// Whether a package is where cargo unpacks what it downloads and checks.
+fn is_cargos(folder: &Path) -> bool {
+    let Some(home) = cargo_home() else { return false };
+    let is_below = |part: &str| home.join(part).canonicalize().is_ok_and(|home| folder.starts_with(home));
+    is_below("registry/src") || is_below("git/checkouts") || folder.starts_with(home.join("registry/src"))
 }
 
 /// Whether a variable of the environment may change a component.

@@ -69,21 +69,41 @@ fn write_files_read(arguments: &[OsString]) -> io::Result<()> {
         files_of_dep_info(&dep_info).map(|file| working_directory.join(file).to_string_lossy().into_owned()).collect();
     let folder = Path::new(&folder).join(folder_of_package(&package));
     fs::create_dir_all(&folder)?;
+    fs::write(
+        folder.join(format!("{name}{VARIABLES}")),
+        variables_of_dep_info(&dep_info).collect::<Vec<_>>().join("\n"),
+    )?;
     fs::write(folder.join(&*name), files.into_iter().collect::<Vec<_>>().join("\n"))
 }
 
+/// The ending of a list of variables. The name of a crate has no point.
+const VARIABLES: &str = ".variables";
+
 /// The files that the compiler read for the crates of a package: its library, and its build script if it has one.
 pub(super) fn files_read(folder: &Path, package: &Path) -> io::Result<Vec<PathBuf>> {
+    Ok(lines_read(folder, package, false)?.into_iter().map(PathBuf::from).collect())
+}
+
+/// The variables of the environment that the code of a package read when it was compiled, as `NAME=value`, or `NAME` if
+/// there was none. Those that cargo makes of the package's manifest aren't among them.
+pub(super) fn variables_read(folder: &Path, package: &Path) -> io::Result<Vec<String>> {
+    lines_read(folder, package, true)
+}
+
+fn lines_read(folder: &Path, package: &Path, of_variables: bool) -> io::Result<Vec<String>> {
     let folder = folder.join(folder_of_package(package.as_os_str()));
-    let mut files = Vec::new();
+    let mut lines = Vec::new();
     // If the path of this program is unknown, cargo calls the compiler without the wrapper, and there is no list.
     if !folder.is_dir() {
-        return Ok(files);
+        return Ok(lines);
     }
     for entry in fs::read_dir(folder)? {
-        files.extend(fs::read_to_string(entry?.path())?.lines().map(PathBuf::from));
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(VARIABLES) == of_variables {
+            lines.extend(fs::read_to_string(path)?.lines().map(str::to_owned));
+        }
     }
-    Ok(files)
+    Ok(lines)
 }
 
 fn folder_of_package(package: &OsStr) -> String {
@@ -91,11 +111,23 @@ fn folder_of_package(package: &OsStr) -> String {
 }
 
 /// The files in a dep-info file of the compiler. Its lines are `output: file file`; a backslash precedes each space of
-/// a name.
+/// a name, and no other blank.
 fn files_of_dep_info(text: &str) -> impl Iterator<Item = String> {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     let files = lines.filter_map(|line| line.split_once(": ")).map(|(_, files)| files.replace("\\ ", "\0"));
-    files.flat_map(|files| files.split_whitespace().map(|file| file.replace('\0', " ")).collect::<Vec<_>>())
+    let split = |files: String| -> Vec<String> {
+        let files = files.split(' ').filter(|file| !file.is_empty());
+        files.map(|file| file.replace('\0', " ")).collect()
+    };
+    files.flat_map(split)
+}
+
+/// The variables in a dep-info file that cargo doesn't make of the package's manifest. The folder of the package isn't
+/// among them: every rule reads it, since the SDK includes the rule's bindings by it.
+fn variables_of_dep_info(text: &str) -> impl Iterator<Item = &str> {
+    const OF_PACKAGE: [&str; 3] = ["CARGO_PKG_", "CARGO_CRATE_NAME", "CARGO_MANIFEST_DIR"];
+    let variables = text.lines().filter_map(|line| line.strip_prefix("# env-dep:"));
+    variables.filter(|variable| !OF_PACKAGE.iter().any(|known| variable.starts_with(known)))
 }
 
 #[cfg(test)]
@@ -106,5 +138,13 @@ mod tests {
     fn a_dep_info_file_names_files_with_blanks() {
         let text = "/t/rule.d: src/lib.rs /a\\ b/rule.wit\n\nsrc/lib.rs:\n\n# env-dep:A=b: c\n";
         assert_eq!(files_of_dep_info(text).collect::<Vec<_>>(), ["src/lib.rs", "/a b/rule.wit"]);
+        let wide = "/t/rule.d: src/lib.rs /data\u{3000}x.txt\n";
+        assert_eq!(files_of_dep_info(wide).collect::<Vec<_>>(), ["src/lib.rs", "/data\u{3000}x.txt"]);
+    }
+
+    #[test]
+    fn a_dep_info_file_names_the_variables_that_do_not_follow_from_the_manifest() {
+        let text = "/t/rule.d: src/lib.rs\n\n# env-dep:CARGO_PKG_VERSION=1.0.0\n# env-dep:LC_ALL\n# env-dep:A=b: c\n";
+        assert_eq!(variables_of_dep_info(text).collect::<Vec<_>>(), ["LC_ALL", "A=b: c"]);
     }
 }

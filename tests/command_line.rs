@@ -82,8 +82,8 @@ fn faults_in_the_numbers_of_a_rule_point_at_their_line() {
     check(
         "XX-GOOD/probe/rule.toml",
         "[[criteria]]",
-        "[parameters.rate]\ntitles = { en = \"Rate\" }\nvalues = [{ from = 2021-01-01, value = 1 }]\n[[criteria]]",
-        &["has no value on 2020-01-01"],
+        "[parameters.rate]\ntitles = { en = \"Rate\" }\nvalues = []\n[[criteria]]",
+        &["the parameter `rate` has no value"],
     );
     check(
         "XX-GOOD/probe/rule.toml",

@@ -136,7 +136,7 @@ pub fn parse_manifest(name: &str, text: &str) -> Result<Manifest, Diagnostic> {
     let file = TextFile::new(name, text);
     let written: RuleToml = file.parse()?;
     let in_force = in_force(&file, &written.in_force)?;
-    let parameter = |(name, table): (&String, &Spanned<ParameterToml>)| parameter(&file, name, table, Some(in_force));
+    let parameter = |(name, table): (&String, &Spanned<ParameterToml>)| parameter(&file, name, table);
     Ok(Manifest {
         id: file.id(&written.id)?,
         version: version(&file, &written.version)?,
@@ -368,12 +368,11 @@ fn extends(file: &TextFile, text: &Spanned<String>) -> Result<ExtendedRule, Diag
     Ok(ExtendedRule { jurisdiction, version })
 }
 
-/// A dated parameter; with `in_force`, one of a rule, which needs a value on its first day unless it is pending.
+/// A dated parameter. It has a value, unless it is pending; on which days a rule needs one follows from its type.
 pub(crate) fn parameter(
     file: &TextFile,
     name: &str,
     table: &Spanned<ParameterToml>,
-    in_force: Option<DateRange>,
 ) -> Result<Parameter, Diagnostic> {
     let written = table.get_ref();
     let name = file.field_name(name, table.span())?;
@@ -390,13 +389,11 @@ pub(crate) fn parameter(
         }
         values.push(value);
     }
-    let begins_in_time = |first: &DatedValue| in_force.is_none_or(|in_force| first.from <= in_force.from());
-    if written.pending.is_none() && !values.first().is_some_and(begins_in_time) {
-        let when = in_force.map_or(String::new(), |days| format!(" on {}, the first day of the rule", days.from()));
+    if written.pending.is_none() && values.is_empty() {
         return Err(file.diagnostic_with_help(
             written.values.span(),
-            format!("the parameter `{name}` has no value{when}"),
-            "add a value from that day or an earlier one, or write which body must still set it: pending = \"...\"",
+            format!("the parameter `{name}` has no value"),
+            "add one, or write which body must still set it: pending = \"...\"",
         ));
     }
     let pending = written.pending.as_ref().map(|pending| match pending.get_ref().trim() {

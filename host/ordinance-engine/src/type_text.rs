@@ -112,10 +112,12 @@ fn text_of_parameter(parameter: &FieldName, mismatch: &ParameterMismatch) -> (St
             ("rule.toml has no such parameter".to_owned(), format!("add [parameters.{parameter}] to rule.toml"))
         }
         ParameterMismatch::Pending { first_day, value_type } => (
+            format!("it has no value on {first_day}, the first day of the rule, which can't do without it"),
             format!(
-                "it is pending and has no value on {first_day}, the first day of the rule, which can't do without it"
+                "give a value from that day or an earlier one, or write `option<{}>` in the rule's wit: the rule then has \
+                 none until the first value",
+                type_name(value_type)
             ),
-            format!("write `option<{}>` in the rule's wit, or give a value", type_name(value_type)),
         ),
         ParameterMismatch::Value { from, value_type, misfit } => (
             format!("the value from {from} in rule.toml doesn't fit the type {}: {misfit}", type_name(value_type)),

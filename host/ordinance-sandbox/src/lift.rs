@@ -106,21 +106,28 @@ fn lift_finding(rule_type: &RuleType, finding: Val) -> Result<Finding, RuleError
 const FEW_FINDINGS: usize = 16;
 
 pub(crate) fn check_unique(findings: &[Finding]) -> Result<(), RuleError> {
-    let has_twice = if findings.len() <= FEW_FINDINGS {
-        let is_repeated = |(index, finding): (usize, &Finding)| {
-            findings
-                .iter()
-                .skip(index + 1)
-                .any(|later| (&later.criterion, later.item) == (&finding.criterion, finding.item))
-        };
-        findings.iter().enumerate().any(is_repeated)
+    let twice = if findings.len() <= FEW_FINDINGS {
+        findings.iter().enumerate().find_map(|(index, finding)| {
+            let is_same = |later: &Finding| (&later.criterion, later.item) == (&finding.criterion, finding.item);
+            findings.iter().skip(index + 1).position(is_same).map(|after| (index, index + 1 + after))
+        })
     } else {
-        let mut found: Vec<(&Id, Option<u32>)> =
-            findings.iter().map(|finding| (&finding.criterion, finding.item)).collect();
+        let mut found: Vec<(&Id, Option<u32>, usize)> =
+            findings.iter().enumerate().map(|(index, finding)| (&finding.criterion, finding.item, index)).collect();
         found.sort_unstable();
-        found.iter().zip(found.iter().skip(1)).any(|(one, next)| one == next)
+        let pairs = found.iter().zip(found.iter().skip(1));
+        let mut same = pairs.filter(|(one, next)| (one.0, one.1) == (next.0, next.1));
+        same.next().map(|(one, next)| (one.2, next.2))
     };
-    if has_twice { Err(malformed("one criterion has two findings on the case or on one item")) } else { Ok(()) }
+    // The id is the guest's text, which could be anything; the manifest isn't known here.
+    match twice {
+        None => Ok(()),
+        Some((one, other)) => Err(malformed(format!(
+            "one criterion has two findings on the case or on one item: findings {} and {}; name each criterion once",
+            one + 1,
+            other + 1
+        ))),
+    }
 }
 
 fn lift_record(place: &str, fields: &[RuleField], record: Val) -> Result<Record, RuleError> {

@@ -56,7 +56,7 @@ pub(crate) enum Command {
     Mutate(MutateArguments),
     /// Propose the cases that are missing on either side of each boundary of a rule
     #[command(
-        after_help = "Example:\n  ordinance boundary CN-37/disability-care-subsidy --dir plugins --out plugins/CN-37/disability-care-subsidy/cases/boundary.toml\n\nThe two cases of a pair differ by one step of one fact and have different outcomes; the rest of them is the least case. They are\ndated by the law. A second run, with the cases saved, finds no more. The expected outcomes are those of the current\nrule: confirm or correct them."
+        after_help = "Example:\n  ordinance boundary CN-37/disability-care-subsidy --dir plugins --out plugins/CN-37/disability-care-subsidy/cases/boundary.toml\n\nThe two cases of a pair differ by one step of one fact and have different outcomes; the rest of them is the least case. They are\ndated by the law. A second run, with the cases saved, seldom finds more. The expected outcomes are those of the current\nrule: confirm or correct them."
     )]
     Boundary(BoundaryArguments),
     /// Search for cases that violate the properties in properties.toml, which must hold for every case of a rule

@@ -56,7 +56,7 @@ pub(crate) fn parameters(
     file: &TextFile,
     written: &BTreeMap<String, Spanned<ParameterToml>>,
 ) -> Result<Vec<Parameter>, Diagnostic> {
-    written.iter().map(|(name, table)| parameter(file, name, table, None)).collect()
+    written.iter().map(|(name, table)| parameter(file, name, table)).collect()
 }
 
 pub(crate) fn outcome_bounds(

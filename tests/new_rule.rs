@@ -276,3 +276,28 @@ fn the_same_sources_give_the_same_bytes_wherever_they_stand() {
     };
     assert_eq!(index("one"), index("another-and-longer-name"));
 }
+
+#[test]
+fn a_new_rule_of_a_service_whose_only_fact_is_a_list_names_it() {
+    let folder = scratch();
+    let book = folder.path().join("book");
+    let dir = book.to_str().unwrap();
+    assert!(run(&["new", "NZ/benefit", "--dir", dir]).status.success());
+    let facts = fs::read_to_string(book.join("facts.toml")).unwrap();
+    let list = "\n[earners]\ntype = \"list\"\nitems-max = 20\ntitles = { en = \"Earners\" }\n\
+                category = \"dpv-pd:Household\"\nsensitivity = \"personal\"\n\n[earners.fields.pay]\ntype = \"decimal\"\n\
+                scale = 2\nmin = \"0\"\nmax = \"100000\"\ntitles = { en = \"Pay\" }\ncategory = \"dpv-pd:Income\"\n";
+    fs::write(book.join("facts.toml"), facts + list).unwrap();
+    let service = fs::read_to_string(book.join("services/benefit.toml")).unwrap();
+    let lines = service.lines().map(|line| match line {
+        line if line.starts_with("id = ") => "id = \"family\"",
+        line if line.starts_with("facts = ") => "facts = [\"earners\"]",
+        line => line,
+    });
+    fs::write(book.join("services/family.toml"), lines.collect::<Vec<_>>().join("\n")).unwrap();
+    assert!(run(&["new", "NZ/family", "--dir", dir]).status.success());
+    let wit = fs::read_to_string(book.join("NZ/family/wit/rule.wit")).unwrap();
+    assert_contains(&wit, "//   earners: option<list<earners-item>>,");
+    assert_contains(&wit, "//     with  record earners-item { pay: option<decimal> }");
+    assert!(run(&["build", dir]).status.success());
+}

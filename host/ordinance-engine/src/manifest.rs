@@ -369,11 +369,7 @@ fn extends(file: &TextFile, text: &Spanned<String>) -> Result<ExtendedRule, Diag
 }
 
 /// A dated parameter. It has a value, unless it is pending; on which days a rule needs one follows from its type.
-pub(crate) fn parameter(
-    file: &TextFile,
-    name: &str,
-    table: &Spanned<ParameterToml>,
-) -> Result<Parameter, Diagnostic> {
+pub(crate) fn parameter(file: &TextFile, name: &str, table: &Spanned<ParameterToml>) -> Result<Parameter, Diagnostic> {
     let written = table.get_ref();
     let name = file.field_name(name, table.span())?;
     let mut values: Vec<DatedValue> = Vec::new();

@@ -143,22 +143,31 @@ pub(super) fn world(package: &str, contract: &Contract) -> String {
         .replace("@arguments@", &arguments.join(", "))
 }
 
-/// The record of the example fact, with the other facts in a comment; empty if no fact has a plain type.
+/// The record of the example fact, with the other facts in a comment; all of them if no fact has a plain type.
 fn applicant_record(contract: &Contract, types: &mut String) -> String {
-    let Some(example) = example_fact(contract) else { return String::new() };
+    let example = example_fact(contract);
     let mut field = String::new();
     let mut others = String::new();
     for fact in &contract.facts {
         let name = to_wit(&fact.name);
         let mut declared = String::new();
         let line = format!("{}: option<{}>,\n", in_text(&name), field_type(&name, &fact.fact_type, &mut declared));
-        if example.name == fact.name {
+        if example.is_some_and(|example| example.name == fact.name) {
             types.push_str(&declared);
             field = format!("        {line}");
         } else {
             others.push_str(&format!("    //   {line}"));
             declared.lines().for_each(|line| others.push_str(&format!("    //     with  {}\n", line.trim_start())));
         }
+    }
+    if example.is_none() {
+        return match others.is_empty() {
+            true => String::new(),
+            false => format!(
+                "    // The facts of this service. Write those that the law needs into a `record applicant {{ }}`, and\n    \
+                 // `applicant: applicant` into the arguments of the function:\n{others}\n"
+            ),
+        };
     }
     if !others.is_empty() {
         others = format!("    // More facts of this service; add only those that the law needs:\n{others}");

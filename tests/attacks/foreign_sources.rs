@@ -173,6 +173,26 @@ fn the_compiler_of_untrusted_sources_reads_no_file_outside_them_and_no_variable(
 }
 
 #[test]
+fn untrusted_sources_are_not_built_with_the_settings_of_the_users_cargo_in_them() {
+    let folder = scratch();
+    let book = sources(folder.path());
+    let home = folder.path().join("cargo-home");
+    fs::create_dir_all(&home).unwrap();
+    // The compiler may open the home of cargo, where the registry is.
+    let settings = home.join("config.toml");
+    fs::write(&settings, "[term]\nquiet = true\n").unwrap();
+    let rule = book.join("NZ/benefit/src/lib.rs");
+    let kept = fs::read_to_string(&rule).unwrap();
+    let line = format!("#[used]\nstatic SETTINGS: &[u8] = include_bytes!({settings:?}).as_slice();");
+    fs::write(&rule, format!("{kept}\n{line}\n")).unwrap();
+    let mut command = ordinance();
+    command.args(["build", book.to_str().unwrap()]).env("XDG_CACHE_HOME", folder.path().join("cache"));
+    let built = command.env("CARGO_HOME", &home).output().unwrap();
+    assert_ne!(built.status.code(), Some(0), "{}", text_of(&built));
+    assert!(!book.join("target/rulebook").exists(), "{}", text_of(&built));
+}
+
+#[test]
 fn a_review_takes_built_components_that_fit_the_sources() {
     let folder = scratch();
     let book = write_rulebook(&folder.path().join("book"), &[("GOOD", Guest::default().component())]);

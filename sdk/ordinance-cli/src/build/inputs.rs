@@ -19,6 +19,7 @@ use super::rustc::{files_read, variables_read};
 use super::toolchain::Toolchain;
 use crate::exit::CommandError;
 use crate::source::{CARGO_MANIFEST_FILE, io_error};
+use crate::trust::SourceTrust;
 
 /// The version of this builder. Raise it when this program makes other components from the same sources.
 const BUILDER: u32 = 3;
@@ -253,6 +254,10 @@ impl<'a> Inputs<'a> {
     }
 
     /// The files outside the packages' folders that the compiler read for a package and its dependencies.
+    ///
+    /// # Errors
+    /// If a list of files can't be read, or if untrusted sources read a file outside their folder, such as a setting of
+    /// this user's cargo, which the confined compiler may open.
     pub(super) fn files_beyond(&self, id: &str, snapshot: &Snapshot) -> Result<BTreeSet<PathBuf>, CommandError> {
         let closure = self.closure(id);
         let known: Vec<_> = closure.iter().filter_map(|id| snapshot.files.get(*id)).collect();
@@ -269,6 +274,17 @@ impl<'a> Inputs<'a> {
             // A file that is gone counts too: what was compiled from it doesn't follow from the sources.
             let found = read.into_iter().map(|path| path.canonicalize().unwrap_or(path));
             beyond.extend(found.filter(is_beyond));
+        }
+        if self.workspace.trust == SourceTrust::Untrusted {
+            let root = self.root();
+            let root = root.canonicalize().map_err(|source| io_error("read", &root, source))?;
+            if let Some(outside) = beyond.iter().find(|path| !path.starts_with(&root)) {
+                return Err(CommandError::Cargo(format!(
+                    "a rule reads `{}`, which is outside the folder of the sources; put the file beside the rule, or build \
+                     with --trust-sources if you trust its author",
+                    outside.display()
+                )));
+            }
         }
         Ok(beyond)
     }

@@ -202,7 +202,9 @@ fn a_cell_that_may_mean_two_things_is_refused_with_what_to_write() {
         ("income", "\"1,234\"", "before exactly three digits may separate thousands or begin the decimals; write"),
         ("income", "1.2E+05", "this is a number in short, such as 1.2E+05, whose last digits are lost"),
         ("income", "217.50 €", "this has a sign of a currency or of per cent; write the number alone"),
-        ("income", "217.505", "this value is not allowed; expected a decimal number from 0.00 to 100000.00 with at"),
+        ("income", "1217.505", "this value is not allowed; expected a decimal number from 0.00 to 100000.00 with at"),
+        ("income", "217.505", "before exactly three digits may separate thousands or begin the decimals; write"),
+        ("age", "1.000", "may separate thousands; write a whole number without them, as 1000 or 1; expected a whole"),
         ("age", "121", "this value is not allowed; expected a whole number from 0 to 120"),
         ("age", "80.5", "this value is not allowed; expected a whole number from 0 to 120"),
         ("born", "03/01/2026", "may be a day of one month or of another; write it with the year first, as 2026-03-01"),
@@ -232,6 +234,36 @@ fn a_cell_that_may_mean_two_things_is_refused_with_what_to_write() {
         // What a person's cell holds stays in the file.
         assert_lacks(&said, "suburb");
     }
+}
+
+#[test]
+fn a_point_before_three_digits_is_refused_wherever_it_may_separate_thousands() {
+    let folder = scratch();
+    let book = book(&folder.path().join("book"));
+    let whole = "line 2, column 1 can't be compared: `age`: a comma or a point before exactly three digits may separate \
+                 thousands; write a whole number without them, as 1000 or 1; expected a whole number";
+    let decimal = "line 2, column 2 can't be compared: `income`: a comma or a point before exactly three digits may \
+                   separate thousands or begin the decimals; write thousands as 1234, decimals as 1.2340";
+    for separator in ["\t", ",", ";"] {
+        let (code, said) = compare_text(&book, "people.txt", &"age|income\n1.000|2.000\n".replace('|', separator));
+        assert_eq!(code, Some(2), "{separator:?}: {said}");
+        assert_contains(&said, whole);
+        assert_contains(&said, decimal);
+        let (code, said) = compare_text(&book, "people.txt", &"age|income\n70.0|0.10\n".replace('|', separator));
+        assert_eq!(code, Some(0), "{separator:?}: {said}");
+    }
+    // A program that writes commas between cells writes a point before three decimals, if the fact has them.
+    let three = folder.path().join("three");
+    let facts = fs::read_to_string(root().join("tests/scenarios/common-privacy/facts.toml")).unwrap();
+    let scale = "scale = 2\nmin = \"0\"";
+    assert_contains(&facts, scale);
+    let facts = facts.replace(scale, "scale = 3\nmin = \"0\"");
+    let three = rulebook_with(&three, 65, "100.00", &[("facts.toml", facts.as_str())]);
+    let (code, said) = compare_text(&three, "people.csv", "age,income\n70,217.500\n");
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = compare_text(&three, "people.tsv", "age\tincome\n70\t217.500\n");
+    assert_eq!(code, Some(2), "{said}");
+    assert_contains(&said, decimal);
 }
 
 #[test]

@@ -92,6 +92,14 @@ fn a_cell_of_a_sheet_that_is_no_value_of_its_fact_is_named_by_its_letters() {
         ),
         ("<c r=\"D2\" t=\"e\"><v>#REF!</v></c>", "cell D2 can't be compared: `age`: the formula of this cell failed"),
         ("<c r=\"D2\" t=\"b\"><v>1</v></c>", "cell D2 can't be compared: `age`: this is TRUE or FALSE, not a number"),
+        (
+            "<c r=\"D2\" t=\"inlineStr\"><is><t>1.000</t></is></c>",
+            "cell D2 can't be compared: `age`: a comma or a point before exactly three digits may separate thousands; write",
+        ),
+        (
+            "<c r=\"E2\" t=\"str\"><v>2.000</v></c>",
+            "cell E2 can't be compared: `income`: a comma or a point before exactly three digits may separate thousands",
+        ),
         ("<c r=\"E2\"><v>217.505</v></c>", "cell E2 can't be compared: `income`: this value is not allowed"),
         ("<c r=\"G2\"><v>1</v></c>", "cell G2 can't be compared: the column has no name; name it in the header"),
         ("<c r=\"AMK2\"><v>1</v></c>", "row 2 has content beyond column 1024"),

@@ -32,7 +32,11 @@ pub(super) fn rows(path: &Path, rows: RowsOf<'_>) -> Result<Entries, CommandErro
     let start = table_start(text)
         .map_err(|error| CommandError::bad_use(format!("`{}`: {error}", path.display()), rows.help()))?;
     let TableStart { separator, header_byte, lines_before } = start;
-    let form = if separator == b';' { TableForm::SemicolonText } else { TableForm::Text };
+    let form = match separator {
+        b';' => TableForm::SemicolonText,
+        b'\t' => TableForm::TabText,
+        _ => TableForm::Text,
+    };
     let header = head.get(header_byte..).unwrap_or_default().to_vec();
     let header_line = header.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
     let (line_end, after_row) = if header_line.ends_with(b"\r\n") { (&b"\r\n"[..], 0) } else { (&b"\n"[..], 1) };

@@ -277,7 +277,7 @@ fn a_row_with_too_many_or_too_few_cells_is_told_with_the_likely_reason() {
         ),
         ("70", "line 3 can't be compared: the row has 1 cell, the header has 2; write an empty cell"),
         (
-            "\"70,217.50\n71,1",
+            "\"70,217.50\n71,1\"",
             "line 3 can't be compared: the row has 1 cell, the header has 2; a quote (\") may be opened",
         ),
     ] {
@@ -294,6 +294,34 @@ fn a_row_with_too_many_or_too_few_cells_is_told_with_the_likely_reason() {
         "line 3, column 2 can't be compared: `area`: this text is not UTF-8; save the file as UTF-8",
     );
     assert_contains(&said, "(and 1 more line, to line 4)");
+}
+
+#[test]
+fn a_quote_that_is_not_closed_is_refused_with_its_line_and_takes_no_rows_along() {
+    let folder = scratch();
+    let book = book(&folder.path().join("book"));
+    for (text, line, column) in [
+        ("age,number\n70,\"ab\n71,b\n72,c\n", 2, 2),
+        ("age,number\r\n70,a\r\n71,\"b\r\n72,c\r\n", 3, 2),
+        ("\u{feff}sep=,\nage,number\n\n70,\"b", 4, 2),
+        ("age,number\n\"70\n\",\"b\n\"\"\n\n", 3, 2),
+        ("number\n\"", 2, 1),
+    ] {
+        let (code, said) = compare_text(&book, "people.csv", text);
+        assert_eq!(code, Some(2), "{text:?}: {said}");
+        let words =
+            format!("line {line}, column {column} can't be compared: a quote (\") is opened at line {line} and not");
+        assert_contains(&said, &words);
+        assert_lacks(&said, "may be opened");
+    }
+    let (code, said) = compare_text(&book, "people.csv", "age,\"number\n70,a\n");
+    assert_eq!(code, Some(2), "{said}");
+    assert_contains(&said, "people.csv`: a quote (\") is opened at line 1 and not closed");
+    // A closed one that ends with line breaks is part of its text.
+    for text in ["age,number\n70,\"a\n\n\"", "age,number\r\n70,\"a\r\n\r\n\"\r\n", "age,number\n70,a\n\n\n"] {
+        let (code, said) = compare_text(&book, "people.csv", text);
+        assert_eq!(code, Some(0), "{text:?}: {said}");
+    }
 }
 
 #[test]

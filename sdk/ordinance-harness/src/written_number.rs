@@ -64,9 +64,9 @@ pub(crate) fn read_number(text: &str, form: TableForm, scale: u32) -> Result<Str
     number.map(|number| format!("{sign}{number}")).ok_or(NumberError::NoNumber)
 }
 
-/// Whether the point of `1.234` can only begin decimals. Text with tabs is what a spreadsheet of any country copies, and
-/// a text cell of a sheet what somebody typed or an import left; a program that writes commas between cells writes a
-/// point before decimals, but a value without three of them is none of its own.
+/// Whether the point of `1.234` can only begin decimals. Spreadsheets of any country copy text with tabs, and a text
+/// cell of a sheet is what somebody typed. A program that writes commas between cells writes a point before decimals,
+/// but three of them only for a fact that may have three.
 fn point_begins_decimals(form: TableForm, scale: u32) -> bool {
     match form {
         TableForm::Parquet => true,

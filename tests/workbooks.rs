@@ -115,6 +115,40 @@ fn a_cell_of_a_sheet_that_is_no_value_of_its_fact_is_named_by_its_letters() {
 }
 
 #[test]
+fn a_formula_without_a_stored_value_is_refused_and_no_missing_value() {
+    let words = |cell: &str, fact: &str| {
+        format!(
+            "cell {cell} can't be compared: `{fact}`: this is a formula without a stored value; open the file in a \
+             spreadsheet program and save it"
+        )
+    };
+    let checks = Checks::new("xlsx");
+    for (cell, place, fact) in [
+        ("<c r=\"D2\"><f>7*10</f></c>", "D2", "age"),
+        ("<c r=\"D2\"><f>7*10</f><v></v></c>", "D2", "age"),
+        ("<c r=\"D2\"><f>7*10</f><v/></c>", "D2", "age"),
+        ("<c r=\"D2\"><v>70</v></c><c r=\"E2\"><f t=\"shared\" si=\"0\"/></c>", "E2", "income"),
+    ] {
+        let person = row(2, &["N-1", "benefit", "2026-03-01"]).replace("</row>", &format!("{cell}</row>"));
+        let rows = row(1, &HEADER) + &person;
+        checks.refuses(&with_part("openpyxl.xlsx", SHEET, |_| sheet(&rows)), &words(place, fact));
+    }
+    let ods = Checks::new("ods");
+    let age = "office:value-type=\"float\" office:value=\"70\"";
+    let formula = |text: &str| {
+        assert_contains(text, age);
+        text.replacen(age, "table:formula=\"of:=7*10\"", 1)
+    };
+    ods.refuses(&with_part("libreoffice.ods", "content.xml", formula), &words("E2", "age"));
+    // An empty text that a formula gave is stored, and is an empty cell.
+    let person = row(2, &["N-1", "benefit", "2026-03-01", "70"])
+        .replace("</row>", "<c r=\"E2\" t=\"str\"><f>IF(TRUE(),\"\",1)</f><v></v></c></row>");
+    fs::write(&checks.file, with_part("openpyxl.xlsx", SHEET, |_| sheet(&(row(1, &HEADER) + &person)))).unwrap();
+    let (code, said) = compare(&checks.book, &checks.file, &[]);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
 fn the_first_visible_sheet_with_content_is_read_and_others_are_named() {
     let checks = Checks::new("xlsx");
     let rows = row(1, &HEADER) + &row(2, &["N-1", "benefit", "2026-03-01", "70"]);

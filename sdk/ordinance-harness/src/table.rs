@@ -98,6 +98,9 @@ pub enum UnusableCellError {
     /// An error of a formula, such as `#REF!`.
     #[error("the formula of this cell failed, such as with #REF! or #N/A; mend it, or leave the cell empty")]
     FormulaFailed,
+    /// A formula whose value the program that wrote the file didn't compute.
+    #[error("this is a formula without a stored value; open the file in a spreadsheet program and save it")]
+    FormulaWithoutValue,
     /// A type that no fact has.
     #[error("this has a type that no fact can have; use numbers, text, dates, yes-or-no, lists or records")]
     OtherType,

@@ -202,7 +202,9 @@ fn a_cell_that_may_mean_two_things_is_refused_with_what_to_write() {
         ("income", "\"1,234\"", "before exactly three digits may separate thousands or begin the decimals; write"),
         ("income", "1.2E+05", "this is a number in short, such as 1.2E+05, whose last digits are lost"),
         ("income", "217.50 €", "this has a sign of a currency or of per cent; write the number alone"),
-        ("income", "217.505", "this value is not allowed; expected a decimal number from 0.00 to 100000.00 with at"),
+        ("income", "1217.505", "this value is not allowed; expected a decimal number from 0.00 to 100000.00 with at"),
+        ("income", "217.505", "before exactly three digits may separate thousands or begin the decimals; write"),
+        ("age", "1.000", "may separate thousands; write a whole number without them, as 1000 or 1; expected a whole"),
         ("age", "121", "this value is not allowed; expected a whole number from 0 to 120"),
         ("age", "80.5", "this value is not allowed; expected a whole number from 0 to 120"),
         ("born", "03/01/2026", "may be a day of one month or of another; write it with the year first, as 2026-03-01"),
@@ -235,6 +237,36 @@ fn a_cell_that_may_mean_two_things_is_refused_with_what_to_write() {
 }
 
 #[test]
+fn a_point_before_three_digits_is_refused_wherever_it_may_separate_thousands() {
+    let folder = scratch();
+    let book = book(&folder.path().join("book"));
+    let whole = "line 2, column 1 can't be compared: `age`: a comma or a point before exactly three digits may separate \
+                 thousands; write a whole number without them, as 1000 or 1; expected a whole number";
+    let decimal = "line 2, column 2 can't be compared: `income`: a comma or a point before exactly three digits may \
+                   separate thousands or begin the decimals; write thousands as 1234, decimals as 1.2340";
+    for separator in ["\t", ",", ";"] {
+        let (code, said) = compare_text(&book, "people.txt", &"age|income\n1.000|2.000\n".replace('|', separator));
+        assert_eq!(code, Some(2), "{separator:?}: {said}");
+        assert_contains(&said, whole);
+        assert_contains(&said, decimal);
+        let (code, said) = compare_text(&book, "people.txt", &"age|income\n70.0|0.10\n".replace('|', separator));
+        assert_eq!(code, Some(0), "{separator:?}: {said}");
+    }
+    // A program that writes commas between cells writes a point before three decimals, if the fact has them.
+    let three = folder.path().join("three");
+    let facts = fs::read_to_string(root().join("tests/scenarios/common-privacy/facts.toml")).unwrap();
+    let scale = "scale = 2\nmin = \"0\"";
+    assert_contains(&facts, scale);
+    let facts = facts.replace(scale, "scale = 3\nmin = \"0\"");
+    let three = rulebook_with(&three, 65, "100.00", &[("facts.toml", facts.as_str())]);
+    let (code, said) = compare_text(&three, "people.csv", "age,income\n70,217.500\n");
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = compare_text(&three, "people.tsv", "age\tincome\n70\t217.500\n");
+    assert_eq!(code, Some(2), "{said}");
+    assert_contains(&said, decimal);
+}
+
+#[test]
 fn a_row_with_too_many_or_too_few_cells_is_told_with_the_likely_reason() {
     let folder = scratch();
     let book = book(&folder.path().join("book"));
@@ -245,7 +277,7 @@ fn a_row_with_too_many_or_too_few_cells_is_told_with_the_likely_reason() {
         ),
         ("70", "line 3 can't be compared: the row has 1 cell, the header has 2; write an empty cell"),
         (
-            "\"70,217.50\n71,1",
+            "\"70,217.50\n71,1\"",
             "line 3 can't be compared: the row has 1 cell, the header has 2; a quote (\") may be opened",
         ),
     ] {
@@ -262,6 +294,34 @@ fn a_row_with_too_many_or_too_few_cells_is_told_with_the_likely_reason() {
         "line 3, column 2 can't be compared: `area`: this text is not UTF-8; save the file as UTF-8",
     );
     assert_contains(&said, "(and 1 more line, to line 4)");
+}
+
+#[test]
+fn a_quote_that_is_not_closed_is_refused_with_its_line_and_takes_no_rows_along() {
+    let folder = scratch();
+    let book = book(&folder.path().join("book"));
+    for (text, line, column) in [
+        ("age,number\n70,\"ab\n71,b\n72,c\n", 2, 2),
+        ("age,number\r\n70,a\r\n71,\"b\r\n72,c\r\n", 3, 2),
+        ("\u{feff}sep=,\nage,number\n\n70,\"b", 4, 2),
+        ("age,number\n\"70\n\",\"b\n\"\"\n\n", 3, 2),
+        ("number\n\"", 2, 1),
+    ] {
+        let (code, said) = compare_text(&book, "people.csv", text);
+        assert_eq!(code, Some(2), "{text:?}: {said}");
+        let words =
+            format!("line {line}, column {column} can't be compared: a quote (\") is opened at line {line} and not");
+        assert_contains(&said, &words);
+        assert_lacks(&said, "may be opened");
+    }
+    let (code, said) = compare_text(&book, "people.csv", "age,\"number\n70,a\n");
+    assert_eq!(code, Some(2), "{said}");
+    assert_contains(&said, "people.csv`: a quote (\") is opened at line 1 and not closed");
+    // A closed one that ends with line breaks is part of its text.
+    for text in ["age,number\n70,\"a\n\n\"", "age,number\r\n70,\"a\r\n\r\n\"\r\n", "age,number\n70,a\n\n\n"] {
+        let (code, said) = compare_text(&book, "people.csv", text);
+        assert_eq!(code, Some(0), "{text:?}: {said}");
+    }
 }
 
 #[test]

@@ -92,6 +92,14 @@ fn a_cell_of_a_sheet_that_is_no_value_of_its_fact_is_named_by_its_letters() {
         ),
         ("<c r=\"D2\" t=\"e\"><v>#REF!</v></c>", "cell D2 can't be compared: `age`: the formula of this cell failed"),
         ("<c r=\"D2\" t=\"b\"><v>1</v></c>", "cell D2 can't be compared: `age`: this is TRUE or FALSE, not a number"),
+        (
+            "<c r=\"D2\" t=\"inlineStr\"><is><t>1.000</t></is></c>",
+            "cell D2 can't be compared: `age`: a comma or a point before exactly three digits may separate thousands; write",
+        ),
+        (
+            "<c r=\"E2\" t=\"str\"><v>2.000</v></c>",
+            "cell E2 can't be compared: `income`: a comma or a point before exactly three digits may separate thousands",
+        ),
         ("<c r=\"E2\"><v>217.505</v></c>", "cell E2 can't be compared: `income`: this value is not allowed"),
         ("<c r=\"G2\"><v>1</v></c>", "cell G2 can't be compared: the column has no name; name it in the header"),
         ("<c r=\"AMK2\"><v>1</v></c>", "row 2 has content beyond column 1024"),
@@ -104,6 +112,40 @@ fn a_cell_of_a_sheet_that_is_no_value_of_its_fact_is_named_by_its_letters() {
     let (code, said) = compare(&checks.book, &checks.file, &["--by", "income"]);
     assert_eq!(code, Some(0), "{said}");
     assert_contains(&said, "by income people gain lose 217.50 1 0 0".replace("217.50", "217.5").as_str());
+}
+
+#[test]
+fn a_formula_without_a_stored_value_is_refused_and_no_missing_value() {
+    let words = |cell: &str, fact: &str| {
+        format!(
+            "cell {cell} can't be compared: `{fact}`: this is a formula without a stored value; open the file in a \
+             spreadsheet program and save it"
+        )
+    };
+    let checks = Checks::new("xlsx");
+    for (cell, place, fact) in [
+        ("<c r=\"D2\"><f>7*10</f></c>", "D2", "age"),
+        ("<c r=\"D2\"><f>7*10</f><v></v></c>", "D2", "age"),
+        ("<c r=\"D2\"><f>7*10</f><v/></c>", "D2", "age"),
+        ("<c r=\"D2\"><v>70</v></c><c r=\"E2\"><f t=\"shared\" si=\"0\"/></c>", "E2", "income"),
+    ] {
+        let person = row(2, &["N-1", "benefit", "2026-03-01"]).replace("</row>", &format!("{cell}</row>"));
+        let rows = row(1, &HEADER) + &person;
+        checks.refuses(&with_part("openpyxl.xlsx", SHEET, |_| sheet(&rows)), &words(place, fact));
+    }
+    let ods = Checks::new("ods");
+    let age = "office:value-type=\"float\" office:value=\"70\"";
+    let formula = |text: &str| {
+        assert_contains(text, age);
+        text.replacen(age, "table:formula=\"of:=7*10\"", 1)
+    };
+    ods.refuses(&with_part("libreoffice.ods", "content.xml", formula), &words("E2", "age"));
+    // An empty text that a formula gave is stored, and is an empty cell.
+    let person = row(2, &["N-1", "benefit", "2026-03-01", "70"])
+        .replace("</row>", "<c r=\"E2\" t=\"str\"><f>IF(TRUE(),\"\",1)</f><v></v></c></row>");
+    fs::write(&checks.file, with_part("openpyxl.xlsx", SHEET, |_| sheet(&(row(1, &HEADER) + &person)))).unwrap();
+    let (code, said) = compare(&checks.book, &checks.file, &[]);
+    assert_eq!(code, Some(0), "{said}");
 }
 
 #[test]

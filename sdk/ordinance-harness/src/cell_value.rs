@@ -154,7 +154,7 @@ pub(crate) fn number_of(cell: &Cell, form: TableForm, scale: u32) -> Result<Stri
     match cell {
         Cell::Number(number) => Ok(number.clone()),
         Cell::Double(number) => Ok(decimal_of(*number, scale)),
-        Cell::Text(text) => Ok(read_number(written(text)?, form)?),
+        Cell::Text(text) => Ok(read_number(written(text)?, form, scale)?),
         Cell::Date(_) => Err(CellError::DayNotNumber),
         Cell::Bool(_) => Err(CellError::BoolNotNumber),
         Cell::Nested(_) => Err(CellError::NestedNotSingle),

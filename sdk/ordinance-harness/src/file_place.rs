@@ -20,7 +20,7 @@ impl FilePlace {
     #[must_use]
     pub fn unit(&self) -> &'static str {
         match self.form {
-            None | Some(TableForm::Text | TableForm::SemicolonText) => "line",
+            None | Some(TableForm::Text | TableForm::TabText | TableForm::SemicolonText) => "line",
             Some(TableForm::Sheet | TableForm::Parquet) => "row",
         }
     }

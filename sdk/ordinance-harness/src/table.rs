@@ -7,11 +7,13 @@ use ordinance_engine::untyped_value::UntypedValue;
 /// The format of a table, as far as it tells how its cells are read and named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableForm {
-    /// Text with a comma or a tab between cells: `1.234` has three digits after the point.
+    /// Text with a comma between cells: `1.234` has three digits after the point if its fact may have three.
     Text,
+    /// Text with a tab between cells, as spreadsheets of any country copy it: `1.234` is ambiguous.
+    TabText,
     /// Text with semicolons, as programs write it where a comma begins the decimals: `1.234` is ambiguous.
     SemicolonText,
-    /// A sheet of a workbook.
+    /// A sheet of a workbook. In a cell of text `1.234` is ambiguous.
     Sheet,
     /// A Parquet file.
     Parquet,
@@ -96,6 +98,9 @@ pub enum UnusableCellError {
     /// An error of a formula, such as `#REF!`.
     #[error("the formula of this cell failed, such as with #REF! or #N/A; mend it, or leave the cell empty")]
     FormulaFailed,
+    /// A formula whose value the program that wrote the file didn't compute.
+    #[error("this is a formula without a stored value; open the file in a spreadsheet program and save it")]
+    FormulaWithoutValue,
     /// A type that no fact has.
     #[error("this has a type that no fact can have; use numbers, text, dates, yes-or-no, lists or records")]
     OtherType,

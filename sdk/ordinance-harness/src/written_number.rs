@@ -13,6 +13,11 @@ pub(crate) enum NumberError {
          as 1234, decimals as 1.2340"
     )]
     Ambiguous,
+    #[error(
+        "a comma or a point before exactly three digits may separate thousands; write a whole number without them, as \
+         1000 or 1"
+    )]
+    AmbiguousWhole,
     #[error("this is a number in short, such as 1.2E+05, whose last digits are lost; write all its digits")]
     Exponent,
     #[error("this has a sign of a currency or of per cent; write the number alone, such as 217.50")]
@@ -21,10 +26,12 @@ pub(crate) enum NumberError {
 
 /// The number with a point before its decimals and nothing else: `217,50` and `217.50` give `217.50`, `1.234,56`,
 /// `1,234.56`, `1 234,56` and `1'234.56` give `1234.56`. Groups of thousands have three digits, but for the first.
+/// `scale` is how many digits a value may have after the point: `1.234` is read only where that many are expected, and
+/// where no country's program writes its own form.
 ///
 /// # Errors
 /// [`NumberError`] if it is no number, or may be two.
-pub(crate) fn read_number(text: &str, form: TableForm) -> Result<String, NumberError> {
+pub(crate) fn read_number(text: &str, form: TableForm, scale: u32) -> Result<String, NumberError> {
     let (sign, digits) = match text.strip_prefix(['-', '\u{2212}']) {
         Some(digits) => ("-", digits),
         None => ("", text),
@@ -34,9 +41,9 @@ pub(crate) fn read_number(text: &str, form: TableForm) -> Result<String, NumberE
     let number = match marks.as_slice() {
         [] => Some(digits.to_owned()),
         [(at, mark)] if *mark == '.' || *mark == ',' => {
-            let is_plain = *mark == '.' && form != TableForm::SemicolonText;
+            let is_plain = *mark == '.' && point_begins_decimals(form, scale);
             if !is_plain && may_be_thousands(digits, *at) {
-                return Err(NumberError::Ambiguous);
+                return Err(if scale == 0 { NumberError::AmbiguousWhole } else { NumberError::Ambiguous });
             }
             decimal(digits, *at, &[])
         }
@@ -55,6 +62,17 @@ pub(crate) fn read_number(text: &str, form: TableForm) -> Result<String, NumberE
         }
     };
     number.map(|number| format!("{sign}{number}")).ok_or(NumberError::NoNumber)
+}
+
+/// Whether the point of `1.234` can only begin decimals. Spreadsheets of any country copy text with tabs, and a text
+/// cell of a sheet is what somebody typed. A program that writes commas between cells writes a point before decimals,
+/// but three of them only for a fact that may have three.
+fn point_begins_decimals(form: TableForm, scale: u32) -> bool {
+    match form {
+        TableForm::Parquet => true,
+        TableForm::Text => scale >= 3,
+        TableForm::TabText | TableForm::SemicolonText | TableForm::Sheet => false,
+    }
 }
 
 /// Tells what is written instead of a number, if it is known.
@@ -113,7 +131,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expect: Result<&str, NumberError>) {
-        assert_eq!(read_number(text, TableForm::Text), expect.map(str::to_owned), "{text}");
+        assert_eq!(read_number(text, TableForm::Text, 3), expect.map(str::to_owned), "{text}");
     }
 
     #[test]
@@ -160,12 +178,26 @@ mod tests {
     }
 
     #[test]
-    fn a_point_before_three_digits_is_ambiguous_where_semicolons_separate() {
-        let read = |text| read_number(text, TableForm::SemicolonText);
-        assert_eq!(read("1.234"), Err(NumberError::Ambiguous));
-        assert_eq!(read("1,234"), Err(NumberError::Ambiguous));
-        assert_eq!(read("0.125").as_deref(), Ok("0.125"));
-        assert_eq!(read("217.50").as_deref(), Ok("217.50"));
-        assert_eq!(read("1.234,00").as_deref(), Ok("1234.00"));
+    fn a_point_before_three_digits_is_ambiguous_where_semicolons_or_tabs_separate_and_in_sheets() {
+        for form in [TableForm::SemicolonText, TableForm::TabText, TableForm::Sheet] {
+            let read = |text| read_number(text, form, 3);
+            assert_eq!(read("1.234"), Err(NumberError::Ambiguous), "{form:?}");
+            assert_eq!(read("1,234"), Err(NumberError::Ambiguous), "{form:?}");
+            assert_eq!(read("0.125").as_deref(), Ok("0.125"), "{form:?}");
+            assert_eq!(read("217.50").as_deref(), Ok("217.50"), "{form:?}");
+            assert_eq!(read("1.234,00").as_deref(), Ok("1234.00"), "{form:?}");
+        }
+    }
+
+    #[test]
+    fn a_point_before_three_digits_is_ambiguous_for_a_fact_that_has_fewer_decimals() {
+        let read = |text, scale| read_number(text, TableForm::Text, scale);
+        assert_eq!(read("1.000", 0), Err(NumberError::AmbiguousWhole));
+        assert_eq!(read("-12.345", 0), Err(NumberError::AmbiguousWhole));
+        assert_eq!(read("1.000", 2), Err(NumberError::Ambiguous));
+        assert_eq!(read("1.000", 3).as_deref(), Ok("1.000"));
+        assert_eq!(read("1000.000", 0).as_deref(), Ok("1000.000"));
+        assert_eq!(read("80.0", 0).as_deref(), Ok("80.0"));
+        assert_eq!(read_number("1.000", TableForm::Parquet, 0).as_deref(), Ok("1.000"));
     }
 }

@@ -8,7 +8,8 @@ macro_rules! table_rules {
          Cells are read by the types of their columns:\n  \
          separator  comma, semicolon or tab, the one that stands in the header, or that a line `sep=;` above it names\n  \
          yes or no  TRUE or FALSE, in any case\n  \
-         number     217.50, 217,50, 1,234.50, 1.234,50, 1 234,50; refused, since it may be two: 1,234\n  \
+         number     217.50, 217,50, 1,234.50, 1.234,50, 1 234,50; refused, since it may be two: 1,234,\n  \
+                    and 1.234 unless commas separate cells and the fact has three decimals\n  \
          day        2026-03-01, 2026/3/1, also with the time of midnight; refused: 03/01/2026, 1.3.2026\n  \
          list       JSON; in Parquet also a column of lists\n  \
          unknown    an empty cell, or null\n\

@@ -15,7 +15,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use calamine::{Ods, Reader, Sheet, SheetType, SheetVisible, Xlsx};
 use ordinance_harness::{Cell, Columns, FilePlace, TableForm, TableHeader, TableRow};
 
-use self::cells::{of_excel, of_open_document};
+use self::cells::{all_of_open_document, next_of_excel};
 use self::container::{ContainerError, FILE_BYTES_MAX};
 use self::xml_part::PartKind;
 use super::entry::{Content, Entries, Entry};
@@ -147,8 +147,8 @@ fn read_excel(bytes: Bytes, told: &SyncSender<Told>) -> Result<(), SheetError> {
     let mut filled = Vec::new();
     for name in visible_sheets(workbook.sheets_metadata()) {
         let mut cells = workbook.worksheet_cells_reader(&name)?;
-        while let Some(cell) = cells.next_cell()? {
-            if of_excel(cell.get_value()) != Cell::Empty {
+        while let Some((_, cell)) = next_of_excel(&mut cells)? {
+            if cell != Cell::Empty {
                 filled.push(name);
                 break;
             }
@@ -157,8 +157,8 @@ fn read_excel(bytes: Bytes, told: &SyncSender<Told>) -> Result<(), SheetError> {
     let Some(name) = open_first(filled, told) else { return Ok(()) };
     let mut cells = workbook.worksheet_cells_reader(&name)?;
     let mut rows = RowWriter { row: TableRow { line: 0, cells: Vec::new() }, told };
-    while let Some(cell) = cells.next_cell()? {
-        if !rows.add(cell.get_position(), of_excel(cell.get_value()))? {
+    while let Some((position, cell)) = next_of_excel(&mut cells)? {
+        if !rows.add(position, cell)? {
             return Ok(());
         }
     }
@@ -170,19 +170,16 @@ fn read_open_document(bytes: Bytes, told: &SyncSender<Told>) -> Result<(), Sheet
     let mut workbook: Ods<Bytes> = Ods::new(bytes)?;
     let mut filled = Vec::new();
     for name in visible_sheets(workbook.sheets_metadata()) {
-        if !workbook.worksheet_range(&name)?.is_empty() {
+        if !workbook.worksheet_range(&name)?.is_empty() || !workbook.worksheet_formula(&name)?.is_empty() {
             filled.push(name);
         }
     }
     let Some(name) = open_first(filled, told) else { return Ok(()) };
-    let range = workbook.worksheet_range(&name)?;
+    let (values, formulas) = (workbook.worksheet_range(&name)?, workbook.worksheet_formula(&name)?);
     drop(workbook);
-    let (first_row, first_column) = range.start().unwrap_or_default();
     let mut rows = RowWriter { row: TableRow { line: 0, cells: Vec::new() }, told };
-    for (row, column, value) in range.used_cells() {
-        let row = first_row.saturating_add(u32::try_from(row).unwrap_or(u32::MAX));
-        let column = first_column.saturating_add(u32::try_from(column).unwrap_or(u32::MAX));
-        if !rows.add((row, column), of_open_document(value))? {
+    for (position, cell) in all_of_open_document(&values, &formulas) {
+        if !rows.add(position, cell)? {
             return Ok(());
         }
     }

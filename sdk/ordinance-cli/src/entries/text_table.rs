@@ -21,8 +21,23 @@ const HEAD_BYTES_MAX: u64 = 1 << 20;
 const UTF8_HELP: &str = "save the table as UTF-8 (in Excel: \"CSV UTF-8 (Comma delimited)\"; in LibreOffice: the \
                          character set \"Unicode (UTF-8)\")";
 
-/// The table from its header on, with a line break at its end.
-type TableReader = csv::Reader<Chain<Chain<Cursor<Vec<u8>>, BufReader<File>>, &'static [u8]>>;
+/// The table from its header on, with two line breaks at its end: the first ends a last row without one, and only a
+/// quote that is left open takes both into its cell.
+type TableReader = csv::Reader<Chain<Counted, &'static [u8]>>;
+
+/// The bytes of the file itself from the header on, and how many of them were read.
+struct Counted {
+    inner: Chain<Cursor<Vec<u8>>, BufReader<File>>,
+    bytes: u64,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.bytes = self.bytes.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
+        Ok(read)
+    }
+}
 
 /// The rows of a table in text. Rows without any content are skipped.
 pub(super) fn rows(path: &Path, rows: RowsOf<'_>) -> Result<Entries, CommandError> {
@@ -32,15 +47,24 @@ pub(super) fn rows(path: &Path, rows: RowsOf<'_>) -> Result<Entries, CommandErro
     let start = table_start(text)
         .map_err(|error| CommandError::bad_use(format!("`{}`: {error}", path.display()), rows.help()))?;
     let TableStart { separator, header_byte, lines_before } = start;
-    let form = if separator == b';' { TableForm::SemicolonText } else { TableForm::Text };
+    let form = match separator {
+        b';' => TableForm::SemicolonText,
+        b'\t' => TableForm::TabText,
+        _ => TableForm::Text,
+    };
     let header = head.get(header_byte..).unwrap_or_default().to_vec();
     let header_line = header.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
-    let (line_end, after_row) = if header_line.ends_with(b"\r\n") { (&b"\r\n"[..], 0) } else { (&b"\n"[..], 1) };
+    let (end, after_row) = if header_line.ends_with(b"\r\n") { (&b"\r\n\r\n"[..], 0) } else { (&b"\n\n"[..], 1) };
     let mut builder = csv::ReaderBuilder::new();
     let builder = builder.delimiter(separator).flexible(true);
-    let mut reader: TableReader = builder.from_reader(Cursor::new(header).chain(file).chain(line_end));
+    let mut reader: TableReader =
+        builder.from_reader(Counted { inner: Cursor::new(header).chain(file), bytes: 0 }.chain(end));
     let unreadable = |error: csv::Error| CommandError::bad_use(format!("`{}`: {error}", path.display()), rows.help());
     let names: Vec<String> = reader.headers().map_err(unreadable)?.iter().map(str::to_owned).collect();
+    if let Some(line) = open_quote(&reader, end, names.last().map_or("", String::as_str).as_bytes()) {
+        let message = format!("`{}`: {}", path.display(), open_quote_message(line + lines_before));
+        return Err(CommandError::bad_use(message, rows.help()));
+    }
     let header = TableHeader { form, line: lines_before + 1, names };
     let columns = rows.columns(path, &header)?;
     let path = path.to_owned();
@@ -49,6 +73,12 @@ pub(super) fn rows(path: &Path, rows: RowsOf<'_>) -> Result<Entries, CommandErro
         loop {
             match reader.read_byte_record(&mut record) {
                 Ok(false) => return None,
+                Ok(true) if open_quote(&reader, end, last_cell(&record)).is_some() => {
+                    let line = open_quote(&reader, end, last_cell(&record)).unwrap_or_default() + lines_before;
+                    let place = FilePlace { form: Some(form), line, column: Some(record.len()) };
+                    let error = CaseError { place, message: open_quote_message(line) };
+                    return Some(Ok(Entry { place, content: Content::Unreadable(error) }));
+                }
                 Ok(true) if record.iter().all(|cell| cell.trim_ascii().is_empty()) => {}
                 Ok(true) => {
                     let line = line_of(&record, reader.position(), after_row).saturating_add(lines_before);
@@ -62,12 +92,36 @@ pub(super) fn rows(path: &Path, rows: RowsOf<'_>) -> Result<Entries, CommandErro
 }
 
 /// The line on which a row begins. The position of the reader before it is that before empty lines. After it,
-/// `after_row` line feeds of its end are counted: none if lines end with a carriage return and a line feed. A row whose
-/// quote was left open has no end.
+/// `after_row` line feeds of its end are counted: none if lines end with a carriage return and a line feed.
 fn line_of(record: &ByteRecord, after: &csv::Position, after_row: usize) -> usize {
-    let breaks: usize = record.iter().map(|cell| cell.iter().filter(|byte| **byte == b'\n').count()).sum();
+    let breaks: usize = record.iter().map(breaks).sum();
     let line = |position: &csv::Position| usize::try_from(position.line()).unwrap_or(usize::MAX);
     line(after).saturating_sub(breaks + after_row).max(record.position().map_or(0, line))
+}
+
+/// The line on which the last row read opened a quote that isn't closed up to the end of the file, from the header on.
+/// `end` is what was added to the file, `last` the row's last cell, in which everything from the quote on stands.
+fn open_quote(reader: &TableReader, end: &[u8], last: &[u8]) -> Option<usize> {
+    let of_file = reader.get_ref().get_ref().0.bytes;
+    let with_end = of_file.saturating_add(u64::try_from(end.len()).unwrap_or(u64::MAX));
+    let is_open = reader.position().byte() == with_end && last.ends_with(end);
+    is_open.then(|| usize::try_from(reader.position().line()).unwrap_or(usize::MAX).saturating_sub(breaks(last)))
+}
+
+fn open_quote_message(line: usize) -> String {
+    format!(
+        "a quote (\") is opened at line {line} and not closed, so that the lines after it are no rows; close it, or \
+         write a quote that belongs to a text twice"
+    )
+}
+
+fn last_cell(record: &ByteRecord) -> &[u8] {
+    record.len().checked_sub(1).and_then(|last| record.get(last)).unwrap_or_default()
+}
+
+/// The number of line feeds in a cell.
+fn breaks(cell: &[u8]) -> usize {
+    cell.iter().filter(|byte| **byte == b'\n').count()
 }
 
 /// The first two lines, or as much of them as is allowed.

@@ -37,7 +37,8 @@ const BASES_MIN: usize = 40;
 /// The number of fact sets of a day from which a fact is tried at each value; from others it is at those between two
 /// values that differ.
 const FULL_BASES_MAX: usize = 2;
-/// How often the cases of the pairs found become bases themselves, so that a second study finds little more than the first.
+/// How often the cases of the pairs found become bases themselves, so that a second study finds little more than the
+/// first.
 const ROUNDS_MAX: usize = 4;
 
 /// The number of boundaries of one kind that are proposed without a number of the law at the boundary. Such boundaries

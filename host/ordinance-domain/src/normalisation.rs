@@ -33,7 +33,7 @@ pub struct Normalisation {
     spaces: Spaces,
 }
 
-/// What becomes of white space within a text.
+/// How the normalisation treats white space within a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 enum Spaces {
     #[default]

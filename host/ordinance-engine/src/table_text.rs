@@ -33,9 +33,9 @@ fn in_words(found: &[bool; 3]) -> String {
     names.collect::<Vec<_>>().join(" and ")
 }
 
-/// Reads the beginning of a table: at most its first two lines count. What separates the cells is the one of comma,
-/// semicolon and tab that stands in the header outside quotes, or that a line `sep=` above it names. A header of one
-/// name has a comma.
+/// Reads the beginning of a table, at most its first two lines. The separator of its cells is the comma, semicolon or
+/// tab that the header contains outside quotes, or the character that a line `sep=` above the header names. For a
+/// header of one name, which contains none, it is the comma.
 ///
 /// # Errors
 /// [`SeparatorError`] if the header has several of them.

@@ -50,8 +50,8 @@ impl IntoParams for IdempotencyHeader {
 /// The key of a request; `None` without the header.
 ///
 /// # Errors
-/// If the header is no UUID, or stands in the request twice. Any other text could name a person, and the record has the
-/// key.
+/// If the header is no UUID, or the request has the header twice. Any other text could name a person, and the host
+/// writes the key to the record.
 pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<Uuid>, RequestError> {
     let mut sent = headers.get_all(IDEMPOTENCY_KEY).iter();
     let Some(value) = sent.next() else { return Ok(None) };
@@ -121,8 +121,8 @@ pub(crate) struct KeyedRequest<'a> {
     pub(crate) body: &'a [u8],
 }
 
-/// Answers a request with a key: a repeat with the first reply, the first by doing the work. The work goes on if the
-/// client leaves, so that whoever repeats the request gets the reply that was recorded.
+/// Answers a request with a key: a repeat with the first reply, the first by doing the work. The host finishes the work
+/// even if the client closes its connection, so that a client that repeats the request gets the recorded reply.
 ///
 /// # Errors
 /// Those of the work; and if the first request still runs, or was another.

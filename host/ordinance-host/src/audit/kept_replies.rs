@@ -112,7 +112,7 @@ pub(crate) struct FirstRequest {
 }
 
 impl KeptReplies {
-    /// Keeps replies for a time, of at most so many bytes together.
+    /// An empty store that keeps each reply for `keep`, and replies of at most `bytes_max` bytes together.
     pub(crate) fn new(keep: Duration, bytes_max: usize) -> Self {
         Self {
             digest_key: DigestKey::random(),

@@ -6,14 +6,14 @@ macro_rules! table_rules {
          The ending tells the format: .csv, .tsv and .txt text, .xlsx and .ods a sheet (the first visible one with\n\
          content; feature `sheets` of the command), .parquet (feature `parquet`), .json an array; any other is NDJSON.\n\
          Cells are read by the types of their columns:\n  \
-         separator  comma, semicolon or tab, the one that stands in the header, or that a line `sep=;` above it names\n  \
+         separator  the comma, semicolon or tab that the header contains, or that a line `sep=;` above it names\n  \
          yes or no  TRUE or FALSE, in any case\n  \
          number     217.50, 217,50, 1,234.50, 1.234,50, 1 234,50; refused, since it may be two: 1,234,\n  \
                     and 1.234 unless commas separate cells and the fact has three decimals\n  \
          day        2026-03-01, 2026/3/1, also with the time of midnight; refused: 03/01/2026, 1.3.2026\n  \
          list       JSON; in Parquet also a column of lists\n  \
          unknown    an empty cell, or null\n\
-         What is refused is told once, at its first cell, with what to write and the number of the others.\n\
+         A fault is printed once, at the first cell that has it, with what to write and the number of further rows.\n\
          sdk/README.md has the whole table."
     };
 }

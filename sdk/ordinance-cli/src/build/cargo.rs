@@ -264,9 +264,11 @@ fn build_workspace(
         }
     };
     let snapshot = inputs.snapshot()?;
-    let cache = module_cache(workspace)?;
-    let whole = inputs.digest_of_workspace(&snapshot)?;
-    let cached = cache.as_ref().map(|cache| cached_modules(cache, &inputs, &snapshot, whole, rules));
+    let cache = match module_cache(workspace)? {
+        Some(cache) => Some((cache, inputs.digest_of_workspace(&snapshot)?)),
+        None => None,
+    };
+    let cached = cache.as_ref().map(|(cache, whole)| cached_modules(cache, &inputs, &snapshot, *whole, rules));
     if let Some(cached) = cached.filter(|cached| cached.len() == rules.len()) {
         return Ok((CargoOutput { cached, ..CargoOutput::default() }, true));
     }
@@ -283,8 +285,8 @@ fn build_workspace(
     };
     let (mut output, has_succeeded) = run_cargo(command, workspace, rules)?;
     output.sources = record.record(&inputs, &snapshot, &output.compiled)?;
-    if let Some(cache) = &cache {
-        cache.store(&output.modules_to_keep(&snapshot, whole));
+    if let Some((cache, whole)) = &cache {
+        cache.store(&output.modules_to_keep(&snapshot, *whole));
     }
     Ok((output, has_succeeded))
 }

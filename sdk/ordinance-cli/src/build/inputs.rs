@@ -32,6 +32,8 @@ pub(super) struct Inputs<'a> {
     nodes: BTreeMap<String, Node>,
     members: Vec<String>,
     workspace_root: PathBuf,
+    /// The folders into which cargo unpacks what it downloads and checks.
+    unpacked: Vec<PathBuf>,
 }
 
 /// The output of `cargo metadata`.
@@ -134,7 +136,8 @@ impl<'a> Inputs<'a> {
             .map_err(|error| CommandError::Cargo(format!("the output of `cargo metadata` can't be parsed: {error}")))?;
         let Metadata { packages, resolve, workspace_members: members, workspace_root } = metadata;
         let nodes = resolve.nodes.into_iter().map(|node| (node.id.clone(), node)).collect();
-        Ok(Self { workspace, toolchain, packages, nodes, members, workspace_root })
+        let unpacked = folders_of_cargo();
+        Ok(Self { workspace, toolchain, packages, nodes, members, workspace_root, unpacked })
     }
 
     /// The folder of the workspace's manifest.
@@ -165,7 +168,7 @@ impl<'a> Inputs<'a> {
             let features = self.nodes.get(&package.id).map(|node| node.features.join(",")).unwrap_or_default();
             let mut text = format!("{} {} with {features}\n", package.name, package.version);
             match &package.source {
-                Some(source) if is_cargos(package.folder()) => {
+                Some(source) if self.is_unpacked(package) => {
                     let key = (package.name.clone(), package.version.clone(), source.clone());
                     text.push_str(&format!("{source} {}\n", checksums.get(&key).map_or("", String::as_str)));
                 }
@@ -223,6 +226,11 @@ impl<'a> Inputs<'a> {
         Ok(sha256(members.join("\n").as_bytes()))
     }
 
+    /// Whether a package is where cargo unpacks what it downloads and checks.
+    fn is_unpacked(&self, package: &Package) -> bool {
+        self.unpacked.iter().any(|folder| package.folder().starts_with(folder))
+    }
+
     /// The folder of the manifest of the workspace: that of the sources, or one above it.
     fn root(&self) -> PathBuf {
         self.workspace.original(&self.workspace_root)
@@ -266,7 +274,7 @@ impl<'a> Inputs<'a> {
         let is_beyond = |path: &PathBuf| !known.iter().any(|files| files.contains(path)) && !path.starts_with(target);
         let mut beyond = BTreeSet::new();
         for package in self.packages.iter().filter(|package| closure.contains(&*package.id)) {
-            if package.source.is_some() && is_cargos(package.folder()) {
+            if package.source.is_some() && self.is_unpacked(package) {
                 continue;
             }
             let folder = self.workspace.files_read();
@@ -362,11 +370,12 @@ struct LockedPackage {
     checksum: Option<String>,
 }
 
-/// Whether a package is where cargo unpacks what it downloads and checks.
-fn is_cargos(folder: &Path) -> bool {
-    let Some(home) = cargo_home() else { return false };
-    let is_below = |part: &str| home.join(part).canonicalize().is_ok_and(|home| folder.starts_with(home));
-    is_below("registry/src") || is_below("git/checkouts") || folder.starts_with(home.join("registry/src"))
+/// The folders into which cargo unpacks what it downloads and checks; that of the registry also as it is named.
+fn folders_of_cargo() -> Vec<PathBuf> {
+    let Some(home) = cargo_home() else { return Vec::new() };
+    let registry = home.join("registry/src");
+    let found = [registry.canonicalize().ok(), home.join("git/checkouts").canonicalize().ok()];
+    found.into_iter().flatten().chain([registry]).collect()
 }
 
 /// Whether a variable of the environment may change a component.

@@ -73,14 +73,16 @@ pub(super) fn rows(path: &Path, rows: RowsOf<'_>) -> Result<Entries, CommandErro
         loop {
             match reader.read_byte_record(&mut record) {
                 Ok(false) => return None,
-                Ok(true) if open_quote(&reader, end, last_cell(&record)).is_some() => {
-                    let line = open_quote(&reader, end, last_cell(&record)).unwrap_or_default() + lines_before;
-                    let place = FilePlace { form: Some(form), line, column: Some(record.len()) };
-                    let error = CaseError { place, message: open_quote_message(line) };
-                    return Some(Ok(Entry { place, content: Content::Unreadable(error) }));
-                }
-                Ok(true) if record.iter().all(|cell| cell.trim_ascii().is_empty()) => {}
                 Ok(true) => {
+                    if let Some(line) = open_quote(&reader, end, last_cell(&record)) {
+                        let line = line + lines_before;
+                        let place = FilePlace { form: Some(form), line, column: Some(record.len()) };
+                        let error = CaseError { place, message: open_quote_message(line) };
+                        return Some(Ok(Entry { place, content: Content::Unreadable(error) }));
+                    }
+                    if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
+                        continue;
+                    }
                     let line = line_of(&record, reader.position(), after_row).saturating_add(lines_before);
                     return Some(Ok(entry(&record, &columns, header.names.len(), form, line)));
                 }

@@ -199,7 +199,8 @@ impl<'t, 'a> FactSweep<'t, 'a> {
         let (one, other) = (&one.evaluation, &other.evaluation);
         one.outcome.as_str() != other.outcome.as_str()
             || (ComparableOutcome::of(one) != ComparableOutcome::of(other) && findings_in(one) != findings_in(other))
-            || changed_criteria(one, other).iter().any(|criterion| self.alone.contains(criterion))
+            || (!self.alone.is_empty()
+                && changed_criteria(one, other).iter().any(|changed| self.alone.contains(changed)))
     }
 
     /// The next change of an amount in a direction (-1 or 1). `None` if there is none within [`BESIDE_MAX`] steps.

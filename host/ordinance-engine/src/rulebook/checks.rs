@@ -70,10 +70,7 @@ impl Rulebook {
 
     /// A parameter that an upper level bounds stays within the bound on every day.
     pub(super) fn break_rules_beyond_the_bounds_of_their_parameters(&mut self) {
-        self.mark_broken(|rulebook, rule| match &rule.state {
-            RuleState::Ready(ready) => rulebook.beyond_bounds(rule, ready),
-            RuleState::Broken(_) => None,
-        });
+        self.mark_broken(|rulebook, rule| rulebook.beyond_bounds(rule, rule.ready()?));
     }
 
     /// Marks the rules that don't fit the others as broken, shadow rules too, from the day on which that is known.
@@ -214,8 +211,7 @@ impl Rule {
     }
 
     fn parameter_on(&self, name: &FieldName, day: LawDay) -> Option<Value> {
-        let RuleState::Ready(ready) = &self.state else { return None };
-        ready.parameters.iter().find(|parameter| parameter.name == *name)?.values.on(day).cloned()
+        self.ready()?.parameters.iter().find(|parameter| parameter.name == *name)?.values.on(day).cloned()
     }
 }
 
@@ -228,7 +224,7 @@ struct OpenField {
 }
 
 fn open_fields(rule: &Rule) -> Vec<OpenField> {
-    let RuleState::Ready(ready) = &rule.state else { return Vec::new() };
+    let Some(ready) = rule.ready() else { return Vec::new() };
     let open = ready.compiled.rule_type().grant.iter().filter(|field| field.value_type.is_optional());
     let place = &rule.head.jurisdiction;
     let RuleHead { in_force, publication, .. } = *rule.head;
@@ -236,7 +232,7 @@ fn open_fields(rule: &Rule) -> Vec<OpenField> {
 }
 
 fn needs(rule: &Rule, field: &FieldName) -> bool {
-    let RuleState::Ready(ready) = &rule.state else { return false };
+    let Some(ready) = rule.ready() else { return false };
     let rule_type = ready.compiled.rule_type();
     rule_type.arguments.contains(&Argument::Inherited)
         && rule_type.grant.iter().any(|found| found.name == *field && !found.value_type.is_optional())

@@ -266,6 +266,15 @@ impl FactType {
 }
 
 impl FactType {
+    /// The number with all digits of the type, such as 80.00; as it is if this is no type of decimals.
+    #[must_use]
+    pub fn scaled(&self, mut number: Decimal) -> Decimal {
+        if let Self::Decimal { scale, .. } = self {
+            number.rescale(*scale);
+        }
+        number
+    }
+
     /// Every value of this type; `None` if there are more than `most`, or if the type isn't enumerable.
     #[must_use]
     pub fn all_values(&self, most: usize) -> Option<Vec<Value>> {

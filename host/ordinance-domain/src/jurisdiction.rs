@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::calendar::{Date, DateRange, TimeZone};
-use crate::name::shortened;
+use crate::name::{listed, shortened};
 use crate::short_text::ShortText;
 use crate::titles::Titles;
 
@@ -203,8 +203,7 @@ fn alternatives(codes: &[JurisdictionCode], none: &str) -> String {
     if codes.is_empty() {
         return none.to_owned();
     }
-    let quoted: Vec<String> = codes.iter().map(|code| format!("`{code}`")).collect();
-    format!("ask for one of {}", quoted.join(", "))
+    format!("ask for one of {}", listed(codes))
 }
 
 impl Jurisdictions {

@@ -226,6 +226,11 @@ pub fn shortened(word: &str) -> String {
     format!("{}...", word.get(..end).unwrap_or_default())
 }
 
+/// The names, each in backticks, with commas between them.
+pub fn listed(names: impl IntoIterator<Item: fmt::Display>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -108,6 +108,38 @@ fn plain_record(record: &[(FieldName, Value)]) -> String {
 }
 
 impl Value {
+    /// The records of a value: itself if it is one, the items of a list; none of any other value.
+    #[must_use]
+    pub fn records(&self) -> &[Record] {
+        match self {
+            Self::Record(record) => std::slice::from_ref(record),
+            Self::List(items) => items,
+            Self::Bool(_)
+            | Self::Integer(_)
+            | Self::Decimal(_)
+            | Self::Date(_)
+            | Self::Text(_)
+            | Self::Choice(_)
+            | Self::Decimals(_) => &[],
+        }
+    }
+
+    /// The number of an integer or a decimal. `None` for any other value.
+    #[must_use]
+    pub fn number(&self) -> Option<Decimal> {
+        match self {
+            Self::Integer(number) => Some(Decimal::from(*number)),
+            Self::Decimal(number) => Some(*number),
+            Self::Bool(_)
+            | Self::Date(_)
+            | Self::Text(_)
+            | Self::Choice(_)
+            | Self::Record(_)
+            | Self::List(_)
+            | Self::Decimals(_) => None,
+        }
+    }
+
     /// Compares two numbers or two dates; `None` for other values, and for a number with a date.
     #[must_use]
     pub fn compare(&self, other: &Self) -> Option<Ordering> {

@@ -5,7 +5,7 @@ use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::{Contract, GrantField};
 use ordinance_domain::fact::{Fact, FactType, Field};
 use ordinance_domain::facts::Facts;
-use ordinance_domain::name::shortened;
+use ordinance_domain::name::{listed, shortened};
 use ordinance_domain::privacy::Disclosure;
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::value::{Record, Value};
@@ -116,9 +116,9 @@ fn read_values<'a>(
 }
 
 fn unknown_fact(contract: &Contract, name: &str, pointer: &str) -> InputError {
-    let known: Vec<String> = contract.facts.iter().map(|fact| format!("`{}`", fact.name)).collect();
+    let known = listed(contract.facts.iter().map(|fact| &fact.name));
     let message = format!("service `{}` has no such fact", contract.service);
-    InputError::expecting(&pointer_to(pointer, &shortened(name)), message, format!("one of {}", known.join(", ")))
+    InputError::expecting(&pointer_to(pointer, &shortened(name)), message, format!("one of {known}"))
 }
 
 /// Reads a value of a grant field, as a case file expects it.

@@ -46,7 +46,7 @@ pub(crate) fn candidate_values(
     let at_constants = values_at_constants(constants, fact_type);
     if !at_constants.is_empty() && fact_type.all_values(full_max).is_none() {
         values.extend(at_constants);
-        values.sort_by_key(numeric_value);
+        values.sort_by_key(Value::number);
         values.dedup();
     }
     values
@@ -65,21 +65,6 @@ pub(crate) fn spread_indices(count: usize) -> impl Iterator<Item = usize> {
     let last = count.saturating_sub(1);
     let steps = SPREAD.min(count);
     (0..steps).map(move |step| step * last / (steps - 1).max(1))
-}
-
-/// The number of an integer or a decimal. `None` for any other value.
-pub(crate) fn numeric_value(value: &Value) -> Option<Decimal> {
-    match value {
-        Value::Integer(number) => Some(Decimal::from(*number)),
-        Value::Decimal(number) => Some(*number),
-        Value::Bool(_)
-        | Value::Date(_)
-        | Value::Text(_)
-        | Value::Choice(_)
-        | Value::Record(_)
-        | Value::List(_)
-        | Value::Decimals(_) => None,
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use ordinance_domain::answer::Grant;
 use ordinance_domain::contract::{Better, Contract, EligibleMeaning};
 use ordinance_domain::decision::{Evaluation, Outcome};
 use ordinance_domain::name::FieldName;
-use ordinance_domain::value::{Decimal, Value};
+use ordinance_domain::value::Decimal;
 
 /// A determined outcome. Two are equal if they grant the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,17 +28,7 @@ impl ComparableOutcome {
     pub(crate) fn amount(&self, name: &FieldName) -> Option<Decimal> {
         match self {
             Self::NotGranted => Some(Decimal::ZERO),
-            Self::Granted(grant) => match grant.get(name)? {
-                Value::Decimal(number) => Some(*number),
-                Value::Integer(number) => Some((*number).into()),
-                Value::Bool(_)
-                | Value::Date(_)
-                | Value::Text(_)
-                | Value::Choice(_)
-                | Value::Record(_)
-                | Value::List(_)
-                | Value::Decimals(_) => None,
-            },
+            Self::Granted(grant) => grant.get(name)?.number(),
         }
     }
 

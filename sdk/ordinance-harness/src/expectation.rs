@@ -200,10 +200,7 @@ fn is_within(expected: Option<&Value>, decided: Option<&Value>, tolerance: Decim
 fn render_amount(value: Option<&Value>, fact_type: &FactType) -> String {
     match value {
         None => UNSET.to_owned(),
-        Some(Value::Decimal(number)) => match fact_type {
-            FactType::Decimal { scale, .. } => format!("{number:.0$}", *scale as usize),
-            _ => number.to_string(),
-        },
+        Some(Value::Decimal(number)) => fact_type.scaled(*number).to_string(),
         Some(Value::Integer(number)) => number.to_string(),
         Some(Value::Bool(yes)) => yes.to_string(),
         Some(Value::Date(day)) => day.to_string(),

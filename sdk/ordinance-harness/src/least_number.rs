@@ -3,8 +3,6 @@
 use ordinance_domain::fact::FactType;
 use ordinance_domain::value::{Decimal, Value};
 
-use crate::candidate_values::numeric_value;
-
 /// The least number found at which something occurs that occurs at `value`. It is looked for at each of `tried`, which
 /// are in ascending order below the value, and then, by bisection, between the first at which it occurs and the one
 /// before. `None` if the value is no number above those tried, or nothing below it does.
@@ -27,7 +25,7 @@ pub(crate) fn least_number_below(
         _ => return None,
     };
     let steps = |value: &Value| {
-        let mut number = numeric_value(value)?;
+        let mut number = value.number()?;
         number.rescale(scale);
         Some(number.mantissa())
     };

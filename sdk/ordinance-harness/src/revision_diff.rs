@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use ordinance_domain::calendar::Timestamp;
 use ordinance_domain::contract::{Better, Contract, EligibleMeaning};
 use ordinance_domain::decision::{Decision, Outcome};
-use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::{PrivacyLayer, RuledFact, RulingReason};
 use ordinance_domain::provision::Provision;
@@ -278,17 +277,7 @@ impl CaseOutcome {
         };
         let mut outcome = Self::without_grant(kind);
         for (name, value) in &grant.0 {
-            let amount = match value {
-                Value::Decimal(number) => Some(rescaled(*number, &decision.contract, name)),
-                Value::Integer(number) => Some((*number).into()),
-                Value::Bool(_)
-                | Value::Date(_)
-                | Value::Text(_)
-                | Value::Choice(_)
-                | Value::Record(_)
-                | Value::List(_)
-                | Value::Decimals(_) => None,
-            };
+            let amount = value.number().map(|number| scaled(number, &decision.contract, name));
             let text = amount.map_or_else(|| value.to_plain(), |amount| amount.to_string());
             outcome.grant.insert(name.to_string(), text);
             if let Some(amount) = amount {
@@ -309,11 +298,8 @@ impl CaseOutcome {
 }
 
 /// A number with the scale of its field.
-fn rescaled(mut number: Decimal, contract: &Contract, name: &FieldName) -> Decimal {
-    if let Some(FactType::Decimal { scale, .. }) = contract.grant_field(name).map(|field| &field.fact_type) {
-        number.rescale(*scale);
-    }
-    number
+fn scaled(number: Decimal, contract: &Contract, name: &FieldName) -> Decimal {
+    contract.grant_field(name).map_or(number, |field| field.fact_type.scaled(number))
 }
 
 impl OutcomeChange {

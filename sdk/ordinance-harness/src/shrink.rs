@@ -124,10 +124,8 @@ impl Shrinker<'_, '_> {
             tried.push(half.clone());
             smaller = half;
         }
-        let zero = Value::Decimal(Decimal::ZERO);
-        let number = |value: &Value| crate::candidate_values::numeric_value(value);
-        tried.retain(|tried| number(tried) >= number(&zero) && number(tried) < number(value));
-        tried.sort_by_key(number);
+        tried.retain(|tried| tried.number() >= Some(Decimal::ZERO) && tried.number() < value.number());
+        tried.sort_by_key(Value::number);
         tried.dedup();
         tried
     }

@@ -4,7 +4,7 @@ use ordinance_domain::fact::{Fact, Field};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::PrivacyRulings;
-use ordinance_domain::value::{Record, Value, field};
+use ordinance_domain::value::{Value, field};
 
 use super::fact_forms::FactForms;
 use crate::law::ApplicableLaw;
@@ -78,21 +78,8 @@ impl<'c> AdmittedFacts<'c> {
 
 /// Adds the parts of a value that the law doesn't read, by their names in the catalogue.
 fn add_unread_parts(law: &ApplicableLaw<'_>, whole: &Fact, value: &Value, add: &mut impl FnMut(&FieldName)) {
-    let records: &[Record] = match value {
-        Value::Record(record) => std::slice::from_ref(record),
-        Value::List(items) => items,
-        Value::Bool(_)
-        | Value::Integer(_)
-        | Value::Decimal(_)
-        | Value::Date(_)
-        | Value::Text(_)
-        | Value::Choice(_)
-        | Value::Decimals(_) => {
-            return;
-        }
-    };
     for Field { name, part, .. } in whole.fact_type.fields() {
-        let mut values = records.iter().filter_map(|record| field(record, name)).peekable();
+        let mut values = value.records().iter().filter_map(|record| field(record, name)).peekable();
         if values.peek().is_some() && !law.reads(&part.name) {
             add(&part.name);
         }

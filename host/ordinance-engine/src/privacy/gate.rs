@@ -10,7 +10,7 @@ use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode};
 use ordinance_domain::privacy::{
     Activity, BasisKind, DataSubject, Disclosure, Party, PersonPlace, PrivacyRulings, RecipientKind, Verdict,
 };
-use ordinance_domain::value::{Record, Value, field};
+use ordinance_domain::value::{Value, field};
 
 use crate::case::Case;
 use crate::law::ApplicableLaw;
@@ -231,21 +231,8 @@ fn reveals_hidden_age(law: &ApplicableLaw<'_>, facts: &Facts, kind: PersonKind<'
 
 /// Whether a value has a part that tells an age and is hidden from the recipient.
 fn has_hidden_age(whole: &Fact, value: &Value, rulings: &PrivacyRulings) -> bool {
-    let records: &[Record] = match value {
-        Value::Record(record) => std::slice::from_ref(record),
-        Value::List(items) => items,
-        Value::Bool(_)
-        | Value::Integer(_)
-        | Value::Decimal(_)
-        | Value::Date(_)
-        | Value::Text(_)
-        | Value::Choice(_)
-        | Value::Decimals(_) => {
-            return false;
-        }
-    };
     whole.fact_type.fields().iter().any(|Field { name, part, is_ruled_on }| {
-        let mut values = records.iter().filter_map(|record| field(record, name)).peekable();
+        let mut values = value.records().iter().filter_map(|record| field(record, name)).peekable();
         (*is_ruled_on && values.peek().is_some() && is_hidden_age(part, rulings))
             || values.any(|value| has_hidden_age(part, value, rulings))
     })

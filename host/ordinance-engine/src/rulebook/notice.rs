@@ -4,7 +4,7 @@ use std::fmt;
 
 use ordinance_domain::calendar::{Date, DateRange};
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::name::{FieldName, Id, listed};
 use ordinance_domain::type_check::OutsideType;
 
 use ordinance_sandbox::wit_type::integer_name;
@@ -94,10 +94,6 @@ fn shortened(rules: &[String]) -> String {
         0 => named,
         more => format!("{named} and {more} more"),
     }
-}
-
-fn listed(words: &[String]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
 impl fmt::Display for Notice {

@@ -3,7 +3,7 @@
 
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::{Fact, FactType};
-use ordinance_domain::name::shortened;
+use ordinance_domain::name::{listed, shortened};
 use ordinance_domain::unit::Unit;
 use ordinance_domain::value::Value;
 use ordinance_engine::literals::{read_date, read_decimal};
@@ -44,10 +44,8 @@ fn unknown_fact(contract: &Contract, name: &str) -> InlineFactError {
         return InlineFactError(format!("`{name}` is a part of `{whole}`: write the whole as JSON, {whole}='{shape}'"));
     }
     let name = shortened(name);
-    let mend = nearest(&name, known()).map_or_else(
-        || format!("its facts are {}", known().map(|fact| format!("`{fact}`")).collect::<Vec<_>>().join(", ")),
-        |near| format!("did you mean `{near}`?"),
-    );
+    let mend = nearest(&name, known())
+        .map_or_else(|| format!("its facts are {}", listed(known())), |near| format!("did you mean `{near}`?"));
     InlineFactError(format!("service `{}` has no fact `{name}`; {mend}", contract.service))
 }
 

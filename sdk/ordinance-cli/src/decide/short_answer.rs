@@ -4,11 +4,10 @@
 use ordinance_domain::answer::{Answer, Determination, Finding, Grant};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{LayerStatus, Outcome, UndeterminedReason};
-use ordinance_domain::fact::{Fact, FactType};
+use ordinance_domain::fact::Fact;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLayer};
 use ordinance_domain::rule_head::RuleHead;
-use ordinance_domain::titles::Titles;
 use ordinance_domain::value::Value;
 use ordinance_harness::{ToldValue, finding_status};
 
@@ -85,7 +84,7 @@ impl<'a> ShortAnswer<'a> {
 
     fn add_layer(&mut self, layer: &RedactedLayer<'_>) {
         let Some(rule) = layer.rule else { return };
-        let title = title(&rule.titles, self.languages).unwrap_or(rule.id.as_str()).to_owned();
+        let title = rule.titles.best(self.languages).unwrap_or(rule.id.as_str()).to_owned();
         let name = format!("\n{} {title} ({rule})", layer.jurisdiction);
         match &layer.status {
             LayerVisibility::Full(status) => self.add_status(&name, rule, status),
@@ -146,7 +145,7 @@ impl<'a> ShortAnswer<'a> {
 
     fn add_criterion(&mut self, status: &str, rule: &RuleHead, id: &Id, item: Option<&FieldName>) {
         let Some(criterion) = rule.criterion(id) else { return };
-        let title = title(&criterion.titles, self.languages).unwrap_or(id.as_str());
+        let title = criterion.titles.best(self.languages).unwrap_or(id.as_str());
         let item = item.map(|item| format!("{item}: ")).unwrap_or_default();
         self.lines.push(format!("  {status:<14} {item}{title} ({})", criterion.provision));
     }
@@ -189,11 +188,7 @@ fn amount(contract: &Contract, grant: &Grant, field: &FieldName) -> String {
     let value = match (grant.get(field), described.map(|field| &field.fact_type)) {
         (None, _) => return format!("{field} not set by any level"),
         // With all digits of its type, as in a reply.
-        (Some(Value::Decimal(number)), Some(FactType::Decimal { scale, .. })) => {
-            let mut number = *number;
-            number.rescale(*scale);
-            number.to_string()
-        }
+        (Some(Value::Decimal(number)), Some(fact_type)) => fact_type.scaled(*number).to_string(),
         (Some(value), _) => value.to_plain(),
     };
     format!("{field} {value}{unit}")
@@ -211,10 +206,6 @@ fn reason(reason: &UndeterminedReason) -> &'static str {
 
 /// What a missing fact is and how it is written.
 fn described(fact: &Fact, languages: &[String]) -> String {
-    let title = title(&fact.titles, languages).map(|title| format!(" ({title})")).unwrap_or_default();
+    let title = fact.titles.best(languages).map(|title| format!(" ({title})")).unwrap_or_default();
     format!("{title}, {}", expected(fact))
-}
-
-fn title<'t>(titles: &'t Titles, languages: &[String]) -> Option<&'t str> {
-    titles.best(languages)
 }

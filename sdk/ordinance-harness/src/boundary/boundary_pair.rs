@@ -8,7 +8,6 @@ use ordinance_domain::facts::Facts;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::value::{Value, value_at};
 
-use crate::candidate_values::numeric_value;
 use crate::comparable_outcome::ComparableOutcome;
 
 /// Two cases that differ by one step of a fact.
@@ -44,7 +43,7 @@ impl BoundaryPair {
     pub(super) fn may_be_set_by(&self, number: &Value) -> bool {
         let values = [self.value(0), self.value(1)];
         matches!(values[0], Some(Value::Date(_)))
-            || values.into_iter().flatten().any(|value| numeric_value(value) == numeric_value(number))
+            || values.into_iter().flatten().any(|value| value.number() == number.number())
     }
 
     /// The day for which both cases are decided.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::FactType;
-use ordinance_domain::name::{FieldName, shortened};
+use ordinance_domain::name::{FieldName, listed, shortened};
 use ordinance_engine::Rulebook;
 use ordinance_engine::input_error::InputError;
 use ordinance_engine::untyped_value::UntypedValue;
@@ -115,14 +115,11 @@ fn read_fact(name: &str, cell: &Cell, form: TableForm, contract: Option<&Contrac
     let Some(contract) = contract else { return untyped_value(cell).map_err(refused) };
     match contract.fact(name) {
         Some(fact) => typed_value(cell, &fact.fact_type, form).map_err(refused),
-        None => {
-            let known: Vec<String> = contract.facts.iter().map(|fact| format!("`{}`", fact.name)).collect();
-            Err(RowError::UnknownFact {
-                service: contract.service.to_string(),
-                name: shortened(name).to_string(),
-                known: known.join(", "),
-            })
-        }
+        None => Err(RowError::UnknownFact {
+            service: contract.service.to_string(),
+            name: shortened(name).to_string(),
+            known: listed(contract.facts.iter().map(|fact| &fact.name)),
+        }),
     }
 }
 

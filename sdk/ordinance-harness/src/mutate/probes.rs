@@ -10,7 +10,6 @@ use ordinance_domain::value::{Record, Value, value_at};
 use ordinance_engine::boundary_values::BoundaryValues;
 use ordinance_engine::{Rule, RuleState};
 
-use crate::candidate_values::numeric_value;
 use crate::fact_sets::{FactPlace, fact_sets, places_in, with_fact};
 use crate::law_under_test::LawUnderTest;
 use crate::shrink::Shrinker;
@@ -178,10 +177,10 @@ impl<'a> DayProbes<'a> {
 
 /// The values of a type at a number and one step from it: the number itself, or as many items of a list.
 fn values_at(number: &Value, fact_type: &FactType, own: Option<&Value>) -> Vec<Value> {
-    let whole = numeric_value(number).and_then(|number| i64::try_from(number.trunc()).ok());
+    let whole = number.number().and_then(|number| i64::try_from(number.trunc()).ok());
     let value = match fact_type {
         FactType::Integer { .. } => whole.map(Value::Integer),
-        FactType::Decimal { .. } => numeric_value(number).map(Value::Decimal),
+        FactType::Decimal { .. } => number.number().map(Value::Decimal),
         FactType::Date => Some(number.clone()).filter(|number| matches!(number, Value::Date(_))),
         FactType::List { items_max, .. } => return lists_of(whole, *items_max, own),
         FactType::Bool | FactType::Text { .. } | FactType::Choice(_) | FactType::Record(_) => None,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use ordinance_domain::calendar::LawDay;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
-use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::name::{FieldName, Id, listed};
 use ordinance_domain::privacy::{BasisKind, DataSubject, Purpose, Recipient, RecipientPattern};
 use ordinance_domain::value::{Value, field};
 use ordinance_engine::Rulebook;
@@ -195,11 +195,6 @@ fn chain_of(rulebook: &Rulebook, value: &Value, day: LawDay) -> Option<Chain> {
     let (Value::Text(code) | Value::Choice(code)) = value else { return None };
     let code = JurisdictionCode::new(code).ok()?;
     rulebook.jurisdictions_at(day.known_at).chain(&code, day.as_of).ok()
-}
-
-/// The names, each in backticks.
-fn listed(names: &[FieldName]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// What a caller may not request, and the setting that would have to allow it. It repeats no fact's value and no id of

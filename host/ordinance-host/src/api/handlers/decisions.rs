@@ -8,6 +8,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Extension, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use ordinance_domain::name::listed;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::{Case, Engine, InputError};
 use uuid::Uuid;
@@ -36,8 +37,7 @@ fn check_privacy_in_use(earlier: &Engine, in_use: &Engine, case: &Case) -> Resul
     if stricter.is_empty() {
         return Ok(());
     }
-    let names: Vec<String> = stricter.iter().map(|name| format!("`{name}`")).collect();
-    let message = format!("privacy law has become stricter on {} since that revision", names.join(", "));
+    let message = format!("privacy law has become stricter on {} since that revision", listed(&stricter));
     let expected = "none, or a revision whose privacy law lets no more be shown than the one in use";
     Err(RequestError::Unprocessable(vec![InputError::expecting("/rulebook", message, expected)]))
 }

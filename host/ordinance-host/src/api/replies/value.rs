@@ -40,13 +40,7 @@ impl Serialize for ValueReply<'_> {
         match value {
             Value::Bool(yes) => serializer.serialize_bool(*yes),
             Value::Integer(number) => serializer.serialize_i64(*number),
-            Value::Decimal(number) => {
-                let mut number = *number;
-                if let FactType::Decimal { scale, .. } = fact_type {
-                    number.rescale(*scale);
-                }
-                serializer.collect_str(&number)
-            }
+            Value::Decimal(number) => serializer.collect_str(&fact_type.scaled(*number)),
             Value::Date(day) => Shown(day).serialize(serializer),
             Value::Text(text) | Value::Choice(text) => serializer.serialize_str(text),
             Value::Record(record) => RecordValueReply { record, fact_type }.serialize(serializer),

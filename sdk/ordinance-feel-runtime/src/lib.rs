@@ -1,0 +1,17 @@
+//! The values, operators and built-in functions of FEEL (Friendly Enough Expression Language, DMN 1.5, chapter 10).
+//!
+//! The evaluator calls them as Rust. For rules, the crate is compiled to WebAssembly once and embedded in the compiler,
+//! which links into a rule those functions that it reaches. Nothing here panics, reads a clock or knows a locale.
+#![no_std]
+
+extern crate alloc;
+
+mod builtin;
+mod decimal;
+mod temporal;
+mod value;
+
+pub use self::builtin::Builtin;
+pub use self::decimal::Decimal;
+pub use self::temporal::{Date, DateTime, DaysDuration, MonthsDuration, Offset, Time};
+pub use self::value::{Context, Failure, Range, Value};

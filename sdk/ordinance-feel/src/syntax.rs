@@ -1,0 +1,3 @@
+//! The grammar of FEEL.
+
+pub mod ast;

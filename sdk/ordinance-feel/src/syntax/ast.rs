@@ -1,0 +1,169 @@
+//! The syntax tree of an expression, before its names and types are known.
+
+use ordinance_feel_runtime::Decimal;
+
+use crate::source_text::Span;
+
+/// An expression.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expr {
+    /// What it is.
+    pub kind: ExprKind,
+    /// Its range in the text.
+    pub span: Span,
+}
+
+/// A name with its place. Blanks between its words are one blank each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Name {
+    /// The name.
+    pub text: String,
+    /// Its range in the text.
+    pub span: Span,
+}
+
+/// The kinds of expressions.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExprKind {
+    /// `null`
+    Null,
+    /// `true`, `false`
+    Boolean(bool),
+    /// `12.5`, without a sign
+    Number(Decimal),
+    /// `"text"`, without the quotes and escapes
+    Text(String),
+    /// `@"2026-01-01"`: a day, a time, a day with a time or a duration, as written between the quotes
+    Temporal(String),
+    /// A name of the scope, or of a built-in function.
+    Name(String),
+    /// `context.name`
+    Member { context: Box<Expr>, name: Name },
+    /// `-x`
+    Negate(Box<Expr>),
+    /// `a + b`
+    Binary { operator: BinaryOperator, left: Box<Expr>, right: Box<Expr> },
+    /// `x between a and b`
+    Between { value: Box<Expr>, low: Box<Expr>, high: Box<Expr> },
+    /// `x in (tests)`
+    In { value: Box<Expr>, tests: Vec<Test> },
+    /// `x instance of type`
+    InstanceOf { value: Box<Expr>, of: TypeName },
+    /// `if a then b else c`
+    If { condition: Box<Expr>, then: Box<Expr>, otherwise: Box<Expr> },
+    /// `for x in list, y in 1..3 return z`
+    For { iterations: Vec<Iteration>, result: Box<Expr> },
+    /// `some x in list satisfies c`, `every x in list satisfies c`
+    Quantified { every: bool, iterations: Vec<Iteration>, condition: Box<Expr> },
+    /// `function(a: number, b) a + b`
+    Function { parameters: Vec<(Name, Option<TypeName>)>, body: Box<Expr> },
+    /// `f(a, b)`
+    Call { function: Box<Expr>, arguments: Vec<Expr> },
+    /// `f(x: a, y: b)`
+    CallByName { function: Box<Expr>, arguments: Vec<(Name, Expr)> },
+    /// `[a, b]`
+    List(Vec<Expr>),
+    /// `{ a: 1, "b": 2 }`
+    Context(Vec<(Name, Expr)>),
+    /// `[1..2)`
+    Range(Box<Range>),
+    /// `list[condition]`, `list[1]`
+    Filter { list: Box<Expr>, condition: Box<Expr> },
+    /// `< 5`, `(> a)`: a range without one of its ends, where an expression stands. `operator` compares a value with `end`.
+    UnaryRange { operator: BinaryOperator, end: Box<Expr> },
+}
+
+/// An operator between two values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BinaryOperator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Power,
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    And,
+    Or,
+}
+
+/// `x in list` or `x in a..b`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Iteration {
+    /// The variable.
+    pub variable: Name,
+    /// What it goes through.
+    pub domain: IterationDomain,
+}
+
+/// What a variable goes through.
+#[derive(Debug, Clone, PartialEq)]
+pub enum IterationDomain {
+    /// The items of a list.
+    List(Box<Expr>),
+    /// The whole numbers, or the days, from one to another, down if the first is greater.
+    Steps { from: Box<Expr>, to: Box<Expr> },
+}
+
+/// A range with its ends.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Range {
+    /// The lower end.
+    pub low: Expr,
+    /// Whether the lower end belongs to it.
+    pub low_included: bool,
+    /// The upper end.
+    pub high: Expr,
+    /// Whether the upper end belongs to it.
+    pub high_included: bool,
+}
+
+/// A unary test: what a value has to be, in a cell of a decision table or after `in`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Test {
+    /// What it is.
+    pub kind: TestKind,
+    /// Its range in the text.
+    pub span: Span,
+}
+
+/// The kinds of unary tests.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TestKind {
+    /// `-`: every value
+    Any,
+    /// `not(tests)`: none of these
+    Not(Vec<Test>),
+    /// `< 5`, `!= "a"`
+    Compare { operator: BinaryOperator, end: Expr },
+    /// An expression: with `?` in it a condition on the value, else a value, a list or a range that has to hold it.
+    Expr(Expr),
+}
+
+/// The name of a type, as after `instance of`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypeName {
+    /// What it is.
+    pub kind: TypeNameKind,
+    /// Its range in the text.
+    pub span: Span,
+}
+
+/// The kinds of names of types.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TypeNameKind {
+    /// `number`, `days and time duration`, or the name of an item definition
+    Named(String),
+    /// `list<number>`
+    List(Box<TypeName>),
+    /// `range<number>`
+    Range(Box<TypeName>),
+    /// `context<a: number>`
+    Context(Vec<(Name, TypeName)>),
+    /// `function<number> -> number`
+    Function(Vec<TypeName>, Box<TypeName>),
+}

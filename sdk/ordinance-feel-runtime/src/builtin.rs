@@ -1,6 +1,8 @@
 //! The built-in functions of FEEL, by name, with the names of their parameters.
 
-/// A built-in function of DMN 1.5, chapter 10.3.4, and those that Ordinance adds: [`Less`](Self::Less).
+/// A built-in function of DMN 1.5, chapter 10.3.4, and those that Ordinance adds: `less`, the amount without the
+/// deduction and never below 0; `is given`, true where the value is known and else unknown; `first known`, the first of its values
+/// that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Builtin {
     /// `date(from)`
@@ -173,6 +175,10 @@ pub enum Builtin {
     ContextMerge,
     /// `less(amount, deduction)`
     Less,
+    /// `is given(fact)`
+    IsGiven,
+    /// `first known(value...)`
+    FirstKnown,
 }
 
 impl Builtin {
@@ -263,6 +269,8 @@ impl Builtin {
         Self::ContextPut,
         Self::ContextMerge,
         Self::Less,
+        Self::IsGiven,
+        Self::FirstKnown,
     ];
 
     /// The name as authors write it.
@@ -354,6 +362,8 @@ impl Builtin {
             Self::ContextPut => "context put",
             Self::ContextMerge => "context merge",
             Self::Less => "less",
+            Self::IsGiven => "is given",
+            Self::FirstKnown => "first known",
         }
     }
 
@@ -447,6 +457,8 @@ impl Builtin {
             Self::ContextPut => &[&["context", "key", "value"], &["context", "keys", "value"]],
             Self::ContextMerge => &[&["contexts"]],
             Self::Less => &[&["amount", "deduction"]],
+            Self::IsGiven => &[&["fact"]],
+            Self::FirstKnown => &[&["value..."]],
         }
     }
 

@@ -37,6 +37,10 @@ pub enum Value {
     Months(MonthsDuration),
     /// Values in order.
     List(Rc<[Value]>),
+    /// Only as an item of a list: it isn't known whether the list has this item. `count` and `sum` of such a list are
+    /// intervals, an item by its number is what all items that it may be have in common, and quantifiers know it; everything
+    /// else of the list isn't known.
+    Perhaps(Rc<Value>),
     /// Values by name.
     Context(Rc<Context>),
     /// All values between two ends.
@@ -75,4 +79,6 @@ pub enum Failure {
     TypesDontFit = 4,
     /// A decision table that has to have exactly one matching row, or several that agree, has none or others.
     NoSingleRow = 5,
+    /// A list or a decision table has no such item or row.
+    NoValue = 6,
 }

@@ -124,7 +124,7 @@ pub enum ExprKind {
         domain: Box<Domain>,
         condition: Box<Expr>,
     },
-    /// The items for which the condition is true. While it isn't known for one, the list isn't known.
+    /// The items for which the condition is true. An item for which it isn't known is `Value::Perhaps` in the list.
     Filter {
         list: Box<Expr>,
         local: LocalId,
@@ -135,6 +135,10 @@ pub enum ExprKind {
         list: Box<Expr>,
         number: Box<Expr>,
     },
+    /// The value, or a failure ([`Failure::NoValue`](ordinance_feel_runtime::Failure::NoValue)) if it is null. The checker of a
+    /// rule puts it around what may be null because a list or a table has no such item (an item, the least or greatest of a
+    /// list, a table without a matching row), wherever null isn't compared for. Null itself comes only from optional parts.
+    Required(Box<Expr>),
     /// Sorts a list by whether `first` has to stand before `second`; equal items keep their order.
     Sort {
         list: Box<Expr>,

@@ -8,10 +8,15 @@ extern crate alloc;
 
 mod builtin;
 mod decimal;
+mod failure;
+pub mod functions;
+pub mod operators;
 mod temporal;
+pub mod units;
 mod value;
 
 pub use self::builtin::Builtin;
-pub use self::decimal::Decimal;
+pub use self::decimal::{ArithmeticError, Decimal, Rounding};
+pub use self::failure::Failure;
 pub use self::temporal::{Date, DateTime, DaysDuration, MonthsDuration, Offset, Time};
-pub use self::value::{Context, Failure, Range, Value};
+pub use self::value::{Context, Range, Value, misfit};

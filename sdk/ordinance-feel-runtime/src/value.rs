@@ -2,7 +2,8 @@
 
 use alloc::rc::Rc;
 
-use crate::decimal::Decimal;
+use crate::decimal::{ArithmeticError, Decimal};
+use crate::failure::Failure;
 use crate::temporal::{Date, DateTime, DaysDuration, MonthsDuration, Time};
 
 /// A value of FEEL, or what is known of one.
@@ -38,8 +39,8 @@ pub enum Value {
     /// Values in order.
     List(Rc<[Value]>),
     /// Only as an item of a list: it isn't known whether the list has this item. `count` and `sum` of such a list are
-    /// intervals, an item by its number is what all items that it may be have in common, and quantifiers know it; everything
-    /// else of the list isn't known.
+    /// intervals, an item by its number is what all items that it may be have in common, and quantifiers know it;
+    /// everything else of the list isn't known.
     Perhaps(Rc<Value>),
     /// Values by name.
     Context(Rc<Context>),
@@ -64,21 +65,102 @@ pub struct Range {
     pub high_included: bool,
 }
 
-/// Why a computation failed. The numbers are those by which compiled rules tell it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Failure {
-    /// A number was divided by zero.
-    DivisionByZero = 1,
-    /// A result is beyond the largest number, 10^6145.
-    NumberTooLarge = 2,
-    /// An argument is outside of what the function or operator takes, such as the square root of a negative number,
-    /// or a text that is no date.
-    NotInDomain = 3,
-    /// A value isn't of the type that the function or operator takes; only where the compiler can't know the type.
-    TypesDontFit = 4,
-    /// A decision table that has to have exactly one matching row, or several that agree, has none or others.
-    NoSingleRow = 5,
-    /// A list or a decision table has no such item or row.
-    NoValue = 6,
+impl Value {
+    /// A text.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        Self::Text(Rc::from(text))
+    }
+
+    /// A whole number.
+    #[must_use]
+    pub fn integer(number: i64) -> Self {
+        Self::Number(Decimal::from_integer(number))
+    }
+
+    /// A number between two, or the number if both are equal.
+    #[must_use]
+    pub fn between(least: Decimal, greatest: Decimal) -> Self {
+        if least < greatest { Self::Between(least, greatest) } else { Self::Number(greatest) }
+    }
+
+    /// A list.
+    #[must_use]
+    pub fn list(items: alloc::vec::Vec<Self>) -> Self {
+        Self::List(Rc::from(items))
+    }
+
+    /// The items of a list; a value of another kind is one item.
+    #[must_use]
+    pub fn items(&self) -> &[Self] {
+        match self {
+            Self::List(items) => items,
+            value => core::slice::from_ref(value),
+        }
+    }
+
+    /// The least and the greatest number that it may be, if it is a number.
+    #[must_use]
+    pub fn bounds(&self) -> Option<(Decimal, Decimal)> {
+        match self {
+            Self::Number(number) => Some((*number, *number)),
+            Self::Between(least, greatest) => Some((*least, *greatest)),
+            _ => None,
+        }
+    }
+
+    /// Whether it isn't known what it is: `Unknown` or `Between`.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown | Self::Between(..) | Self::Perhaps(_))
+    }
+
+    /// The value, known to be of a number between two where it isn't known.
+    #[must_use]
+    pub fn within(self, range: Option<(Decimal, Decimal)>) -> Self {
+        match (self, range) {
+            (Self::Unknown, Some((least, greatest))) => Self::between(least, greatest),
+            (value, _) => value,
+        }
+    }
+}
+
+impl Context {
+    /// The value with a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|(found, _)| &**found == name).map(|(_, value)| value)
+    }
+}
+
+impl From<Result<Decimal, ArithmeticError>> for Value {
+    fn from(result: Result<Decimal, ArithmeticError>) -> Self {
+        match result {
+            Ok(number) => Self::Number(number),
+            Err(error) => Self::Failed(Failure::from(error)),
+        }
+    }
+}
+
+/// What decides the result of a function before its arguments are looked at: a failure, then null, then that one isn't
+/// known. `None` if all are known.
+#[must_use]
+pub(crate) fn strict(values: &[&Value]) -> Option<Value> {
+    let mut found: Option<&Value> = None;
+    for value in values {
+        match (value, found) {
+            (Value::Failed(_), _) => return Some((*value).clone()),
+            (Value::Null, _) => found = Some(value),
+            (Value::Unknown | Value::Between(..) | Value::Perhaps(_), None) => found = Some(&Value::Unknown),
+            _ => (),
+        }
+    }
+    found.cloned()
+}
+
+/// What an operator gives for values that don't fit it: a failure, null or unknown that one
+/// of them is, in this order, else that the types don't fit.
+#[must_use]
+pub fn misfit(values: &[&Value]) -> Value {
+    strict(values).unwrap_or(Value::Failed(Failure::TypesDontFit))
 }

@@ -1,0 +1,39 @@
+//! Regular expressions of XPath, as far as they are common: letters, `.`, classes, groups, alternatives, repetitions,
+//! `^` and `$`, back-references; the flags `s`, `m`, `i`, `x` and `q`. Categories and blocks of Unicode (`\p{...}`) are
+//! refused.
+
+mod matching;
+mod parsing;
+mod syntax;
+
+pub(super) use self::matching::Captures;
+use self::syntax::{Flags, Node};
+
+/// A regular expression.
+pub(super) struct Pattern {
+    root: Node,
+    groups: usize,
+    flags: Flags,
+}
+
+impl Pattern {
+    /// Reads a pattern with its flags; `None` if it isn't one, or one that isn't supported.
+    pub(super) fn parse(text: &str, flags: &str) -> Option<Self> {
+        let flags = Flags::parse(flags)?;
+        let (root, groups) = parsing::parse(text, flags)?;
+        Some(Self { root, groups, flags })
+    }
+
+    /// Whether it stands for its own letters.
+    pub(super) fn is_literal(&self) -> bool {
+        self.flags.literal
+    }
+
+    /// The first part of the letters that it is, from a position on.
+    ///
+    /// # Errors
+    /// If the search takes too many steps.
+    pub(super) fn find(&self, letters: &[char], from: usize) -> Result<Option<Captures>, matching::StepsError> {
+        matching::find(&self.root, self.groups, self.flags, letters, from)
+    }
+}

@@ -60,7 +60,7 @@ pub struct SourceTexts(pub Vec<SourceText>);
 
 /// A fault in an expression, with its place and its mend.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct ExpressionError {
     /// Where it is.
     pub place: Place,
     /// What is wrong.

@@ -1,6 +1,7 @@
-//! The typed tree: what `check` makes of the texts of a rule, and `evaluate` and `compile` take. All names are resolved,
-//! all functions of authors are put in place of their calls, and nothing repeats without a bound.
+//! The typed tree: what `check` makes of the texts of a rule, and `evaluate` and `compile` take. All names are
+//! resolved, all functions of authors are put in place of their calls, and nothing repeats without a bound.
 
+pub use ordinance_feel_runtime::operators::Property;
 use ordinance_feel_runtime::{Builtin, Value};
 
 use crate::source_text::Place;
@@ -41,7 +42,9 @@ pub struct InputId(pub usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LocalId(pub usize);
 
-/// A typed expression.
+/// A typed expression. Where a value is one of several (`if`, the items of a list, the outputs of a table, `first
+/// known`), each of these may have a narrower type than the whole: other bounds, fewer words of a choice, no null, or
+/// null alone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expr {
     /// What it is.
@@ -90,7 +93,10 @@ pub enum ExprKind {
         then: Box<Expr>,
         otherwise: Box<Expr>,
     },
-    /// A built-in function; optional arguments that were left out are absent from the end. `Sort` is [`Self::Sort`].
+    /// A built-in function; optional arguments that were left out are absent from the end, or `null` before others.
+    /// `Sort` is [`Self::Sort`]. A function of a list or of any number of values (`min`, `max`, `sum`, `mean`, `all`,
+    /// `any`, `product`, `median`, `stddev`, `mode`) has one argument, a list; `append`, `concatenate`, `union` and
+    /// `first known` have as many as are written.
     Call {
         function: Builtin,
         arguments: Vec<Expr>,
@@ -135,10 +141,15 @@ pub enum ExprKind {
         list: Box<Expr>,
         number: Box<Expr>,
     },
-    /// The value, or a failure ([`Failure::NoValue`](ordinance_feel_runtime::Failure::NoValue)) if it is null. The checker of a
-    /// rule puts it around what may be null because a list or a table has no such item (an item, the least or greatest of a
-    /// list, a table without a matching row), wherever null isn't compared for. Null itself comes only from optional parts.
+    /// The value, or a failure ([`Failure::NoValue`](ordinance_feel_runtime::Failure::NoValue)) if it is null. The
+    /// checker of a rule puts it around what may be null because a list or a table has no such item (an item, the
+    /// least or greatest of a list, a table without a matching row), wherever null isn't compared for. Null itself
+    /// comes only from optional parts.
     Required(Box<Expr>),
+    /// The value; null if it failed, but for
+    /// [`Failure::TypesDontFit`](ordinance_feel_runtime::Failure::TypesDontFit). Only models of DMN have it, in which
+    /// a mistake in computing is null: what would be null because types don't fit is told.
+    OrNull(Box<Expr>),
     /// Sorts a list by whether `first` has to stand before `second`; equal items keep their order.
     Sort {
         list: Box<Expr>,
@@ -183,32 +194,8 @@ pub enum Comparison {
     GreaterOrEqual,
 }
 
-/// A part of a day, a time, a duration or a range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Property {
-    Year,
-    Month,
-    Day,
-    Weekday,
-    Hour,
-    Minute,
-    Second,
-    TimeOffset,
-    Timezone,
-    Years,
-    Months,
-    Days,
-    Hours,
-    Minutes,
-    Seconds,
-    Start,
-    End,
-    StartIncluded,
-    EndIncluded,
-}
-
-/// A decision table. Its value is the output of the row that matches, or as the hit policy says: a value, or a context if
-/// it has several outputs; a list of these for `RuleOrder`, `OutputOrder` and `Collect`.
+/// A decision table. Its value is the output of the row that matches, or as the hit policy says: a value, or a
+/// context if it has several outputs; a list of these for `RuleOrder`, `OutputOrder` and `Collect`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     /// The name.
@@ -303,8 +290,8 @@ pub struct Determination {
     pub findings: Vec<Finding>,
     /// Whether the person is eligible.
     pub eligible: Expr,
-    /// What is granted if so, in the order of the contract; a field without a value is left to other levels. The type of
-    /// each is that of the contract's field.
+    /// What is granted if so, in the order of the contract; a field without a value is left to other levels. The type
+    /// of each is that of the contract's field.
     pub grant: Vec<GrantValue>,
     /// The intermediate values that the rule tells. Each is a definition.
     pub intermediates: Vec<Intermediate>,
@@ -315,7 +302,8 @@ pub struct Determination {
 pub struct Finding {
     /// The id of the criterion in the manifest.
     pub criterion: String,
-    /// Whether it is satisfied: the local of a boolean, or of a list of booleans if the criterion is on each item of a list.
+    /// Whether it is satisfied: the local of a boolean, or of a list of booleans if the criterion is on each item of
+    /// a list.
     pub local: LocalId,
     /// Whether it is on each item of a list.
     pub each: bool,

@@ -2,7 +2,8 @@
 
 use ordinance_feel_runtime::Decimal;
 
-use crate::source_text::Span;
+use crate::source_text::{Span, TextId};
+use crate::tree::HitPolicy;
 
 /// An expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,8 +70,50 @@ pub enum ExprKind {
     Range(Box<Range>),
     /// `list[condition]`, `list[1]`
     Filter { list: Box<Expr>, condition: Box<Expr> },
-    /// `< 5`, `(> a)`: a range without one of its ends, where an expression stands. `operator` compares a value with `end`.
+    /// `< 5`, `(> a)`: a range without one of its ends, where an expression stands. `operator` compares a value with
+    /// `end`.
     UnaryRange { operator: BinaryOperator, end: Box<Expr> },
+    /// An expression of another text; spans in it are of that text. No parser makes it: boxed expressions of DMN do.
+    Within { text: TextId, expr: Box<Expr> },
+    /// A decision table. No parser makes it: boxed expressions of DMN do.
+    Table(Box<Table>),
+    /// A value that has to be of a type, and to pass one of the tests if there are any, or be null: DMN's `typeRef` and
+    /// allowed values. What can't be of the type is a fault; what may not be fails with `TypesDontFit`. As in DMN, a
+    /// list of one item stands for the item, and an item for the list of it. No parser makes it.
+    OfType { value: Box<Expr>, of: Option<TypeName>, allowed: Vec<Test> },
+    /// `name` stands for `value` in `body`, also if it is a function. No parser makes it.
+    Let { name: String, value: Box<Expr>, body: Box<Expr> },
+    /// Of the names around it the expression sees these alone, each under the first of the two, and built-in
+    /// functions. No parser makes it: what an element of a model of DMN sees is what it requires.
+    Seeing { names: Vec<(String, String)>, expr: Box<Expr> },
+}
+
+/// A decision table as an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// What it is called in messages.
+    pub name: String,
+    /// Which row counts.
+    pub hit: HitPolicy,
+    /// The value of each input column.
+    pub inputs: Vec<Expr>,
+    /// The name of each output column. With one column the table's value is that output, with several it is a context.
+    pub outputs: Vec<String>,
+    /// For each output its values in the order of their priority, if the table gives them.
+    pub priorities: Vec<Option<Vec<Test>>>,
+    /// The rows.
+    pub rows: Vec<TableRow>,
+    /// The outputs if no row matches.
+    pub default: Option<Vec<Expr>>,
+}
+
+/// A row of a decision table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableRow {
+    /// For each input the text of its cell and the tests in it, of which one has to hold.
+    pub conditions: Vec<(TextId, Vec<Test>)>,
+    /// An expression for each output.
+    pub outputs: Vec<Expr>,
 }
 
 /// An operator between two values.

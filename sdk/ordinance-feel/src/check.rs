@@ -1,0 +1,138 @@
+//! The check of the texts of a rule: what each name stands for, the type of each expression, units, and the bounds of
+//! numbers. What it gives is the typed [`tree`](crate::tree), or all faults.
+//!
+//! A parameter's bounds are those of all its values with headroom: a factor of 1,000 away from zero, and for one that
+//! is written as a decimal at least two digits after the point, so that a tool may move a value by a step, and a new
+//! value needs no other build. A table has room for ten times its rows. A value beyond has to be refused where it
+//! enters the rule.
+
+mod builtins;
+mod calls;
+mod checked;
+mod checker;
+mod collections;
+mod comparisons;
+mod contexts;
+mod expressions;
+mod free_names;
+mod grant;
+mod inputs;
+mod joins;
+mod list_functions;
+mod names;
+mod narrowing;
+mod operators;
+mod parsed_texts;
+mod properties;
+mod rule;
+mod signatures;
+mod tables;
+mod temporals;
+#[cfg(test)]
+pub(crate) mod tests;
+mod type_names;
+mod unary_tests;
+mod usage;
+
+use std::rc::Rc;
+
+use ordinance_domain::contract::Contract;
+use ordinance_domain::manifest::Manifest;
+
+use self::checker::Checker;
+use self::parsed_texts::ParsedTexts;
+use self::usage::Usage;
+use crate::rule_text::RuleText;
+use crate::source_text::ExpressionError;
+use crate::syntax::Scope;
+use crate::table_analysis::analyse_tables;
+use crate::tree::{Answer, Determination, Program};
+
+/// Checks a rule of law, and gives its typed tree.
+///
+/// # Errors
+/// All faults that were found, in the order of their places; none that only follows from another.
+pub fn check_rule(rule: &RuleText, contract: &Contract, manifest: &Manifest) -> Result<Program, Vec<ExpressionError>> {
+    check_shared_rule(rule, contract, manifest, &[])
+}
+
+/// Checks a rule of law whose code other rules share, with parameters of their own: the types of parameters are those
+/// of the values of all.
+///
+/// # Errors
+/// As those of [`check_rule`].
+pub fn check_shared_rule(
+    rule: &RuleText,
+    contract: &Contract,
+    manifest: &Manifest,
+    sharing: &[&Manifest],
+) -> Result<Program, Vec<ExpressionError>> {
+    let manifests: Vec<&Manifest> = std::iter::once(manifest).chain(sharing.iter().copied()).collect();
+    let names = names_of(rule, contract, manifest);
+    let scope = Scope::new(names.iter().map(String::as_str));
+    let (parsed, faults) = ParsedTexts::read(rule, &scope);
+    let parsed = Rc::new(parsed);
+    let mut checker = Checker::new(&rule.texts, Rc::clone(&parsed));
+    checker.faults = faults;
+    checker.name_all(rule, contract, &manifests);
+    checker.check_sources(None);
+    let program = program(checker, rule, contract).map_err(in_order)?;
+    // Once more with what the answer needs alone: the values, and the parts of facts.
+    let usage = Usage::of(&program);
+    let mut checker = Checker::new(&rule.texts, parsed);
+    checker.name_all(rule, contract, &manifests);
+    checker.narrow_facts(contract, &program, &usage);
+    checker.check_sources(Some(&usage.definitions(&program)));
+    let program = self::program(checker, rule, contract).map_err(in_order)?;
+    let refused = refused_tables(&program, rule, manifest);
+    if refused.is_empty() { Ok(program) } else { Err(in_order(refused)) }
+}
+
+/// The rows of tables that match the same case though the hit policy forbids it.
+fn refused_tables(program: &Program, rule: &RuleText, manifest: &Manifest) -> Vec<ExpressionError> {
+    let findings = analyse_tables(program, &rule.texts, manifest).into_iter();
+    let refused = findings.filter(|finding| finding.kind.is_refused());
+    let help = "narrow one of the two, or say with `hit` which one counts: `first` takes the first that matches";
+    refused
+        .map(|finding| ExpressionError { place: finding.place, message: finding.message, help: Some(help.to_owned()) })
+        .collect()
+}
+
+fn in_order(mut faults: Vec<ExpressionError>) -> Vec<ExpressionError> {
+    faults.sort_by_key(|fault| (fault.place.text, fault.place.span.start, fault.place.span.end));
+    faults
+}
+
+/// Everything that an expression may name.
+fn names_of(rule: &RuleText, contract: &Contract, manifest: &Manifest) -> Vec<String> {
+    let facts = contract.facts.iter().map(|fact| fact.name.to_string());
+    let parameters = manifest.parameters.iter().map(|parameter| parameter.name.to_string());
+    let defines = rule.defines.iter().map(|(name, _)| name.clone());
+    let tables = rule.tables.iter().map(|table| table.name.clone());
+    let criteria = rule.criteria.iter().map(|criterion| criterion.id.replace('-', "_"));
+    let always =
+        ["as_of", "jurisdiction", "inherited", "criteria", "facts", "parameters"].into_iter().map(str::to_owned);
+    facts.chain(parameters).chain(defines).chain(tables).chain(criteria).chain(always).collect()
+}
+
+/// The tree of all that was checked, if nothing has a fault.
+fn program<'t>(
+    mut checker: Checker<'t>,
+    rule: &'t RuleText,
+    contract: &Contract,
+) -> Result<Program, Vec<ExpressionError>> {
+    let findings = checker.findings(rule);
+    let eligible = checker.eligible(rule, &findings);
+    let grant = checker.grant(rule, contract);
+    let intermediates = checker.intermediates(rule);
+    let (findings, grant): (Option<Vec<_>>, Option<Vec<_>>) =
+        (findings.into_iter().collect(), grant.into_iter().collect());
+    let Checker { faults, inputs, definitions, .. } = checker;
+    match (findings, eligible, grant) {
+        (Some(findings), Some(eligible), Some(grant)) if faults.is_empty() => {
+            let answer = Answer::Determination(Determination { findings, eligible, grant, intermediates });
+            Ok(Program { inputs, definitions, answer })
+        }
+        (_, _, _) => Err(faults),
+    }
+}

@@ -1,0 +1,190 @@
+//! What is known while the function of a rule is made.
+
+use std::collections::{BTreeMap, HashMap};
+
+use ordinance_feel_runtime::Failure;
+
+use super::code::{Code, Step};
+use super::error::{CompileError, Compiling};
+use super::helpers::Helper;
+use super::link::{ALLOCATE, Library};
+use super::node::{self, Node};
+use super::val::{self, State, Val};
+use crate::source_text::Place;
+use crate::tree::LocalId;
+
+/// The first number of a called function of the rule itself that is no number of a helper: the rule's function.
+pub(super) const FIRST_HELPER: u32 = 16;
+/// The number of the function that fails, by the number of the place of the failure.
+pub(super) const FAIL: u32 = 8;
+/// The first number of a function of the runtime library.
+pub(super) const FIRST_EXPORT: u32 = 1 << 20;
+
+/// The state of the compiler.
+pub(super) struct Compiler<'a> {
+    pub(super) code: Code,
+    pub(super) inputs: Vec<Val>,
+    pub(super) locals: HashMap<LocalId, Val>,
+    /// Whether what authors wrote is kept as they wrote it.
+    pub(super) is_unoptimised: bool,
+    /// The helpers that are called.
+    pub(super) helpers: BTreeMap<Helper, u32>,
+    /// The functions of the runtime library that are called, by name.
+    pub(super) exports: Vec<&'static str>,
+    pub(super) data: Data,
+    /// Where the rule may fail, and how.
+    pub(super) failures: Vec<(Place, Failure)>,
+    /// Whether it calls the function that fails.
+    pub(super) fails: bool,
+    /// The run-time library.
+    pub(super) library: &'a Library,
+    /// What is done at the start of the function: constants of the library are made.
+    pub(super) prologue: Vec<Step>,
+    /// The locals of constants of the library.
+    pub(super) constants: HashMap<String, Node>,
+}
+
+/// The constant data of a rule.
+#[derive(Debug, Default)]
+pub(super) struct Data {
+    /// The address of the first byte.
+    pub(super) start: u32,
+    pub(super) bytes: Vec<u8>,
+    /// Bytes after them that are 0 at the start.
+    pub(super) zeros: u32,
+    texts: HashMap<String, u32>,
+}
+
+impl Data {
+    pub(super) fn new(start: u32) -> Self {
+        Self { start, ..Self::default() }
+    }
+
+    fn end(&self) -> u32 {
+        self.start + u32::try_from(self.bytes.len()).unwrap_or(u32::MAX / 2)
+    }
+
+    /// Adds bytes at an address of this alignment, and returns it.
+    pub(super) fn add(&mut self, bytes: &[u8], align: u32) -> u32 {
+        while !self.end().is_multiple_of(align) {
+            self.bytes.push(0);
+        }
+        let address = self.end();
+        self.bytes.extend_from_slice(bytes);
+        address
+    }
+
+    /// The address of a text.
+    pub(super) fn text(&mut self, text: &str) -> u32 {
+        if let Some(known) = self.texts.get(text) {
+            return *known;
+        }
+        let address = self.add(text.as_bytes(), 1);
+        self.texts.insert(text.to_owned(), address);
+        address
+    }
+}
+
+impl Compiler<'_> {
+    /// A call of a helper.
+    pub(super) fn call(&mut self, helper: Helper, operands: Vec<Node>) -> Node {
+        let next = FIRST_HELPER + u32::try_from(self.helpers.len()).unwrap_or_default();
+        let number = *self.helpers.entry(helper).or_insert(next);
+        let make = if helper.result() == wasm_encoder::ValType::I64 { node::wide } else { node::narrow };
+        make(wasm_encoder::Instruction::Call(number), operands)
+    }
+
+    /// The state of a failure at a place.
+    pub(super) fn failure(&mut self, place: Place, failure: Failure) -> i32 {
+        let known = self.failures.iter().position(|known| *known == (place, failure));
+        let index = known.unwrap_or_else(|| {
+            self.failures.push((place, failure));
+            self.failures.len() - 1
+        });
+        val::failure_state(index, failure)
+    }
+
+    /// A node that may be used twice.
+    pub(super) fn share(&mut self, node: &Node) -> Node {
+        self.code.share(node)
+    }
+
+    fn share_some(&mut self, node: Option<&Node>) -> Option<Node> {
+        node.map(|node| self.code.share(node))
+    }
+
+    /// The value with nodes that may be used twice.
+    pub(super) fn share_val(&mut self, val: &Val) -> Val {
+        match val {
+            Val::Boolean { low, high, state } => Val::Boolean {
+                low: self.share(low),
+                high: self.share_some(high.as_ref()),
+                state: self.share_some(state.as_ref()),
+            },
+            Val::Number { low, high, scale, state } => Val::Number {
+                low: self.share(low),
+                high: self.share_some(high.as_ref()),
+                scale: *scale,
+                state: self.share_some(state.as_ref()),
+            },
+            Val::Choice { index, words, state } => {
+                Val::Choice { index: self.share(index), words: words.clone(), state: self.share_some(state.as_ref()) }
+            }
+            Val::Date { packed, state } => {
+                Val::Date { packed: self.share(packed), state: self.share_some(state.as_ref()) }
+            }
+            Val::Text { address, bytes, state } => Val::Text {
+                address: self.share(address),
+                bytes: self.share(bytes),
+                state: self.share_some(state.as_ref()),
+            },
+            Val::Record { fields, state } => Val::Record {
+                fields: fields.iter().map(|field| self.share_val(field)).collect(),
+                state: self.share_some(state.as_ref()),
+            },
+            Val::List(list) => {
+                let mut list = list.clone();
+                list.address = self.share(&list.address);
+                list.count = self.share(&list.count);
+                list.state = self.share_some(list.state.as_ref());
+                Val::List(list)
+            }
+            Val::Null => Val::Null,
+            Val::Boxed(address) => Val::Boxed(self.share(address)),
+        }
+    }
+
+    /// An input with nodes that may be used twice. The fields of a record are shared where they are used.
+    pub(super) fn share_input(&mut self, val: &Val) -> Val {
+        self.share_val(val)
+    }
+
+    /// Makes the allocator that of the library.
+    pub(super) fn link_allocator(&mut self) {
+        if !self.exports.contains(&ALLOCATE) {
+            self.exports.push(ALLOCATE);
+        }
+    }
+
+    /// The state of what takes several values: a failure wins, then null, then unknown.
+    pub(super) fn strictest(&mut self, states: impl IntoIterator<Item = State>) -> State {
+        let mut found: State = None;
+        for state in states.into_iter().flatten() {
+            found = Some(match found {
+                None => state,
+                Some(one) if one.is_same(&state) => one,
+                Some(one) => {
+                    let (one, other) = (self.share(&one), self.share(&state));
+                    let is_greater = node::narrow(wasm_encoder::Instruction::I32GtS, vec![one.clone(), other.clone()]);
+                    node::select(one, other, is_greater)
+                }
+            });
+        }
+        found
+    }
+
+    /// An inconsistency of the tree.
+    pub(super) fn inconsistent<T>(&self, what: &str) -> Compiling<T> {
+        Err(CompileError::Inconsistent(what.to_owned()))
+    }
+}

@@ -1,0 +1,406 @@
+//! What repeats: quantifiers, `for`, filters and sorting.
+
+use ordinance_feel_runtime::{Builtin, Value};
+use wasm_encoder::{BlockType, Instruction as I, ValType};
+
+use super::compiler::Compiler;
+use super::error::Compiling;
+use super::logic::Condition;
+use super::node::{self, Node, both, equal, not};
+use super::val::{self, ListVal, Val};
+use crate::tree::{Domain, Expr, ExprKind, LocalId};
+use crate::types::{Type, TypeKind};
+
+/// The most items of a list without a bound, for the bound on fuel.
+const NO_BOUND: Option<u64> = None;
+
+/// A loop over a list that is being made.
+struct Loop {
+    /// The item, and whether the list certainly has it.
+    item: Val,
+    certain: Option<Node>,
+    /// What goes on to the next item.
+    next: Vec<(u32, Node)>,
+}
+
+impl Compiler<'_> {
+    /// `some` and `every`
+    pub(super) fn quantified(
+        &mut self,
+        every: bool,
+        local: LocalId,
+        domain: &Domain,
+        condition: &Expr,
+        expr: &Expr,
+    ) -> Compiling<Val> {
+        let list = self.domain(domain)?;
+        let first = Node::I32(every.into());
+        let (low, high) = (self.code.local(ValType::I32), self.code.local(ValType::I32));
+        let state = self.code.local(ValType::I32);
+        self.code.set(low, &first);
+        self.code.set(high, &first);
+        self.code.set(state, &Node::I32(0));
+        let found = Condition { low: Node::Local(low), high: Some(Node::Local(high)), state: Some(Node::Local(state)) };
+        let of_list = list.state().map(|state| self.code.share(&state));
+        let of_list = match (&list, of_list) {
+            (Val::Boxed(address), _) => Some(self.boxed_state(address)?),
+            (_, state) => state,
+        };
+        self.code.push(I::Block(BlockType::Empty));
+        if let Some(of_list) = &of_list {
+            // Without a list, the condition is what the list is.
+            self.code.begin_if(of_list, None);
+            self.code.set(low, &Node::I32(0));
+            self.code.set(high, &Node::I32(1));
+            let own = self.beyond_unknown(of_list).unwrap_or(Node::I32(0));
+            self.code.set(state, &own);
+            self.code.push(I::Br(1));
+            self.code.end();
+        }
+        let items = self.begin_items(&list)?;
+        self.locals.insert(local, items.item.clone());
+        let truth = self.expr(condition)?;
+        let truth = match &items.certain {
+            None => truth,
+            // An item that the list may not have decides nothing.
+            Some(certain) => {
+                let unknown = Val::Boolean { low: Node::I32(0), high: Some(Node::I32(1)), state: None };
+                let decided = self.joined(&truth, &unknown, !every)?;
+                let (decided, truth) = (self.as_condition(&decided)?, self.as_condition(&truth)?);
+                let (decided, truth) = (full(decided), full(truth));
+                self.selected(&truth, &decided, certain)?
+            }
+        };
+        let joined = self.joined(&found.clone().val(), &truth, every)?;
+        let joined = self.share_val(&joined);
+        let joined = self.as_condition(&joined)?;
+        self.code.set(low, &joined.low);
+        self.code.set(high, &joined.may_be());
+        self.code.set(state, &joined.state.clone().unwrap_or(Node::I32(0)));
+        // Once decided, the rest isn't looked at.
+        let decided = if every { not(Node::Local(high)) } else { Node::Local(low) };
+        self.code.emit(&decided);
+        self.code.push_at(I::BrIf(2), Some(expr.place).filter(|_| self.is_unoptimised));
+        self.end_items(&items);
+        self.code.end();
+        Ok(found.val())
+    }
+
+    /// What a variable goes through, as a list.
+    fn domain(&mut self, domain: &Domain) -> Compiling<Val> {
+        match domain {
+            Domain::List(list) => {
+                let found = self.expr(list)?;
+                Ok(match &found {
+                    Val::List(_) => self.share_val(&found),
+                    _ => Val::Boxed(self.boxed(&found, &list.ty)?),
+                })
+            }
+            Domain::Steps { from, to } => self.steps(from, to),
+        }
+    }
+
+    /// The whole numbers from one to another, as a list of the library.
+    fn steps(&mut self, from: &Expr, to: &Expr) -> Compiling<Val> {
+        let (first, last) = (self.expr(from)?, self.expr(to)?);
+        let (
+            Val::Number { low: first, high: None, scale: 0, state: None },
+            Val::Number { low: last, high: None, scale: 0, state: None },
+        ) = (&first, &last)
+        else {
+            return self.unsupported(
+                "going through numbers or days whose ends aren't whole numbers known from parameters",
+                from.place,
+            );
+        };
+        let (first, last) = (self.share(first), self.share(last));
+        let bounds = (super::fixed::fixed(&from.ty), super::fixed::fixed(&to.ty));
+        let most = match bounds {
+            (Some(from), Some(to)) => Some(from.max.abs_diff(to.min).max(to.max.abs_diff(from.min)).saturating_add(1)),
+            _ => NO_BOUND,
+        };
+        let list = self.library("list.new", vec![Node::I32(0)])?;
+        let at = self.code.local(ValType::I64);
+        self.code.set(at, &first);
+        let is_up = node::compare(I::I64LeS, first, last.clone());
+        let step = node::select(Node::I64(1), Node::I64(-1), is_up);
+        let step = self.share(&step);
+        self.code.push(I::Block(BlockType::Empty));
+        self.code.begin_loop(most);
+        let number = self.library("make.number", vec![Node::Local(at), Node::I32(0)])?;
+        self.library_effect("list.push", &[list.clone(), number])?;
+        self.code.emit(&node::compare(I::I64Eq, Node::Local(at), last));
+        self.code.push(I::BrIf(1));
+        self.code.set(at, &node::add(Node::Local(at), step));
+        self.code.push(I::Br(0));
+        self.code.end();
+        self.code.end();
+        self.library("list.finish", vec![list]).map(Val::Boxed)
+    }
+
+    /// Begins a loop over the items of a list that is there. Two blocks are open within it.
+    fn begin_items(&mut self, list: &Val) -> Compiling<Loop> {
+        match list {
+            Val::List(list) => self.begin_own_items(list),
+            Val::Boxed(address) => self.begin_boxed_items(address),
+            _ => self.inconsistent("what is gone through is no list"),
+        }
+    }
+
+    fn begin_own_items(&mut self, list: &ListVal) -> Compiling<Loop> {
+        let (at, left) = (self.code.local(ValType::I32), self.code.local(ValType::I32));
+        self.code.set(at, &list.address);
+        self.code.set(left, &list.count);
+        self.code.push(I::Block(BlockType::Empty));
+        self.code.begin_loop(list.items_max.map(|most| most.saturating_add(1)));
+        self.code.emit(&not(Node::Local(left)));
+        self.code.push(I::BrIf(1));
+        let item = self.load_item(list, &Node::Local(at))?;
+        let bytes = Node::I32(Self::item_bytes(list).cast_signed());
+        let next = vec![
+            (at, node::add_narrow(Node::Local(at), bytes)),
+            (left, node::add_narrow(Node::Local(left), Node::I32(-1))),
+        ];
+        Ok(Loop { item, certain: None, next })
+    }
+
+    fn begin_boxed_items(&mut self, address: &Node) -> Compiling<Loop> {
+        let count = self.library("get.length", vec![address.clone()])?;
+        let at = self.code.local(ValType::I32);
+        self.code.set(at, &Node::I32(0));
+        self.code.push(I::Block(BlockType::Empty));
+        self.code.begin_loop(NO_BOUND);
+        let is_end = node::narrow(I::I32GeS, vec![Node::Local(at), count]);
+        self.code.emit(&is_end);
+        self.code.push(I::BrIf(1));
+        let raw = self.library("get.item", vec![address.clone(), Node::Local(at)])?;
+        let certain = self.library("get.certain", vec![raw.clone()])?;
+        let item = self.library("get.possible", vec![raw])?;
+        let next = vec![(at, node::add_narrow(Node::Local(at), Node::I32(1)))];
+        Ok(Loop { item: Val::Boxed(item), certain: Some(certain), next })
+    }
+
+    /// Goes on to the next item, and ends the loop.
+    fn end_items(&mut self, items: &Loop) {
+        for (local, next) in &items.next {
+            self.code.set(*local, next);
+        }
+        self.code.push(I::Br(0));
+        self.code.end();
+        self.code.end();
+    }
+
+    /// A list of the library, or what there is in its place: a local, which is set, and the code goes on after the
+    /// block.
+    fn begin_list(&mut self, list: &Val, ty: &Type, result: u32) -> Compiling<Val> {
+        let state = match list {
+            Val::Boxed(address) => Some(self.boxed_state(address)?),
+            other => other.state(),
+        };
+        let Some(state) = state else { return Ok(list.clone()) };
+        self.code.begin_if(&state, None);
+        let whole = self.boxed(list, ty)?;
+        self.code.set(result, &whole);
+        self.code.push(I::Br(1));
+        self.code.end();
+        Ok(match list {
+            Val::List(_) => list.with_state(None),
+            other => other.clone(),
+        })
+    }
+
+    /// `list[condition]`
+    pub(super) fn filter(&mut self, list: &Expr, local: LocalId, condition: &Expr) -> Compiling<Val> {
+        let found = self.domain(&Domain::List(Box::new(list.clone())))?;
+        let result = self.code.local(ValType::I32);
+        self.code.push(I::Block(BlockType::Empty));
+        let there = self.begin_list(&found, &list.ty, result)?;
+        let kept = self.library("list.new", vec![Node::I32(0)])?;
+        let items = self.begin_items(&there)?;
+        self.locals.insert(local, items.item.clone());
+        let truth = self.expr(condition)?;
+        let truth = self.as_condition(&truth)?;
+        if truth.state.is_some() {
+            // A failure is that of the whole list; null counts as false.
+            let failed = super::val::is_failure(&truth.state);
+            self.code.begin_if(&failed, None);
+            let whole = Val::Boolean { low: Node::I32(0), high: Some(Node::I32(1)), state: truth.state.clone() };
+            let whole = self.boxed(&whole, &TypeKind::Boolean.into())?;
+            self.code.set(result, &whole);
+            self.code.push(I::Br(3));
+            self.code.end();
+        }
+        let is_null = val::is_state(&truth.state, val::NULL);
+        let may_be = self.share(&both(truth.may_be(), not(is_null)));
+        self.code.begin_if(&may_be, Some(condition.place).filter(|_| self.is_unoptimised));
+        let item = self.boxed(&items.item, &item_type(&list.ty))?;
+        let certain = both(truth.low.clone(), items.certain.clone().unwrap_or(Node::I32(1)));
+        self.push_item(&kept, &item, &certain)?;
+        self.code.end();
+        self.end_items(&items);
+        let finished = self.library_call("list.finish", vec![kept], false)?;
+        self.code.set(result, &finished);
+        self.code.end();
+        Ok(Val::Boxed(Node::Local(result)))
+    }
+
+    /// Adds an item that the list has, or may have.
+    pub(super) fn push_item(&mut self, list: &Node, item: &Node, certain: &Node) -> Compiling<()> {
+        if matches!(certain, Node::I32(1)) {
+            return self.library_effect("list.push", &[list.clone(), item.clone()]);
+        }
+        let kept = self.code.local(ValType::I32);
+        self.code.set(kept, item);
+        self.code.begin_if(&not(certain.clone()), None);
+        let perhaps = self.library_call("make.perhaps", vec![item.clone()], false)?;
+        self.code.set(kept, &perhaps);
+        self.code.end();
+        self.library_effect("list.push", &[list.clone(), Node::Local(kept)])
+    }
+
+    /// `for ... return result`
+    pub(super) fn repeat(
+        &mut self,
+        iterations: &[(LocalId, Domain)],
+        partial: Option<LocalId>,
+        result: &Expr,
+        expr: &Expr,
+    ) -> Compiling<Val> {
+        if partial.is_some() {
+            return self.unsupported("`partial` in `for`", expr.place);
+        }
+        let whole = self.code.local(ValType::I32);
+        let list = self.library("list.new", vec![Node::I32(0)])?;
+        self.code.push(I::Block(BlockType::Empty));
+        self.combine(iterations, (&list, &Node::I32(1)), result, (whole, 1))?;
+        let finished = self.library_call("list.finish", vec![list], false)?;
+        self.code.set(whole, &finished);
+        self.code.end();
+        Ok(Val::Boxed(Node::Local(whole)))
+    }
+
+    /// Adds the results of what is left to go through. `depth` is how many blocks are open, with that of the whole.
+    fn combine(
+        &mut self,
+        iterations: &[(LocalId, Domain)],
+        (list, certain): (&Node, &Node),
+        result: &Expr,
+        (whole, depth): (u32, u32),
+    ) -> Compiling<()> {
+        let Some(((local, domain), rest)) = iterations.split_first() else {
+            let found = self.expr(result)?;
+            let item = self.boxed(&found, &result.ty)?;
+            return self.push_item(list, &item, certain);
+        };
+        let found = self.domain(domain)?;
+        let ty = match domain {
+            Domain::List(list) => list.ty.clone(),
+            Domain::Steps { from, .. } => from.ty.clone().list(None),
+        };
+        let state = match &found {
+            Val::Boxed(address) => Some(self.boxed_state(address)?),
+            other => other.state(),
+        };
+        if let Some(state) = state {
+            self.code.begin_if(&state, None);
+            let early = self.boxed(&found, &ty)?;
+            self.code.set(whole, &early);
+            self.code.push(I::Br(depth));
+            self.code.end();
+        }
+        let items = self.begin_items(&found.with_state(None))?;
+        self.locals.insert(*local, items.item.clone());
+        let certain = both(certain.clone(), items.certain.clone().unwrap_or(Node::I32(1)));
+        let certain = self.share(&certain);
+        self.combine(rest, (list, &certain), result, (whole, depth + 2))?;
+        self.end_items(&items);
+        Ok(())
+    }
+
+    /// A function of a list.
+    pub(super) fn list_function(&mut self, function: Builtin, arguments: &[Expr], expr: &Expr) -> Compiling<Val> {
+        let found = arguments.iter().map(|argument| self.expr(argument)).collect::<Compiling<Vec<_>>>()?;
+        if let (Builtin::Count, [Val::List(list)]) = (function, found.as_slice())
+            && let Some(bounds) = super::fixed::fixed(&expr.ty).filter(|bounds| bounds.scale == 0)
+        {
+            let low = node::wide(I::I64ExtendI32U, vec![list.count.clone()]);
+            let low = self.share(&low);
+            let Some(state) = list.state.clone() else { return Ok(Val::number(low, 0)) };
+            let state = self.share(&state);
+            let is_unknown = equal(state.clone(), Node::I32(val::UNKNOWN));
+            let high = node::select(Node::I64(bounds.max), low.clone(), is_unknown.clone());
+            let low = node::select(Node::I64(bounds.min), low, is_unknown);
+            let state = self.beyond_unknown(&state);
+            return Ok(Val::Number { low, high: Some(high), scale: 0, state });
+        }
+        self.boxed_function(function, found, arguments, expr)
+    }
+
+    /// Calls a function of the library.
+    pub(super) fn boxed_function(
+        &mut self,
+        function: Builtin,
+        found: Vec<Val>,
+        arguments: &[Expr],
+        expr: &Expr,
+    ) -> Compiling<Val> {
+        let given: Vec<(Val, Type)> =
+            found.into_iter().zip(arguments).map(|(found, argument)| (found, argument.ty.clone())).collect();
+        self.call_builtin(function, &given, expr)
+    }
+
+    /// An expression that the library computes.
+    pub(super) fn boxed_expr(&mut self, expr: &Expr) -> Compiling<Val> {
+        match &expr.kind {
+            ExprKind::Call { function, arguments } => {
+                let found = arguments.iter().map(|argument| self.expr(argument)).collect::<Compiling<Vec<_>>>()?;
+                let called = self.boxed_function(*function, found, arguments, expr)?;
+                match (&expr.ty.kind, called) {
+                    (TypeKind::Boolean, Val::Boxed(address)) => Ok(self.unboxed_condition(&address)?.val()),
+                    (_, called) => Ok(called),
+                }
+            }
+            ExprKind::List(items) => {
+                let mut boxed = Vec::new();
+                for item in items {
+                    let found = self.expr(item)?;
+                    boxed.push(self.boxed(&found, &item.ty)?);
+                }
+                self.list_of(&boxed).map(Val::Boxed)
+            }
+            ExprKind::For { iterations, partial, result } => self.repeat(iterations, *partial, result, expr),
+            ExprKind::Filter { list, local, condition } => self.filter(list, *local, condition),
+            ExprKind::Range { .. } => self.unsupported("a range as a value", expr.place),
+            ExprKind::Sort { .. } => self.unsupported("`sort`", expr.place),
+            ExprKind::InstanceOf { .. } => self.unsupported("`instance of`", expr.place),
+            _ => self.inconsistent("an expression has no code"),
+        }
+    }
+
+    /// `list[number]`
+    pub(super) fn item(&mut self, list: &Expr, number: &Expr, expr: &Expr) -> Compiling<Val> {
+        let (found, at) = (self.expr(list)?, self.expr(number)?);
+        let (found, at) = (self.boxed(&found, &list.ty)?, self.boxed(&at, &number.ty)?);
+        let item = self.library("operator.item", vec![found, at])?;
+        self.typed(item, &expr.ty)
+    }
+
+    /// A constant of nothing known.
+    pub(super) fn unknown(&mut self) -> Compiling<Node> {
+        self.boxed_constant_node(&Value::Unknown)
+    }
+}
+
+/// A condition with an upper end.
+fn full(condition: Condition) -> Val {
+    let high = condition.may_be();
+    let state = condition.state.unwrap_or(Node::I32(0));
+    Val::Boolean { low: condition.low, high: Some(high), state: Some(state) }
+}
+
+fn item_type(list: &Type) -> Type {
+    match &list.kind {
+        TypeKind::List { item, .. } => item.as_ref().clone(),
+        _ => list.clone(),
+    }
+}

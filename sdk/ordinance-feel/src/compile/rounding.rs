@@ -1,0 +1,85 @@
+//! Roundings, and quotients that are rounded at once.
+
+use ordinance_feel_runtime::Builtin;
+use wasm_encoder::Instruction as I;
+
+use super::compiler::Compiler;
+use super::error::Compiling;
+use super::fixed::{fixed, fixed_at, power_of_ten};
+use super::helpers::{Helper, Rounding};
+use super::node::{self, Node};
+use super::numbers::Ends;
+use super::val::Val;
+use crate::tree::Expr;
+
+impl Compiler<'_> {
+    /// A quotient, rounded by a function. The divisor isn't 0.
+    pub(super) fn divided(&mut self, function: Builtin, number: &Node, divisor: &Node) -> Node {
+        let rounding = match function {
+            Builtin::Floor => Rounding::Floor,
+            Builtin::Ceiling => Rounding::Ceiling,
+            Builtin::RoundUp => Rounding::Up,
+            Builtin::RoundDown => Rounding::Down,
+            Builtin::RoundHalfUp => Rounding::HalfUp,
+            Builtin::RoundHalfDown => Rounding::HalfDown,
+            _ => Rounding::HalfEven,
+        };
+        self.call(Helper::Divide(rounding), vec![number.clone(), divisor.clone()])
+    }
+
+    /// A quotient that is rounded at once to `wanted` digits; `None` if 64 bits don't hold it, or the divisor may be 0.
+    pub(super) fn rounded_quotient(
+        &mut self,
+        function: Builtin,
+        (left, right): (&Expr, &Expr),
+        wanted: u8,
+        expr: &Expr,
+    ) -> Compiling<Option<Val>> {
+        let is_never_zero = fixed(&right.ty).is_some_and(|bounds| bounds.min > 0 || bounds.max < 0);
+        if !is_never_zero || fixed_at(&expr.ty, wanted).is_none() {
+            return Ok(None);
+        }
+        let before = self.code.hold();
+        let found = (self.expr(left), self.expr(right));
+        let steps = self.code.release(before);
+        let (one, other) = (found.0?, found.1?);
+        let (Val::Number { scale, .. }, Val::Number { scale: of_other, .. }) = (&one, &other) else { return Ok(None) };
+        // The number in units whose quotient has the wanted digits, or else the divisor.
+        let (of_number, of_divisor) = match (wanted + of_other).checked_sub(*scale) {
+            Some(more) => (scale + more, *of_other),
+            None => (*scale, scale - wanted),
+        };
+        if !self.fits(&one, left, of_number) || !self.fits(&other, right, of_divisor) {
+            return Ok(None);
+        }
+        self.code.append(steps);
+        let (one, other) = (self.rescaled(&one, of_number), self.rescaled(&other, of_divisor));
+        let (one, of_one) = self.ends(&one)?;
+        let (other, of_other) = self.ends(&other)?;
+        let state = self.strictest([of_one, of_other]);
+        let place = self.place_of(expr.place);
+        if one.high.is_none() && other.high.is_none() {
+            let low = node::at(&self.divided(function, &one.low, &other.low), place);
+            return Ok(Some(Val::Number { low, high: None, scale: wanted, state }));
+        }
+        let mut ends = Vec::new();
+        for a in distinct(&one) {
+            for b in distinct(&other) {
+                let end = node::at(&self.divided(function, &a, &b), place);
+                ends.push(self.share(&end));
+            }
+        }
+        let low = self.extreme(&ends, I::I64LtS);
+        let high = self.extreme(&ends, I::I64GtS);
+        Ok(Some(Val::Number { low, high: Some(high), scale: wanted, state }))
+    }
+
+    /// 10 to the power of a scale, as a node.
+    pub(super) fn power(scale: u8) -> Option<Node> {
+        power_of_ten(scale).map(Node::I64)
+    }
+}
+
+fn distinct(ends: &Ends) -> Vec<Node> {
+    std::iter::once(ends.low.clone()).chain(ends.high.clone()).collect()
+}

@@ -1,0 +1,85 @@
+//! Tests of the compiler: rules as a few lines of text.
+
+mod differential;
+mod lines;
+
+use wit_component::ComponentEncoder;
+
+use super::{CompileOptions, Compiled, DebugOptions, compile};
+use crate::check::tests::{contract, program, rule_of};
+
+/// Rules of every kind of expression.
+const RULES: &[(&str, &str)] = &[
+    (
+        "subsidy",
+        "criterion national = inherited != null\ncriterion severe = facts.grade <= 2\neligible = national\n\
+         grant amount = if severe then monthly else 80.00",
+    ),
+    ("age", "criterion old = age >= min_age\ngrant amount = monthly"),
+    (
+        "logic",
+        "criterion old = age >= min_age\ncriterion poor = low_income\ncriterion here = residence = \"registered\" or \
+         residence = \"resident\"\neligible = old and (poor or here)\ngrant amount = monthly\ngrant form = \"cash\"",
+    ),
+    (
+        "less",
+        "define countable = less(income, 100.00)\ncriterion poor = countable < monthly\ngrant amount = \
+         min(monthly, less(monthly, countable))",
+    ),
+    ("share", "criterion all = age >= 1 or low_income\ngrant amount = round half up(monthly * share / 100, 2)"),
+    (
+        "members",
+        "define earned = sum(members.income)\ncriterion work = some m in members satisfies m.works\n\
+         criterion many = count(members) >= 3\neligible = work or many\ngrant amount = if earned > 500 then 0 else 100.00",
+    ),
+    ("standards", "criterion some = age >= 10\ngrant amount = standards[persons <= count(members)][-1].amount"),
+    (
+        "table",
+        "table band first | age, low_income | amount\nrow < 10 | - | 10.00\nrow [10..60) | true | 20.00\nrow - | - | 30.00\n\
+         criterion known = age >= 5\ngrant amount = band",
+    ),
+    ("birth", "criterion late = birth_date >= from_day\ngrant amount = 5.00"),
+    (
+        "each",
+        "criterion adult each members = age >= 18\neligible = some m in members satisfies m.age >= 60\ngrant amount = 5",
+    ),
+    (
+        "wide",
+        "criterion ok = income * income * income * savings * rent >= 10 ** 20\ngrant amount = decimal(income / 3, 2)",
+    ),
+];
+
+fn compiled(text: &str, is_unoptimised: Option<bool>) -> Compiled {
+    let rule = rule_of(text);
+    let contract = contract();
+    let debug = is_unoptimised.map(|is_unoptimised| DebugOptions {
+        texts: &rule.texts,
+        folder: "CN/allowance",
+        is_unoptimised,
+    });
+    let options = CompileOptions { facts: &contract.facts, debug };
+    compile(&program(text), &options).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+#[test]
+fn every_rule_is_a_valid_component() {
+    for (name, text) in RULES {
+        for debug in [None, Some(false), Some(true)] {
+            let compiled = compiled(text, debug);
+            let valid = wasmparser::Validator::new().validate_all(&compiled.module);
+            valid.unwrap_or_else(|error| panic!("{name}: {error}"));
+            let encoder = ComponentEncoder::default().validate(true).module(&compiled.module);
+            let component = encoder.and_then(|mut encoder| encoder.encode());
+            component.unwrap_or_else(|error| panic!("{name}: {error:#}"));
+        }
+    }
+}
+
+#[test]
+fn a_subsidy_is_small_and_takes_nothing_of_the_library() {
+    let compiled = compiled(RULES[0].1, None);
+    let encoder = ComponentEncoder::default().module(&compiled.module);
+    let bytes = encoder.and_then(|mut encoder| encoder.encode()).unwrap().len();
+    assert!(bytes < 4000, "{bytes} bytes");
+    assert!(compiled.fuel_bound.is_some());
+}

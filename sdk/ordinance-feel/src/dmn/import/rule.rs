@@ -1,0 +1,52 @@
+//! A rule as it is imported.
+
+/// A rule, as the expressions of its manifest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportedRule {
+    /// The name of the model.
+    pub title: String,
+    /// `[define]`
+    pub defines: Vec<(String, String)>,
+    /// `[tables.NAME]`
+    pub tables: Vec<ImportedTable>,
+    /// `[[criteria]]`
+    pub criteria: Vec<ImportedCriterion>,
+    /// `[eligible] when`, if it isn't every criterion.
+    pub eligible: Option<String>,
+    /// `[grant]`
+    pub grant: Vec<(String, String)>,
+    /// The inputs for which the service has no fact: the input, or its part, and the name that the rule uses.
+    pub without_fact: Vec<(String, String)>,
+}
+
+/// A criterion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedCriterion {
+    /// Its id.
+    pub id: String,
+    /// What the model calls it.
+    pub title: String,
+    /// Its condition.
+    pub when: String,
+}
+
+/// A decision table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedTable {
+    /// Its name.
+    pub name: String,
+    /// What the model calls it.
+    pub title: String,
+    /// The hit policy in the words of a manifest.
+    pub hit: &'static str,
+    /// The expressions of its inputs.
+    pub inputs: Vec<String>,
+    /// The names of its outputs; of one output none.
+    pub outputs: Vec<String>,
+    /// The cells of each row.
+    pub rows: Vec<Vec<String>>,
+    /// The outputs if no row matches.
+    pub default: Vec<String>,
+    /// The values of outputs in the order of their priority, by the output's name.
+    pub priorities: Vec<(String, String)>,
+}

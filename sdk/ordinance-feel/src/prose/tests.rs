@@ -1,0 +1,201 @@
+//! Expressions and what is said of them.
+
+use super::*;
+use crate::rule_text::{RowText, TableText};
+use crate::source_text::{Origin, SourceText, SourceTexts, TextId};
+use crate::syntax::{Scope, parse_expression};
+use crate::tree::HitPolicy;
+
+struct Law;
+
+impl Titles for Law {
+    fn title(&self, name: &str, language: Language) -> Option<String> {
+        let (english, chinese) = match name {
+            "age" => ("Age", "年龄"),
+            "min_age" => ("Minimum age", "最低年龄"),
+            "low_income" => ("Low income", "低收入"),
+            "residence" => ("Residence", "户籍"),
+            "born" => ("Date of birth", "出生日期"),
+            "income" => ("Earned income", "劳动收入"),
+            "disregard" => ("Disregard", "免计额"),
+            "members" => ("Members of the household", "家庭成员"),
+            "members.age" => ("Age of a member", "成员年龄"),
+            "amount" => ("Amount", "金额"),
+            _ => return None,
+        };
+        Some(if language == Language::English { english } else { chinese }.to_owned())
+    }
+
+    fn value_text(&self, name: &str, language: Language) -> Option<String> {
+        (name == "disregard").then(|| match language {
+            Language::English => "90 (from 2026-01-01)".to_owned(),
+            Language::Chinese => "90（自2026-01-01起）".to_owned(),
+        })
+    }
+
+    fn word(&self, of: &str, word: &str, language: Language) -> Option<String> {
+        (of == "residence" && word == "registered" && language == Language::Chinese).then(|| "本地户籍".to_owned())
+    }
+
+    fn is_day(&self, name: &str) -> bool {
+        name == "born"
+    }
+}
+
+fn tree(text: &str) -> Expr {
+    parse_expression(text, &Scope::default()).unwrap_or_else(|errors| panic!("{text}: {errors:?}"))
+}
+
+fn check(text: &str, english: &str, chinese: &str) {
+    let say = |language| explain_expression(&tree(text), &Law, language).to_text().trim_end().to_owned();
+    assert_eq!(say(Language::English), english, "{text}");
+    assert_eq!(say(Language::Chinese), chinese, "{text}");
+}
+
+#[test]
+fn comparisons_are_sentences() {
+    check("age >= min_age", "Age is at least Minimum age", "年龄不小于最低年龄");
+    check("born <= @\"1960-01-31\"", "Date of birth is on or before 31 January 1960", "出生日期不晚于1960年1月31日");
+    check("residence = \"registered\"", "Residence is “registered”", "户籍为本地户籍");
+    check("residence in (\"registered\", \"x\")", "Residence is one of “registered” or “x”", "户籍为本地户籍或“x”之一");
+    check("age in [60..80)", "Age is at least 60 and less than 80", "年龄为不小于60且小于80");
+    check("age in (< 18, >= 60)", "Age is less than 18 or Age is at least 60", "年龄小于18或年龄不小于60");
+    check("not(low_income)", "Low income does not apply", "“低收入”不成立");
+    check("income != null", "Earned income has a value", "劳动收入有值");
+    check(
+        "as_of - born > duration(\"P18Y\")",
+        "The day of the case − Date of birth is more than 18 years",
+        "办理之日 − 出生日期大于18年",
+    );
+    check("age between 18 and 60", "Age is from 18 to 60, both included", "年龄为18至60（含两端）");
+}
+
+#[test]
+fn joined_conditions_are_lists() {
+    check(
+        "age >= 80 and (low_income or income < 10) and not(residence = \"x\" or age > 99)",
+        "All of these hold:\n  Age is at least 80\n  At least one of these holds:\n    Low income applies\n    Earned income is less than 10\n  None of these holds:\n    Residence is “x”\n    Age is more than 99",
+        "以下各项全部成立:\n  年龄不小于80\n  以下至少一项成立:\n    “低收入”成立\n    劳动收入小于10\n  以下各项均不成立:\n    户籍为“x”\n    年龄大于99",
+    );
+}
+
+#[test]
+fn conditions_with_ways_are_lists() {
+    check(
+        "if age >= 90 and low_income then 200 else if age >= 80 then 100 else 0",
+        "The first of these that applies:\n  If all of these hold:\n    Age is at least 90\n    Low income applies\n  Then 200\n  If Age is at least 80: 100\n  Otherwise: 0",
+        "取以下首个适用者:\n  如果以下各项全部成立:\n    年龄不小于90\n    “低收入”成立\n  则200\n  如果年龄不小于80：100\n  否则：0",
+    );
+}
+
+#[test]
+fn amounts_are_formulas() {
+    check(
+        "less(income, disregard) * (1 - 0.5)",
+        "(Earned income less Disregard [90 (from 2026-01-01)], but not below 0) × (1 − 0.5)",
+        "（劳动收入减去免计额〔90（自2026-01-01起）〕（不低于0）） × （1 − 0.5）",
+    );
+    check(
+        "round half up(income / 3, 2)",
+        "Earned income ÷ 3, rounded half up to 2 decimals",
+        "劳动收入 ÷ 3（四舍五入，保留2位小数）",
+    );
+    check("floor(income, -1)", "Earned income, rounded down to a multiple of 10", "劳动收入（向下舍入，取10的倍数）");
+    check(
+        "max(income, disregard, 3)",
+        "The greatest of Earned income, Disregard [90 (from 2026-01-01)] and 3",
+        "劳动收入、免计额〔90（自2026-01-01起）〕和3中的最大值",
+    );
+    check("inherited.amount + 1", "Amount of what the upper levels grant + 1", "上级给予的待遇的金额 + 1");
+}
+
+#[test]
+fn lists_are_said_item_by_item() {
+    check(
+        "some m in members satisfies m.age < 18",
+        "For at least one item of Members of the household: Age of a member of the item is less than 18",
+        "对至少一个家庭成员中的项：该项的成员年龄小于18",
+    );
+    check(
+        "count(members[age < 18])",
+        "The number of items of Members of the household for which Age of a member is less than 18",
+        "家庭成员中满足成员年龄小于18的项数",
+    );
+    check(
+        "sum(for m in members return m.age)",
+        "Age of a member of the item, summed over every item of Members of the household",
+        "每个家庭成员中的项的该项的成员年龄，求和",
+    );
+    check(
+        "members[-1].age",
+        "Age of a member of the last item of Members of the household",
+        "家庭成员的末项的成员年龄",
+    );
+}
+
+fn difference(old: &str, new: &str) -> String {
+    let (old, new) = (tree(old), tree(new));
+    let said = explain_difference((&old, &Law), (&new, &Law), Language::English, true);
+    said.map(|said| said.to_text().trim_end().to_owned()).unwrap_or_default()
+}
+
+#[test]
+fn a_difference_is_the_smallest_part_that_says_it() {
+    assert_eq!(difference("age >= 80", "(age >= 80)"), "");
+    assert_eq!(difference("age >= 80", "age >= 70"), "“Age is at least 80” → “Age is at least 70”");
+    assert_eq!(
+        difference("age >= 80 and low_income", "age >= 70 and low_income and income < 9"),
+        "“Age is at least 80” → “Age is at least 70”\nAdded: “Earned income is less than 9”"
+    );
+    assert_eq!(difference("age >= 80 and low_income", "low_income"), "Removed: “Age is at least 80”");
+    assert_eq!(
+        difference(
+            "if age > 9 then 1 else if low_income then 2 else 3",
+            "if age > 9 then 1 else if low_income then 4 else 5"
+        ),
+        "“If Low income applies: 2” → “If Low income applies: 4”\n“Otherwise: 3” → “Otherwise: 5”"
+    );
+}
+
+#[test]
+fn a_table_has_its_cells_in_words() {
+    let cells = ["age", "residence", "< 80", "-", "100", "[80..90]", "not(\"registered\")", "income * 2", "0"];
+    let text = |text: &&str| SourceText {
+        text: (*text).to_owned(),
+        file: "rule.toml".to_owned(),
+        origin: Origin::Cell { sheet: "1".to_owned(), row: 1, column: 1 },
+    };
+    let texts = SourceTexts(cells.iter().map(text).collect());
+    let row =
+        |first: usize| RowText { tests: vec![TextId(first), TextId(first + 1)], outputs: vec![TextId(first + 2)] };
+    let table = TableText {
+        name: "monthly".to_owned(),
+        hit: HitPolicy::First,
+        inputs: vec![TextId(0), TextId(1)],
+        outputs: vec!["amount".to_owned()],
+        priorities: vec![None],
+        rows: vec![row(2), row(5)],
+        default: Some(vec![TextId(8)]),
+        place: TextId(0),
+    };
+    let say = |language| explain_table(&table, &texts, &Scope::default(), &Law, language).to_text();
+    assert_eq!(
+        say(Language::English),
+        "The first row that matches counts:\n  Age | Residence | Amount\n  less than 80 | any | 100\n  from 80 to 90, both included | not “registered” | Earned income × 2\n  otherwise |  | 0\n"
+    );
+    assert!(say(Language::Chinese).contains("80至90（含两端） | 非本地户籍 | 劳动收入 × 2"));
+}
+
+#[test]
+fn words_stay_short_whatever_is_nested() {
+    let mut text = "age".to_owned();
+    for _ in 0..40 {
+        text = format!("{text} in ((? + ?) in (? > 1 and ? < 2))");
+        text = format!("({text})");
+    }
+    let nested = (0..40).fold("? > 1".to_owned(), |inner, _| format!("(? + ?) in ({inner})"));
+    for text in [text, format!("age in ({nested})")] {
+        let said = explain_condition(&tree(&text), &Law, Language::Chinese).to_text();
+        assert!(said.len() < 200_000, "{} bytes", said.len());
+    }
+}

@@ -31,6 +31,10 @@ mod decisions;
 mod deploy;
 mod diff;
 mod direct_calls;
+mod dmn;
+mod explained_rules;
+mod expression_rules;
+mod expression_sheets;
 mod faults;
 #[path = "fuzz/targets.rs"]
 mod fuzz_targets;
@@ -60,6 +64,7 @@ mod replies;
 mod restored_sources;
 mod review;
 mod scenarios;
+mod schemas;
 mod shadow;
 mod snapshots;
 mod studies;

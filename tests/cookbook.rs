@@ -82,7 +82,9 @@ fn apply(book: &Path, block: &Block<'_>) {
 /// Writes a recipe into a new rulebook in a folder.
 fn write_recipe(book: &Path, blocks: &[Block<'_>]) {
     let _ = fs::remove_dir_all(book);
-    assert!(run(&["new", "NZ/benefit", "--dir", book.to_str().unwrap()]).status.success());
+    let is_rust = blocks.iter().any(|block| block.file == "src/lib.rs");
+    let language = if is_rust { "rust" } else { "table" };
+    assert!(run(&["new", "--lang", language, "NZ/benefit", "--dir", book.to_str().unwrap()]).status.success());
     blocks.iter().for_each(|block| apply(book, block));
 }
 

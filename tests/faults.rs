@@ -263,7 +263,7 @@ fn a_rule_that_cargo_cannot_read_is_broken_and_the_others_are_built() {
     let folder = scratch();
     let rulebook = folder.path().join("rules");
     let dir = rulebook.to_str().unwrap();
-    assert!(run(&["new", "NZ/rates-rebate", "--dir", dir]).status.success());
+    assert!(run(&["new", "--lang", "rust", "NZ/rates-rebate", "--dir", dir]).status.success());
     assert!(run(&["new", "--kind", "privacy", "NZ/privacy-act", "--dir", dir]).status.success());
     let manifest = rulebook.join("NZ/privacy-act/Cargo.toml");
     let sound = fs::read_to_string(&manifest).unwrap();

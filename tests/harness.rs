@@ -180,7 +180,7 @@ fn a_mistake_that_no_case_notices_is_shown_with_a_case_that_would() {
     let folder = scratch();
     let rulebook = folder.path().join("rules");
     let dir = rulebook.to_str().unwrap();
-    assert!(run(&["new", "NZ/rates-rebate", "--dir", dir]).status.success());
+    assert!(run(&["new", "--lang", "rust", "NZ/rates-rebate", "--dir", dir]).status.success());
     let rule = rulebook.join("NZ/rates-rebate");
     edit(&rule.join("src/lib.rs"), "applicant.age.map(|_| true)", "applicant.age.map(|age| age >= 65)");
     edit(&rule.join("rule.toml"), "\"0.00\"", "\"120.00\"");

@@ -25,7 +25,7 @@ impl NewRulebook {
         if dir.exists() {
             fs::remove_dir_all(&dir).unwrap();
         }
-        let made = run(&["new", RULE, "--dir", dir.to_str().unwrap()]);
+        let made = run(&["new", "--lang", "rust", RULE, "--dir", dir.to_str().unwrap()]);
         assert!(made.status.success(), "{}", text_of(&made));
         // What people keep beside their rules is no rule.
         fs::create_dir_all(dir.join(".git/hooks")).unwrap();
@@ -70,14 +70,14 @@ fn new_rulebook() -> MutexGuard<'static, NewRulebook> {
 
 #[test]
 fn a_rule_that_is_there_is_not_made_again() {
-    let again = new_rulebook().run(&["new", RULE]);
+    let again = new_rulebook().run(&["new", "--lang", "rust", RULE]);
     assert_eq!(again.status.code(), Some(2), "{}", text_of(&again));
     assert_contains(&text_of(&again), "already exists");
 }
 
 #[test]
 fn a_new_rule_of_an_unknown_place_is_refused() {
-    let elsewhere = new_rulebook().run(&["new", "CN-44/old-age-allowance"]);
+    let elsewhere = new_rulebook().run(&["new", "--lang", "rust", "CN-44/old-age-allowance"]);
     assert_contains(&text_of(&elsewhere), "`CN-44` is not in the rulebook");
 }
 
@@ -154,7 +154,7 @@ fn a_new_privacy_rule_builds_fails_its_first_case_and_passes_once_that_is_filled
     let dir = rulebook.to_str().unwrap();
     let new = |rule: &str| text_of(&run(&["new", "--kind", "privacy", rule, "--dir", dir]));
     assert_contains(&new("CN-4403/data-protection"), "create the rulebook with an eligibility rule first");
-    assert!(run(&["new", "CN-4403/old-age-allowance", "--dir", dir]).status.success());
+    assert!(run(&["new", "--lang", "rust", "CN-4403/old-age-allowance", "--dir", dir]).status.success());
     assert_contains(&new("CN-4403/old-age-allowance"), "already");
     let told = new("CN-4403/data-protection");
     assert_contains(&told, "ordinance test");
@@ -172,7 +172,7 @@ fn a_new_privacy_rule_builds_fails_its_first_case_and_passes_once_that_is_filled
 #[test]
 fn a_rulebook_is_begun_only_where_nothing_is_in_the_way() {
     let folder = scratch();
-    let new = |dir: &Path| run(&["new", "CN-4403/old-age-allowance", "--dir", dir.to_str().unwrap()]);
+    let new = |dir: &Path| run(&["new", "--lang", "rust", "CN-4403/old-age-allowance", "--dir", dir.to_str().unwrap()]);
     let (taken, crated) = (folder.path().join("taken"), folder.path().join("crated"));
     fs::create_dir_all(taken.join("CN-4403/old-age-allowance")).unwrap();
     fs::create_dir_all(&crated).unwrap();
@@ -221,7 +221,7 @@ fn a_new_rule_builds_whatever_its_facts_are_and_whatever_words_they_are_named_by
     let folder = scratch();
     let rulebook = folder.path().join("rulebook");
     let dir = rulebook.to_str().unwrap();
-    assert!(run(&["new", "N/benefit", "--dir", dir]).status.success());
+    assert!(run(&["new", "--lang", "rust", "N/benefit", "--dir", dir]).status.success());
     edit(
         &rulebook.join("services/benefit.toml"),
         "facts = [\"age\"]",
@@ -231,7 +231,7 @@ fn a_new_rule_builds_whatever_its_facts_are_and_whatever_words_they_are_named_by
     let written = fs::read_to_string(&facts).unwrap();
     fs::write(&facts, written + FACTS).unwrap();
     fs::remove_dir_all(rulebook.join("N")).unwrap();
-    let made = run(&["new", "N/benefit", "--dir", dir]);
+    let made = run(&["new", "--lang", "rust", "N/benefit", "--dir", dir]);
     assert!(made.status.success(), "{}", text_of(&made));
     // The author takes every fact that the comment offers.
     let wit = rulebook.join("N/benefit/wit/rule.wit");
@@ -262,7 +262,7 @@ fn the_same_sources_give_the_same_bytes_wherever_they_stand() {
         let folder = scratch();
         let rulebook = folder.path().join(name);
         let dir = rulebook.to_str().unwrap();
-        assert!(run(&["new", "NZ/rates-rebate", "--dir", dir]).status.success());
+        assert!(run(&["new", "--lang", "rust", "NZ/rates-rebate", "--dir", dir]).status.success());
         assert!(run(&["new", "--kind", "privacy", "NZ/privacy", "--dir", dir]).status.success());
         // Cargo tells a crate beside the workspace by its place.
         let beside = folder.path().join(format!("{name}-beside"));
@@ -282,7 +282,7 @@ fn a_new_rule_of_a_service_whose_only_fact_is_a_list_names_it() {
     let folder = scratch();
     let book = folder.path().join("book");
     let dir = book.to_str().unwrap();
-    assert!(run(&["new", "NZ/benefit", "--dir", dir]).status.success());
+    assert!(run(&["new", "--lang", "rust", "NZ/benefit", "--dir", dir]).status.success());
     let facts = fs::read_to_string(book.join("facts.toml")).unwrap();
     let list = "\n[earners]\ntype = \"list\"\nitems-max = 20\ntitles = { en = \"Earners\" }\n\
                 category = \"dpv-pd:Household\"\nsensitivity = \"personal\"\n\n[earners.fields.pay]\ntype = \"decimal\"\n\
@@ -295,7 +295,7 @@ fn a_new_rule_of_a_service_whose_only_fact_is_a_list_names_it() {
         line => line,
     });
     fs::write(book.join("services/family.toml"), lines.collect::<Vec<_>>().join("\n")).unwrap();
-    assert!(run(&["new", "NZ/family", "--dir", dir]).status.success());
+    assert!(run(&["new", "--lang", "rust", "NZ/family", "--dir", dir]).status.success());
     let wit = fs::read_to_string(book.join("NZ/family/wit/rule.wit")).unwrap();
     assert_contains(&wit, "//   earners: option<list<earners-item>>,");
     assert_contains(&wit, "//     with  record earners-item { pay: option<decimal> }");

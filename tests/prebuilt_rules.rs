@@ -112,7 +112,7 @@ fn a_damaged_rule_is_told_from_one_without_a_manifest_and_the_file_is_named() {
 fn sources_without_rust_say_what_is_missing() {
     let folder = scratch();
     let book = folder.path().join("book");
-    assert!(run(&["new", "NZ/benefit", "--dir", book.to_str().unwrap()]).status.success());
+    assert!(run(&["new", "--lang", "rust", "NZ/benefit", "--dir", book.to_str().unwrap()]).status.success());
     let built = without_rust(&["build", book.to_str().unwrap()]);
     assert_eq!(built.status.code(), Some(1), "{}", text_of(&built));
     assert_contains(&text_of(&built), "rules in Rust need it, so install rustup");
@@ -123,7 +123,7 @@ fn a_published_rule_beside_its_sources_must_be_what_they_give() {
     let folder = scratch();
     let book = folder.path().join("book");
     let dir = book.to_str().unwrap();
-    assert!(run(&["new", RULE, "--dir", dir]).status.success());
+    assert!(run(&["new", "--lang", "rust", RULE, "--dir", dir]).status.success());
     assert!(run(&["build", dir]).status.success());
     let rules = book.join("target/rulebook/rules");
     let component = fs::read_dir(rules).unwrap().next().unwrap().unwrap().path();

@@ -17,7 +17,7 @@ const VERSIONS: [&str; 3] = ["1.0.0", "2.0.0", "3.0.0"];
 /// crate on another one, which reads a file of no crate.
 fn write_rulebook(folder: &Path) -> PathBuf {
     let book = folder.join("book");
-    let made = run(&["new", "NZ/rates-rebate", "--dir", book.to_str().unwrap()]);
+    let made = run(&["new", "--lang", "rust", "NZ/rates-rebate", "--dir", book.to_str().unwrap()]);
     assert!(made.status.success(), "{}", text_of(&made));
     for (name, manifest, source) in [
         ("thresholds", "\n[dependencies]\nnumbers = { path = \"../numbers\" }\n", "pub use numbers::MIN_AGE;\n"),
@@ -126,7 +126,7 @@ fn a_copy_of_a_rulebook_takes_its_rules_from_the_users_cache_and_another_ruleboo
     let folder = scratch();
     let cache = folder.path().join("cache");
     let book = folder.path().join("book");
-    assert!(run(&["new", "NZ/benefit", "--dir", book.to_str().unwrap()]).status.success());
+    assert!(run(&["new", "--lang", "rust", "NZ/benefit", "--dir", book.to_str().unwrap()]).status.success());
     assert!(run(&["new", "--kind", "privacy", "NZ/privacy", "--dir", book.to_str().unwrap()]).status.success());
     let build = |book: &Path| {
         let built = ordinance().arg("build").arg(book).env("XDG_CACHE_HOME", &cache).output().unwrap();
@@ -175,7 +175,7 @@ fn a_build_with_trust_neither_fills_the_cache_nor_takes_from_it() {
     let folder = scratch();
     let cache = folder.path().join("cache");
     let book = folder.path().join("book");
-    assert!(run(&["new", "NZ/benefit", "--dir", book.to_str().unwrap()]).status.success());
+    assert!(run(&["new", "--lang", "rust", "NZ/benefit", "--dir", book.to_str().unwrap()]).status.success());
     let build = |more: &[&str]| {
         let built = ordinance().arg("build").arg(&book).args(more).env("XDG_CACHE_HOME", &cache).output().unwrap();
         assert!(built.status.success(), "{}", text_of(&built));
@@ -205,7 +205,7 @@ fn sources_of(book: &Path, cache: &Path, locale: Option<&str>) -> String {
 fn a_dependency_in_the_place_of_another_changes_the_sources_though_both_were_there() {
     let folder = scratch();
     let (book, cache) = (folder.path().join("book"), folder.path().join("cache"));
-    assert!(run(&["new", "NZ/benefit", "--dir", book.to_str().unwrap()]).status.success());
+    assert!(run(&["new", "--lang", "rust", "NZ/benefit", "--dir", book.to_str().unwrap()]).status.success());
     let write_crate = |name: &str, package: &str, version: &str, dependencies: &str| {
         let helper = book.join("helpers").join(name);
         fs::create_dir_all(helper.join("src")).unwrap();
@@ -231,7 +231,7 @@ fn a_dependency_in_the_place_of_another_changes_the_sources_though_both_were_the
 fn a_rule_that_reads_the_environment_is_not_cached_and_says_so_in_its_sources() {
     let folder = scratch();
     let (book, cache) = (folder.path().join("book"), folder.path().join("cache"));
-    assert!(run(&["new", "NZ/benefit", "--dir", book.to_str().unwrap()]).status.success());
+    assert!(run(&["new", "--lang", "rust", "NZ/benefit", "--dir", book.to_str().unwrap()]).status.success());
     let code = book.join("NZ/benefit/src/lib.rs");
     let text = fs::read_to_string(&code).unwrap();
     fs::write(

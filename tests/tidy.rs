@@ -41,7 +41,7 @@ fn direct_dependencies() -> Vec<(String, Vec<String>)> {
 }
 
 /// The most crates that a build of the command compiles, its own among them: who clones the repository waits for each.
-const CRATES_MAX: usize = 264;
+const CRATES_MAX: usize = 267;
 
 #[test]
 fn the_command_is_built_from_few_crates() {
@@ -61,10 +61,19 @@ fn crates_depend_in_one_direction() {
         ("ordinance-engine", &["ordinance-domain", "ordinance-sandbox"]),
         ("ordinance-host", &["ordinance-domain", "ordinance-sandbox", "ordinance-engine"]),
         ("ordinance-sdk", &[]),
+        ("ordinance-feel-runtime", &[]),
+        ("ordinance-feel", &["ordinance-domain", "ordinance-feel-runtime"]),
         ("ordinance-harness", &["ordinance-domain", "ordinance-engine"]),
         (
             "ordinance-cli",
-            &["ordinance-domain", "ordinance-sandbox", "ordinance-engine", "ordinance-harness", "ordinance-host"],
+            &[
+                "ordinance-domain",
+                "ordinance-sandbox",
+                "ordinance-engine",
+                "ordinance-harness",
+                "ordinance-host",
+                "ordinance-feel",
+            ],
         ),
         ("ordinance-tests", &["ordinance-cli"]),
     ];
@@ -248,7 +257,7 @@ fn folders_with_wit() -> Vec<PathBuf> {
     let scenarios = fs::read_dir(root().join("tests/scenarios/rule")).unwrap().map(|entry| entry.unwrap().path());
     let found: Vec<PathBuf> =
         rule_folders().into_iter().chain(scenarios).filter(|rule| rule.join("wit").is_dir()).collect();
-    assert!(found.len() > 20, "{} rules in Rust", found.len());
+    assert!(found.len() > 15, "{} rules in Rust", found.len());
     found
 }
 

@@ -12,10 +12,10 @@ use crate::assertions::{assert_contains, assert_lacks};
 use crate::support::{root, scratch};
 use crate::tables::{book, compare};
 
-const SHEET: &str = "xl/worksheets/sheet1.xml";
+pub(crate) const SHEET: &str = "xl/worksheets/sheet1.xml";
 
 /// A workbook of a tool, with one part written anew.
-fn with_part(tool: &str, part: &str, edit: impl Fn(&str) -> String) -> Vec<u8> {
+pub(crate) fn with_part(tool: &str, part: &str, edit: impl Fn(&str) -> String) -> Vec<u8> {
     let bytes = fs::read(root().join("tests/data/tables").join(tool)).unwrap();
     let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut edited = ZipWriter::new(Cursor::new(Vec::new()));
@@ -34,7 +34,7 @@ fn with_part(tool: &str, part: &str, edit: impl Fn(&str) -> String) -> Vec<u8> {
 }
 
 /// A sheet of Excel with these rows.
-fn sheet(rows: &str) -> String {
+pub(crate) fn sheet(rows: &str) -> String {
     format!(
         "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><dimension ref=\"A1:XFD1048576\"/>\
          <sheetData>{rows}</sheetData></worksheet>"
@@ -42,7 +42,7 @@ fn sheet(rows: &str) -> String {
 }
 
 /// A row of texts, which are in the sheet itself.
-fn row(number: usize, texts: &[&str]) -> String {
+pub(crate) fn row(number: usize, texts: &[&str]) -> String {
     let cells = texts
         .iter()
         .zip('A'..)

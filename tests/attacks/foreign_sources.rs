@@ -14,7 +14,7 @@ use crate::support::{copy_folder, edit, ordinance, run, scratch, text_of};
 /// A rulebook as `ordinance new` writes it.
 fn sources(folder: &Path) -> PathBuf {
     let book = folder.join("book");
-    let made = run(&["new", "NZ/benefit", "--dir", book.to_str().unwrap()]);
+    let made = run(&["new", "--lang", "rust", "NZ/benefit", "--dir", book.to_str().unwrap()]);
     assert!(made.status.success(), "{}", text_of(&made));
     book
 }

@@ -51,10 +51,13 @@ pub struct Manifest {
 pub struct IntermediateValue {
     /// Unique within the rule.
     pub name: FieldName,
-    /// Titles for people.
+    /// Titles for people; a defined value may have none.
     pub titles: Titles,
     /// The unit.
     pub unit: Option<Unit>,
+    /// Whether the manifest itself defines it by an expression. Then the type of the expression says whether the rule
+    /// can tell it: a list it can't.
+    pub is_defined: bool,
 }
 
 impl IntermediateValue {

@@ -4,7 +4,7 @@
 use crate::calendar::{Date, LawDay};
 use crate::contract::Contract;
 use crate::fact::{Fact, FactType, Field};
-use crate::manifest::Manifest;
+use crate::manifest::{IntermediateValue, Manifest};
 use crate::mask::Mask;
 use crate::name::{FieldName, Id};
 use crate::rule_type::{Argument, IntegerType, RuleField, RuleType, ValueType};
@@ -211,7 +211,8 @@ fn check_intermediates(fields: &[RuleField], manifest: &Manifest, found: &mut Ve
             found.push(TypeMismatch::UndeclaredIntermediate { name: name.clone() });
         }
     }
-    for declared in declared.iter().filter(|declared| !fields.iter().any(|field| field.name == declared.name)) {
+    let is_told = |declared: &&IntermediateValue| fields.iter().any(|field| field.name == declared.name);
+    for declared in declared.iter().filter(|declared| !declared.is_defined && !is_told(declared)) {
         found.push(TypeMismatch::UntoldIntermediate { name: declared.name.clone() });
     }
 }

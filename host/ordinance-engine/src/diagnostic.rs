@@ -7,10 +7,12 @@ use std::sync::Arc;
 /// A fault in a text file, pointing at its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The file, relative to the rulebook.
+    /// The file, relative to the rulebook; for a cell of a sheet also its name, such as `bands.xlsx, sheet 1, C7`.
     pub file: String,
-    /// The whole text of the file.
+    /// The whole text of the file, or of the cell.
     pub text: Arc<str>,
+    /// Whether it is about a cell, in which no line counts.
+    pub is_cell: bool,
     /// The bytes that the fault is about; empty at the start if it is about the whole file.
     pub span: Range<usize>,
     /// What is wrong.
@@ -23,7 +25,7 @@ impl Diagnostic {
     /// A fault in a file that can't even be read as text.
     #[must_use]
     pub fn whole_file(file: &str, message: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), text: "".into(), span: 0..0, message: message.into(), help: None }
+        Self { file: file.to_owned(), text: "".into(), is_cell: false, span: 0..0, message: message.into(), help: None }
     }
 
     /// The line and column of the place, both from 1.
@@ -44,8 +46,12 @@ pub fn line_and_column(text: &str, byte: usize) -> (usize, usize) {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (line, column) = self.line_and_column();
-        write!(f, "{}:{line}:{column}: {}", self.file, self.message)?;
+        if self.is_cell {
+            write!(f, "{}: {}", self.file, self.message)?;
+        } else {
+            let (line, column) = self.line_and_column();
+            write!(f, "{}:{line}:{column}: {}", self.file, self.message)?;
+        }
         match &self.help {
             Some(help) => write!(f, " ({help})"),
             None => Ok(()),

@@ -1,21 +1,18 @@
 //! Reads `rule.toml`.
 
+pub mod expressions;
+mod masks;
+mod parameter;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use ordinance_domain::calendar::{DateRange, PublicationPeriod};
-use ordinance_domain::category::Category;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::manifest::{
-    Criterion, DeclaredMask, ExtendedRule, IntermediateValue, Manifest, RequestedLimits, RuleScope,
-};
-use ordinance_domain::mask::{MASKS, Mask};
+use ordinance_domain::manifest::{Criterion, ExtendedRule, IntermediateValue, Manifest, RequestedLimits, RuleScope};
 use ordinance_domain::name::{FieldName, Id};
-use ordinance_domain::parameters::{DatedValue, Parameter};
 use ordinance_domain::titles::Titles;
-use ordinance_domain::unit::Unit;
-use ordinance_domain::value::{Decimal, Record, Value};
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
@@ -23,8 +20,11 @@ use toml::value::Datetime;
 use ordinance_sandbox::LimitName;
 
 use crate::diagnostic::Diagnostic;
-use crate::literals::read_decimal;
-use crate::toml_text::{ProvisionToml, TextFile, to_date};
+use crate::toml_text::{ProvisionToml, TextFile};
+
+use self::expressions::{DecisionTableToml, EXPRESSION_KEYS, EligibleToml, ExpressionsToml, NamedToml};
+use self::masks::{MaskToml, check_mask, masks};
+pub(crate) use self::parameter::{ParameterToml, parameter};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -51,6 +51,26 @@ struct RuleToml {
     intermediates: BTreeMap<String, Spanned<IntermediateToml>>,
     #[serde(default)]
     limits: LimitsToml,
+    define: Option<Spanned<NamedToml>>,
+    #[serde(default)]
+    tables: BTreeMap<Spanned<String>, DecisionTableToml>,
+    eligible: Option<Spanned<EligibleToml>>,
+    grant: Option<Spanned<NamedToml>>,
+}
+
+impl RuleToml {
+    fn read(file: &TextFile) -> Result<Self, Diagnostic> {
+        file.parse_with_code(&EXPRESSION_KEYS)
+    }
+
+    fn expressions(&self) -> ExpressionsToml<'_> {
+        ExpressionsToml {
+            define: self.define.as_ref(),
+            tables: &self.tables,
+            eligible: self.eligible.as_ref(),
+            grant: self.grant.as_ref(),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -68,23 +88,7 @@ struct CriterionToml {
     provision: Spanned<ProvisionToml>,
     facts: Option<Spanned<Vec<String>>>,
     each: Option<Spanned<String>>,
-}
-
-/// A mask that a privacy rule may ask for.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct MaskToml {
-    method: Spanned<String>,
-    facts: Vec<Spanned<String>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct ParameterToml {
-    titles: Spanned<BTreeMap<String, String>>,
-    unit: Option<Spanned<String>>,
-    pending: Option<Spanned<String>>,
-    values: Spanned<Vec<DatedToml>>,
+    when: Option<Spanned<String>>,
 }
 
 /// A value on the way to the answer, which the rule tells.
@@ -93,17 +97,6 @@ pub(crate) struct ParameterToml {
 struct IntermediateToml {
     titles: Spanned<BTreeMap<String, String>>,
     unit: Option<Spanned<String>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct DatedToml {
-    from: Spanned<Datetime>,
-    until: Option<Spanned<Datetime>>,
-    published: Option<Spanned<Datetime>>,
-    confirmed: Option<Spanned<Datetime>>,
-    value: Spanned<toml::Value>,
-    provision: Option<Spanned<ProvisionToml>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -134,8 +127,9 @@ fn shadow(file: &TextFile, written: &RuleToml) -> Result<bool, Diagnostic> {
 /// A [`Diagnostic`] at the first fault.
 pub fn parse_manifest(name: &str, text: &str) -> Result<Manifest, Diagnostic> {
     let file = TextFile::new(name, text);
-    let written: RuleToml = file.parse()?;
+    let written = RuleToml::read(&file)?;
     let in_force = in_force(&file, &written.in_force)?;
+    check_expressions(&file, &written)?;
     let parameter = |(name, table): (&String, &Spanned<ParameterToml>)| parameter(&file, name, table);
     Ok(Manifest {
         id: file.id(&written.id)?,
@@ -148,7 +142,7 @@ pub fn parse_manifest(name: &str, text: &str) -> Result<Manifest, Diagnostic> {
         shadow: shadow(&file, &written)?,
         extends: written.extends.as_ref().map(|text| extends(&file, text)).transpose()?,
         criteria: criteria(&file, &written.criteria)?,
-        masks: masks(&file, &written)?,
+        masks: masks(&file, &written.masks, is_privacy(&written))?,
         parameters: written.parameters.iter().map(parameter).collect::<Result<_, _>>()?,
         intermediates: intermediates(&file, &written)?,
         limits: RequestedLimits {
@@ -177,7 +171,7 @@ pub enum ManifestKey {
 /// The range of a manifest's key in its text; for a key that isn't there, the range of the rule's id.
 #[must_use]
 pub fn place_of(key: &ManifestKey, text: &str) -> Range<usize> {
-    let Ok(written) = TextFile::new("rule.toml", text).parse::<RuleToml>() else { return 0..0 };
+    let Ok(written) = RuleToml::read(&TextFile::new("rule.toml", text)) else { return 0..0 };
     let found = match key {
         ManifestKey::Id => None,
         ManifestKey::Jurisdiction => Some(written.jurisdiction.span()),
@@ -223,66 +217,49 @@ fn scope(file: &TextFile, written: &RuleToml) -> Result<RuleScope, Diagnostic> {
     }
 }
 
-fn intermediates(file: &TextFile, written: &RuleToml) -> Result<Vec<IntermediateValue>, Diagnostic> {
-    let intermediate = |(name, table): (&String, &Spanned<IntermediateToml>)| {
-        if written.service.is_none() {
-            return Err(file.diagnostic(table.span(), "only an eligibility rule has intermediate values"));
-        }
-        let IntermediateToml { titles, unit } = table.get_ref();
-        Ok(IntermediateValue {
-            name: file.field_name(name, table.span())?,
-            titles: file.titles(titles)?,
-            unit: unit.as_ref().map(|unit| file.unit(unit)).transpose()?,
-        })
-    };
-    written.intermediates.iter().map(intermediate).collect()
-}
-
-fn masks(file: &TextFile, written: &RuleToml) -> Result<Vec<DeclaredMask>, Diagnostic> {
-    let mask = |(id, table): (&String, &Spanned<MaskToml>)| {
-        let MaskToml { method, facts } = table.get_ref();
-        if written.kind.as_ref().is_none_or(|kind| kind.get_ref() != "privacy") {
-            return Err(file.diagnostic(table.span(), "only a privacy rule has masks"));
-        }
-        Ok(DeclaredMask {
-            id: Id::new(id).map_err(|error| file.diagnostic(table.span(), error.to_string()))?,
-            mask: Mask::parse(method.get_ref())
-                .map_err(|error| file.diagnostic_with_help(method.span(), error.to_string(), MASKS))?,
-            facts: facts.iter().map(|fact| file.fact_path(fact.get_ref(), fact.span())).collect::<Result<_, _>>()?,
-        })
-    };
-    written.masks.iter().map(mask).collect()
+fn is_privacy(written: &RuleToml) -> bool {
+    written.kind.as_ref().is_some_and(|kind| kind.get_ref() == "privacy")
 }
 
 /// Checks that each mask of a manifest fits the types of its facts.
 pub(crate) fn check_masks(name: &str, text: &str, facts: &BTreeMap<String, Fact>) -> Result<(), Diagnostic> {
     let file = TextFile::new(name, text);
-    let written: RuleToml = file.parse()?;
-    for table in written.masks.values().map(Spanned::get_ref) {
-        // It was read before, so it is a mask.
-        let Ok(mask) = Mask::parse(table.method.get_ref()) else { continue };
-        for name in &table.facts {
-            let path = file.fact_path(name.get_ref(), name.span())?;
-            let Some(fact) = facts.get(path.fact_name()).and_then(|fact| fact.at(&path)) else {
-                let message = format!("the fact `{}` is unknown", name.get_ref());
-                return Err(file.diagnostic_with_help(
-                    name.span(),
-                    message,
-                    "name a fact of facts.toml, or a part of one as `members.age`",
-                ));
-            };
-            if mask.masked_type(fact).is_none() {
-                let category = fact.category.map_or("of no category", Category::as_str);
-                let message = format!(
-                    "the mask `{mask}` doesn't fit the fact `{}`, which is {} ({category})",
-                    fact.name, fact.fact_type
-                );
-                let help = "year-only is for dates, age-band for ages and dates of birth, prefix, last and pseudonym for text, round for numbers; presence-only fits every fact";
-                return Err(file.diagnostic_with_help(name.span(), message, help));
-            }
-        }
+    let written = RuleToml::read(&file)?;
+    written.masks.values().try_for_each(|table| check_mask(&file, table.get_ref(), facts))
+}
+
+/// Refuses expressions of a privacy rule, and checks the form of others.
+fn check_expressions(file: &TextFile, written: &RuleToml) -> Result<(), Diagnostic> {
+    if !is_privacy(written) {
+        return written.expressions().read(file).map(|_| ());
     }
-    Ok(())
+    let condition = written.criteria.iter().find_map(|criterion| criterion.when.as_ref());
+    written.expressions().check_none(file, condition.map(Spanned::span))
+}
+
+/// The values that the manifest declares in `[intermediates]`, and those that it defines.
+fn intermediates(file: &TextFile, written: &RuleToml) -> Result<Vec<IntermediateValue>, Diagnostic> {
+    let expressions = written.expressions();
+    let is_defined = |name: &str| expressions.defined().any(|defined| defined.get_ref() == name);
+    let mut found = Vec::new();
+    for (name, table) in &written.intermediates {
+        if written.service.is_none() {
+            return Err(file.diagnostic(table.span(), "only an eligibility rule has intermediate values"));
+        }
+        let IntermediateToml { titles, unit } = table.get_ref();
+        found.push(IntermediateValue {
+            name: file.field_name(name, table.span())?,
+            titles: file.titles(titles)?,
+            unit: unit.as_ref().map(|unit| file.unit(unit)).transpose()?,
+            is_defined: is_defined(name),
+        });
+    }
+    for name in expressions.defined().filter(|name| !written.intermediates.contains_key(name.get_ref())) {
+        // A name that no field can have, such as one in Chinese, is told to nobody.
+        let Ok(name) = FieldName::new(name.get_ref()) else { continue };
+        found.push(IntermediateValue { name, titles: Titles::default(), unit: None, is_defined: true });
+    }
+    Ok(found)
 }
 
 fn version(file: &TextFile, version: &Spanned<String>) -> Result<String, Diagnostic> {
@@ -366,126 +343,4 @@ fn extends(file: &TextFile, text: &Spanned<String>) -> Result<ExtendedRule, Diag
         )
     })?;
     Ok(ExtendedRule { jurisdiction, version })
-}
-
-/// A dated parameter. It has a value, unless it is pending; on which days a rule needs one follows from its type.
-pub(crate) fn parameter(file: &TextFile, name: &str, table: &Spanned<ParameterToml>) -> Result<Parameter, Diagnostic> {
-    let written = table.get_ref();
-    let name = file.field_name(name, table.span())?;
-    let mut values: Vec<DatedValue> = Vec::new();
-    for dated in written.values.get_ref() {
-        let value = dated_value(file, dated)?;
-        let place = |value: &DatedValue| (value.from, value.published);
-        if values.last().is_some_and(|earlier| place(earlier) >= place(&value)) {
-            return Err(file.diagnostic_with_help(
-                dated.from.span(),
-                "this date isn't after the one before it",
-                "order the values by `from`, and those of one day by `published`",
-            ));
-        }
-        values.push(value);
-    }
-    if written.pending.is_none() && values.is_empty() {
-        return Err(file.diagnostic_with_help(
-            written.values.span(),
-            format!("the parameter `{name}` has no value"),
-            "add one, or write which body must still set it: pending = \"...\"",
-        ));
-    }
-    let pending = written.pending.as_ref().map(|pending| match pending.get_ref().trim() {
-        "" => Err(file.diagnostic_with_help(
-            pending.span(),
-            "`pending` is empty",
-            "write which body sets the value, and why it is open",
-        )),
-        text => Ok(text.to_owned()),
-    });
-    let titles: Titles = file.titles(&written.titles)?;
-    let unit = written.unit.as_ref().map(|text| parameter_unit(file, text, &values)).transpose()?;
-    Ok(Parameter { name, titles, unit, values, pending: pending.transpose()? })
-}
-
-/// The unit of a parameter, which has one only if its values are numbers, or hold numbers.
-fn parameter_unit(file: &TextFile, text: &Spanned<String>, values: &[DatedValue]) -> Result<Unit, Diagnostic> {
-    if !values.iter().all(|dated| holds_number(&dated.value)) {
-        return Err(file.diagnostic_with_help(text.span(), "only a number has a unit", "remove it"));
-    }
-    file.unit(text)
-}
-
-/// Whether a value is a number (a decimal is written as text), or a record or table with numbers. An empty one may get
-/// numbers later.
-fn holds_number(value: &Value) -> bool {
-    match value {
-        Value::Integer(_) | Value::Decimal(_) => true,
-        Value::Text(text) => read_decimal(text).is_some(),
-        Value::Record(record) => record.iter().next().is_none() || record.iter().any(|(_, value)| holds_number(value)),
-        Value::List(rows) => rows.is_empty() || rows.iter().flatten().any(|(_, value)| holds_number(value)),
-        Value::Decimals(_) => true,
-        Value::Bool(_) | Value::Choice(_) | Value::Date(_) => false,
-    }
-}
-
-fn dated_value(file: &TextFile, dated: &DatedToml) -> Result<DatedValue, Diagnostic> {
-    let from = file.date(&dated.from)?;
-    let until = dated.until.as_ref().map(|until| file.date(until)).transpose()?;
-    if let (Some(at), Some(until)) = (&dated.until, until)
-        && until <= from
-    {
-        return Err(file.diagnostic_with_help(
-            at.span(),
-            "the value ends before it begins",
-            "`until` is the first day on which the value no longer holds; leave it out where another value follows",
-        ));
-    }
-    Ok(DatedValue {
-        from,
-        until,
-        published: dated.published.as_ref().map(|day| file.date(day)).transpose()?,
-        confirmed: dated.confirmed.as_ref().map(|day| file.date(day)).transpose()?,
-        value: parameter_value(file, &dated.value)?,
-        provision: dated.provision.as_ref().map(|provision| file.provision(provision)).transpose()?,
-    })
-}
-
-fn parameter_value(file: &TextFile, written: &Spanned<toml::Value>) -> Result<Value, Diagnostic> {
-    let help = "write a decimal as \"110.00\", a whole number as 110, a date as 2026-01-01, a table of rows as \
-                [{ size = 1 }], a list of numbers as [\"1.00\", \"2.50\"]";
-    value_of(written.get_ref())
-        .ok_or_else(|| file.diagnostic_with_help(written.span(), "this is not a value of a parameter", help))
-}
-
-fn value_of(value: &toml::Value) -> Option<Value> {
-    match value {
-        toml::Value::Boolean(yes) => Some(Value::Bool(*yes)),
-        toml::Value::Integer(number) => Some(Value::Integer(*number)),
-        toml::Value::String(text) => Some(Value::Text(text.clone())),
-        toml::Value::Datetime(day) => to_date(day).map(Value::Date),
-        toml::Value::Array(items) => {
-            let rows = || items.iter().map(record_of).collect::<Option<_>>().map(Value::List);
-            rows().or_else(|| items.iter().map(decimal_of).collect::<Option<_>>().map(Value::Decimals))
-        }
-        toml::Value::Table(_) => record_of(value).map(Value::Record),
-        // A float is not exact.
-        toml::Value::Float(_) => None,
-    }
-}
-
-/// A number of a list, written as a decimal in quotes or as a whole number.
-fn decimal_of(value: &toml::Value) -> Option<Decimal> {
-    match value {
-        // With the digits that the author writes.
-        toml::Value::String(text) => read_decimal(text).and_then(|_| Decimal::from_str_exact(text).ok()),
-        toml::Value::Integer(number) => Some(Decimal::from(*number)),
-        toml::Value::Float(_)
-        | toml::Value::Boolean(_)
-        | toml::Value::Datetime(_)
-        | toml::Value::Array(_)
-        | toml::Value::Table(_) => None,
-    }
-}
-
-fn record_of(value: &toml::Value) -> Option<Record> {
-    let field = |(name, value): (&String, &toml::Value)| Some((FieldName::new(name).ok()?, value_of(value)?));
-    value.as_table()?.iter().map(field).collect()
 }

@@ -34,9 +34,14 @@ impl TextFile {
 
     /// Parses the whole file. Unknown keys, wrong types and hidden characters are errors at their place.
     pub(crate) fn parse<T: DeserializeOwned>(&self) -> Result<T, Diagnostic> {
+        self.parse_with_code(&[])
+    }
+
+    /// The same for a file some of whose texts are code, which may have several lines: those under one of `keys`.
+    pub(crate) fn parse_with_code<T: DeserializeOwned>(&self, keys: &[&str]) -> Result<T, Diagnostic> {
         self.check_characters()?;
         if let Ok(table) = DeTable::parse(&self.text) {
-            self.check_strings(table.get_ref())?;
+            self.check_strings(table.get_ref(), keys)?;
         }
         toml::from_str(&self.text).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
@@ -49,7 +54,6 @@ impl TextFile {
 
     /// Checks that the text, comments included, shows what it says.
     pub(crate) fn check_characters(&self) -> Result<(), Diagnostic> {
-        let is_layout = |character: char| matches!(character, '\n' | '\r' | '\t');
         let hidden = self.text.char_indices().find(|(_, character)| is_hidden(*character) && !is_layout(*character));
         // A mark at the start tells the encoding, and isn't a part of the text.
         match hidden.filter(|found| *found != (0, '\u{feff}')) {
@@ -58,30 +62,32 @@ impl TextFile {
         }
     }
 
-    /// Checks what escapes such as `\u202e` put into strings and keys.
-    fn check_strings(&self, table: &DeTable<'_>) -> Result<(), Diagnostic> {
-        let mut pending: Vec<(Range<usize>, &DeValue<'_>)> = Vec::new();
-        let mut tables = vec![table];
+    /// Checks what escapes such as `\u202e` put into strings and keys. What is under one of `code_keys` is code.
+    fn check_strings(&self, table: &DeTable<'_>, code_keys: &[&str]) -> Result<(), Diagnostic> {
+        let mut pending: Vec<(Range<usize>, &DeValue<'_>, bool)> = Vec::new();
+        let mut tables = vec![(table, false)];
         loop {
-            while let Some(table) = tables.pop() {
+            while let Some((table, is_code)) = tables.pop() {
                 for (key, value) in table {
                     if let Some((_, character)) = find_hidden(key.get_ref()) {
                         return Err(self.hidden(key.span(), character));
                     }
-                    pending.push((value.span(), value.get_ref()));
+                    let is_code = is_code || code_keys.contains(&key.get_ref().as_ref());
+                    pending.push((value.span(), value.get_ref(), is_code));
                 }
             }
             match pending.pop() {
-                Some((span, DeValue::String(text))) => {
-                    if let Some((_, character)) = find_hidden(text) {
+                Some((span, DeValue::String(text), is_code)) => {
+                    let mut hidden = text.chars().filter(|character| is_hidden(*character));
+                    if let Some(character) = hidden.find(|character| !(is_code && is_layout(*character))) {
                         return Err(self.hidden(span, character));
                     }
                 }
-                Some((_, DeValue::Array(items))) => {
-                    pending.extend(items.iter().map(|item| (item.span(), item.get_ref())));
+                Some((_, DeValue::Array(items), is_code)) => {
+                    pending.extend(items.iter().map(|item| (item.span(), item.get_ref(), is_code)));
                 }
-                Some((_, DeValue::Table(table))) => tables.push(table),
-                Some((_, DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_))) => {}
+                Some((_, DeValue::Table(table), is_code)) => tables.push((table, is_code)),
+                Some((_, DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_), _)) => {}
                 None => return Ok(()),
             }
         }
@@ -107,7 +113,14 @@ impl TextFile {
     }
 
     pub(crate) fn diagnostic(&self, span: Range<usize>, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { file: self.name.clone(), text: Arc::clone(&self.text), span, message: message.into(), help: None }
+        Diagnostic {
+            is_cell: false,
+            file: self.name.clone(),
+            text: Arc::clone(&self.text),
+            span,
+            message: message.into(),
+            help: None,
+        }
     }
 
     pub(crate) fn diagnostic_with_help(
@@ -117,6 +130,11 @@ impl TextFile {
         help: impl Into<String>,
     ) -> Diagnostic {
         Diagnostic { help: Some(help.into()), ..self.diagnostic(span, message) }
+    }
+
+    /// The source of a value.
+    pub(crate) fn text_at(&self, span: Range<usize>) -> &str {
+        self.text.get(span).unwrap_or_default()
     }
 
     pub(crate) fn id(&self, text: &Spanned<String>) -> Result<Id, Diagnostic> {
@@ -189,6 +207,11 @@ impl TextFile {
         }
         Ok(Provision { document: written.document.clone(), article: written.article.clone(), url: written.url.clone() })
     }
+}
+
+/// Whether a character only parts lines and words.
+fn is_layout(character: char) -> bool {
+    matches!(character, '\n' | '\r' | '\t')
 }
 
 /// The civil date. `None` if the value has a time.

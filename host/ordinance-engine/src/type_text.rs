@@ -125,7 +125,8 @@ fn text_of_parameter(parameter: &FieldName, mismatch: &ParameterMismatch) -> (St
         ),
         ParameterMismatch::Unread => (
             "rule.toml has this parameter, but the rule doesn't read it".to_owned(),
-            "remove it from rule.toml, or add it to the parameters record in the rule's wit".to_owned(),
+            "remove it from rule.toml, or read it: in an expression, or in the parameters record of the rule's wit"
+                .to_owned(),
         ),
     }
 }

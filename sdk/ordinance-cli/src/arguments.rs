@@ -1,8 +1,10 @@
 //! The commands and their flags.
 
 mod decisions;
+mod dmn;
 mod folder;
 mod reviews;
+mod schemas;
 mod serving;
 mod studies;
 mod table_help;
@@ -12,8 +14,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::decisions::{DecideArguments, DiscloseArguments};
+pub(crate) use self::dmn::{ExportArguments, ImportArguments, TckArguments};
 use self::folder::FolderArguments;
-pub(crate) use self::reviews::{DiffArguments, ReviewArguments};
+pub(crate) use self::reviews::{DiffArguments, ExplainArguments, ReviewArguments};
+pub(crate) use self::schemas::{SchemaArguments, SchemaKind};
 pub(crate) use self::serving::{CompileArguments, DevArguments, ListenArguments, ServeArguments};
 pub(crate) use self::studies::{
     BenchArguments, BoundaryArguments, CheckArguments, MutateArguments, PropertyArguments, StudyArguments,
@@ -33,7 +37,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Write a new rule that builds, with a failing case to fill in
     #[command(
-        after_help = "Examples:\n  ordinance new CN-4403/old-age-allowance --dir my-rulebook\n  ordinance new --kind privacy CN-4403/data-protection --dir my-rulebook"
+        after_help = "Examples:\n  ordinance new CN-4403/old-age-allowance --dir my-rulebook\n  ordinance new --lang rust CN-4403/old-age-allowance --dir my-rulebook\n  ordinance new --kind privacy CN-4403/data-protection --dir my-rulebook\n\nA rule is expressions and tables in one file, rule.toml, and needs no compiler but this command. --lang rust writes a package\nof Rust, and the SDK into the rulebook if it has none yet; a rulebook may have rules of both kinds."
     )]
     New(NewArguments),
     /// Build every rule of a folder into a rulebook
@@ -112,11 +116,36 @@ pub(crate) enum Command {
         after_help = "Example:\n  ordinance bindings CN-4403/old-age-allowance     # wit/bindings.rs, which editors read"
     )]
     Bindings(BindingsArguments),
+    /// Explain a rule in words, with its articles, numbers, days and tables
+    #[command(
+        after_help = "Examples:\n  ordinance explain CN-3706/disability-living-subsidy --dir plugins --language zh\n  ordinance explain CN-3706/disability-living-subsidy --dir plugins --html rule.html\n\nFor those who vote on a rule, and for those who compare it with the text of the law. Nothing is built. The page is one file, to\nread or to print."
+    )]
+    Explain(ExplainArguments),
+    /// Print the JSON Schema of a kind of file, for editors that complete and check TOML
+    #[command(
+        after_help = "Example:\n  ordinance schema rule > rule.schema.json\n\n`ordinance new` writes the schemas into .ordinance/schema of a rulebook, and the first line of a new rule names its schema:\n  #:schema ../../.ordinance/schema/rule.json"
+    )]
+    Schema(SchemaArguments),
     /// Serve a rulebook over HTTP
     #[command(
         after_help = "Examples:\n  ordinance serve rulebook --config host.toml\n  ordinance serve rulebook --open-door      # to try it: every process on this machine may call it"
     )]
     Serve(ServeArguments),
+    /// Make a rule of a model of DMN: its decisions become criteria, the grant, defined values and tables
+    #[command(
+        after_help = "Example:\n  ordinance import allowance.dmn --service old-age-allowance --jurisdiction CN-4403 --dir my-rulebook\n\nBy their names, the decision `Eligible` (or Eligibility, Outcome, Entitled) is the outcome, the decisions of the type boolean that it\nreads are the criteria, and a decision with the name of a field of the grant is that field. --mapping FILE.toml says otherwise:\n  outcome = \"Entitlement\"              # outcome-value = \"granted\" if it isn't true or false\n  [criteria]\n  old-enough = \"Age is sufficient\"\n  [grant]\n  amount = \"Monthly Benefit.Amount\"   # DECISION, or DECISION.OUTPUT of a table with several\n  [facts]\n  age = \"Applicant.Age\"               # INPUT, or INPUT.PART"
+    )]
+    Import(ImportArguments),
+    /// Write a rule as a model of DMN 1.5, which other tools open
+    #[command(
+        after_help = "Example:\n  ordinance export CN-4403/old-age-allowance --dmn --dir my-rulebook --out allowance.dmn\n\nFacts become input data, functions business knowledge models, and all else that the rule names decisions."
+    )]
+    Export(ExportArguments),
+    /// Run test cases in the format of the DMN Technology Compatibility Kit against their models
+    #[command(
+        after_help = "Example:\n  ordinance tck TestCases/compliance-level-2 --list\n\nA result is passed, failed (another value than expected) or refused: the model or the case has something that isn't taken, or\ntypes don't fit, where DMN says null. --list shows the element and the reason."
+    )]
+    Tck(TckArguments),
     /// Compile the rules that standard input requests into the code cache: the compiler process of a host
     #[command(hide = true)]
     Compile(CompileArguments),
@@ -132,9 +161,21 @@ pub(crate) struct NewArguments {
     /// The kind of rule
     #[arg(long, value_enum, default_value_t = RuleKind::Eligibility)]
     pub(crate) kind: RuleKind,
+    /// The language of the rule [default: table; a privacy rule is in rust]
+    #[arg(long, value_enum)]
+    pub(crate) lang: Option<RuleLanguage>,
     /// The folder of the rulebook; created if it does not exist
     #[arg(long, default_value = ".")]
     pub(crate) dir: PathBuf,
+}
+
+/// The languages in which `new` writes rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RuleLanguage {
+    /// Expressions and tables in rule.toml; nothing else is installed
+    Table,
+    /// Rust; needs rustup
+    Rust,
 }
 
 #[derive(Debug, Args)]

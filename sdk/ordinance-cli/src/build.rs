@@ -7,10 +7,12 @@ mod cargo_command;
 mod confine;
 mod debug_build;
 mod encode;
+mod expressions;
 mod in_wit;
 mod index_entry;
 mod input_files;
 mod inputs;
+mod kept_code;
 mod module_cache;
 mod partial;
 mod rule_fault;
@@ -46,11 +48,13 @@ use self::cargo::Code;
 use self::cargo_command::Profile;
 pub(crate) use self::confine::as_confined;
 pub(crate) use self::debug_build::{DebugBuild, build_unoptimised, build_with_debug_info};
+pub(crate) use self::expressions::{RuleTexts, rule_texts};
 use self::index_entry::index_entry;
+pub(crate) use self::kept_code::KeptCode;
 use self::rule_fault::{RuleBuildError, one_line};
 pub(crate) use self::rustc::as_rustc;
 use self::shared_code::code_of;
-use self::show::{print_conflicting, print_declarations, print_rule_error};
+use self::show::{print_conflicting, print_notices, print_rule_error};
 pub(crate) use self::write::write_atomically;
 
 /// The result of building a folder.
@@ -94,6 +98,24 @@ pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
 
 /// Builds a folder. Prints the errors of rules as they occur.
 pub(crate) fn build(folder: &Path, out: Option<&Path>, trust: SourceTrust) -> Result<BuildSummary, CommandError> {
+    build_with(folder, out, trust, &mut KeptCode::default())
+}
+
+/// The same into the folder's own target, with the code that an earlier build of this process left.
+pub(crate) fn build_keeping(
+    folder: &Path,
+    trust: SourceTrust,
+    kept: &mut KeptCode,
+) -> Result<BuildSummary, CommandError> {
+    build_with(folder, None, trust, kept)
+}
+
+fn build_with(
+    folder: &Path,
+    out: Option<&Path>,
+    trust: SourceTrust,
+    kept: &mut KeptCode,
+) -> Result<BuildSummary, CommandError> {
     let source = Source::read(folder, trust)?;
     let definitions = parse_definitions(&source.definition_files).map_err(CommandError::Diagnostics)?;
     let out = match out {
@@ -101,25 +123,22 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>, trust: SourceTrust) -> Re
         None => default_out(&source.folder)?,
     };
     let sandbox = sandbox()?;
-    let compiled = cargo::compile(&source, Profile::Release)?;
+    let compiled = compile_all(&source, &definitions, kept)?;
+    kept.keep(&source, &compiled);
     let mut writer = write::RulebookWriter::begin(&out)?;
     let mut good = 0;
     let mut broken = 0;
     let mut largest_bytes = 0;
     let mut loader = sandbox.loader();
     for (rule, code) in source.rules.iter().zip(&compiled) {
-        let manifest = rule.manifest.as_ref().map_err(|diagnostic| RuleBuildError::Diagnostic(diagnostic.clone()));
+        let manifest =
+            rule.manifest.as_ref().map_err(|diagnostic| RuleBuildError::Diagnostics(vec![diagnostic.clone()]));
         let code = manifest.and_then(|_| check_wit(rule)).and_then(|()| code_of(&source, rule, code, &compiled));
         let sources = code.as_ref().ok().and_then(|code| sources_of(code, rule));
         let component = code
             .and_then(|code| encode_rule(rule, &code.module, &mut loader, &definitions))
             .and_then(|component| check_published(&source, rule, component));
-        if rule.manifest_text.contains(PLACEHOLDER) {
-            terminal::print_note(&format!(
-                "warning: {}/rule.toml still contains {PLACEHOLDER}; replace it",
-                rule.place
-            ));
-        }
+        warn_of_placeholder(rule);
         let state = match &component {
             Ok(component) => {
                 good += 1;
@@ -145,10 +164,7 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>, trust: SourceTrust) -> Re
     let rulebook = Rulebook::load(&out, &sandbox)?;
     let conflicting = print_conflicting(rulebook.broken_rules(), &source);
     let conflicting_shadows = print_conflicting(rulebook.broken_shadows(), &source);
-    for notice in rulebook.notices() {
-        terminal::print_note(&format!("warning: {notice}"));
-        print_declarations(notice, &rulebook, &source);
-    }
+    print_notices(&rulebook, &source);
     Ok(BuildSummary {
         out,
         good: good - conflicting - conflicting_shadows,
@@ -156,6 +172,24 @@ pub(crate) fn build(folder: &Path, out: Option<&Path>, trust: SourceTrust) -> Re
         conflicting_shadows,
         largest_bytes,
     })
+}
+
+fn warn_of_placeholder(rule: &RuleSource) {
+    if rule.manifest_text.contains(PLACEHOLDER) {
+        let file = rule.manifest_path();
+        terminal::print_note(&format!("warning: {file} still contains {PLACEHOLDER}; replace it"));
+    }
+}
+
+/// The code of each rule, in the order of the sources: what cargo gives, what is built already, and what expressions
+/// give.
+fn compile_all(
+    source: &Source,
+    definitions: &Definitions,
+    kept: &KeptCode,
+) -> Result<Vec<Result<Code, RuleBuildError>>, CommandError> {
+    let expressions = |rule: &RuleSource| expressions::compile(source, rule, definitions, Profile::Release);
+    cargo::compile(source, Profile::Release, &expressions, kept.of(source))
 }
 
 /// `target/rulebook` in the folder of the sources, whose author must not lead what is written elsewhere.
@@ -203,7 +237,11 @@ fn encode_rule(
 /// Checks that the `rule.wasm` beside the sources of a rule, if there is one, is what they give.
 fn check_published(source: &Source, rule: &RuleSource, component: Vec<u8>) -> Result<Vec<u8>, RuleBuildError> {
     let name = rule.path_of(COMPONENT_FILE);
-    if rule.code != RuleCode::Rust || !source.reader.has_file(&name).unwrap_or(true) {
+    let is_source = match rule.code {
+        RuleCode::Rust | RuleCode::Expressions => true,
+        RuleCode::Prebuilt | RuleCode::None => false,
+    };
+    if !is_source || !source.reader.has_file(&name).unwrap_or(true) {
         return Ok(component);
     }
     let published = source.reader.read(&name, FILE_BYTES_MAX);

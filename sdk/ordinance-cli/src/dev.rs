@@ -1,5 +1,6 @@
-//! `ordinance dev`: builds and serves a rulebook, and rebuilds and reloads it after each change of a file. If a change
-//! breaks the definitions, the last good rulebook stays in use.
+//! `ordinance dev`: builds and serves a rulebook, and rebuilds and reloads it after each change of a file. Rules in
+//! Rust are compiled again only if a file changed of which they may be made. If a change breaks the definitions, the
+//! last good rulebook stays in use.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use ordinance_host::{CurrentRulebook, HostConfig, install_telemetry, load_engine};
 
 use crate::arguments::DevArguments;
-use crate::build;
+use crate::build::{self, KeptCode};
 use crate::exit::{CommandError, Exit};
 use crate::rulebook::development_log;
 use crate::serve::{config, serve};
@@ -18,7 +19,8 @@ use crate::trust::SourceTrust;
 use crate::watch::on_change;
 
 pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
-    let built = build::build(arguments.folder.path(), None, arguments.trust.trust())?;
+    let mut kept = KeptCode::default();
+    let built = build::build_keeping(arguments.folder.path(), arguments.trust.trust(), &mut kept)?;
     let mut config = config(&arguments.listen)?;
     if config.decision_log.path == HostConfig::default().decision_log.path {
         config.decision_log.path = development_log(&built.out)?;
@@ -31,9 +33,10 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
     let watched = Arc::clone(&current);
     let trust = arguments.trust.trust();
     serve(config, current, None, move |_| {
-        on_change(folder.clone(), move || {
+        on_change(folder.clone(), move |changed| {
             print_status!("a file changed; building");
-            match rebuild(&folder, trust, &watched_config, &watched) {
+            kept.forget_changed(changed);
+            match rebuild(&folder, trust, &watched_config, &watched, &mut kept) {
                 Ok(()) => print_status!("the new rulebook is in use"),
                 Err(error) => {
                     terminal::print_command_error(&error);
@@ -50,8 +53,9 @@ fn rebuild(
     trust: SourceTrust,
     config: &HostConfig,
     current: &CurrentRulebook,
+    kept: &mut KeptCode,
 ) -> Result<(), CommandError> {
-    let built = build::build(folder, None, trust)?;
+    let built = build::build_keeping(folder, trust, kept)?;
     current.swap(load_engine(config, &built.out)?);
     Ok(())
 }

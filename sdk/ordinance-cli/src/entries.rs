@@ -10,6 +10,7 @@ mod rows_of;
 #[cfg(feature = "sheets")]
 mod sheet;
 mod text_table;
+mod whole_table;
 
 use std::path::Path;
 
@@ -17,6 +18,7 @@ use crate::exit::CommandError;
 
 pub(crate) use self::entry::{Entries, Entry};
 pub(crate) use self::rows_of::RowsOf;
+pub(crate) use self::whole_table::{WholeTable, whole_table};
 
 /// The lines or rows of a file.
 ///

@@ -18,8 +18,10 @@ mod decide;
 mod dev;
 mod diff;
 mod disclose;
+mod dmn;
 mod entries;
 mod exit;
+mod explain;
 mod faults;
 mod inspect;
 mod invocation;
@@ -33,6 +35,7 @@ mod property;
 mod review;
 mod rulebook;
 mod sandbox;
+mod schema;
 mod self_test;
 mod serve;
 mod source;
@@ -75,7 +78,12 @@ pub fn run() -> std::process::ExitCode {
         Command::Decide(arguments) => decide::run(&arguments),
         Command::Disclose(arguments) => disclose::run(&arguments),
         Command::Bindings(arguments) => bindings::run(&arguments),
+        Command::Import(arguments) => dmn::run_import(&arguments),
+        Command::Export(arguments) => dmn::run_export(&arguments),
+        Command::Tck(arguments) => dmn::run_tck(&arguments),
         Command::Key(arguments) => key::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Dev(arguments) => dev::run(&arguments),

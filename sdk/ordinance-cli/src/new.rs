@@ -1,6 +1,7 @@
-//! `ordinance new`: writes a rule that builds, with a failing case. In an empty folder it also writes a rulebook and
-//! the SDK, which no registry offers.
+//! `ordinance new`: writes a rule that builds, with a failing case. In an empty folder it also writes a rulebook. The
+//! first rule in Rust brings the workspace of cargo and the SDK, which no registry offers.
 
+mod table_rule;
 mod templates;
 mod world;
 
@@ -8,14 +9,14 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_engine::definitions::{Definitions, RULEBOOK_FILE, parse_definitions, read_definition_files};
 
-use crate::arguments::{NewArguments, RuleKind};
+use crate::arguments::{NewArguments, RuleKind, RuleLanguage, SchemaKind};
 use crate::build::write_bindings;
 use crate::exit::{CommandError, Exit};
+use crate::schema::schema_text;
 use crate::source::{SDK_FOLDER, io_error, open};
 use crate::terminal;
 
@@ -29,6 +30,7 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
             "create the rulebook with an eligibility rule first: `ordinance new CODE/SERVICE`",
         ));
     }
+    let language = language(arguments)?;
     let folder = root.join(code.as_str()).join(service.as_str());
     if folder.exists() {
         return Err(CommandError::bad_use(
@@ -36,7 +38,8 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
             "name another CODE/SERVICE; nothing was changed",
         ));
     }
-    if is_new && root.join("Cargo.toml").exists() {
+    let brings_sdk = language == RuleLanguage::Rust && !root.join(SDK_FOLDER).join("sdk").exists();
+    if (is_new || brings_sdk) && root.join("Cargo.toml").exists() {
         return Err(CommandError::bad_use(
             format!("`{}` has a Cargo.toml of another workspace", root.display()),
             "name a new folder for the rulebook with --dir; nothing was changed",
@@ -62,8 +65,17 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
             format!("write services/{service}.toml first, or name one of: {}", known.join(", ")),
         )
     })?;
-    write_rule(&folder, &code, contract)?;
-    terminal::print_line(&templates::next_steps(root, &code, &service, is_new));
+    match language {
+        RuleLanguage::Table => {
+            write_schemas(root)?;
+            write_files(&folder, table_rule::table_rule_files(&code, contract, &templates::year()))?;
+        }
+        RuleLanguage::Rust => {
+            write_workspace(root)?;
+            write_all(&folder, templates::rule_files(&code, contract))?;
+        }
+    }
+    terminal::print_line(&templates::next_steps(root, &code, &service, is_new, language));
     Ok(Exit::Good)
 }
 
@@ -86,6 +98,7 @@ fn new_privacy_rule(
             "write the facts first, then the privacy rule",
         )
     })?;
+    write_workspace(root)?;
     write_all(folder, templates::privacy_files(code, id, fact))?;
     terminal::print_line(&templates::next_privacy_steps(root, code, id));
     if definitions.ungoverned.contains(code) {
@@ -94,8 +107,21 @@ fn new_privacy_rule(
     Ok(Exit::Good)
 }
 
+/// The language of the new rule.
+fn language(arguments: &NewArguments) -> Result<RuleLanguage, CommandError> {
+    match (arguments.kind, arguments.lang) {
+        (RuleKind::Privacy, Some(RuleLanguage::Table)) => Err(CommandError::bad_use(
+            "a privacy rule can't be written as expressions",
+            "leave out --lang: a privacy rule rules on facts one by one, in Rust",
+        )),
+        (RuleKind::Privacy, Some(RuleLanguage::Rust) | None) => Ok(RuleLanguage::Rust),
+        (RuleKind::Eligibility, language) => Ok(language.unwrap_or(RuleLanguage::Table)),
+    }
+}
+
+/// Writes the files of a rule and its bindings.
 fn write_all(folder: &Path, files: Vec<(&'static str, String)>) -> Result<(), CommandError> {
-    files.iter().try_for_each(|(path, text)| write_new(&folder.join(path), text))?;
+    write_files(folder, files)?;
     write_bindings(folder)?.map_err(|error| CommandError::bad_use(error.to_string(), "mend wit/rule.wit"))
 }
 
@@ -108,19 +134,28 @@ fn parse(rule: &str) -> Result<(JurisdictionCode, Id), CommandError> {
     Ok((code, service))
 }
 
+fn write_files(folder: &Path, files: Vec<(&'static str, String)>) -> Result<(), CommandError> {
+    files.iter().try_for_each(|(path, text)| write_new(&folder.join(path), text))
+}
+
 /// Writes a rulebook with one place and one service.
 fn write_rulebook(root: &Path, code: &JurisdictionCode, service: &Id) -> Result<(), CommandError> {
+    let files = templates::rulebook_files(code, service);
+    files.iter().try_for_each(|(path, text)| write_new(&root.join(path), text))
+}
+
+/// Writes the workspace of cargo and the SDK for the rules in Rust, where they are missing.
+fn write_workspace(root: &Path) -> Result<(), CommandError> {
     for (path, text) in templates::SDK_FILES {
         write_new(&root.join(SDK_FOLDER).join(path), text)?;
     }
-    for (path, text) in templates::rulebook_files(code, service) {
-        write_new(&root.join(path), &text)?;
-    }
-    Ok(())
+    write_files(root, templates::workspace_files())
 }
 
-fn write_rule(folder: &Path, code: &JurisdictionCode, contract: &Contract) -> Result<(), CommandError> {
-    write_all(folder, templates::rule_files(code, contract))
+/// Writes the schemas by which editors complete and check the files of the rulebook.
+fn write_schemas(root: &Path) -> Result<(), CommandError> {
+    let folder = root.join(SDK_FOLDER).join("schema");
+    SchemaKind::ALL.iter().try_for_each(|kind| write_new(&folder.join(kind.file_name()), schema_text(*kind)))
 }
 
 /// Writes a file unless it exists.

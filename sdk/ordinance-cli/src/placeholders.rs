@@ -17,8 +17,7 @@ pub(crate) fn unfilled_files(project: &Project, wanted: Option<&str>) -> Result<
         defects.extend(defect_of(file, file, text));
     }
     for rule in project.source.rules.iter().filter(|rule| is_wanted(&rule.place, wanted)) {
-        let own = rule.manifest_text.get(..rule.own_bytes).unwrap_or(&rule.manifest_text);
-        defects.extend(defect_of(&rule.place, &format!("{}/rule.toml", rule.place), own));
+        defects.extend(defect_of(&rule.place, &format!("{}/rule.toml", rule.place), &rule.author_text));
         let code = format!("{}/src/lib.rs", rule.place);
         if project.source.folder.join(&code).is_file() {
             defects.extend(defect_of(&rule.place, &code, &read_text(&project.source, &code)?));

@@ -95,7 +95,7 @@ fn watch(loader: Arc<RulebookLoader>, current: Arc<CurrentRulebook>) {
     let polled = Arc::clone(&loader);
     let polled_current = Arc::clone(&current);
     if let Ok(folder) = loader.folder().canonicalize() {
-        on_change(folder, move || {
+        on_change(folder, move |_| {
             if loader.has_new_index() {
                 loader.reload(&current);
             }

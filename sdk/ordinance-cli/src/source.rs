@@ -1,29 +1,27 @@
 //! Reads the sources of a rulebook: definition files, and a folder `CODE/SERVICE` for each rule.
 
 mod extend;
+mod rule_source;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::Manifest;
-use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::RulebookFolder;
 use ordinance_engine::definitions::{DefinitionFiles, RULEBOOK_FILE, read_definition_files};
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::index::INDEX_FILE;
-use ordinance_engine::manifest::parse_manifest;
+use ordinance_engine::manifest::expressions::parse_expressions;
 use ordinance_engine::rulebook::embedded_text;
 use ordinance_engine::rulebook_folder::{EntryKind, FILE_BYTES_MAX};
 
+use self::extend::{extend_all, has_expressions};
+use self::rule_source::read_manifest;
+pub(crate) use self::rule_source::{COMPONENT_FILE, MANIFEST_FILE, RuleCode, RuleSource};
 use crate::exit::CommandError;
 use crate::trust::SourceTrust;
 
-/// The file of a rule's manifest.
-pub(crate) const MANIFEST_FILE: &str = "rule.toml";
-/// The file of a rule that is built already, or of a component or core module in another language. Beside the sources
-/// of a rule in Rust, it must be what they give.
-pub(crate) const COMPONENT_FILE: &str = "rule.wasm";
 /// The manifest of a package or a workspace of cargo.
 pub(crate) const CARGO_MANIFEST_FILE: &str = "Cargo.toml";
 /// The folder of the SDK in a rulebook, beside the `CODE/SERVICE` folders.
@@ -44,70 +42,6 @@ impl Source {
     /// The sources with a rule's code: its own, or those of the rule that it extends.
     pub(crate) fn with_code<'s>(&'s self, rule: &'s RuleSource) -> &'s RuleSource {
         rule.extends.and_then(|base| self.rules.get(base)).unwrap_or(rule)
-    }
-}
-
-/// The sources of one version of a rule.
-pub(crate) struct RuleSource {
-    /// `CODE/SERVICE`, or deeper.
-    pub(crate) place: String,
-    pub(crate) folder: PathBuf,
-    pub(crate) manifest_text: String,
-    /// The length of the author's own text, which the text from the manifest that it extends follows, in bytes.
-    pub(crate) own_bytes: usize,
-    pub(crate) manifest: Result<Manifest, Diagnostic>,
-    pub(crate) code: RuleCode,
-    /// Whether the manifest is that inside a built rule, which is complete.
-    is_built: bool,
-    /// The file that holds the manifest.
-    manifest_file: &'static str,
-    /// The index of the rule that it extends, whose code it shares.
-    pub(crate) extends: Option<usize>,
-}
-
-/// The code in the folder of a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RuleCode {
-    /// A package of cargo.
-    Rust,
-    /// A component or core module that another tool built.
-    Prebuilt,
-    /// None: the rule extends another.
-    None,
-}
-
-impl RuleSource {
-    /// Whether the folder has code: sources or a prebuilt component.
-    fn has_code(&self) -> bool {
-        match self.code {
-            RuleCode::Rust | RuleCode::Prebuilt => true,
-            RuleCode::None => false,
-        }
-    }
-
-    /// The path of the file that holds the manifest, in the folder of the sources.
-    pub(crate) fn manifest_path(&self) -> String {
-        self.path_of(self.manifest_file)
-    }
-
-    /// The path of a file of the rule, in the folder of the sources.
-    pub(crate) fn path_of(&self, file: &str) -> String {
-        format!("{}/{file}", self.place)
-    }
-
-    /// Whether these are the sources of a version of a rule.
-    pub(crate) fn is_of(&self, head: &RuleHead) -> bool {
-        self.manifest.as_ref().is_ok_and(|manifest| {
-            (&manifest.jurisdiction, &manifest.scope, manifest.folder())
-                == (&head.jurisdiction, &head.scope, head.folder())
-        })
-    }
-
-    /// Whether these are the sources of this version.
-    pub(crate) fn is_version(&self, head: &RuleHead) -> bool {
-        let has_version =
-            |manifest: &Manifest| (&manifest.version, manifest.in_force) == (&head.version, head.in_force);
-        self.is_of(head) && self.manifest.as_ref().is_ok_and(has_version)
     }
 }
 
@@ -260,16 +194,47 @@ fn read_rule(reader: &RulebookFolder, folder: &Path, place: &str, code: RuleCode
             (String::new(), Err(diagnostic))
         }
     };
-    RuleSource {
+    let mut rule = RuleSource {
         place: place.to_owned(),
         folder: folder.to_owned(),
-        own_bytes: manifest_text.len(),
+        author_text: manifest_text.clone(),
         is_built: is_alone || (code == RuleCode::Prebuilt && is_embedded(reader, place, &manifest_text)),
         manifest_file: if is_alone { COMPONENT_FILE } else { MANIFEST_FILE },
         manifest_text,
         manifest,
         code,
         extends: None,
+        expressions_of: None,
+    };
+    if !is_alone && has_expressions(&rule.author_text) {
+        take_expressions(&mut rule);
+    }
+    rule
+}
+
+/// The expressions of a manifest are the rule's code, unless it has other code already. A component beside them has to
+/// be what they give.
+fn take_expressions(rule: &mut RuleSource) {
+    match rule.code {
+        RuleCode::Rust => {
+            // Neither is compiled, and cargo isn't run for it.
+            rule.code = RuleCode::None;
+            let path = rule.manifest_path();
+            let parsed = parse_expressions(&path, &rule.author_text);
+            rule.manifest = Err(parsed.map_or_else(
+                |diagnostic| diagnostic,
+                |expressions| Diagnostic {
+                    is_cell: false,
+                    file: path,
+                    text: rule.author_text.as_str().into(),
+                    span: expressions.first().unwrap_or(0..0),
+                    message: format!("the rule has expressions, and also code in Rust ({CARGO_MANIFEST_FILE})"),
+                    help: Some(format!("remove the expressions, or {CARGO_MANIFEST_FILE}, src and wit")),
+                },
+            ));
+        }
+        RuleCode::Prebuilt | RuleCode::None => rule.code = RuleCode::Expressions,
+        RuleCode::Expressions => {}
     }
 }
 
@@ -295,97 +260,4 @@ fn read_embedded(reader: &RulebookFolder, place: &str) -> (String, Result<Manife
         Ok(text) => (text.to_owned(), read_manifest(place, COMPONENT_FILE, text)),
         Err(error) => fault(&error),
     }
-}
-
-/// Parses the manifest that `file` of the rule's folder holds.
-fn read_manifest(place: &str, file: &str, text: &str) -> Result<Manifest, Diagnostic> {
-    let name = format!("{place}/{file}");
-    parse_manifest(&name, text).and_then(|manifest| check_place(place, &name, text, manifest))
-}
-
-/// Completes each manifest that extends another, and records the rule whose code it shares.
-fn extend_all(rules: &mut [RuleSource]) {
-    for index in 0..rules.len() {
-        let Some(rule) = rules.get(index).filter(|rule| !rule.is_built) else { continue };
-        let Some(wanted) = extend::extends_of(&rule.manifest_text) else { continue };
-        match base_of(rules, rule, &wanted).and_then(|base| Some((base, rules.get(base)?))) {
-            Some((base, found)) => {
-                let manifest_text = extend::completed(&rule.manifest_text, &found.manifest_text);
-                let manifest = read_manifest(&rule.place, MANIFEST_FILE, &manifest_text);
-                if let Some(rule) = rules.get_mut(index) {
-                    rule.manifest_text = manifest_text;
-                    rule.manifest = manifest;
-                    rule.extends = Some(base);
-                }
-            }
-            None => {
-                let diagnostic = base_diagnostic(rule, &wanted);
-                if let Some(rule) = rules.get_mut(index) {
-                    rule.manifest = Err(diagnostic);
-                }
-            }
-        }
-    }
-}
-
-/// The index of the only rule with code that `CODE` or `CODE@VERSION` names, of the same service or the same privacy
-/// id.
-fn base_of(rules: &[RuleSource], rule: &RuleSource, wanted: &str) -> Option<usize> {
-    let (code, version) = wanted.split_once('@').map_or((wanted, None), |(code, version)| (code, Some(version)));
-    let folder = rule.place.split('/').nth(1)?;
-    let is_base = |other: &RuleSource| {
-        other.has_code()
-            && other.manifest.as_ref().is_ok_and(|base| {
-                base.jurisdiction.as_str() == code
-                    && base.folder().as_str() == folder
-                    && version.is_none_or(|version| base.version == version)
-            })
-    };
-    let mut found = rules.iter().enumerate().filter(|(_, other)| is_base(other)).map(|(index, _)| index);
-    let first = found.next().filter(|_| !rule.has_code());
-    if found.next().is_some() { None } else { first }
-}
-
-fn base_diagnostic(rule: &RuleSource, wanted: &str) -> Diagnostic {
-    let text = &rule.manifest_text;
-    let start = text.find("extends").unwrap_or(0);
-    let length = text.get(start..).and_then(|rest| rest.find('\n')).unwrap_or(0);
-    let (message, help) = if rule.has_code() {
-        ("the rule has code and also `extends` another rule".to_owned(), "remove the code or the key `extends`")
-    } else {
-        (
-            format!("`{wanted}` must name exactly one rule of this service that has code"),
-            "write the place whose folder has the code, such as extends = \"EU\"; if it has several versions, extends = \"EU@1.0.0\"",
-        )
-    };
-    Diagnostic {
-        file: rule.manifest_path(),
-        text: text.as_str().into(),
-        span: start..start + length,
-        message,
-        help: Some(help.to_owned()),
-    }
-}
-
-/// Checks that the manifest and the folder name the same place and service.
-fn check_place(place: &str, name: &str, text: &str, manifest: Manifest) -> Result<Manifest, Diagnostic> {
-    let mut parts = place.split('/');
-    let code = parts.next().unwrap_or_default();
-    let folder = parts.next().unwrap_or_default();
-    let key = if manifest.scope.service().is_some() { "service" } else { "id" };
-    let expected = [("jurisdiction", code, manifest.jurisdiction.as_str()), (key, folder, manifest.folder().as_str())];
-    for (key, folder, written) in expected {
-        if folder != written {
-            let start = text.find(&format!("{key} =")).unwrap_or(0);
-            let length = text.get(start..).and_then(|rest| rest.find('\n')).unwrap_or(0);
-            return Err(Diagnostic {
-                file: name.to_owned(),
-                text: text.into(),
-                span: start..start + length,
-                message: format!("the {key} is `{written}`, but the rule is in the folder `{folder}`"),
-                help: Some(format!("write {key} = \"{folder}\", or move the folder")),
-            });
-        }
-    }
-    Ok(manifest)
 }

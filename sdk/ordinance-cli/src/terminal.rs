@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use ordinance_domain::plain_text::{is_hidden, visible};
 use ordinance_engine::diagnostic::Diagnostic;
 
@@ -61,6 +61,9 @@ pub(crate) fn print_diagnostic(diagnostic: &Diagnostic) {
         let message = format!("{}: {}", diagnostic.file, diagnostic.message);
         return print_error(&message, diagnostic.help.as_deref());
     }
+    if diagnostic.is_cell {
+        return print_cell_fault(diagnostic);
+    }
     let (excerpt, line) = around(&diagnostic.text, &diagnostic.span);
     let within = |offset: usize| offset.clamp(excerpt.start, excerpt.end) - excerpt.start;
     let span = within(diagnostic.span.start)..within(diagnostic.span.end);
@@ -72,6 +75,19 @@ pub(crate) fn print_diagnostic(diagnostic: &Diagnostic) {
         .annotation(AnnotationKind::Primary.span(span));
     let title = Level::ERROR.primary_title(visible(&diagnostic.message));
     print_group(title.element(snippet), diagnostic.help.as_deref());
+}
+
+/// Prints a diagnostic with its cell, which has a name in place of a line.
+fn print_cell_fault(diagnostic: &Diagnostic) {
+    let origin = Origin::path(visible(&diagnostic.file).into_owned());
+    let part = diagnostic.text.get(diagnostic.span.clone()).unwrap_or_default();
+    let cell = match part == &*diagnostic.text || part.is_empty() {
+        true => format!("the cell is `{}`", diagnostic.text),
+        false => format!("the cell is `{}`, and this is about `{part}`", diagnostic.text),
+    };
+    let note = Level::NOTE.message(visible(&cell).into_owned());
+    let title = Level::ERROR.primary_title(visible(&diagnostic.message));
+    print_group(title.element(origin).element(note), diagnostic.help.as_deref());
 }
 
 /// Colours are for terminals: a program that reads a file or a pipe gets the text alone.

@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &TestArguments) -> Result<Exit, CommandError> {
     let folder = arguments.folder.path();
     let folder = folder.canonicalize().map_err(|source| io_error("read", folder, source))?;
     let repeated = arguments.clone();
-    on_change(folder, move || run_and_wait(&repeated));
+    on_change(folder, move |_| run_and_wait(&repeated));
     run_and_wait(arguments);
     loop {
         std::thread::park();

@@ -11,14 +11,14 @@ use notify::{Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watche
 use crate::terminal;
 
 /// The endings of the files of a rulebook and its cases.
-const SOURCES: [&str; 7] = ["toml", "csv", "wit", "rs", "wasm", "json", "ndjson"];
+const SOURCES: [&str; 10] = ["toml", "csv", "tsv", "xlsx", "ods", "wit", "rs", "wasm", "json", "ndjson"];
 
 /// Changes less than this apart count as one: editors write a file in steps.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// Watches a folder on its own thread until the process ends, and calls `act` after each change. The watch has begun
-/// when this function returns.
-pub(crate) fn on_change(folder: PathBuf, mut act: impl FnMut() + Send + 'static) {
+/// Watches a folder on its own thread until the process ends, and calls `act` after each change, with the paths that
+/// changed. The watch has begun when this function returns.
+pub(crate) fn on_change(folder: PathBuf, mut act: impl FnMut(&[PathBuf]) + Send + 'static) {
     let (sender, changes) = channel();
     let send = move |event| {
         // An error means that the receiver is gone: the process is ending.
@@ -33,8 +33,8 @@ pub(crate) fn on_change(folder: PathBuf, mut act: impl FnMut() + Send + 'static)
     match watched {
         Ok(watcher) => {
             thread::spawn(move || {
-                while wait_for_change(&folder, &changes) {
-                    act();
+                while let Some(changed) = wait_for_change(&folder, &changes) {
+                    act(&changed);
                 }
                 drop(watcher);
             });
@@ -46,16 +46,22 @@ pub(crate) fn on_change(folder: PathBuf, mut act: impl FnMut() + Send + 'static)
     }
 }
 
-/// Waits for the next change and until its writes end. Returns false if the watch has ended.
-fn wait_for_change(folder: &Path, changes: &Receiver<notify::Result<Event>>) -> bool {
+/// Waits for the next change and until its writes end. Returns the paths that changed; `None` if the watch has ended.
+fn wait_for_change(folder: &Path, changes: &Receiver<notify::Result<Event>>) -> Option<Vec<PathBuf>> {
+    let changed = |event: notify::Result<Event>| {
+        event.ok().filter(|event| is_change(folder, event)).map(|event| event.paths).unwrap_or_default()
+    };
     while let Ok(event) = changes.recv() {
-        if event.is_ok_and(|event| is_change(folder, &event)) {
+        let mut paths = changed(event);
+        if !paths.is_empty() {
             let until = Instant::now() + QUIET;
-            while changes.recv_timeout(until.saturating_duration_since(Instant::now())).is_ok() {}
-            return true;
+            while let Ok(event) = changes.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                paths.extend(changed(event));
+            }
+            return Some(paths);
         }
     }
-    false
+    None
 }
 
 /// Whether an event changes a source. Reads and the files that a build writes don't count.

@@ -39,8 +39,9 @@ impl fmt::Display for FilePlace {
     }
 }
 
-/// The name of a column of a sheet: A to Z, then AA and so on.
-fn column_letters(column: usize) -> String {
+/// The name of a column of a sheet by its number from 1: A to Z, then AA and so on.
+#[must_use]
+pub fn column_letters(column: usize) -> String {
     let mut letters = Vec::new();
     let mut left = column;
     while let Some(above) = left.checked_sub(1) {

@@ -18,6 +18,7 @@ mod code_texts;
 mod comparable_outcome;
 mod coverage;
 mod expectation;
+mod explanation;
 mod fact_sets;
 mod file_place;
 mod generators;
@@ -61,16 +62,17 @@ pub use code_constants::code_constants;
 pub use code_texts::code_texts;
 pub use coverage::{Coverage, NumberCoverage, RuleCoverage};
 pub use expectation::{run_decision_test, run_disclosure_test};
-pub use file_place::FilePlace;
-pub use mutate::{AuthoredLine, Mutant, MutantStatus, MutationTarget, mutate};
+pub use explanation::{ExplainedPart, ExplainedProvision, ExplainedSection, ExplainedTable, Explanation};
+pub use file_place::{FilePlace, column_letters};
+pub use mutate::{AuthoredCode, AuthoredLine, Mutant, MutantStatus, MutationTarget, mutate};
 pub use pace::Pace;
 pub use parallel::par_map_ordered;
 pub use population_impact::{GrantTotal, ImpactGroup, PopulationImpact, groups_by_size};
 pub use property::{Property, PropertyKind, PropertyReport, PropertyViolation, check_property, parse_properties};
 pub use render::{plain, record_toml};
 pub use report::{
-    CaseLocation, CaseView, Defect, PopulationComparison, ReviewReport, TestRecord, TestReport, impact_html, junit_xml,
-    review_html, test_report_html,
+    CaseLocation, CaseView, Defect, PopulationComparison, ReviewReport, TestRecord, TestReport, explanation_html,
+    impact_html, junit_xml, review_html, test_report_html,
 };
 pub use revision_diff::{
     CaseDiff, CaseDiffError, CaseOutcome, CriterionChange, NumberChange, OutcomeChange, OutcomeKind, WithheldFact,

@@ -1,6 +1,7 @@
 //! Mutation testing of a rule. A mutant has one mistake of its author: a number moved by one step, or a comparison of
 //! the author's own code turned into its neighbour. A mutant that no case kills shows a gap of the cases.
 
+mod authored;
 mod code_sites;
 mod probes;
 
@@ -17,6 +18,7 @@ use crate::parameter_numbers::{PathStep, dated_values, number_name, numbers_in, 
 use crate::study::Study;
 use crate::test_case::DecisionTest;
 
+pub use self::authored::{AuthoredCode, AuthoredLine};
 use self::code_sites::{CodeSite, code_sites};
 use self::probes::Probes;
 
@@ -40,15 +42,6 @@ pub enum MutantStatus {
     Survived(Box<(Facts, Evaluation)>),
     /// No facts tried have a different outcome: the mutant may be equivalent to the rule.
     PossiblyEquivalent,
-}
-
-/// A line of the author's own code.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuthoredLine {
-    /// Where it stands, such as `src/lib.rs:12`.
-    pub place: String,
-    /// Its text, with the rest of the statement if that goes on.
-    pub text: String,
 }
 
 /// The code of the rule to mutate.
@@ -109,7 +102,7 @@ fn code_mistakes(target: MutationTarget<'_>) -> Vec<Mistake> {
     let sites = code_sites(target.component).into_iter();
     let own = sites.filter_map(|site| {
         let line = (target.locate)(site.function, site.offset)?;
-        site.is_written_in(&line.text).then_some(Mistake::Code { site, line })
+        site.is_written_in(&line).then_some(Mistake::Code { site, line })
     });
     own.collect()
 }
@@ -132,7 +125,7 @@ impl Study<'_> {
             Mistake::Code { site, line } => {
                 let mutated = site.mutated(component)?;
                 let rule = self.rulebook().validate_rule(loader, &mutated).ok()?;
-                (format!("at {}, {}", line.place, site.change()), rule, false)
+                (format!("at {}, {}", line.place, site.change_in(line)), rule, false)
             }
         };
         let kills = |test: &&DecisionTest| !passes_with_rule(self.engine, test, self.now, self.rule, &rule);

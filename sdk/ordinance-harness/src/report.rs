@@ -1,5 +1,6 @@
 //! Reports: HTML pages, and JUnit XML for build servers.
 
+mod explanation_page;
 mod impact_page;
 mod junit;
 mod page;
@@ -7,6 +8,7 @@ mod review_page;
 mod test_page;
 mod test_report;
 
+pub use self::explanation_page::explanation_html;
 pub use self::impact_page::impact_html;
 pub use self::junit::junit_xml;
 pub use self::review_page::{PopulationComparison, ReviewReport, review_html};

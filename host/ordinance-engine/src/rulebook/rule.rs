@@ -8,7 +8,7 @@ use ordinance_domain::calendar::{Date, Dated, LawDay, Timeline};
 use ordinance_domain::digest::Digest;
 use ordinance_domain::fact::Fact;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::manifest::{Manifest, RuleScope};
+use ordinance_domain::manifest::{IntermediateValue, Manifest, RuleScope};
 use ordinance_domain::mask::Mask;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::parameters::DatedValue;
@@ -134,7 +134,7 @@ fn head_of(manifest: &Manifest, digest: Digest, applicant: &[RuleField], inherit
         titles: manifest.titles.clone(),
         criteria: manifest.criteria.clone(),
         parameters: manifest.parameters.clone(),
-        intermediates: manifest.intermediates.clone(),
+        intermediates: Vec::new(),
         reads: applicant.iter().map(|field| field.name.clone()).collect(),
         reads_parts: Vec::new(),
         compound: applicant.iter().filter(is_compound).map(|field| field.name.clone()).collect(),
@@ -169,9 +169,12 @@ impl RuleKind for BoundEligibilityRule {
     }
 
     fn head(&self, digest: Digest) -> RuleHead {
-        let inherits = self.compiled.rule_type().arguments.contains(&Argument::Inherited);
-        let head = head_of(&self.manifest, digest, &self.compiled.rule_type().applicant, inherits);
-        RuleHead { reads_parts: self.parts.clone(), ..head }
+        let rule_type = self.compiled.rule_type();
+        let inherits = rule_type.arguments.contains(&Argument::Inherited);
+        let head = head_of(&self.manifest, digest, &rule_type.applicant, inherits);
+        let is_told = |told: &&IntermediateValue| rule_type.intermediates.iter().any(|field| field.name == told.name);
+        let intermediates = self.manifest.intermediates.iter().filter(is_told).cloned().collect();
+        RuleHead { reads_parts: self.parts.clone(), intermediates, ..head }
     }
 
     fn is_shadow(&self) -> bool {

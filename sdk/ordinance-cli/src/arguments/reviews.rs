@@ -75,3 +75,18 @@ pub(crate) struct DiffArguments {
     #[command(flatten)]
     pub(crate) trust: TrustArguments,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// The rule, as CODE/SERVICE
+    pub(crate) rule: String,
+    /// The folder with rulebook.toml
+    #[arg(long, default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// The language of titles, as BCP 47 has it, such as zh; headings are in English or Chinese
+    #[arg(long, default_value = "en")]
+    pub(crate) language: String,
+    /// Write a page in HTML to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+}

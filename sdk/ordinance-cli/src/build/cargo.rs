@@ -68,9 +68,16 @@ pub(super) struct Code {
     pub(super) sources: Option<Digest>,
 }
 
-/// The code of each rule, in the order of the source. It is empty for a rule that shares the code of another.
-pub(super) fn compile(source: &Source, profile: Profile) -> Result<Vec<Result<Code, RuleBuildError>>, CommandError> {
-    let is_rust = |rule: &&RuleSource| rule.code == RuleCode::Rust;
+/// The code of each rule, in the order of the source. It is empty for a rule that shares the code of another;
+/// `expressions` compiles those that are written as such. `known` is the code of all rules in Rust, by the folder of
+/// the rule, if an earlier build left it.
+pub(super) fn compile(
+    source: &Source,
+    profile: Profile,
+    expressions: &dyn Fn(&RuleSource) -> Result<Code, RuleBuildError>,
+    known: Option<&HashMap<PathBuf, Code>>,
+) -> Result<Vec<Result<Code, RuleBuildError>>, CommandError> {
+    let is_rust = |rule: &&RuleSource| rule.code == RuleCode::Rust && known.is_none();
     let rust: Vec<&RuleSource> = source.rules.iter().filter(is_rust).collect();
     // The lock keeps other builds out of the folder until the code is read.
     let target = if rust.is_empty() { PathBuf::new() } else { prepare(source, profile)? };
@@ -89,7 +96,7 @@ pub(super) fn compile(source: &Source, profile: Profile) -> Result<Vec<Result<Co
             output.errors.extend(unbound);
             output
         }
-        None => CargoOutput::default(),
+        None => CargoOutput { cached: known.cloned().unwrap_or_default(), ..CargoOutput::default() },
     };
     source
         .rules
@@ -98,6 +105,7 @@ pub(super) fn compile(source: &Source, profile: Profile) -> Result<Vec<Result<Co
             RuleCode::Prebuilt => {
                 prebuilt(source, rule).map(|module| Ok(Code { sources: Some(sha256(&module)), module }))
             }
+            RuleCode::Expressions => Ok(expressions(rule)),
             RuleCode::Rust | RuleCode::None if rule.extends.is_some() => Ok(Ok(Code::default())),
             RuleCode::Rust | RuleCode::None => output.take(rule),
         })
@@ -180,7 +188,7 @@ impl CargoOutput {
                 self.stderr
             )))),
             None => Ok(Err(RuleBuildError::Rejected(RuleLoadError::NotBuilt(format!(
-                "the folder has neither a Cargo.toml nor a {COMPONENT_FILE}"
+                "rule.toml has no expressions, and the folder has neither a Cargo.toml nor a {COMPONENT_FILE}"
             ))))),
         }
     }

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use ordinance_engine::RulebookFolder;
-use ordinance_harness::{AuthoredLine, LineTable};
+use ordinance_engine::definitions::{Definitions, parse_definitions};
+use ordinance_harness::{AuthoredCode, AuthoredLine, LineTable};
 
 use super::cargo_command::Profile;
+use super::expressions::AuthoredTexts;
 use super::shared_code::code_of;
-use super::{cargo, encode};
+use super::{cargo, encode, expressions};
 use crate::exit::CommandError;
 use crate::source::{RuleSource, Source};
 
@@ -21,11 +23,16 @@ pub(crate) struct DebugBuild {
     pub(crate) module: Vec<u8>,
     /// The component, as it would be published.
     pub(crate) component: Vec<u8>,
+    /// The lines of its expressions, if it is written as such.
+    expressions: Option<AuthoredTexts>,
 }
 
 impl DebugBuild {
-    /// Whether a path that the compiler gave is in the rule's folder.
+    /// Whether a path that the compiler gave is in the rule's folder, or is one of its expressions and tables.
     pub(crate) fn is_own(&self, file: &str) -> bool {
+        if let Some(expressions) = &self.expressions {
+            return expressions.has_file(file);
+        }
         file.contains(&format!("{}/src/", self.place))
     }
 
@@ -40,6 +47,9 @@ impl DebugBuild {
     pub(crate) fn locate(&self, line_table: Option<&LineTable<'_>>, function: usize, offset: usize) -> Option<String> {
         let Some(line_table) = line_table else { return Some(format!("function {function}, byte {offset}")) };
         let line = line_table.line_at(function, offset, |file| self.is_own(file))?;
+        if let Some(expressions) = &self.expressions {
+            return expressions.line(&line.file, line.line).map(|line| line.place.clone());
+        }
         let file = self.path_in_folder(&line.file);
         // The path comes from the debug information, which may name anything.
         let text = RulebookFolder::open(&self.folder).and_then(|folder| folder.read_text(&file)).unwrap_or_default();
@@ -63,6 +73,9 @@ impl DebugBuild {
         offset: usize,
     ) -> Option<AuthoredLine> {
         let line = line_table.innermost_line(function, offset).filter(|line| self.is_own(&line.file))?;
+        if let Some(expressions) = &self.expressions {
+            return expressions.line(&line.file, line.line).cloned();
+        }
         let file = self.path_in_folder(&line.file);
         let source = RulebookFolder::open(&self.folder).and_then(|folder| folder.read_text(&file)).ok()?;
         let first = usize::try_from(line.line).ok()?.checked_sub(1)?;
@@ -75,7 +88,7 @@ impl DebugBuild {
             }
         }
         let is_binding = text.contains(BINDINGS);
-        (!is_binding).then(|| AuthoredLine { place: format!("{file}:{}", line.line), text })
+        (!is_binding).then(|| AuthoredLine { place: format!("{file}:{}", line.line), text, code: AuthoredCode::Rust })
     }
 }
 
@@ -94,21 +107,24 @@ pub(crate) fn build_unoptimised(source: &Source) -> Result<Vec<Option<DebugBuild
 }
 
 fn build_as(source: &Source, profile: Profile) -> Result<Vec<Option<DebugBuild>>, CommandError> {
-    let compiled = cargo::compile(source, profile)?;
+    let definitions = parse_definitions(&source.definition_files).map_err(CommandError::Diagnostics)?;
+    let compiled =
+        cargo::compile(source, profile, &|rule| expressions::compile(source, rule, &definitions, profile), None)?;
     let mut builds = Vec::with_capacity(source.rules.len());
     for (rule, own) in source.rules.iter().zip(&compiled) {
         let code = code_of(source, rule, own, &compiled);
-        builds.push(code.ok().and_then(|code| debug_build(source, rule, &code.module)));
+        builds.push(code.ok().and_then(|code| debug_build(source, rule, &code.module, &definitions)));
     }
     Ok(builds)
 }
 
-fn debug_build(source: &Source, rule: &RuleSource, module: &[u8]) -> Option<DebugBuild> {
+fn debug_build(source: &Source, rule: &RuleSource, module: &[u8], definitions: &Definitions) -> Option<DebugBuild> {
     let code_source = source.with_code(rule);
     Some(DebugBuild {
         folder: code_source.folder.clone(),
         place: code_source.place.clone(),
         component: encode::encode_rule(rule, module).ok()?,
         module: encode::core_module(module).to_vec(),
+        expressions: expressions::authored_texts(source, rule, definitions),
     })
 }

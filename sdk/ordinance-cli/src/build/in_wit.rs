@@ -16,7 +16,7 @@ pub(super) fn wit_diagnostic(sources: &RulebookFolder, place: &str, reason: &str
         let text = sources.read_text(&file).ok()?;
         let code = without_comments(&text);
         let span = quoted(reason).find_map(|words| span_of(&code, words))?;
-        Some(Diagnostic { file, text: text.into(), span, message: message.to_owned(), help: None })
+        Some(Diagnostic { is_cell: false, file, text: text.into(), span, message: message.to_owned(), help: None })
     })
 }
 

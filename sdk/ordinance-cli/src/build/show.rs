@@ -16,7 +16,7 @@ const DECLARATIONS_MAX: usize = 5;
 
 pub(super) fn print_rule_error(source: &Source, rule: &RuleSource, error: &RuleBuildError) {
     match error {
-        RuleBuildError::Diagnostic(diagnostic) => terminal::print_diagnostic(diagnostic),
+        RuleBuildError::Diagnostics(diagnostics) => diagnostics.iter().for_each(terminal::print_diagnostic),
         RuleBuildError::Compiler(text) => {
             terminal::print_error(&format!("`{}` doesn't compile", rule.place), None);
             terminal::print_note(text.trim_end());
@@ -45,8 +45,16 @@ pub(super) fn print_conflicting<'a>(
         .count()
 }
 
+/// Prints what the rulebook has to say of its rules, though all can run.
+pub(super) fn print_notices(rulebook: &Rulebook, source: &Source) {
+    for notice in rulebook.notices() {
+        terminal::print_note(&format!("warning: {notice}"));
+        print_declarations(notice, rulebook, source);
+    }
+}
+
 /// Prints where the rules declare the fact that a notice on values which they were made without is about.
-pub(super) fn print_declarations(notice: &Notice, rulebook: &Rulebook, source: &Source) {
+fn print_declarations(notice: &Notice, rulebook: &Rulebook, source: &Source) {
     let Notice::UnrecognisedValues { fact, unaware, .. } = notice else { return };
     let field = match fact.is_part() {
         true => fact.to_string(),
@@ -74,8 +82,8 @@ fn print_at(diagnostic: Option<Diagnostic>, message: &str) {
 /// author's own text.
 fn manifest_diagnostic(rule: &RuleSource, error: &RuleLoadError, message: &str) -> Option<Diagnostic> {
     let span = place_of(&error.key()?, &rule.manifest_text);
-    let is_own = span.start < rule.own_bytes;
+    let is_own = rule.is_own(span.start);
     let file = rule.manifest_path();
     let text = rule.manifest_text.as_str().into();
-    is_own.then(|| Diagnostic { file, text, span, message: message.to_owned(), help: None })
+    is_own.then(|| Diagnostic { is_cell: false, file, text, span, message: message.to_owned(), help: None })
 }

@@ -3,6 +3,8 @@
 
 mod cells;
 mod container;
+mod merged;
+mod sheet_error;
 mod xml_part;
 
 use std::fmt::Display;
@@ -17,6 +19,9 @@ use ordinance_harness::{Cell, Columns, FilePlace, TableForm, TableHeader, TableR
 
 use self::cells::{all_of_open_document, next_of_excel};
 use self::container::{ContainerError, FILE_BYTES_MAX};
+use self::merged::merged_cells;
+use self::sheet_error::COLUMNS_MAX;
+pub(crate) use self::sheet_error::SheetError;
 use self::xml_part::PartKind;
 use super::entry::{Content, Entries, Entry};
 use super::rows_of::{RowsOf, open};
@@ -24,29 +29,10 @@ use crate::exit::CommandError;
 use crate::source::io_error;
 use crate::terminal::print_note;
 
-/// The number of columns with content.
-const COLUMNS_MAX: usize = 1024;
 /// The number of rows that wait to be decided.
 const ROWS_AHEAD: usize = 64;
 
 type Bytes = Cursor<Arc<[u8]>>;
-
-/// A workbook that can't be read.
-#[derive(Debug, thiserror::Error)]
-enum SheetError {
-    #[error(transparent)]
-    Container(#[from] ContainerError),
-    #[error("{0}")]
-    Excel(#[from] calamine::XlsxError),
-    #[error("{0}")]
-    OpenDocument(#[from] calamine::OdsError),
-    #[error("its content can't be decoded")]
-    Decoder,
-    #[error("row {0} stands after a later one")]
-    Order(usize),
-    #[error("row {row} has content beyond column {COLUMNS_MAX}")]
-    TooWide { row: usize },
-}
 
 /// What the reading thread sends.
 enum Told {
@@ -54,6 +40,8 @@ enum Told {
     Opened {
         name: String,
         others: Vec<String>,
+        /// Its place among the visible sheets, from 1.
+        number: usize,
     },
     Row(TableRow),
     Failed(SheetError),
@@ -65,7 +53,7 @@ pub(super) fn rows(path: &Path, rows: RowsOf<'_>) -> Result<Entries, CommandErro
     let is_ods = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ods"));
     let kind = if is_ods { PartKind::OpenDocument } else { PartKind::Excel };
     container::check(&bytes, kind).map_err(|error| refused(path, &error))?;
-    let mut told = read_ahead(Cursor::new(bytes), kind).into_iter();
+    let mut told = read_ahead(Cursor::new(bytes), kind, None).into_iter();
     let Some(header) = header(path, &mut told)? else {
         return Err(CommandError::bad_use(format!("`{}` has no sheet with content", path.display()), rows.help()));
     };
@@ -88,6 +76,47 @@ fn read_file(path: &Path) -> Result<Arc<[u8]>, CommandError> {
     Ok(bytes.into())
 }
 
+/// A sheet as a whole.
+pub(super) struct WholeSheet {
+    /// Its place among the visible sheets, from 1.
+    pub(super) number: usize,
+    /// The rows with content.
+    pub(super) rows: Vec<TableRow>,
+    /// The first cells of merged regions: the row and the column of each, from 1.
+    pub(super) merged: Vec<(usize, usize)>,
+}
+
+/// Reads a sheet of at most `cells_max` cells with content: that of this name, or the first visible one with content.
+pub(super) fn whole(
+    bytes: Arc<[u8]>,
+    is_ods: bool,
+    wanted: Option<&str>,
+    cells_max: usize,
+) -> Result<WholeSheet, SheetError> {
+    let kind = if is_ods { PartKind::OpenDocument } else { PartKind::Excel };
+    container::check(&bytes, kind)?;
+    let mut sheet: Option<WholeSheet> = None;
+    let mut cells = 0;
+    for told in read_ahead(Cursor::new(Arc::clone(&bytes)), kind, wanted.map(str::to_owned)) {
+        match (told, &mut sheet) {
+            (Told::Failed(error), _) => return Err(error),
+            (Told::Opened { number, name, .. }, _) => {
+                let merged = merged_cells(Cursor::new(Arc::clone(&bytes)), kind, &name)?;
+                sheet = Some(WholeSheet { number, rows: Vec::new(), merged });
+            }
+            (Told::Row(row), Some(sheet)) => {
+                cells += row.cells.iter().filter(|cell| **cell != Cell::Empty).count();
+                if cells > cells_max {
+                    return Err(SheetError::TooManyCells(cells_max));
+                }
+                sheet.rows.push(row);
+            }
+            (Told::Row(_), None) => {}
+        }
+    }
+    sheet.ok_or(SheetError::Empty)
+}
+
 fn refused(path: &Path, reason: &dyn Display) -> CommandError {
     CommandError::bad_use(
         format!("`{}` can't be read as a workbook: {reason}", path.display()),
@@ -100,7 +129,7 @@ fn header(path: &Path, told: &mut impl Iterator<Item = Told>) -> Result<Option<T
     let mut row = None;
     for told in told {
         match told {
-            Told::Opened { name, others } if !others.is_empty() => {
+            Told::Opened { name, others, .. } if !others.is_empty() => {
                 print_note(&format!(
                     "note: of `{}` the sheet `{name}` is read, and not `{}`; to read another, move it to the front",
                     path.display(),
@@ -127,13 +156,13 @@ fn entry(row: TableRow, columns: &Arc<Columns>) -> Entry {
 
 /// Reads the rows in a thread of its own, since the reader of cells borrows the workbook. The thread ends when nobody
 /// reads on.
-fn read_ahead(bytes: Bytes, kind: PartKind) -> Receiver<Told> {
+fn read_ahead(bytes: Bytes, kind: PartKind, wanted: Option<String>) -> Receiver<Told> {
     let (sender, receiver) = sync_channel(ROWS_AHEAD);
     std::thread::spawn(move || {
         // A damaged workbook must not end the command.
         let read = catch_unwind(AssertUnwindSafe(|| match kind {
-            PartKind::OpenDocument => read_open_document(bytes, &sender),
-            PartKind::Excel | PartKind::Other => read_excel(bytes, &sender),
+            PartKind::OpenDocument => read_open_document(bytes, wanted.as_deref(), &sender),
+            PartKind::Excel | PartKind::Other => read_excel(bytes, wanted.as_deref(), &sender),
         }));
         if let Err(error) = read.unwrap_or(Err(SheetError::Decoder)) {
             let _ = sender.send(Told::Failed(error));
@@ -142,10 +171,10 @@ fn read_ahead(bytes: Bytes, kind: PartKind) -> Receiver<Told> {
     receiver
 }
 
-fn read_excel(bytes: Bytes, told: &SyncSender<Told>) -> Result<(), SheetError> {
+fn read_excel(bytes: Bytes, wanted: Option<&str>, told: &SyncSender<Told>) -> Result<(), SheetError> {
     let mut workbook: Xlsx<Bytes> = Xlsx::new(bytes)?;
     let mut filled = Vec::new();
-    for name in visible_sheets(workbook.sheets_metadata()) {
+    for name in wanted_sheets(workbook.sheets_metadata(), wanted)? {
         let mut cells = workbook.worksheet_cells_reader(&name)?;
         while let Some((_, cell)) = next_of_excel(&mut cells)? {
             if cell != Cell::Empty {
@@ -154,7 +183,7 @@ fn read_excel(bytes: Bytes, told: &SyncSender<Told>) -> Result<(), SheetError> {
             }
         }
     }
-    let Some(name) = open_first(filled, told) else { return Ok(()) };
+    let Some(name) = open_first(filled, &visible_sheets(workbook.sheets_metadata()), told) else { return Ok(()) };
     let mut cells = workbook.worksheet_cells_reader(&name)?;
     let mut rows = RowWriter { row: TableRow { line: 0, cells: Vec::new() }, told };
     while let Some((position, cell)) = next_of_excel(&mut cells)? {
@@ -166,15 +195,15 @@ fn read_excel(bytes: Bytes, told: &SyncSender<Told>) -> Result<(), SheetError> {
     Ok(())
 }
 
-fn read_open_document(bytes: Bytes, told: &SyncSender<Told>) -> Result<(), SheetError> {
+fn read_open_document(bytes: Bytes, wanted: Option<&str>, told: &SyncSender<Told>) -> Result<(), SheetError> {
     let mut workbook: Ods<Bytes> = Ods::new(bytes)?;
     let mut filled = Vec::new();
-    for name in visible_sheets(workbook.sheets_metadata()) {
+    for name in wanted_sheets(workbook.sheets_metadata(), wanted)? {
         if !workbook.worksheet_range(&name)?.is_empty() || !workbook.worksheet_formula(&name)?.is_empty() {
             filled.push(name);
         }
     }
-    let Some(name) = open_first(filled, told) else { return Ok(()) };
+    let Some(name) = open_first(filled, &visible_sheets(workbook.sheets_metadata()), told) else { return Ok(()) };
     let (values, formulas) = (workbook.worksheet_range(&name)?, workbook.worksheet_formula(&name)?);
     drop(workbook);
     let mut rows = RowWriter { row: TableRow { line: 0, cells: Vec::new() }, told };
@@ -187,16 +216,27 @@ fn read_open_document(bytes: Bytes, told: &SyncSender<Told>) -> Result<(), Sheet
     Ok(())
 }
 
+/// The sheet of this name, or all that are visible.
+fn wanted_sheets(sheets: &[Sheet], wanted: Option<&str>) -> Result<Vec<String>, SheetError> {
+    let visible = visible_sheets(sheets);
+    match wanted {
+        None => Ok(visible),
+        Some(wanted) if visible.iter().any(|name| name == wanted) => Ok(vec![wanted.to_owned()]),
+        Some(wanted) => Err(SheetError::NoSheet { wanted: wanted.to_owned(), names: visible.join("`, `") }),
+    }
+}
+
 fn visible_sheets(sheets: &[Sheet]) -> Vec<String> {
     let visible = sheets.iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
     visible.filter(|sheet| sheet.typ == SheetType::WorkSheet).map(|sheet| sheet.name.clone()).collect()
 }
 
 /// Tells the first of the sheets with content, and returns it.
-fn open_first(filled: Vec<String>, told: &SyncSender<Told>) -> Option<String> {
+fn open_first(filled: Vec<String>, visible: &[String], told: &SyncSender<Told>) -> Option<String> {
     let mut filled = filled.into_iter();
     let name = filled.next()?;
-    told.send(Told::Opened { name: name.clone(), others: filled.collect() }).ok()?;
+    let number = visible.iter().position(|sheet| *sheet == name).map_or(1, |index| index + 1);
+    told.send(Told::Opened { name: name.clone(), others: filled.collect(), number }).ok()?;
     Some(name)
 }
 

@@ -9,6 +9,7 @@ use ordinance_sandbox::wit_name::to_wit;
 use wit_bindgen_rust::to_rust_ident;
 
 use super::world::{example_fact, example_parameter, world};
+use crate::arguments::RuleLanguage;
 
 macro_rules! sdk_file {
     ($path:literal) => {
@@ -46,8 +47,6 @@ const INTERFACE: &str = include_str!("../../../wit/types.wit");
 pub(super) fn rulebook_files(code: &JurisdictionCode, service: &Id) -> Vec<(String, String)> {
     let filled = |text: &str| text.replace("@code@", code.as_str()).replace("@service@", service.as_str());
     vec![
-        ("Cargo.toml".to_owned(), filled(include_str!("../../templates/rulebook/Cargo.toml.txt"))),
-        ("rust-toolchain.toml".to_owned(), filled(include_str!("../../templates/rulebook/rust-toolchain.toml.txt"))),
         (".gitignore".to_owned(), "target/\n".to_owned()),
         ("README.md".to_owned(), filled(include_str!("../../templates/rulebook/README.md.txt"))),
         ("rulebook.toml".to_owned(), filled(include_str!("../../templates/rulebook/rulebook.toml.txt"))),
@@ -56,12 +55,24 @@ pub(super) fn rulebook_files(code: &JurisdictionCode, service: &Id) -> Vec<(Stri
     ]
 }
 
-/// The files of a new rule.
+/// The workspace of a rulebook's rules in Rust.
+pub(super) fn workspace_files() -> Vec<(&'static str, String)> {
+    vec![
+        ("Cargo.toml", include_str!("../../templates/rulebook/Cargo.toml.txt").to_owned()),
+        ("rust-toolchain.toml", include_str!("../../templates/rulebook/rust-toolchain.toml.txt").to_owned()),
+    ]
+}
+
+/// The present year. A timestamp begins with it.
+pub(super) fn year() -> String {
+    jiff::Timestamp::now().to_string().chars().take(4).collect()
+}
+
+/// The files of a new rule in Rust.
 pub(super) fn rule_files(code: &JurisdictionCode, contract: &Contract) -> Vec<(&'static str, String)> {
     let service = &contract.service;
     let package = format!("{}-{service}", code.as_str().to_ascii_lowercase());
-    // A timestamp begins with its year.
-    let year: String = jiff::Timestamp::now().to_string().chars().take(4).collect();
+    let year = year();
     let filled = |text: &str| {
         text.replace("@parameters@", &parameter_toml(contract, &year))
             .replace("@package@", &package)
@@ -82,7 +93,7 @@ pub(super) fn rule_files(code: &JurisdictionCode, contract: &Contract) -> Vec<(&
 /// The files of a new privacy rule.
 pub(super) fn privacy_files(code: &JurisdictionCode, id: &Id, fact: &str) -> Vec<(&'static str, String)> {
     let package = format!("{}-{id}", code.as_str().to_ascii_lowercase());
-    let year: String = jiff::Timestamp::now().to_string().chars().take(4).collect();
+    let year = year();
     let filled = |text: &str| {
         text.replace("@package@", &package)
             .replace("@code@", code.as_str())
@@ -124,18 +135,32 @@ pub(super) fn ends_ungoverned(place: &JurisdictionCode) -> String {
 }
 
 /// The message after writing a rule: its files and the next command.
-pub(super) fn next_steps(root: &Path, code: &JurisdictionCode, service: &Id, is_new_rulebook: bool) -> String {
+pub(super) fn next_steps(
+    root: &Path,
+    code: &JurisdictionCode,
+    service: &Id,
+    is_new_rulebook: bool,
+    language: RuleLanguage,
+) -> String {
     let folder = root.join(code.as_str()).join(service.as_str());
     let rulebook = if is_new_rulebook {
         format!("The new rulebook is in {}; its README.md explains its files.\n", root.display())
     } else {
         String::new()
     };
+    let files = match language {
+        RuleLanguage::Table => {
+            "  rule.toml          its conditions and amounts with their articles; says what to fill in"
+        }
+        RuleLanguage::Rust => {
+            "  wit/rule.wit       the facts that it may see\n\
+             \x20 src/lib.rs         its code\n\
+             \x20 rule.toml          its criteria with their articles, its parameters"
+        }
+    };
     format!(
         "{rulebook}The rule of {code} for {service} is in {}:\n\
-         \x20 wit/rule.wit       the facts that it may see\n\
-         \x20 src/lib.rs         its code\n\
-         \x20 rule.toml          its criteria with their articles, its parameters\n\
+         {files}\n\
          \x20 cases/first.toml   a case that fails until you fill it in\n\n\
          Next: ordinance test {}",
         folder.display(),

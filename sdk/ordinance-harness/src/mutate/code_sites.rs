@@ -2,6 +2,8 @@
 
 use wasmparser::{Operator, Parser, Payload};
 
+use super::authored::AuthoredLine;
+
 /// A comparison or a number in the code of a component.
 pub(super) struct CodeSite {
     /// The index of the function in the code section.
@@ -33,11 +35,14 @@ impl CodeSite {
         Some(mutated)
     }
 
-    /// The change, as a clause of a sentence.
-    pub(super) fn change(&self) -> String {
+    /// The change in a line of the author, as a clause of a sentence.
+    pub(super) fn change_in(&self, line: &AuthoredLine) -> String {
         match self.kind {
             SiteKind::Comparison { from, to: (_, to) } => format!("`{from}` is `{to}`"),
-            SiteKind::Number { from, to, .. } => format!("the number {from} is {to}"),
+            SiteKind::Number { from, to, .. } => match line.written_number(from) {
+                Some((written, scale)) => format!("the number {written} is {}", with_point(to, scale)),
+                None => format!("the number {from} is {to}"),
+            },
         }
     }
 
@@ -51,13 +56,20 @@ impl CodeSite {
 
     /// Whether the author wrote it in a line of source: it has a comparison, or the digits of the number. The compiler
     /// puts comparisons of its own on the author's lines, for example for an `option`.
-    pub(super) fn is_written_in(&self, line: &str) -> bool {
-        let code = without_texts(line);
+    pub(super) fn is_written_in(&self, line: &AuthoredLine) -> bool {
         match self.kind {
-            SiteKind::Comparison { .. } => has_comparison(&code),
-            SiteKind::Number { from, .. } => numbers_of(line).any(|number| number == from.to_string()),
+            SiteKind::Comparison { .. } => line.has_comparison(),
+            SiteKind::Number { from, .. } => line.written_number(from).is_some(),
         }
     }
+}
+
+/// A number of units of the last of `scale` digits after the point.
+fn with_point(units: i64, scale: usize) -> String {
+    let digits = format!("{:0>1$}", units.unsigned_abs(), scale + 1);
+    let (whole, decimals) = digits.split_at_checked(digits.len() - scale).unwrap_or((&digits, ""));
+    let sign = if units < 0 { "-" } else { "" };
+    if decimals.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{decimals}") }
 }
 
 /// Every comparison and every whole number in the code of a component that can be changed in place.
@@ -116,46 +128,6 @@ fn leb128(mut number: i64) -> Vec<u8> {
     }
 }
 
-/// A line of source without the content of its texts and without its comment.
-fn without_texts(line: &str) -> String {
-    let mut is_text = false;
-    let mut code = String::new();
-    for letter in line.chars() {
-        match letter {
-            '"' => is_text = !is_text,
-            _ if is_text => {}
-            letter => code.push(letter),
-        }
-        if code.ends_with("//") {
-            break;
-        }
-    }
-    code
-}
-
-/// Whether code compares: with an operator, within a range, or as a number that is matched.
-fn has_comparison(code: &str) -> bool {
-    let has_operator =
-        ["==", "!=", "<=", ">=", " < ", " > ", "..", ".contains("].iter().any(|sign| code.contains(sign));
-    let matches_number =
-        code.split_once("=>").is_some_and(|(pattern, _)| pattern.contains(|c: char| c.is_ascii_digit()));
-    has_operator || matches_number
-}
-
-/// The digits of each number in a line, without underscores and points: a decimal is a number of its last unit.
-fn numbers_of(line: &str) -> impl Iterator<Item = String> {
-    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '.';
-    let words =
-        line.split(move |letter: char| !is_part(letter)).filter(|word| word.starts_with(|c: char| c.is_ascii_digit()));
-    words.flat_map(|word| {
-        let digits: String = word.chars().filter(char::is_ascii_digit).collect();
-        let parts = word.split('.').map(|part| part.chars().take_while(|c| c.is_ascii_digit() || *c == '_'));
-        let parts = parts.map(|part| part.filter(char::is_ascii_digit).collect::<String>());
-        let parts: Vec<String> = parts.chain([digits]).collect();
-        parts.into_iter().map(|number| number.trim_start_matches('0').to_owned())
-    })
-}
-
 /// A comparison, and its neighbour with its opcode (WebAssembly specification, 5.4).
 fn neighbour(operator: &Operator<'_>) -> Option<(&'static str, (u8, &'static str))> {
     Some(match operator {
@@ -186,6 +158,7 @@ fn neighbour(operator: &Operator<'_>) -> Option<(&'static str, (u8, &'static str
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mutate::authored::AuthoredCode;
 
     #[test]
     fn every_comparison_is_found_and_its_neighbour_is_one_byte_away() {
@@ -195,7 +168,8 @@ mod tests {
         )
         .unwrap();
         let found = code_sites(&module);
-        let changes: Vec<String> = found.iter().map(CodeSite::change).collect();
+        let line = AuthoredLine { place: String::new(), text: String::new(), code: AuthoredCode::Rust };
+        let changes: Vec<String> = found.iter().map(|site| site.change_in(&line)).collect();
         let expected = ["the number 60 is 59", "the number 60 is 61", "`i32 <` is `<=`", "`u64 >=` is `>`"];
         assert_eq!(changes, expected);
         for site in found {
@@ -209,24 +183,15 @@ mod tests {
     fn a_number_that_needs_another_length_stays() {
         // 63 is the largest number of one byte.
         let module = wat::parse_str("(module (func (drop (i32.const 63)) (drop (i64.const 8191))))").unwrap();
-        let changes: Vec<String> = code_sites(&module).iter().map(CodeSite::change).collect();
+        let line = AuthoredLine { place: String::new(), text: String::new(), code: AuthoredCode::Rust };
+        let changes: Vec<String> = code_sites(&module).iter().map(|site| site.change_in(&line)).collect();
         assert_eq!(changes, ["the number 63 is 62", "the number 8191 is 8190"]);
     }
 
     #[test]
-    fn only_what_the_author_wrote_in_the_line_counts() {
-        let comparison = |line: &str| has_comparison(&without_texts(line));
-        for line in ["age >= parameters.min_age", "if size > 10 {", "matches!(grade, 1..=2)", "3 => Some(amount),"] {
-            assert!(comparison(line), "{line}");
-        }
-        for line in ["let sum = one + other;", "Some(income) => income,", "say(\"a < b\"); // a > b", "Vec<Option<u8>>"]
-        {
-            assert!(!comparison(line), "{line}");
-        }
-        let numbers = |line: &str| numbers_of(line).collect::<Vec<_>>();
-        assert!(numbers("if size > 10 {").contains(&"10".to_owned()));
-        assert!(numbers("let amount = dec(\"50.25\");").contains(&"5025".to_owned()));
-        assert!(numbers("Decimal::new(5_000, 2)").contains(&"5000".to_owned()));
-        assert!(!numbers("member10.age").contains(&"10".to_owned()));
+    fn a_number_is_told_as_the_author_wrote_it() {
+        assert_eq!(with_point(7999, 2), "79.99");
+        assert_eq!(with_point(5, 2), "0.05");
+        assert_eq!(with_point(-81, 0), "-81");
     }
 }

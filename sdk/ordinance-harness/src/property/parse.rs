@@ -78,6 +78,7 @@ struct PropertyParser<'a> {
 impl PropertyParser<'_> {
     fn diagnostic(&self, span: Range<usize>, message: impl Into<String>, help: Option<&str>) -> Diagnostic {
         Diagnostic {
+            is_cell: false,
             file: self.file.to_owned(),
             text: Arc::clone(&self.text),
             span,

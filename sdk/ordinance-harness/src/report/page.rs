@@ -11,17 +11,23 @@ table { border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem; font-siz
 th, td { border-bottom: 1px solid #ccc; padding: .3rem .5rem; text-align: left; vertical-align: top }
 code { font: .85em ui-monospace, monospace } .bad { color: #a00; font-weight: 600 } .good { color: #060 } .quiet { color: #666 }
 pre { font: .8rem/1.4 ui-monospace, monospace; white-space: pre-wrap; background: #f6f6f6; padding: .5rem }
+section.part { break-inside: avoid; margin: 1rem 0 1.5rem } section.part p { margin: .3rem 0; white-space: pre-wrap } p.lead { white-space: pre-wrap }
 section.case { break-inside: avoid; border-left: 3px solid #a00; padding-left: 1rem; margin: 1rem 0 }
 @media print { body { margin: 0; max-width: none } a { color: inherit; text-decoration: none } }
 ";
 
-/// The page as HTML.
+/// The page as HTML, in English.
 pub(super) fn page(title: &str, body: &Markup) -> String {
+    page_in("en", title, body)
+}
+
+/// The page as HTML in a language (BCP 47).
+pub(super) fn page_in(language: &str, title: &str, body: &Markup) -> String {
     let policy =
         format!("default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'", base64_of_style());
     let page = markup! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(language) {
             head {
                 meta charset="utf-8";
                 // Even if words of a rule became markup, no script would run and nothing would be sent.

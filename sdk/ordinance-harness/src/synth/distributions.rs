@@ -79,6 +79,7 @@ struct NormalToml {
 /// The first diagnostic, at its line.
 pub fn parse_distributions(file: &str, text: &str, contract: &Contract) -> Result<Distributions, Diagnostic> {
     parse(text, contract).map_err(|SpanError { span, message, help }| Diagnostic {
+        is_cell: false,
         file: file.to_owned(),
         text: text.into(),
         span,

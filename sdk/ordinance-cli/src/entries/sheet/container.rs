@@ -20,7 +20,7 @@ const TOKEN_BYTES_MAX: u64 = 1 << 20;
 
 /// A workbook that is refused before it is read.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ContainerError {
+pub(crate) enum ContainerError {
     #[error("the file is larger than {} MiB", FILE_BYTES_MAX >> 20)]
     FileTooLarge,
     #[error("the workbook takes more than {} MiB unpacked", UNPACKED_BYTES_MAX >> 20)]

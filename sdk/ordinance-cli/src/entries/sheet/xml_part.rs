@@ -39,7 +39,7 @@ impl PartKind {
 
 /// A part that is refused.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum PartError {
+pub(crate) enum PartError {
     #[error("it can't be read: {0}")]
     Xml(#[from] quick_xml::Error),
     #[error("it ends too early")]
@@ -208,8 +208,8 @@ fn size_of(bytes: usize) -> u64 {
     u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
-/// How often an element repeats.
-fn repetition(element: &BytesStart<'_>, name: &str) -> Result<u64, PartError> {
+/// How often an element repeats, or another number that is 1 if it isn't given.
+pub(super) fn repetition(element: &BytesStart<'_>, name: &str) -> Result<u64, PartError> {
     for attribute in element.attributes().with_checks(false) {
         let attribute = attribute.map_err(quick_xml::Error::from)?;
         if attribute.key.as_ref() == name {

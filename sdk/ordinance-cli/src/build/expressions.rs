@@ -1,0 +1,156 @@
+//! Rules as expressions: gathers the texts of a rule with their places, checks them against the service's contract and
+//! compiles them. Every fault of a rule is told at once, at its place in the manifest or in the sheet.
+
+mod authored_texts;
+mod rule_texts;
+mod sheet_columns;
+mod table_file;
+mod tables;
+mod toml_string;
+mod words;
+
+use std::fmt::Write as _;
+
+use ordinance_domain::contract::Contract;
+use ordinance_domain::manifest::Manifest;
+use ordinance_engine::definitions::Definitions;
+use ordinance_engine::diagnostic::Diagnostic;
+use ordinance_engine::digest::sha256;
+use ordinance_engine::manifest::expressions::parse_expressions;
+use ordinance_engine::rulebook::RuleLoadError;
+use ordinance_feel::check::check_rule;
+use ordinance_feel::compile::{CompileOptions, DebugOptions, compile as compile_program};
+use ordinance_feel::source_text::{ExpressionError, Origin};
+use ordinance_feel::tree::Program;
+
+pub(crate) use self::authored_texts::AuthoredTexts;
+pub(crate) use self::rule_texts::RuleTexts;
+use self::rule_texts::{Gathered, Layer, gather};
+use self::tables::gather_tables;
+use self::words::Words;
+use super::cargo::Code;
+use super::cargo_command::Profile;
+use super::rule_fault::{RuleBuildError, one_line};
+use crate::exit::CommandError;
+use crate::source::{MANIFEST_FILE, RuleCode, RuleSource, Source};
+
+/// The version of this compiler. Raise it when it makes other components from the same expressions.
+const COMPILER: u32 = 1;
+
+/// Gathers the expressions and tables of a rule.
+///
+/// # Errors
+/// Every fault of their form.
+fn texts_of(
+    source: &Source,
+    rule: &RuleSource,
+    manifest: &Manifest,
+    contract: &Contract,
+) -> Result<RuleTexts, Vec<Diagnostic>> {
+    let layers = layers(source, rule).map_err(|diagnostic| vec![diagnostic])?;
+    let mut gathered = Gathered::default();
+    let mut text = gather(&layers, manifest, &mut gathered);
+    gather_tables(source, &layers, &mut text, &mut gathered);
+    if !gathered.faults.is_empty() {
+        return Err(gathered.faults);
+    }
+    let parameters: Vec<String> = manifest.parameters.iter().map(|known| known.name.as_str().to_owned()).collect();
+    let words = Words::of(contract, &text, &parameters);
+    let rows = text.tables.iter().flat_map(|table| &table.rows);
+    let cells: Vec<_> = rows.flat_map(|row| row.tests.iter().chain(&row.outputs)).copied().collect();
+    cells.into_iter().for_each(|cell| gathered.quote(cell, &words));
+    Ok(gathered.finish(text))
+}
+
+/// The rule's own manifest and, behind it, that which it extends.
+fn layers(source: &Source, rule: &RuleSource) -> Result<Vec<Layer>, Diagnostic> {
+    let layer = |file: String, of: &RuleSource| {
+        let expressions = parse_expressions(&of.manifest_path(), &of.author_text)?;
+        Ok(Layer::new(file, of.place.clone(), &of.author_text, expressions))
+    };
+    let mut layers = vec![layer(MANIFEST_FILE.to_owned(), rule)?];
+    if let Some(base) = rule.expressions_of.and_then(|base| source.rules.get(base)) {
+        layers.push(layer(base.manifest_path(), base)?);
+    }
+    Ok(layers)
+}
+
+/// The digest of everything from which a rule is compiled but its manifest: the version of the compiler, the contract
+/// and the texts with those of other files.
+fn digest_of(texts: &RuleTexts, contract: &Contract) -> ordinance_domain::digest::Digest {
+    let mut inputs = format!("expressions {COMPILER}\n{contract:?}\n");
+    for text in &texts.text.texts.0 {
+        let _ = match &text.origin {
+            Origin::Text { .. } => writeln!(inputs, "{:?}", text.text),
+            Origin::Cell { sheet, row, column } => {
+                writeln!(inputs, "{} {sheet} {row} {column} {:?}", text.file, text.text)
+            }
+        };
+    }
+    sha256(inputs.as_bytes())
+}
+
+/// The manifest of a rule in expressions, with the contract of its service.
+fn bound<'s>(
+    rule: &'s RuleSource,
+    definitions: &'s Definitions,
+) -> Result<(&'s Manifest, &'s Contract), RuleBuildError> {
+    let manifest =
+        rule.manifest.as_ref().map_err(|diagnostic| RuleBuildError::Diagnostics(vec![diagnostic.clone()]))?;
+    let service = manifest.scope.service().ok_or(RuleBuildError::Rejected(RuleLoadError::PrivacyRule))?;
+    let unknown = || RuleBuildError::Rejected(RuleLoadError::UnknownService(service.clone()));
+    Ok((manifest, definitions.contracts.get(service).ok_or_else(unknown)?))
+}
+
+/// The expressions and tables of a rule that is written as such.
+///
+/// # Errors
+/// Every fault of their form.
+pub(crate) fn rule_texts(
+    source: &Source,
+    rule: &RuleSource,
+    definitions: &Definitions,
+) -> Result<RuleTexts, CommandError> {
+    let faults = |error| match error {
+        RuleBuildError::Diagnostics(faults) => CommandError::Diagnostics(faults),
+        other => CommandError::bad_use(one_line(&other), "mend the rule, and build it"),
+    };
+    let (manifest, contract) = bound(rule, definitions).map_err(faults)?;
+    texts_of(source, rule, manifest, contract).map_err(CommandError::Diagnostics)
+}
+
+/// The lines of a rule's expressions; `None` if it has none.
+pub(super) fn authored_texts(source: &Source, rule: &RuleSource, definitions: &Definitions) -> Option<AuthoredTexts> {
+    if rule.code != RuleCode::Expressions {
+        return None;
+    }
+    let (manifest, contract) = bound(rule, definitions).ok()?;
+    Some(AuthoredTexts::of(&texts_of(source, rule, manifest, contract).ok()?))
+}
+
+/// Checks the expressions of a rule. Every fault is told at its place.
+fn checked(texts: &RuleTexts, contract: &Contract, manifest: &Manifest) -> Result<Program, RuleBuildError> {
+    let diagnostics = |faults: Vec<ExpressionError>| faults.iter().map(|fault| texts.diagnostic(fault)).collect();
+    check_rule(&texts.text, contract, manifest).map_err(|faults| RuleBuildError::Diagnostics(diagnostics(faults)))
+}
+
+/// Compiles the expressions of a rule.
+pub(super) fn compile(
+    source: &Source,
+    rule: &RuleSource,
+    definitions: &Definitions,
+    profile: Profile,
+) -> Result<Code, RuleBuildError> {
+    let (manifest, contract) = bound(rule, definitions)?;
+    let texts = texts_of(source, rule, manifest, contract).map_err(RuleBuildError::Diagnostics)?;
+    let program = checked(&texts, contract, manifest)?;
+    let debug = |is_unoptimised| DebugOptions { texts: &texts.text.texts, folder: "", is_unoptimised };
+    let debug = match profile {
+        Profile::Release => None,
+        // Optimised code computes both ways where that is faster, and has no branch for an author's condition.
+        Profile::WithLines | Profile::Unoptimised => Some(debug(true)),
+    };
+    let compiled = compile_program(&program, &CompileOptions { facts: &contract.facts, debug });
+    let compiled = compiled.map_err(|error| RuleBuildError::Rejected(RuleLoadError::NotBuilt(error.to_string())))?;
+    Ok(Code { module: compiled.module, sources: Some(digest_of(&texts, contract)) })
+}

@@ -1,0 +1,308 @@
+//! Decision tables in files beside a rule: workbooks and text. The first row with content is the header: the
+//! expressions of the input columns and the names of the outputs. Columns `from` and `until` hold the days of each row.
+
+use std::collections::BTreeMap;
+
+use ordinance_domain::calendar::Date;
+use ordinance_engine::diagnostic::Diagnostic;
+use ordinance_engine::manifest::expressions::{WrittenTable, WrittenText};
+use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
+use ordinance_feel::rule_text::RowText;
+use ordinance_feel::source_text::{Origin, SourceText, TextId};
+use ordinance_harness::{Cell, TableRow};
+
+use super::rule_texts::{Gathered, Layer, cell_name};
+use super::sheet_columns::{Column, columns_of};
+use crate::entries::{WholeTable, whole_table};
+use crate::source::Source;
+
+/// The columns and rows of a table, wherever they stand.
+pub(super) struct FileTable {
+    pub(super) inputs: Vec<TextId>,
+    pub(super) outputs: Vec<String>,
+    pub(super) rows: Vec<RowText>,
+}
+
+/// The most rows of a decision table.
+const ROWS_MAX: usize = 100_000;
+/// The most faults of a table's cells that are told.
+const FAULTS_MAX: usize = 20;
+
+/// Gathers the table in a file of a rule's folder. `None`, with the faults told, if it can't be used.
+pub(super) fn gather_file(
+    source: &Source,
+    layer: &Layer,
+    table: &WrittenTable,
+    file: &WrittenText,
+    gathered: &mut Gathered,
+) -> Option<FileTable> {
+    let whole = match read(source, layer, table, file) {
+        Ok(whole) => whole,
+        Err(diagnostic) => {
+            gathered.faults.push(diagnostic);
+            return None;
+        }
+    };
+    let before = gathered.faults.len();
+    let path = format!("{}/{}", layer.place, file.text);
+    // A table of another rule is named with the path of that rule.
+    let is_own = layer.file == crate::source::MANIFEST_FILE;
+    let name = if is_own { file.text.clone() } else { path.clone() };
+    gathered.tables.insert(name.clone(), path.clone());
+    let mut sheet = Sheet { name, path, label: whole.sheet.clone(), gathered };
+    let found = sheet.gather(layer, table, &whole);
+    let faults = &mut sheet.gathered.faults;
+    if faults.len() > before + FAULTS_MAX {
+        let more = faults.len() - before - FAULTS_MAX;
+        faults.truncate(before + FAULTS_MAX);
+        let note = Diagnostic::whole_file(&sheet.path, format!("{more} more cells have faults"));
+        faults.push(note);
+    }
+    found.filter(|_| gathered.faults.len() == before)
+}
+
+fn read(source: &Source, layer: &Layer, table: &WrittenTable, file: &WrittenText) -> Result<WholeTable, Diagnostic> {
+    let name = &file.text;
+    if name.contains(['/', '\\']) || name.starts_with('.') || name.is_empty() {
+        let help = "put the file into the rule's folder and write its name, such as file = \"monthly.xlsx\"";
+        return Err(layer.diagnostic(file, format!("`{name}` is no file beside rule.toml"), help));
+    }
+    let path = format!("{}/{name}", layer.place);
+    let bytes = source.reader.read(&path, FILE_BYTES_MAX).map_err(|error| {
+        layer.diagnostic(file, format!("`{name}` can't be read: {error}"), "put the file beside rule.toml")
+    })?;
+    let sheet = table.sheet.as_ref().map(|sheet| sheet.text.as_str());
+    whole_table(name, bytes, sheet).map_err(|error| {
+        let help = "save the sheet again in a spreadsheet program, as a workbook of its own, or as \"CSV UTF-8\"";
+        layer.diagnostic(file, format!("`{name}`: {error}"), help)
+    })
+}
+
+/// A table while its texts are gathered.
+struct Sheet<'g> {
+    /// The name by which texts name the file.
+    name: String,
+    /// The path in the folder of the sources.
+    path: String,
+    /// The sheet's number, or nothing.
+    label: String,
+    gathered: &'g mut Gathered,
+}
+
+impl Sheet<'_> {
+    fn gather(&mut self, layer: &Layer, table: &WrittenTable, whole: &WholeTable) -> Option<FileTable> {
+        for (row, column) in &whole.merged {
+            self.fault(
+                *row,
+                *column,
+                "",
+                "these cells are merged, and only the first has their value",
+                "unmerge them and write the value into each",
+            );
+        }
+        let Some((header, rows)) = whole.rows.split_first() else {
+            let at = table.file.as_ref().unwrap_or(&table.name);
+            self.gathered.faults.push(layer.diagnostic(
+                at,
+                format!("`{}` has no rows", self.name),
+                "write a header and a row for each case",
+            ));
+            return None;
+        };
+        if rows.len() > ROWS_MAX {
+            let last = rows.get(ROWS_MAX).map_or(0, |row| row.line);
+            self.fault(last, 1, "", &format!("a decision table has at most {ROWS_MAX} rows"), "split the table");
+            return None;
+        }
+        let columns = match columns_of(table, header) {
+            Ok(columns) => columns,
+            Err(fault) => {
+                match fault.column {
+                    Some(column) => {
+                        self.fault(header.line, column, &name_of(header, column), &fault.message, fault.help)
+                    }
+                    None => self.gathered.faults.push(layer.diagnostic(&fault.at, fault.message, fault.help)),
+                }
+                return None;
+            }
+        };
+        let inputs = columns.inputs.iter().map(|input| match &input.written {
+            Some(written) => self.gathered.add(layer, written),
+            None => self.add(header.line, input.column, name_of(header, input.column)),
+        });
+        let mut inputs: Vec<TextId> = inputs.collect();
+        let periods = self.periods(&columns.from, &columns.until, &columns.inputs, rows);
+        if let Some(column) = columns.from.or(columns.until) {
+            inputs.push(self.add(header.line, column, "as_of".to_owned()));
+        }
+        let mut row_texts = Vec::with_capacity(rows.len());
+        for (index, row) in rows.iter().enumerate() {
+            self.check_beyond(row, header, &columns.ignored);
+            let mut tests: Vec<TextId> =
+                columns.inputs.iter().map(|input| self.cell(row, input.column, true)).collect();
+            if let Some(periods) = &periods {
+                let column = columns.from.or(columns.until).unwrap_or(1);
+                tests.push(self.add(row.line, column, periods.get(index).cloned().unwrap_or_default()));
+            }
+            let outputs = columns.outputs.iter().map(|(column, _)| self.cell(row, *column, false)).collect();
+            row_texts.push(RowText { tests, outputs });
+        }
+        let outputs = columns.outputs.into_iter().map(|(_, name)| name).collect();
+        Some(FileTable { inputs, outputs, rows: row_texts })
+    }
+
+    /// Adds the text of a cell.
+    fn add(&mut self, row: usize, column: usize, text: String) -> TextId {
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let origin = Origin::Cell { sheet: self.label.clone(), row: number(row), column: number(column) };
+        self.gathered.push(SourceText { text, file: self.name.clone(), origin })
+    }
+
+    /// Tells a fault of a cell with this content.
+    fn fault(&mut self, row: usize, column: usize, content: &str, message: &str, help: &str) {
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        self.gathered.faults.push(Diagnostic {
+            is_cell: true,
+            file: cell_name(&self.path, &self.label, number(row), number(column)),
+            text: content.into(),
+            span: 0..content.len(),
+            message: message.to_owned(),
+            help: Some(help.to_owned()),
+        });
+    }
+
+    /// The expression or the tests of a cell.
+    fn cell(&mut self, row: &TableRow, column: usize, is_test: bool) -> TextId {
+        let cell = row.cells.get(column.saturating_sub(1)).unwrap_or(&Cell::Empty);
+        let text = match cell {
+            Cell::Empty if is_test => String::new(),
+            Cell::Empty => {
+                self.fault(row.line, column, "", "the row has no output here", "write what the row gives, or null");
+                String::new()
+            }
+            Cell::Text(text) => text.clone(),
+            Cell::Number(number) => number.clone(),
+            Cell::Double(number) => number.to_string(),
+            Cell::Bool(yes) => yes.to_string(),
+            Cell::Date(day) => format!("@\"{day}\""),
+            Cell::Nested(_) => {
+                self.fault(
+                    row.line,
+                    column,
+                    "",
+                    "this is a list or a record",
+                    "write a number, a text, a day or a truth value",
+                );
+                String::new()
+            }
+            Cell::Unusable(error) => {
+                self.fault(
+                    row.line,
+                    column,
+                    "",
+                    &error.to_string(),
+                    "a cell holds a number, a text, a day or a truth value",
+                );
+                String::new()
+            }
+        };
+        if let Some((message, help)) = fault_of_number(&text) {
+            self.fault(row.line, column, &text, message, &help);
+        }
+        self.add(row.line, column, text)
+    }
+
+    /// Tells cells beyond the header, and those under no name.
+    fn check_beyond(&mut self, row: &TableRow, header: &TableRow, ignored: &[usize]) {
+        for (column, cell) in (1..).zip(&row.cells) {
+            let is_named = header.cells.get(column - 1).is_some_and(|name| *name != Cell::Empty);
+            if *cell != Cell::Empty && !is_named && !ignored.contains(&column) {
+                self.fault(
+                    row.line,
+                    column,
+                    &cell.as_name(),
+                    "this cell is in a column without a header",
+                    "write what the column is into the first row, or remove the cell",
+                );
+            }
+        }
+    }
+
+    /// For each row the tests of its days; `None` if the table has no column of days. A row without an end holds until
+    /// another with the same conditions begins.
+    fn periods(
+        &mut self,
+        from: &Option<usize>,
+        until: &Option<usize>,
+        inputs: &[Column],
+        rows: &[TableRow],
+    ) -> Option<Vec<String>> {
+        from.or(*until)?;
+        let mut begins: BTreeMap<Vec<String>, Vec<Date>> = BTreeMap::new();
+        let mut days = Vec::with_capacity(rows.len());
+        for row in rows {
+            let begin = from.and_then(|column| self.day(row, column));
+            let end = until.and_then(|column| self.day(row, column));
+            let conditions: Vec<String> = inputs.iter().map(|input| name_of(row, input.column)).collect();
+            begins.entry(conditions.clone()).or_default().extend(begin);
+            days.push((conditions, begin, end));
+        }
+        let test = |(conditions, begin, end): (Vec<String>, Option<Date>, Option<Date>)| {
+            let others = begins.get(&conditions).into_iter().flatten();
+            let next = begin.and_then(|begin| others.filter(|other| **other > begin).min().copied());
+            match (begin, end.or(next)) {
+                (Some(begin), Some(end)) => format!("[@\"{begin}\"..@\"{end}\")"),
+                (Some(begin), None) => format!(">= @\"{begin}\""),
+                (None, Some(end)) => format!("< @\"{end}\""),
+                (None, None) => String::new(),
+            }
+        };
+        Some(days.into_iter().map(test).collect())
+    }
+
+    /// The day in a cell; `None` if it is empty, or told as a fault.
+    fn day(&mut self, row: &TableRow, column: usize) -> Option<Date> {
+        let cell = row.cells.get(column.saturating_sub(1))?;
+        let found = match cell {
+            Cell::Empty => return None,
+            Cell::Date(day) => Some(*day),
+            Cell::Text(text) => text.trim().parse().ok(),
+            Cell::Number(_) | Cell::Double(_) | Cell::Bool(_) | Cell::Nested(_) | Cell::Unusable(_) => None,
+        };
+        if found.is_none() {
+            self.fault(
+                row.line,
+                column,
+                &cell.as_name(),
+                "this is no day",
+                "write it as 2026-01-01, or format the column as a date",
+            );
+        }
+        found
+    }
+}
+
+/// The text of a cell, as the name or expression in a header.
+fn name_of(row: &TableRow, column: usize) -> String {
+    row.cells.get(column.saturating_sub(1)).map(Cell::as_name).unwrap_or_default()
+}
+
+/// What is wrong with a cell that holds a number as no expression writes it.
+fn fault_of_number(text: &str) -> Option<(&'static str, String)> {
+    let is_digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    if let Some(number) = text.strip_suffix('%').map(str::trim)
+        && number.chars().all(|c| c.is_ascii_digit() || c == '.')
+    {
+        return Some((
+            "a percentage is no number here",
+            format!("write {number} per cent as {number} / 100, or as a number such as 0.22"),
+        ));
+    }
+    let (whole, decimals) = text.strip_prefix('-').unwrap_or(text).split_once(',')?;
+    if is_digits(whole) && is_digits(decimals) {
+        let help =
+            format!("write {whole}.{decimals}; two numbers that may both be meant have a blank behind the comma");
+        return Some(("a comma separates two values", help));
+    }
+    None
+}

@@ -1,0 +1,127 @@
+//! `ordinance import`: makes a rule of a model of DMN.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use ordinance_domain::contract::Contract;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
+use ordinance_engine::definitions::{parse_definitions, read_definition_files};
+use ordinance_feel::dmn::folder::ModelFolder;
+use ordinance_feel::dmn::import::{ImportError, ImportedRule, ServiceNames, import_rule};
+
+use super::mapping::read_mapping;
+use super::rule_toml::{Head, rule_toml};
+use super::tck_folder::read_text;
+use crate::arguments::ImportArguments;
+use crate::exit::{CommandError, Exit};
+use crate::source::{MANIFEST_FILE, io_error, open};
+use crate::terminal;
+
+pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CommandError> {
+    let code = JurisdictionCode::new(&arguments.jurisdiction)
+        .map_err(|error| CommandError::bad_use(error.to_string(), "name a place of the rulebook, such as CN-4403"))?;
+    let service = Id::new(&arguments.service)
+        .map_err(|error| CommandError::bad_use(error.to_string(), "name a service, such as old-age-allowance"))?;
+    let root = &arguments.dir;
+    let definitions = parse_definitions(&read_definition_files(&open(root)?)?).map_err(CommandError::Diagnostics)?;
+    if !definitions.places.all_published().knows(&code) {
+        return Err(CommandError::bad_use(
+            format!("the jurisdiction `{code}` is not in the rulebook"),
+            "add it to rulebook.toml, or to the table that rulebook.toml names",
+        ));
+    }
+    let contract = definitions.contracts.get(&service).ok_or_else(|| {
+        let known: Vec<&str> = definitions.contracts.keys().map(Id::as_str).collect();
+        CommandError::bad_use(
+            format!("the service `{service}` is not in the rulebook"),
+            format!("write services/{service}.toml first, or name one of: {}", known.join(", ")),
+        )
+    })?;
+    let folder = root.join(code.as_str()).join(service.as_str());
+    let path = folder.join(MANIFEST_FILE);
+    if path.exists() {
+        return Err(CommandError::bad_use(
+            format!("`{}` already exists", path.display()),
+            "remove it first, or name another place; nothing was changed",
+        ));
+    }
+    let Some(rule) = imported(arguments, contract)? else {
+        return Ok(Exit::Findings);
+    };
+    let year: String = jiff::Timestamp::now().to_string().chars().take(4).collect();
+    let model = file_name(&arguments.file);
+    let head = Head { service: service.as_str(), jurisdiction: code.as_str(), year: &year, model: &model };
+    write_rule(&folder, &path, &rule_toml(&rule, &head))?;
+    tell(&rule, &path, contract);
+    Ok(Exit::Good)
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// The rule; `None` if the model has elements that aren't taken, which are told.
+fn imported(arguments: &ImportArguments, contract: &Contract) -> Result<Option<ImportedRule>, CommandError> {
+    let (name, text) = (file_name(&arguments.file), read_text(&arguments.file)?);
+    let mapping = read_mapping(arguments.mapping.as_deref())?;
+    let folder = ModelFolder::read([(name.as_str(), text.as_str())]);
+    let main = match folder.find(&name) {
+        Ok(main) => main,
+        Err(refusal) => {
+            terminal::print_error(&refusal.to_string(), None);
+            return Ok(None);
+        }
+    };
+    let case = ["as_of", "jurisdiction", "inherited"].map(str::to_owned);
+    let service = ServiceNames {
+        facts: contract.facts.iter().map(|fact| fact.name.as_str().to_owned()).chain(case).collect(),
+        grant: contract.grant.iter().map(|field| field.name.as_str().to_owned()).collect(),
+    };
+    match import_rule(&folder, main, &mapping, &service) {
+        Ok(rule) => Ok(Some(rule)),
+        Err(ImportError::Mapping { message, help }) => Err(CommandError::bad_use(message, help)),
+        Err(ImportError::Refused(refusals)) => {
+            refusals.iter().for_each(|refusal| terminal::print_error(&refusal.to_string(), None));
+            Ok(None)
+        }
+    }
+}
+
+fn write_rule(folder: &Path, path: &Path, text: &str) -> Result<(), CommandError> {
+    fs::create_dir_all(folder).map_err(|source| io_error("made", folder, source))?;
+    let file = fs::File::create_new(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|source| io_error("written", path, source))
+}
+
+fn tell(rule: &ImportedRule, path: &Path, contract: &Contract) {
+    terminal::print_line(&format!(
+        "{} has {} criteria, {} defined values, {} tables and {} fields of the grant.",
+        path.display(),
+        rule.criteria.len(),
+        rule.defines.len(),
+        rule.tables.len(),
+        rule.grant.len()
+    ));
+    for (input, name) in &rule.without_fact {
+        terminal::print_line(&format!("The service has no fact for the input `{input}`: the rule names it `{name}`."));
+    }
+    if !rule.without_fact.is_empty() {
+        terminal::print_line(&format!(
+            "Add these facts to facts.toml and services/{}.toml, or say in the file of --mapping which fact each is:\n\
+             \x20 [facts]\n\x20 FACT = \"INPUT\"      # or \"INPUT.PART\"",
+            contract.service
+        ));
+    }
+    let is_granted = |name: &str| rule.grant.iter().any(|(field, _)| field == name);
+    for field in contract.grant.iter().filter(|field| !is_granted(field.name.as_str())) {
+        terminal::print_line(&format!(
+            "No decision is the grant's `{0}`: [grant] {0} = \"DECISION\" in --mapping.",
+            field.name
+        ));
+    }
+    terminal::print_line(
+        "Next: write the law in place of each REPLACE, and cases beside the rule; then ordinance test",
+    );
+}

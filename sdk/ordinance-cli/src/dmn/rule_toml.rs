@@ -1,0 +1,99 @@
+//! Writes an imported rule as `rule.toml`.
+
+use std::fmt::Write as _;
+
+use ordinance_feel::dmn::import::{ImportedRule, ImportedTable};
+
+/// What the manifest says of the rule beside its expressions.
+pub(super) struct Head<'h> {
+    pub(super) service: &'h str,
+    pub(super) jurisdiction: &'h str,
+    /// The year in which it comes into force.
+    pub(super) year: &'h str,
+    /// The file of the model.
+    pub(super) model: &'h str,
+}
+
+/// The text of the manifest.
+pub(super) fn rule_toml(rule: &ImportedRule, head: &Head<'_>) -> String {
+    let Head { service, jurisdiction, year, model } = head;
+    let mut text = format!(
+        "# From the model {model}. Write the law in place of each REPLACE, and its first day; what has REPLACE isn't published.\n\
+         id = {0}\nversion = \"1.0.0\"\njurisdiction = {1}\nservice = {0}\nin-force = {{ from = {year}-01-01 }}\n\n\
+         [titles]\nen = {2}\n",
+        string(service),
+        string(jurisdiction),
+        string(if rule.title.is_empty() { service } else { &rule.title }),
+    );
+    if !rule.defines.is_empty() {
+        text.push_str("\n[define]\n");
+        for (name, expression) in &rule.defines {
+            let _ = writeln!(text, "{} = {}", key(name), string(expression));
+        }
+    }
+    for criterion in &rule.criteria {
+        let _ = write!(
+            text,
+            "\n[[criteria]]\nid = {}\nwhen = {}\ntitles = {{ en = {} }}\n\
+             provision = {{ document = \"REPLACE: the document\", article = \"REPLACE\" }}\n",
+            string(&criterion.id),
+            string(&criterion.when),
+            string(&criterion.title),
+        );
+    }
+    if let Some(eligible) = &rule.eligible {
+        let _ = write!(text, "\n[eligible]\nwhen = {}\n", string(eligible));
+    }
+    if !rule.grant.is_empty() {
+        text.push_str("\n[grant]\n");
+        for (field, expression) in &rule.grant {
+            let _ = writeln!(text, "{} = {}", key(field), string(expression));
+        }
+    }
+    rule.tables.iter().for_each(|table| write_table(&mut text, table));
+    text
+}
+
+fn write_table(text: &mut String, table: &ImportedTable) {
+    let list = |texts: &[String]| texts.iter().map(|text| string(text)).collect::<Vec<_>>().join(", ");
+    let _ = write!(
+        text,
+        "\n[tables.{}]\ntitles = {{ en = {} }}\nhit = \"{}\"\ninputs = [{}]\n",
+        key(&table.name),
+        string(&table.title),
+        table.hit,
+        list(&table.inputs),
+    );
+    if !table.outputs.is_empty() {
+        let _ = writeln!(text, "outputs = [{}]", list(&table.outputs));
+    }
+    text.push_str("rows = [\n");
+    for row in &table.rows {
+        let _ = writeln!(text, "    [{}],", list(row));
+    }
+    text.push_str("]\n");
+    if !table.default.is_empty() {
+        let _ = writeln!(text, "default = [{}]", list(&table.default));
+    }
+    if !table.priorities.is_empty() {
+        let named: Vec<String> =
+            table.priorities.iter().map(|(name, values)| format!("{} = {}", key(name), string(values))).collect();
+        let _ = writeln!(text, "priorities = {{ {} }}", named.join(", "));
+    }
+}
+
+/// A key of TOML: quoted unless it is a bare one.
+fn key(name: &str) -> String {
+    let is_bare =
+        !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter));
+    if is_bare { name.to_owned() } else { string(name) }
+}
+
+/// A string of TOML: in single quotes if it holds double ones, which expressions have around texts.
+fn string(text: &str) -> String {
+    let is_literal = text.contains('"') && !text.contains(['\'', '\n', '\r', '\t']);
+    if is_literal && !text.chars().any(char::is_control) {
+        return format!("'{text}'");
+    }
+    toml::Value::String(text.to_owned()).to_string()
+}

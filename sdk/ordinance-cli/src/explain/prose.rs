@@ -1,0 +1,119 @@
+//! The expressions of a rule in words: names by the titles of facts, parameters, criteria and values.
+
+use ordinance_domain::contract::Contract;
+use ordinance_domain::fact::{Fact, FactType};
+use ordinance_domain::manifest::Manifest;
+use ordinance_domain::titles::Titles as DomainTitles;
+use ordinance_feel::prose::{Language, Prose, Titles, explain_condition, explain_expression, explain_table};
+use ordinance_feel::rule_text::TableText;
+use ordinance_feel::source_text::TextId;
+use ordinance_feel::syntax::{Scope, parse_expression};
+use ordinance_harness::ExplainedTable;
+
+use crate::build::RuleTexts;
+
+/// Says the expressions of a rule.
+pub(super) struct Teller<'a> {
+    texts: &'a RuleTexts,
+    scope: Scope,
+    titles: RuleTitles<'a>,
+    language: Language,
+}
+
+impl<'a> Teller<'a> {
+    pub(super) fn new(texts: &'a RuleTexts, contract: &'a Contract, manifest: &'a Manifest, language: &str) -> Self {
+        let facts = contract.facts.iter().map(|fact| fact.name.as_str());
+        let parameters = manifest.parameters.iter().map(|parameter| parameter.name.as_str());
+        let defines = texts.text.defines.iter().map(|(name, _)| name.as_str());
+        let tables = texts.text.tables.iter().map(|table| table.name.as_str());
+        let criteria: Vec<String> =
+            texts.text.criteria.iter().map(|criterion| criterion.id.replace('-', "_")).collect();
+        let names = facts.chain(parameters).chain(defines).chain(tables).chain(["as_of", "jurisdiction", "inherited"]);
+        let scope = Scope::new(names.chain(criteria.iter().map(String::as_str)));
+        let titles = RuleTitles { texts, contract, manifest, languages: vec![language.to_owned()] };
+        Self { texts, scope, titles, language: Language::of_code(language) }
+    }
+
+    /// A condition in words, as lines; nothing if it can't be read.
+    pub(super) fn condition(&self, text: TextId) -> Vec<String> {
+        self.lines(text, |expression| explain_condition(expression, &self.titles, self.language))
+    }
+
+    /// How a value is computed, as lines; nothing if it can't be read.
+    pub(super) fn value(&self, text: TextId) -> Vec<String> {
+        self.lines(text, |expression| explain_expression(expression, &self.titles, self.language))
+    }
+
+    /// What is said of a table's rows, and the table.
+    pub(super) fn table(&self, table: &TableText) -> (String, ExplainedTable) {
+        let told = explain_table(table, &self.texts.text.texts, &self.scope, &self.titles, self.language);
+        match told {
+            Prose::Table { lead, header, rows } => (lead, ExplainedTable { columns: header, rows }),
+            other @ (Prose::Sentence(_) | Prose::List { .. } | Prose::Sequence(_)) => {
+                (other.to_text(), ExplainedTable::default())
+            }
+        }
+    }
+
+    fn lines(&self, text: TextId, tell: impl Fn(&ordinance_feel::syntax::ast::Expr) -> Prose) -> Vec<String> {
+        let written = self.texts.text.texts.0.get(text.0).map_or("", |text| text.text.as_str());
+        let Ok(expression) = parse_expression(written, &self.scope) else { return Vec::new() };
+        tell(&expression).to_text().lines().map(str::to_owned).collect()
+    }
+}
+
+/// The titles of what a rule names.
+struct RuleTitles<'a> {
+    texts: &'a RuleTexts,
+    contract: &'a Contract,
+    manifest: &'a Manifest,
+    languages: Vec<String>,
+}
+
+impl RuleTitles<'_> {
+    fn fact(&self, path: &str) -> Option<&Fact> {
+        let mut names = path.split('.');
+        let mut fact = self.contract.fact(names.next()?)?;
+        for name in names {
+            fact = &fact.fact_type.fields().iter().find(|field| field.name.as_str() == name)?.part;
+        }
+        Some(fact)
+    }
+
+    fn best(&self, titles: &DomainTitles) -> Option<String> {
+        titles.best(&self.languages).map(str::to_owned)
+    }
+}
+
+impl Titles for RuleTitles<'_> {
+    fn title(&self, name: &str, _: Language) -> Option<String> {
+        if let Some(fact) = self.fact(name) {
+            return self.best(&fact.titles);
+        }
+        let parameter = self.manifest.parameters.iter().find(|known| known.name.as_str() == name);
+        let told = self.manifest.intermediates.iter().find(|known| known.name.as_str() == name);
+        let criterion = self.manifest.criteria.iter().find(|known| known.id.as_str().replace('-', "_") == name);
+        let granted = || {
+            let field = name.strip_prefix("inherited.")?;
+            self.contract.grant.iter().find(|known| known.name.as_str() == field).map(|known| &known.titles)
+        };
+        let titles = parameter.map(|known| &known.titles).or(told.map(|known| &known.titles));
+        let titles = titles.or(criterion.map(|known| &known.titles)).or(self.texts.titles.get(name)).or_else(granted);
+        titles.and_then(|titles| self.best(titles))
+    }
+
+    fn value_text(&self, name: &str, _: Language) -> Option<String> {
+        let parameter = self.manifest.parameters.iter().find(|known| known.name.as_str() == name)?;
+        let latest = parameter.values.last()?;
+        Some(format!("{} ({})", latest.value.to_plain(), latest.from))
+    }
+
+    fn word(&self, _: &str, _: &str, _: Language) -> Option<String> {
+        // A word of a choice has no titles in the catalogue.
+        None
+    }
+
+    fn is_day(&self, name: &str) -> bool {
+        name == "as_of" || self.fact(name).is_some_and(|fact| matches!(fact.fact_type, FactType::Date))
+    }
+}

@@ -1,0 +1,160 @@
+//! Decision tables in sheets and text beside a rule: what their columns, days and cells mean, and what is refused at
+//! its cell.
+
+use std::fs;
+use std::path::Path;
+
+use crate::assertions::assert_contains;
+use crate::expression_rules::book;
+use crate::support::{run, scratch, text_of};
+use crate::workbooks::{SHEET, row, sheet, with_part};
+
+/// A rule whose amount comes from the table `band` in a file.
+fn rule(table: &str) -> String {
+    format!(
+        r#"
+[[criteria]]
+id = "known"
+when = "age < 140"
+titles = {{ en = "Known" }}
+provision = {{ document = "Act", article = "1" }}
+
+[grant]
+amount = "band"
+
+[tables.band]
+{table}
+"#
+    )
+}
+
+/// A case and what it expects.
+fn case(day: &str, facts: &str, amount: &str) -> String {
+    format!(
+        "[[cases]]\nname = \"{amount}\"\nas_of = {day}\nfacts = {facts}\n\
+         expect = {{ outcome = \"eligible\", grant = {{ amount = \"{amount}\" }} }}\n\n"
+    )
+}
+
+fn write_book(folder: &Path, table: &str, file: &str, content: &[u8], cases: &str) -> String {
+    let book = book(folder, &rule(table));
+    fs::write(book.join("N/benefit").join(file), content).unwrap();
+    fs::write(book.join("N/benefit/cases/a.toml"), cases).unwrap();
+    book.to_str().unwrap().to_owned()
+}
+
+/// Checks that the cases pass with a table in a file.
+fn check(table: &str, file: &str, content: &[u8], cases: &str) {
+    let folder = scratch();
+    let dir = write_book(folder.path(), table, file, content, cases);
+    let tested = run(&["test", &dir]);
+    assert!(tested.status.success(), "{}", text_of(&tested));
+}
+
+/// What a build says of a table in a file.
+fn told(table: &str, file: &str, content: &[u8]) -> String {
+    let folder = scratch();
+    let dir = write_book(folder.path(), table, file, content, "cases = []\n");
+    let built = run(&["build", &dir]);
+    assert_eq!(built.status.code(), Some(1), "{}", text_of(&built));
+    text_of(&built)
+}
+
+/// A workbook of Excel with these rows of texts.
+fn workbook(rows: &[&[&str]]) -> Vec<u8> {
+    let rows: String = (1..).zip(rows).map(|(number, texts)| row(number, texts)).collect();
+    with_part("openpyxl.xlsx", SHEET, |_| sheet(&rows))
+}
+
+#[test]
+fn a_table_in_text_has_its_expressions_in_the_header_and_its_output_last() {
+    let table = "age,residence,# remark,amount\n\"[0..80)\",\"registered, living\",young,100.00\n>= 80,-,old,150.00\n\"[0..80)\",elsewhere,,0\n";
+    let cases = case("2026-06-01", "{ age = 79, residence = \"living\" }", "100.00")
+        + &case("2026-06-01", "{ age = 80 }", "150.00")
+        + &case("2026-06-01", "{ age = 0, residence = \"elsewhere\" }", "0.00");
+    check("file = \"band.csv\"", "band.csv", table.as_bytes(), &cases);
+}
+
+#[test]
+fn a_table_in_a_workbook_gives_the_same() {
+    let rows: [&[&str]; 3] = [&["age", "amount"], &["&lt; 80", "100.00"], &["[80..150]", "age + 70"]];
+    let cases = case("2026-06-01", "{ age = 79 }", "100.00") + &case("2026-06-01", "{ age = 80 }", "150.00");
+    check("file = \"band.xlsx\"", "band.xlsx", &workbook(&rows), &cases);
+}
+
+#[test]
+fn columns_of_days_make_a_dated_table_whose_rows_end_where_the_next_begins() {
+    let table = "from,until,age,amount\n2026-01-01,,< 80,100.00\n2026-07-01,,< 80,110.00\n2026-01-01,2026-03-01,>= 80,150.00\n2026-03-01,,>= 80,160.00\n";
+    let cases = case("2026-06-30", "{ age = 79 }", "100.00")
+        + &case("2026-07-01", "{ age = 79 }", "110.00")
+        + &case("2026-02-28", "{ age = 80 }", "150.00")
+        + &case("2026-03-01", "{ age = 80 }", "160.00");
+    check("file = \"band.csv\"", "band.csv", table.as_bytes(), &cases);
+}
+
+#[test]
+fn headings_for_people_stand_beside_expressions_in_the_manifest() {
+    let rows: [&[&str]; 3] = [&["Alter", "Betrag"], &["&lt; 80", "100.00"], &["&gt;= 80", "150.00"]];
+    let table = "file = \"band.xlsx\"\ninputs = [\"age\"]\noutputs = [\"amount\"]";
+    check(table, "band.xlsx", &workbook(&rows), &case("2026-06-01", "{ age = 80 }", "150.00"));
+}
+
+#[test]
+fn a_mistake_in_a_sheet_is_told_with_its_cell() {
+    let table = "file = \"band.xlsx\"";
+    let of =
+        |cells: [&str; 2]| told(table, "band.xlsx", &workbook(&[&["age", "amount"], &["&lt; 80", "100.00"], &cells]));
+    assert_contains(&of(["&gt;= eighty", "1"]), "N/benefit/band.xlsx, sheet 1, A3");
+    assert_contains(&of(["&gt;= 80", "217,50"]), "a comma separates two values");
+    assert_contains(&of(["&gt;= 80", "217,50"]), "N/benefit/band.xlsx, sheet 1, B3");
+    assert_contains(&of(["&gt;= 80", "22 %"]), "a percentage is no number here");
+    assert_contains(&of(["&gt;= 80", ""]), "the row has no output here");
+}
+
+#[test]
+fn merged_cells_and_formulas_without_a_value_are_told_with_their_cell() {
+    let rows = [row(1, &["age", "amount"]), row(2, &["&lt; 80", "100.00"]), row(3, &["&gt;= 80", "150.00"])].concat();
+    let merged = with_part("openpyxl.xlsx", SHEET, |_| {
+        sheet(&rows)
+            .replace("</sheetData>", "</sheetData><mergeCells count=\"1\"><mergeCell ref=\"A2:A3\"/></mergeCells>")
+    });
+    let said = told("file = \"band.xlsx\"", "band.xlsx", &merged);
+    assert_contains(&said, "these cells are merged");
+    assert_contains(&said, "N/benefit/band.xlsx, sheet 1, A2");
+    let formula = with_part("openpyxl.xlsx", SHEET, |_| {
+        sheet(&[row(1, &["age", "amount"]), "<row r=\"2\"><c r=\"A2\"><f>1+1</f></c></row>".to_owned()].concat())
+    });
+    let said = told("file = \"band.xlsx\"", "band.xlsx", &formula);
+    assert_contains(&said, "this is a formula without a stored value");
+    assert_contains(&said, "N/benefit/band.xlsx, sheet 1, A2");
+}
+
+#[test]
+fn a_file_that_is_no_table_is_told_at_the_manifest() {
+    let said = |table: &str, file: &str, content: &[u8]| told(table, file, content);
+    assert_contains(&said("file = \"none.csv\"", "band.csv", b""), "`none.csv` can't be read");
+    assert_contains(&said("file = \"../band.csv\"", "band.csv", b""), "is no file beside rule.toml");
+    assert_contains(
+        &said("file = \"band.txt\"", "band.txt", b"a,b"),
+        "a table is a workbook (.xlsx or .ods) or text (.csv)",
+    );
+    assert_contains(&said("file = \"band.xlsx\"", "band.xlsx", b"PK"), "it can't be unpacked");
+    assert_contains(
+        &said("file = \"band.csv\"\nsheet = \"A\"", "band.csv", b"a,b\n1,2\n"),
+        "a file of text has no sheets",
+    );
+    let rows: [&[&str]; 2] = [&["age", "amount"], &["-", "1"]];
+    assert_contains(
+        &said("file = \"band.xlsx\"\nsheet = \"Other\"", "band.xlsx", &workbook(&rows)),
+        "it has no visible sheet `Other`",
+    );
+    let many = format!("age,amount\n{}", "1,2\n".repeat(300_000));
+    assert_contains(
+        &said("file = \"band.csv\"", "band.csv", many.as_bytes()),
+        "the table has more than 500000 cells with content",
+    );
+    assert_contains(
+        &said("file = \"band.csv\"\ninputs = [\"age\", \"income\"]", "band.csv", b"a,b\n1,2\n"),
+        "the table has 1 columns of conditions, and rule.toml has 2 inputs",
+    );
+}

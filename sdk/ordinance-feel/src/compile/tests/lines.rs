@@ -64,13 +64,3 @@ fn a_comparison_and_its_literal_have_the_line_of_their_author() {
     // The greatest age of the contract is no author's.
     assert_eq!(lines(text, literal(130)), BTreeSet::new());
 }
-
-#[test]
-fn a_failure_traps_at_the_line_of_what_failed() {
-    let text = "criterion some = age > 10\ngrant amount = steps[5]";
-    let unreachable = lines(text, |operator| matches!(operator, Operator::Unreachable));
-    assert_eq!(unreachable, BTreeSet::new());
-    let text = "table band unique | age | rate\nrow [1..share) | 1\nrow >= min_age | 2\ncriterion some = age > 10\ngrant amount = band";
-    let unreachable = lines(text, |operator| matches!(operator, Operator::Unreachable));
-    assert!(!unreachable.is_empty());
-}

@@ -21,6 +21,7 @@ mod answer;
 mod boxed;
 mod builtins;
 mod code;
+mod collect;
 mod compare;
 mod compiler;
 mod debug_info;

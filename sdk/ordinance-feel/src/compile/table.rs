@@ -13,7 +13,7 @@ use super::lookup::ROWS_MIN;
 use super::node::{Node, both, either, not};
 use super::val::{self, Val};
 use crate::source_text::Place;
-use crate::tree::{Aggregation, Expr, ExprKind, HitPolicy, Row, Table};
+use crate::tree::{Expr, ExprKind, HitPolicy, Row, Table};
 use crate::types::Type;
 
 /// The most rows that are compiled to code of their own; a function has at most 50,000 locals.
@@ -94,7 +94,7 @@ impl Compiler<'_> {
     }
 
     /// Whether a row matches: all its conditions hold; null doesn't.
-    fn row_matches(&mut self, row: &Row) -> Compiling<Condition> {
+    pub(super) fn row_matches(&mut self, row: &Row) -> Compiling<Condition> {
         let mut all = Val::boolean(true);
         for condition in row.conditions.iter().flatten() {
             let found = self.expr(condition)?;
@@ -280,58 +280,6 @@ impl Compiler<'_> {
         }
         Ok(())
     }
-
-    /// The list of the outputs of all rows that match, or one number of them.
-    fn all_rows(&mut self, table: &Table, in_order: &[&Row], expr: &Expr) -> Compiling<Val> {
-        if table.default.is_some() {
-            return self.unsupported("a table that collects its rows and has a default", expr.place);
-        }
-        let list = self.library("list.new", vec![Node::I32(0)])?;
-        for row in in_order {
-            let matches = self.row_matches(row)?;
-            self.refuse_failures(&matches, expr)?;
-            let may_be = matches.may_be();
-            self.code.begin_if(&may_be, Some(row.place).filter(|_| self.is_unoptimised));
-            let outputs = self.outputs_now(&row.outputs)?;
-            let item = self.boxed(&outputs, &table.output)?;
-            self.push_item(&list, &item, &matches.low)?;
-            self.code.end();
-        }
-        let list = self.library("list.finish", vec![list])?;
-        let function = match table.hit {
-            HitPolicy::Collect(Some(aggregation)) => match aggregation {
-                Aggregation::Sum => Some(Builtin::Sum),
-                Aggregation::Min => Some(Builtin::Min),
-                Aggregation::Max => Some(Builtin::Max),
-                Aggregation::Count => Some(Builtin::Count),
-            },
-            _ => None,
-        };
-        // Without a matching row, the table is null, but for the count.
-        let value = match function {
-            Some(function) => {
-                let ty = table.output.clone().list(None);
-                self.call_builtin(function, &[(Val::Boxed(list.clone()), ty)], expr)?
-            }
-            None => Val::Boxed(list.clone()),
-        };
-        if function == Some(Builtin::Count) {
-            return Ok(value);
-        }
-        let Val::Boxed(value) = value else { return self.inconsistent("a table gives no value of the library") };
-        let count = self.library("get.length", vec![list])?;
-        let null = self.boxed_constant_node(&Value::Null)?;
-        let value = super::node::select(value, null, count);
-        Ok(Val::Boxed(self.share(&value)))
-    }
-
-    /// Rows whose conditions may fail aren't collected.
-    fn refuse_failures(&mut self, matches: &Condition, expr: &Expr) -> Compiling<()> {
-        match &matches.state {
-            None | Some(Node::I32(0)) => Ok(()),
-            Some(_) => self.unsupported("a table that collects rows whose conditions may fail", expr.place),
-        }
-    }
 }
 
 /// Whether the conditions of all rows compare their inputs with constants alone.
@@ -353,4 +301,9 @@ fn is_constant_condition(condition: &Expr) -> bool {
 fn has_constant_outputs(table: &Table) -> bool {
     let is_constant = |output: &Expr| matches!(output.kind, ExprKind::Constant(_));
     table.rows.iter().flat_map(|row| &row.outputs).all(is_constant)
+}
+
+/// Whether an output is null.
+pub(super) fn is_null(output: &Expr) -> bool {
+    matches!(output.kind, ExprKind::Constant(Value::Null))
 }

@@ -59,8 +59,20 @@ fn a_comparison_and_its_literal_have_the_line_of_their_author() {
     let file = || "CN/allowance/rule.toml".to_owned();
     assert_eq!(lines(text, |operator| matches!(operator, Operator::I64LeS)), BTreeSet::from([(file(), Some(1))]));
     assert_eq!(lines(text, |operator| matches!(operator, Operator::I64GtS)), BTreeSet::from([(file(), Some(2))]));
-    let literal = |wanted: i64| move |operator: &Operator<'_>| matches!(operator, Operator::I64Const { value } if *value == wanted);
+    let is_literal =
+        |operator: &Operator<'_>, wanted| matches!(operator, Operator::I64Const { value } if *value == wanted);
+    let literal = |wanted: i64| move |operator: &Operator<'_>| is_literal(operator, wanted);
     assert_eq!(lines(text, literal(60)), BTreeSet::from([(file(), Some(2))]));
     // The greatest age of the contract is no author's.
     assert_eq!(lines(text, literal(130)), BTreeSet::new());
+}
+
+#[test]
+fn a_failure_traps_at_the_line_of_what_failed() {
+    let text = "criterion some = age > 10\ngrant amount = monthly";
+    let unreachable = lines(text, |operator| matches!(operator, Operator::Unreachable));
+    assert_eq!(unreachable, BTreeSet::new(), "nothing can fail");
+    let text = "criterion some = age > 10\ngrant amount = steps[5] * 1";
+    let unreachable = lines(text, |operator| matches!(operator, Operator::Unreachable));
+    assert_eq!(unreachable, BTreeSet::from([("CN/allowance/rule.toml".to_owned(), Some(2))]));
 }

@@ -105,14 +105,21 @@ impl Compiler<'_> {
         Ok((not(is_unknown), own))
     }
 
-    pub(super) fn boxed_common(&mut self, condition: &Condition, first: &Node, second: &Node) -> Compiling<Val> {
+    pub(super) fn boxed_common(
+        &mut self,
+        condition: &Condition,
+        first: &Node,
+        second: &Node,
+        ty: &Type,
+    ) -> Compiling<Val> {
         // What both have in common depends on whether the condition has failed.
         let unknown = Val::Boolean { low: Node::I32(0), high: Some(Node::I32(1)), state: condition.state.clone() };
         let condition = match &condition.state {
             None => self.unknown()?,
             Some(_) => self.boxed(&unknown, &crate::types::TypeKind::Boolean.into())?,
         };
-        self.library("operator.agree", vec![condition, first.clone(), second.clone()]).map(Val::Boxed)
+        let common = self.library("operator.agree", vec![condition, first.clone(), second.clone()])?;
+        self.typed(common, ty)
     }
 
     /// A value of the grant in the form of the contract's field.

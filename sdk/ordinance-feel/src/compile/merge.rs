@@ -206,7 +206,7 @@ impl Compiler<'_> {
                 let state = select(own, Node::I32(val::UNKNOWN), same_state);
                 Val::Record { fields: fields.into(), state: Some(state) }
             }
-            (Val::Boxed(a), Val::Boxed(b)) => self.boxed_common(condition, a, b)?,
+            (Val::Boxed(a), Val::Boxed(b)) => self.boxed_common(condition, a, b, ty)?,
             (Val::Null, Val::Null) => Val::Null,
             _ => {
                 let is_equal = self.same_scalars(&first, &second)?;

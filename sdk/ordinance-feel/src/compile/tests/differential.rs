@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use jiff::civil::date;
-use ordinance_domain::answer::{Answer, Determination, Grant};
+use ordinance_domain::answer::{Answer, Determination, Grant, RuleError};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::RequestedLimits;
@@ -117,7 +117,7 @@ fn inputs(random: &mut Random, program: &Program, opens: u64) -> Vec<Value> {
 }
 
 /// Runs the compiled rule.
-fn run(rule: &CompiledEligibilityRule, program: &Program, values: &[Value]) -> (Result<Answer, String>, u64) {
+fn run(rule: &CompiledEligibilityRule, program: &Program, values: &[Value]) -> (Result<Answer, RuleError>, u64) {
     let rule_type = rule.rule_type();
     let (mut facts, mut parameters, mut inherited) = (Record::new(), Record::new(), None);
     let mut as_of = date(2024, 1, 1);
@@ -152,7 +152,7 @@ fn run(rule: &CompiledEligibilityRule, program: &Program, values: &[Value]) -> (
         jurisdiction: &jurisdiction,
     };
     let outcome = rule.call(&arguments);
-    (outcome.result.map_err(|error| format!("{error:?}")), outcome.fuel)
+    (outcome.result, outcome.fuel)
 }
 
 fn plain_value(found: &Value) -> String {
@@ -208,7 +208,7 @@ fn truth_of(found: &Value) -> Option<bool> {
 }
 
 /// What the compiled rule answers, as a text.
-fn told_answer(found: &Result<Answer, String>) -> String {
+fn told_answer(found: &Result<Answer, RuleError>) -> String {
     let Ok(answer) = found else { return "failed".to_owned() };
     let mut text = match &answer.determination {
         Determination::Ineligible => "ineligible".to_owned(),

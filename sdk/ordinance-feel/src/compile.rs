@@ -96,16 +96,16 @@ pub fn compile(program: &Program, options: &CompileOptions<'_>) -> Result<Compil
     };
     let interface = interface::interface(program, answer, options.facts)?;
     let wit = world::world(&interface);
-    let library = Library::parse()?;
+    let library = Library::embedded()?;
     // Most rules need nothing of the library. The data of one that does lies elsewhere.
-    let plain = function(program, answer, &interface, options, (&library, DATA_START))?;
+    let plain = function(program, answer, &interface, options, (library, DATA_START))?;
     let (compiler, body, parameters) = if plain.0.exports.is_empty() {
         plain
     } else {
         let start = u32::try_from(library.pages).unwrap_or_default().saturating_mul(PAGE_BYTES);
-        function(program, answer, &interface, options, (&library, start))?
+        function(program, answer, &interface, options, (library, start))?
     };
-    let linked = (!compiler.exports.is_empty()).then_some(&library);
+    let linked = (!compiler.exports.is_empty()).then_some(library);
     let made = module::make(compiler, body, &parameters, linked)?;
     let mut module = made.bytes;
     if let Some(debug) = &options.debug {

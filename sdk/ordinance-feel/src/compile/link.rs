@@ -2,19 +2,24 @@
 //!
 //! The library is one module without imports, tables and start function. A rule gets the functions that its own ones
 //! call, and those that these call, with the types that they have, all globals of the library (its stack pointer) and
-//! all its data, which are less than a kilobyte. The rule's own memory begins on the page after the library's.
+//! the data segments that these functions read: each byte of them costs a unit of fuel at every call. The rule's own
+//! memory begins on the page after the library's.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{CodeSection, DataSection, ExportSection, Function, GlobalSection, ValType};
-use wasmparser::{ExternalKind, FuncType, FunctionBody, Operator, Parser, Payload};
+use wasmparser::{BinaryReader, ExternalKind, FuncType, FunctionBody, Operator, Parser, Payload};
 
 use super::error::CompileError;
 use super::error::Compiling;
 
 /// The run-time library.
 const LIBRARY: &[u8] = include_bytes!("../../runtime.wasm");
+
+/// The library's section that tells which data segments each function reads; `EXPORTS.md` says its form.
+const SEGMENTS_SECTION: &str = "segments";
 
 /// The library's function that gives memory.
 pub(super) const ALLOCATE: &str = "memory.allocate";
@@ -27,7 +32,10 @@ pub(super) struct Library {
     bodies: Vec<FunctionBody<'static>>,
     exports: HashMap<&'static str, u32>,
     globals: Option<wasmparser::GlobalSectionReader<'static>>,
-    data: Option<wasmparser::DataSectionReader<'static>>,
+    /// The data segments.
+    data: Vec<wasmparser::Data<'static>>,
+    /// The data segments that a function reads, by the number of the function.
+    segments: HashMap<u32, Vec<u32>>,
     /// The pages of memory with which it begins.
     pub(super) pages: u64,
 }
@@ -44,14 +52,21 @@ fn broken(error: impl std::fmt::Display) -> CompileError {
 }
 
 impl Library {
-    pub(super) fn parse() -> Compiling<Self> {
+    /// The embedded library, which is parsed once.
+    pub(super) fn embedded() -> Compiling<&'static Self> {
+        static EMBEDDED: LazyLock<Compiling<Library>> = LazyLock::new(Library::parse);
+        EMBEDDED.as_ref().map_err(Clone::clone)
+    }
+
+    fn parse() -> Compiling<Self> {
         let mut library = Self {
             types: Vec::new(),
             functions: Vec::new(),
             bodies: Vec::new(),
             exports: HashMap::new(),
             globals: None,
-            data: None,
+            data: Vec::new(),
+            segments: HashMap::new(),
             pages: 0,
         };
         for payload in Parser::new(0).parse_all(LIBRARY) {
@@ -81,7 +96,12 @@ impl Library {
                     }
                 }
                 Payload::CodeSectionEntry(body) => library.bodies.push(body),
-                Payload::DataSection(data) => library.data = Some(data),
+                Payload::DataSection(data) => {
+                    library.data = data.into_iter().collect::<Result<_, _>>().map_err(broken)?;
+                }
+                Payload::CustomSection(section) if section.name() == SEGMENTS_SECTION => {
+                    library.segments = read_segments(BinaryReader::new(section.data(), 0)).map_err(broken)?;
+                }
                 _ => {}
             }
         }
@@ -157,13 +177,29 @@ impl Library {
         }
     }
 
-    /// Adds the library's data.
-    pub(super) fn add_data(&self, data: &mut DataSection) -> Compiling<()> {
-        match &self.data {
-            Some(found) => RoundtripReencoder.parse_data_section(data, found.clone()).map_err(broken),
-            None => Ok(()),
-        }
+    /// The data segments that the functions read.
+    pub(super) fn data_of(&self, linked: &BTreeMap<u32, LinkedFunction>) -> Vec<&wasmparser::Data<'static>> {
+        let read: BTreeSet<u32> =
+            linked.keys().filter_map(|function| self.segments.get(function)).flatten().copied().collect();
+        self.data.iter().zip(0..).filter(|(_, index)| read.contains(index)).map(|(segment, _)| segment).collect()
     }
+
+    /// Adds the data segments that the functions read, each at its own address.
+    pub(super) fn add_data(&self, linked: &BTreeMap<u32, LinkedFunction>, data: &mut DataSection) -> Compiling<()> {
+        let segments = self.data_of(linked).into_iter();
+        segments.cloned().try_for_each(|segment| RoundtripReencoder.parse_data(data, segment)).map_err(broken)
+    }
+}
+
+/// For each function its number, how many segments it reads, and their indices.
+fn read_segments(mut reader: BinaryReader<'_>) -> wasmparser::Result<HashMap<u32, Vec<u32>>> {
+    let mut found = HashMap::new();
+    while !reader.eof() {
+        let function = reader.read_var_u32()?;
+        let count = reader.read_var_u32()?;
+        found.insert(function, (0..count).map(|_| reader.read_var_u32()).collect::<wasmparser::Result<_>>()?);
+    }
+    Ok(found)
 }
 
 /// Gives functions their indices in the rule.

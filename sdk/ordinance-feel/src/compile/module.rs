@@ -104,9 +104,11 @@ pub(super) fn make(
     module.section(&exports(index_of(0), index_of(REALLOC)));
     let (code, placed) = code_section(&own, resolve, library, &linked)?;
     module.section(&code);
-    module.section(&data_section(&compiler, library)?);
+    module.section(&data_section(&compiler, library, &linked)?);
     module.section(&names(&own));
-    let fuel_bound = fuel_bound(&own, &compiler);
+    let library_data: usize =
+        library.into_iter().flat_map(|library| library.data_of(&linked)).map(|segment| segment.data.len()).sum();
+    let fuel_bound = fuel_bound(&own, &compiler, library_data);
     Ok(Made { bytes: module.finish(), placed, fuel_bound })
 }
 
@@ -265,10 +267,14 @@ fn leb_bytes(number: u32) -> usize {
     }
 }
 
-fn data_section(compiler: &Compiler<'_>, library: Option<&Library>) -> Compiling<DataSection> {
+fn data_section(
+    compiler: &Compiler<'_>,
+    library: Option<&Library>,
+    linked: &BTreeMap<u32, LinkedFunction>,
+) -> Compiling<DataSection> {
     let mut data = DataSection::new();
     if let Some(library) = library {
-        library.add_data(&mut data)?;
+        library.add_data(linked, &mut data)?;
     }
     let start = i32::try_from(compiler.data.start).map_err(|_| too_large())?;
     data.active(0, &ConstExpr::i32_const(start), compiler.data.bytes.iter().copied());
@@ -284,7 +290,7 @@ fn names(own: &[Own]) -> NameSection {
 }
 
 /// The most fuel of one call: that of the rule's function, and what the host takes to hand over its arguments.
-fn fuel_bound(own: &[Own], compiler: &Compiler<'_>) -> Option<u64> {
+fn fuel_bound(own: &[Own], compiler: &Compiler<'_>, library_data: usize) -> Option<u64> {
     let mut known: BTreeMap<u32, u64> = BTreeMap::new();
     // Helpers call nothing but the library.
     for function in own.iter().rev() {
@@ -305,7 +311,7 @@ fn fuel_bound(own: &[Own], compiler: &Compiler<'_>) -> Option<u64> {
         }
     }
     // The copy of the data at the start of a call costs fuel too.
-    let data = u64::try_from(compiler.data.bytes.len()).unwrap_or(u64::MAX);
+    let data = u64::try_from(compiler.data.bytes.len() + library_data).unwrap_or(u64::MAX);
     known.get(&0).map(|fuel| fuel.saturating_add(data).saturating_add(ARGUMENTS_FUEL))
 }
 

@@ -99,6 +99,21 @@ pub enum IntegerType {
 }
 
 impl IntegerType {
+    /// Its name for authors, such as `s16`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::U8 => "u8",
+            Self::S8 => "s8",
+            Self::U16 => "u16",
+            Self::S16 => "s16",
+            Self::U32 => "u32",
+            Self::S32 => "s32",
+            Self::U64 => "u64",
+            Self::S64 => "s64",
+        }
+    }
+
     /// The least and the greatest value, both included.
     #[must_use]
     pub fn range(self) -> (i128, i128) {

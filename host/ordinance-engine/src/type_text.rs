@@ -5,14 +5,14 @@ use ordinance_domain::name::FieldName;
 use ordinance_domain::rule_type::IntegerType;
 use ordinance_domain::type_check::{ParameterMismatch, TypeMismatch};
 use ordinance_sandbox::wit_name::to_wit;
-use ordinance_sandbox::wit_type::{integer_name, type_name};
+use ordinance_sandbox::wit_type::type_name;
 
 /// The WIT type that fits a contract's type, for an error message and for a scaffold.
 #[must_use]
 pub fn wit_type(fact_type: &FactType) -> &'static str {
     match fact_type {
         FactType::Bool => "bool",
-        FactType::Integer { min, max } => integer_name(IntegerType::narrowest(*min, *max)),
+        FactType::Integer { min, max } => IntegerType::narrowest(*min, *max).as_str(),
         FactType::Decimal { .. } => "decimal",
         FactType::Date => "date",
         FactType::Text { .. } => "string",
@@ -44,9 +44,9 @@ pub(crate) fn text_of(mismatch: &TypeMismatch) -> String {
                 place.clone(),
                 format!(
                     "the contract's values go from {min} to {max}, but {} only from {least} to {greatest}",
-                    integer_name(*found)
+                    found.as_str()
                 ),
-                format!("write `{}`", integer_name(IntegerType::narrowest(*min, *max))),
+                format!("write `{}`", IntegerType::narrowest(*min, *max).as_str()),
             )
         }
         TypeMismatch::MissingChoice { place, choice } => (

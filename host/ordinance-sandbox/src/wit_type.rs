@@ -1,13 +1,13 @@
 //! Types as WIT writes them.
 
-use ordinance_domain::rule_type::{IntegerType, ValueType};
+use ordinance_domain::rule_type::ValueType;
 
 /// The WIT type of a field, such as `u8` or `option<date>`; a record or an enum is named by its kind.
 #[must_use]
 pub fn type_name(value_type: &ValueType) -> String {
     match value_type {
         ValueType::Bool => "bool".to_owned(),
-        ValueType::Integer(integer) => integer_name(*integer).to_owned(),
+        ValueType::Integer(integer) => integer.as_str().to_owned(),
         ValueType::Decimal => "decimal".to_owned(),
         ValueType::Date => "date".to_owned(),
         ValueType::Text => "string".to_owned(),
@@ -19,23 +19,10 @@ pub fn type_name(value_type: &ValueType) -> String {
     }
 }
 
-/// The WIT type of an integer, such as `s16`.
-#[must_use]
-pub fn integer_name(integer: IntegerType) -> &'static str {
-    match integer {
-        IntegerType::U8 => "u8",
-        IntegerType::S8 => "s8",
-        IntegerType::U16 => "u16",
-        IntegerType::S16 => "s16",
-        IntegerType::U32 => "u32",
-        IntegerType::S32 => "s32",
-        IntegerType::U64 => "u64",
-        IntegerType::S64 => "s64",
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use ordinance_domain::rule_type::IntegerType;
+
     use super::*;
 
     #[test]

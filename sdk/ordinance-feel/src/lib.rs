@@ -18,3 +18,4 @@ pub mod syntax;
 pub mod table_analysis;
 pub mod tree;
 pub mod types;
+pub mod wit_name;

@@ -7,8 +7,6 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id, listed};
 use ordinance_domain::type_check::OutsideType;
 
-use ordinance_sandbox::wit_type::integer_name;
-
 /// Something to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
@@ -116,7 +114,7 @@ impl fmt::Display for Notice {
                     OutsideType::Choices(words) => (listed(words), "one whose enum has the word knows it".to_owned()),
                     OutsideType::Numbers { found, fits } => {
                         let (least, greatest) = found.range();
-                        let mend = format!("one that writes `{}` in its wit knows them", integer_name(*fits));
+                        let mend = format!("one that writes `{}` in its wit knows them", fits.as_str());
                         (format!("numbers below {least} or above {greatest}"), mend)
                     }
                 };

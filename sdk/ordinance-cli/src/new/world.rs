@@ -3,6 +3,7 @@
 use ordinance_domain::contract::{Contract, GrantField};
 use ordinance_domain::fact::{Fact, FactType, Field};
 use ordinance_engine::type_text::wit_type;
+use ordinance_feel::wit_name::wit_text;
 use ordinance_sandbox::wit_name::to_wit;
 
 /// The first fact whose type is no record or list, as an example.
@@ -27,67 +28,12 @@ fn is_plain(fact_type: &FactType) -> bool {
     }
 }
 
-/// The words that WIT reads otherwise than as names, unless `%` stands before them.
-const WIT_KEYWORDS: [&str; 46] = [
-    "as",
-    "async",
-    "bool",
-    "borrow",
-    "char",
-    "constructor",
-    "enum",
-    "error-context",
-    "export",
-    "f32",
-    "f64",
-    "flags",
-    "from",
-    "func",
-    "future",
-    "import",
-    "include",
-    "interface",
-    "list",
-    "map",
-    "option",
-    "own",
-    "package",
-    "record",
-    "resource",
-    "result",
-    "s16",
-    "s32",
-    "s64",
-    "s8",
-    "static",
-    "stream",
-    "string",
-    "tuple",
-    "type",
-    "u16",
-    "u32",
-    "u64",
-    "u8",
-    "use",
-    "variant",
-    "with",
-    "world",
-    "float32",
-    "float64",
-    "default",
-];
-
-/// A name as it stands in the text of WIT.
-fn in_text(name: &str) -> String {
-    if WIT_KEYWORDS.contains(&name) { format!("%{name}") } else { name.to_owned() }
-}
-
 /// The WIT type of a field, with the types that it needs before it: a choice becomes an enum, a record and the items
 /// of a list become records. `name` is that of the field, after those of the records around it.
 fn field_type(name: &str, fact_type: &FactType, declared: &mut String) -> String {
     match fact_type {
         FactType::Choice(choices) => {
-            let cases: Vec<String> = choices.iter().map(|choice| in_text(&choice.replace('_', "-"))).collect();
+            let cases: Vec<String> = choices.iter().map(|choice| wit_text(choice)).collect();
             declared.push_str(&format!("    enum {name}-choice {{ {} }}\n", cases.join(", ")));
             format!("{name}-choice")
         }
@@ -111,7 +57,7 @@ fn declare_record(type_name: &str, around: &str, fields: &[Field], declared: &mu
     let field = |field: &Field| {
         let name = to_wit(&field.name);
         let inner = field_type(&format!("{around}-{name}"), &field.part.fact_type, declared);
-        format!("{}: option<{inner}>", in_text(&name))
+        format!("{}: option<{inner}>", wit_text(&name))
     };
     let fields: Vec<String> = fields.iter().map(field).collect();
     declared.push_str(&format!("    record {type_name} {{ {} }}\n", fields.join(", ")));
@@ -151,7 +97,7 @@ fn applicant_record(contract: &Contract, types: &mut String) -> String {
     for fact in &contract.facts {
         let name = to_wit(&fact.name);
         let mut declared = String::new();
-        let line = format!("{}: option<{}>,\n", in_text(&name), field_type(&name, &fact.fact_type, &mut declared));
+        let line = format!("{}: option<{}>,\n", wit_text(&name), field_type(&name, &fact.fact_type, &mut declared));
         if example.is_some_and(|example| example.name == fact.name) {
             types.push_str(&declared);
             field = format!("        {line}");
@@ -181,7 +127,7 @@ fn applicant_record(contract: &Contract, types: &mut String) -> String {
 /// The record of the example parameter; empty if the grant has no decimal.
 fn parameters_record(contract: &Contract) -> String {
     example_parameter(contract).map_or_else(String::new, |field| {
-        format!("    record parameters {{\n        {}: decimal,\n    }}\n\n", in_text(&to_wit(&field.name)))
+        format!("    record parameters {{\n        {}: decimal,\n    }}\n\n", wit_text(field.name.as_str()))
     })
 }
 
@@ -191,7 +137,7 @@ fn grant_record(contract: &Contract, types: &mut String) -> String {
     for field in &contract.grant {
         let name = to_wit(&field.name);
         let field_type = field_type(&name, &field.fact_type, types);
-        fields.push_str(&format!("        {}: option<{field_type}>,\n", in_text(&name)));
+        fields.push_str(&format!("        {}: option<{field_type}>,\n", wit_text(&name)));
     }
     if fields.is_empty() {
         return String::new();

@@ -1,64 +1,9 @@
 //! The world of a rule in WIT, from its interface.
 
-use ordinance_domain::rule_type::{Argument, IntegerType, RuleField, ValueType};
+use ordinance_domain::rule_type::{Argument, RuleField, ValueType};
 
 use super::interface::{Interface, TypedField};
-
-/// The words that WIT reads otherwise than as names, unless `%` stands before them.
-const KEYWORDS: [&str; 46] = [
-    "as",
-    "async",
-    "bool",
-    "borrow",
-    "char",
-    "constructor",
-    "enum",
-    "error-context",
-    "export",
-    "f32",
-    "f64",
-    "flags",
-    "from",
-    "func",
-    "future",
-    "import",
-    "include",
-    "interface",
-    "list",
-    "map",
-    "option",
-    "own",
-    "package",
-    "record",
-    "resource",
-    "result",
-    "s16",
-    "s32",
-    "s64",
-    "s8",
-    "static",
-    "stream",
-    "string",
-    "tuple",
-    "type",
-    "u16",
-    "u32",
-    "u64",
-    "u8",
-    "use",
-    "variant",
-    "with",
-    "world",
-    "float32",
-    "float64",
-    "default",
-];
-
-/// A name of the rulebook as it stands in the text of WIT.
-fn in_text(name: &str) -> String {
-    let name = name.replace('_', "-");
-    if KEYWORDS.contains(&name.as_str()) { format!("%{name}") } else { name }
-}
+use crate::wit_name::wit_text;
 
 /// The text of a world: the types that were declared so far, and which types of the interface it uses.
 #[derive(Default)]
@@ -118,7 +63,7 @@ impl World {
         for field in fields {
             let path = format!("{around}-{}", field.name.as_str().replace('_', "-"));
             let field_type = self.type_text(&path, &field.value_type);
-            text.push_str(&format!("        {}: {field_type},\n", in_text(field.name.as_str())));
+            text.push_str(&format!("        {}: {field_type},\n", wit_text(field.name.as_str())));
         }
         self.declared.push_str(&format!("    record {name} {{\n{text}    }}\n\n"));
     }
@@ -127,7 +72,7 @@ impl World {
     fn type_text(&mut self, path: &str, value_type: &ValueType) -> String {
         match value_type {
             ValueType::Bool => "bool".to_owned(),
-            ValueType::Integer(width) => integer_text(*width).to_owned(),
+            ValueType::Integer(width) => width.as_str().to_owned(),
             ValueType::Decimal => {
                 self.uses_decimal = true;
                 "decimal".to_owned()
@@ -138,7 +83,7 @@ impl World {
             }
             ValueType::Text => "string".to_owned(),
             ValueType::Choice(words) => {
-                let words: Vec<String> = words.iter().map(|word| in_text(word)).collect();
+                let words: Vec<String> = words.iter().map(|word| wit_text(word)).collect();
                 self.declared.push_str(&format!("    enum {path}-choice {{ {} }}\n\n", words.join(", ")));
                 format!("{path}-choice")
             }
@@ -156,18 +101,5 @@ impl World {
             }
             ValueType::Option(inner) => format!("option<{}>", self.type_text(path, inner)),
         }
-    }
-}
-
-fn integer_text(width: IntegerType) -> &'static str {
-    match width {
-        IntegerType::U8 => "u8",
-        IntegerType::S8 => "s8",
-        IntegerType::U16 => "u16",
-        IntegerType::S16 => "s16",
-        IntegerType::U32 => "u32",
-        IntegerType::S32 => "s32",
-        IntegerType::U64 => "u64",
-        IntegerType::S64 => "s64",
     }
 }

@@ -1,5 +1,7 @@
 //! The built-in functions of FEEL, by name, with the names of their parameters.
 
+use crate::decimal::Rounding;
+
 /// Writes the enum with what is known of each function.
 macro_rules! builtins {
     ($($variant:ident $name:literal $([$($parameter:literal),*])+;)*) => {
@@ -129,4 +131,39 @@ builtins! {
     Less "less" ["amount", "deduction"];
     IsGiven "is given" ["fact"];
     FirstKnown "first known" ["value..."];
+}
+
+impl Builtin {
+    /// Whether it makes one value of the items of a list, which may also be written as its arguments: `min(1, 2)`.
+    #[must_use]
+    pub fn is_aggregate(self) -> bool {
+        matches!(
+            self,
+            Self::Min
+                | Self::Max
+                | Self::Sum
+                | Self::Mean
+                | Self::All
+                | Self::Any
+                | Self::Product
+                | Self::Median
+                | Self::Stddev
+                | Self::Mode
+        )
+    }
+
+    /// How it rounds a number to digits; `None` of a function that doesn't round.
+    #[must_use]
+    pub fn rounding(self) -> Option<Rounding> {
+        match self {
+            Self::Decimal => Some(Rounding::HalfEven),
+            Self::RoundUp => Some(Rounding::Up),
+            Self::RoundDown => Some(Rounding::Down),
+            Self::RoundHalfUp => Some(Rounding::HalfUp),
+            Self::RoundHalfDown => Some(Rounding::HalfDown),
+            Self::Floor => Some(Rounding::Floor),
+            Self::Ceiling => Some(Rounding::Ceiling),
+            _ => None,
+        }
+    }
 }

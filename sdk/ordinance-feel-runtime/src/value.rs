@@ -123,6 +123,29 @@ impl Value {
             (value, _) => value,
         }
     }
+
+    /// The first failure that it is, or that a part of it is: an item, a value by name, an end of a range.
+    #[must_use]
+    pub fn failure_within(&self) -> Option<Failure> {
+        match self {
+            Self::Failed(failure) => Some(*failure),
+            Self::List(items) => items.iter().find_map(Self::failure_within),
+            Self::Perhaps(item) => item.failure_within(),
+            Self::Context(context) => context.0.iter().find_map(|(_, value)| value.failure_within()),
+            Self::Range(range) => range.low.iter().chain(&range.high).find_map(Self::failure_within),
+            Self::Unknown
+            | Self::Between(..)
+            | Self::Null
+            | Self::Boolean(_)
+            | Self::Number(_)
+            | Self::Text(_)
+            | Self::Date(_)
+            | Self::Time(_)
+            | Self::DateTime(_)
+            | Self::Days(_)
+            | Self::Months(_) => None,
+        }
+    }
 }
 
 impl Context {

@@ -1,9 +1,9 @@
 //! The bounds of numbers: from what is known of the arguments of an operator or function to what is known of its
 //! result. Each holds for every value, also one that isn't known or is rounded to 34 digits.
 
-use ordinance_feel_runtime::Decimal;
+use ordinance_feel_runtime::{Decimal, Rounding};
 
-use crate::exact::{Exact, Rounding};
+use crate::exact::Exact;
 use crate::types::NumberBounds;
 
 /// What is known of the values of a numeric expression: the least and the greatest, both included, and the most digits

@@ -3,27 +3,13 @@
 
 use std::cmp::Ordering;
 
-use ordinance_feel_runtime::Decimal;
+use ordinance_feel_runtime::{Decimal, Rounding};
 
 /// `units * 10^-scale`. It has no zeros at its end after the point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Exact {
     units: i128,
     scale: u8,
-}
-
-/// How a number is rounded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rounding {
-    Floor,
-    Ceiling,
-    /// Away from zero.
-    Up,
-    /// Towards zero.
-    Down,
-    HalfUp,
-    HalfDown,
-    HalfEven,
 }
 
 /// The digits after the point of a quotient that doesn't end.
@@ -181,19 +167,7 @@ fn rounded_quotient(dividend: i128, divisor: i128, rounding: Rounding) -> Option
     let is_negative = (dividend < 0) != (divisor < 0);
     let (rest, half) = (rest.unsigned_abs(), divisor.unsigned_abs());
     let beyond_half = rest.cmp(&(half - rest));
-    let is_away = match rounding {
-        Rounding::Floor => is_negative,
-        Rounding::Ceiling => !is_negative,
-        Rounding::Up => true,
-        Rounding::Down => false,
-        Rounding::HalfUp => beyond_half != Ordering::Less,
-        Rounding::HalfDown => beyond_half == Ordering::Greater,
-        Rounding::HalfEven => match beyond_half {
-            Ordering::Less => false,
-            Ordering::Greater => true,
-            Ordering::Equal => quotient % 2 != 0,
-        },
-    };
+    let is_away = rounding.is_away(is_negative, quotient % 2 != 0, true, beyond_half);
     match (is_away, is_negative) {
         (false, _) => Some(quotient),
         (true, true) => quotient.checked_sub(1),

@@ -194,6 +194,19 @@ pub enum Comparison {
     GreaterOrEqual,
 }
 
+impl Comparison {
+    /// The comparison of the two values in the other order.
+    pub(crate) fn mirrored(self) -> Self {
+        match self {
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+            Self::Equal | Self::NotEqual => self,
+        }
+    }
+}
+
 /// A decision table. Its value is the output of the row that matches, or as the hit policy says: a value, or a
 /// context if it has several outputs; a list of these for `RuleOrder`, `OutputOrder` and `Collect`.
 #[derive(Debug, Clone, PartialEq)]

@@ -86,6 +86,35 @@ impl TypeKind {
     /// Numbers of which nothing is known.
     pub const NUMBER: Self = Self::Number(NumberBounds { range: None, scale: None });
 
+    /// The names of the types that FEEL itself has, without the kinds of lists, ranges, contexts and functions.
+    pub(crate) const NAMES: [&'static str; 9] = [
+        "number",
+        "string",
+        "boolean",
+        "date",
+        "time",
+        "date and time",
+        "days and time duration",
+        "years and months duration",
+        "Any",
+    ];
+
+    /// The type of one of these names, or of a name that DMN had before for one.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "number" => Self::NUMBER,
+            "string" => Self::Text,
+            "boolean" => Self::Boolean,
+            "date" => Self::Date,
+            "time" => Self::Time,
+            "date and time" | "dateTime" => Self::DateTime,
+            "days and time duration" | "dayTimeDuration" => Self::DaysDuration,
+            "years and months duration" | "yearMonthDuration" => Self::MonthsDuration,
+            "Any" => Self::Any,
+            _ => return None,
+        })
+    }
+
     /// The values in the plural, for a message: `numbers`.
     fn plural(&self) -> String {
         match self {

@@ -6,7 +6,7 @@ use super::number::{ArithmeticError, Decimal, finish};
 use super::wide::{Wide, power_of_ten};
 
 /// Which of two neighbours a number is rounded to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Rounding {
     /// The nearer one, and the even one of two that are as near: FEEL's `decimal`.
@@ -43,7 +43,8 @@ impl Rounding {
 
     /// Whether a number is rounded away from zero: whether it is negative, whether what is kept is odd, whether
     /// anything is cut off, and how that compares with half a unit.
-    pub(crate) fn is_away(self, negative: bool, odd: bool, inexact: bool, beside_half: Ordering) -> bool {
+    #[must_use]
+    pub fn is_away(self, negative: bool, odd: bool, inexact: bool, beside_half: Ordering) -> bool {
         match self {
             Self::HalfEven => beside_half == Ordering::Greater || (beside_half == Ordering::Equal && odd),
             Self::Floor => negative && inexact,

@@ -96,26 +96,9 @@ impl Checker<'_> {
     pub(crate) fn unary_range(&mut self, operator: BinaryOperator, end: &ast::Expr, place: Place) -> Option<Checked> {
         let end = self.end(end)?;
         let (item, units) = (end.expr.ty.clone(), end.units.clone());
-        let end = Some(Box::new(end.expr));
-        let (low, high, is_included) = match operator {
-            BinaryOperator::Less => (None, end, false),
-            BinaryOperator::LessOrEqual => (None, end, true),
-            BinaryOperator::Greater => (end, None, false),
-            BinaryOperator::GreaterOrEqual => (end, None, true),
-            BinaryOperator::Equal => (end.clone(), end, true),
-            BinaryOperator::NotEqual
-            | BinaryOperator::Add
-            | BinaryOperator::Subtract
-            | BinaryOperator::Multiply
-            | BinaryOperator::Divide
-            | BinaryOperator::Power
-            | BinaryOperator::And
-            | BinaryOperator::Or => {
-                return self.fault(place, "this makes no range", "compare a value: `x != ...`");
-            }
+        let Some(kind) = operator.range_of(end.expr) else {
+            return self.fault(place, "this makes no range", "compare a value: `x != ...`");
         };
-        let (low_included, high_included) = (is_included && low.is_some(), is_included && high.is_some());
-        let kind = ExprKind::Range { low, low_included, high, high_included };
         Some(Checked::new(kind, TypeKind::Range(Box::new(item)), place).with_units(units))
     }
 

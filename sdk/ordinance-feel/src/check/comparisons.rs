@@ -11,25 +11,6 @@ use crate::syntax::ast::BinaryOperator;
 use crate::tree::{Argument, Comparison, Expr, ExprKind};
 use crate::types::{Type, TypeKind, some_of};
 
-/// The comparison of an operator that compares.
-pub(crate) fn comparison_of(operator: BinaryOperator) -> Option<Comparison> {
-    match operator {
-        BinaryOperator::Equal => Some(Comparison::Equal),
-        BinaryOperator::NotEqual => Some(Comparison::NotEqual),
-        BinaryOperator::Less => Some(Comparison::Less),
-        BinaryOperator::LessOrEqual => Some(Comparison::LessOrEqual),
-        BinaryOperator::Greater => Some(Comparison::Greater),
-        BinaryOperator::GreaterOrEqual => Some(Comparison::GreaterOrEqual),
-        BinaryOperator::Add
-        | BinaryOperator::Subtract
-        | BinaryOperator::Multiply
-        | BinaryOperator::Divide
-        | BinaryOperator::Power
-        | BinaryOperator::And
-        | BinaryOperator::Or => None,
-    }
-}
-
 impl Checker<'_> {
     /// A comparison of two values that are checked.
     pub(crate) fn comparison(
@@ -39,7 +20,7 @@ impl Checker<'_> {
         right: Checked,
         place: Place,
     ) -> Option<Checked> {
-        let operator = comparison_of(operator)?;
+        let operator = operator.comparison()?;
         match operator {
             Comparison::Equal | Comparison::NotEqual => self.equality(operator, left, right, place),
             Comparison::Less | Comparison::LessOrEqual | Comparison::Greater | Comparison::GreaterOrEqual => {
@@ -146,10 +127,10 @@ impl Checker<'_> {
         left: &Checked,
         right: &Checked,
     ) -> Option<(String, String)> {
-        let operator = comparison_of(operator)?;
+        let operator = operator.comparison()?;
         let (fact, (low, high), other, operator) = match (self.fact_name(&left.expr), self.fact_name(&right.expr)) {
             (Some(fact), _) => (fact, left.bounds().range?, right.bounds().range?, operator),
-            (None, Some(fact)) => (fact, right.bounds().range?, left.bounds().range?, mirrored(operator)),
+            (None, Some(fact)) => (fact, right.bounds().range?, left.bounds().range?, operator.mirrored()),
             (None, None) => return None,
         };
         let always = decide(operator, (low, high), other)?;
@@ -190,17 +171,6 @@ fn as_alike(left: Expr, right: Expr) -> (Expr, Expr) {
             }
         }
         (_, _) => (left, right),
-    }
-}
-
-fn mirrored(operator: Comparison) -> Comparison {
-    match operator {
-        Comparison::Equal => Comparison::Equal,
-        Comparison::NotEqual => Comparison::NotEqual,
-        Comparison::Less => Comparison::Greater,
-        Comparison::LessOrEqual => Comparison::GreaterOrEqual,
-        Comparison::Greater => Comparison::Less,
-        Comparison::GreaterOrEqual => Comparison::LessOrEqual,
     }
 }
 

@@ -18,16 +18,7 @@ impl Checker<'_> {
     /// A function of a list, or of several.
     pub(crate) fn of_lists(&mut self, function: Builtin, arguments: Vec<Checked>, place: Place) -> Option<Checked> {
         match function {
-            Builtin::Min
-            | Builtin::Max
-            | Builtin::Sum
-            | Builtin::Mean
-            | Builtin::All
-            | Builtin::Any
-            | Builtin::Product
-            | Builtin::Median
-            | Builtin::Stddev
-            | Builtin::Mode => self.aggregate(function, arguments, place),
+            _ if function.is_aggregate() => self.aggregate(function, arguments, place),
             Builtin::Concatenate | Builtin::Union => self.joined_lists(function, arguments, place),
             _ => self.of_one_list(function, arguments, place),
         }

@@ -3,7 +3,6 @@
 use ordinance_feel_runtime::Builtin;
 
 use crate::bounds::Bounds;
-use crate::exact::Rounding;
 use crate::types::{Type, TypeKind};
 
 /// What an argument has to be.
@@ -61,13 +60,7 @@ pub(crate) fn signature(function: Builtin) -> Option<(&'static [Want], Option<Ty
         Builtin::Contains | Builtin::StartsWith | Builtin::EndsWith => (&[Text, Text], boolean()),
         Builtin::Matches => (&[Text, Text, Text], boolean()),
         Builtin::Split => (&[Text, Text], Some(Type::from(TypeKind::Text).list(None))),
-        Builtin::Decimal
-        | Builtin::RoundUp
-        | Builtin::RoundDown
-        | Builtin::RoundHalfUp
-        | Builtin::RoundHalfDown
-        | Builtin::Floor
-        | Builtin::Ceiling => (&[Number, Whole], None),
+        _ if function.rounding().is_some() => (&[Number, Whole], None),
         Builtin::Sqrt | Builtin::Log | Builtin::Exp => (&[Number], None),
         Builtin::Modulo | Builtin::Less => (&[Number, Number], None),
         Builtin::Odd | Builtin::Even => (&[Number], boolean()),
@@ -81,14 +74,10 @@ pub(crate) fn signature(function: Builtin) -> Option<(&'static [Want], Option<Ty
 
 /// The bounds of what a function of numbers gives, by those of its arguments; the second one is 0 if it was left out.
 pub(crate) fn bounds_of_call(function: Builtin, first: Bounds, second: Bounds) -> Bounds {
+    if let Some(rounding) = function.rounding() {
+        return first.rounded(second, rounding);
+    }
     match function {
-        Builtin::Decimal => first.rounded(second, Rounding::HalfEven),
-        Builtin::RoundUp => first.rounded(second, Rounding::Up),
-        Builtin::RoundDown => first.rounded(second, Rounding::Down),
-        Builtin::RoundHalfUp => first.rounded(second, Rounding::HalfUp),
-        Builtin::RoundHalfDown => first.rounded(second, Rounding::HalfDown),
-        Builtin::Floor => first.rounded(second, Rounding::Floor),
-        Builtin::Ceiling => first.rounded(second, Rounding::Ceiling),
         Builtin::Modulo => first.modulo(second),
         Builtin::Less => first.less(second),
         Builtin::Sqrt => first.sqrt(),
@@ -98,17 +87,5 @@ pub(crate) fn bounds_of_call(function: Builtin, first: Bounds, second: Bounds) -
 
 /// Whether the function gives a number in the unit of its first argument.
 pub(crate) fn keeps_unit(function: Builtin) -> bool {
-    matches!(
-        function,
-        Builtin::Decimal
-            | Builtin::RoundUp
-            | Builtin::RoundDown
-            | Builtin::RoundHalfUp
-            | Builtin::RoundHalfDown
-            | Builtin::Floor
-            | Builtin::Ceiling
-            | Builtin::Modulo
-            | Builtin::Less
-            | Builtin::Abs
-    )
+    function.rounding().is_some() || matches!(function, Builtin::Modulo | Builtin::Less | Builtin::Abs)
 }

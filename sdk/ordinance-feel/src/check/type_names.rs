@@ -5,36 +5,16 @@ use super::names::nearest;
 use crate::syntax::ast::{TypeName, TypeNameKind};
 use crate::types::{Type, TypeKind};
 
-const NAMES: &[&str] = &[
-    "number",
-    "string",
-    "boolean",
-    "date",
-    "time",
-    "date and time",
-    "days and time duration",
-    "years and months duration",
-    "Any",
-];
-
 impl Checker<'_> {
     /// The type of a name, without null.
     pub(crate) fn type_named(&mut self, name: &TypeName) -> Option<Type> {
         let place = self.place(name.span);
         let kind = match &name.kind {
-            TypeNameKind::Named(text) => match text.as_str() {
-                "number" => TypeKind::NUMBER,
-                "string" => TypeKind::Text,
-                "boolean" => TypeKind::Boolean,
-                "date" => TypeKind::Date,
-                "time" => TypeKind::Time,
-                "date and time" | "dateTime" => TypeKind::DateTime,
-                "days and time duration" | "dayTimeDuration" => TypeKind::DaysDuration,
-                "years and months duration" | "yearMonthDuration" => TypeKind::MonthsDuration,
-                "Any" => TypeKind::Any,
-                "Null" => TypeKind::Null,
-                _ => {
-                    let help = nearest(text, NAMES.iter().copied(), "the types are");
+            TypeNameKind::Named(text) if text == "Null" => TypeKind::Null,
+            TypeNameKind::Named(text) => match TypeKind::named(text) {
+                Some(kind) => kind,
+                None => {
+                    let help = nearest(text, TypeKind::NAMES.into_iter(), "the types are");
                     return self.fault(place, format!("there is no type `{text}`"), help);
                 }
             },

@@ -18,16 +18,7 @@ pub(super) enum Parameters {
 /// The export of a function; `None` if it isn't called as a function.
 pub(super) fn export(function: Builtin) -> Option<(&'static str, Parameters)> {
     let kind = match function {
-        Builtin::Min
-        | Builtin::Max
-        | Builtin::Sum
-        | Builtin::Mean
-        | Builtin::All
-        | Builtin::Any
-        | Builtin::Product
-        | Builtin::Median
-        | Builtin::Stddev
-        | Builtin::Mode => Parameters::Many,
+        _ if function.is_aggregate() => Parameters::Many,
         Builtin::Concatenate | Builtin::Union | Builtin::FirstKnown => Parameters::Lists,
         Builtin::Append => Parameters::FirstAndMany,
         Builtin::Sort => return None,

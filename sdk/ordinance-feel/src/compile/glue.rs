@@ -2,7 +2,7 @@
 
 use ordinance_domain::fact::FactType;
 use ordinance_domain::rule_type::ValueType;
-use ordinance_feel_runtime::{Failure, Value};
+use ordinance_feel_runtime::{Failure, Rounding, Value};
 use wasm_encoder::{Instruction as I, ValType};
 
 use super::boxed::LIBRARY_FAILURE;
@@ -10,7 +10,7 @@ use super::compiler::Compiler;
 use super::error::CompileError;
 use super::error::Compiling;
 use super::fixed::power_of_ten;
-use super::helpers::{Helper, Rounding};
+use super::helpers::Helper;
 use super::load::Absence;
 use super::logic::Condition;
 use super::node::{self, Node, both, either, equal, not, select};

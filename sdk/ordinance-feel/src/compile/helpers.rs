@@ -1,21 +1,10 @@
 //! The functions that rules call, written by hand. A rule gets those that it calls.
 
+use ordinance_feel_runtime::Rounding;
 use wasm_encoder::{BlockType, Instruction as I, ValType};
 
 use super::code::{Body, Code};
 use super::node::memory;
-
-/// Which of two neighbours a quotient is rounded to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Rounding {
-    HalfEven,
-    Floor,
-    Ceiling,
-    Up,
-    Down,
-    HalfUp,
-    HalfDown,
-}
 
 /// A function that rules call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

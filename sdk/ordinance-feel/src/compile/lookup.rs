@@ -305,21 +305,11 @@ fn intervals_of(condition: &Expr, local: LocalId, ty: &Type) -> Option<Vec<Inter
         ExprKind::Compare { operator, left, right } => match (&left.kind, &right.kind) {
             (ExprKind::Local(found), ExprKind::Constant(value)) if *found == local => compared(*operator, value, ty),
             (ExprKind::Constant(value), ExprKind::Local(found)) if *found == local => {
-                compared(mirrored(*operator), value, ty)
+                compared(operator.mirrored(), value, ty)
             }
             _ => None,
         },
         _ => None,
-    }
-}
-
-fn mirrored(operator: Comparison) -> Comparison {
-    match operator {
-        Comparison::Less => Comparison::Greater,
-        Comparison::LessOrEqual => Comparison::GreaterOrEqual,
-        Comparison::Greater => Comparison::Less,
-        Comparison::GreaterOrEqual => Comparison::LessOrEqual,
-        Comparison::Equal | Comparison::NotEqual => operator,
     }
 }
 

@@ -1,12 +1,12 @@
 //! Roundings, and quotients that are rounded at once.
 
-use ordinance_feel_runtime::Builtin;
+use ordinance_feel_runtime::{Builtin, Rounding};
 use wasm_encoder::Instruction as I;
 
 use super::compiler::Compiler;
 use super::error::Compiling;
 use super::fixed::{fixed, fixed_at, power_of_ten};
-use super::helpers::{Helper, Rounding};
+use super::helpers::Helper;
 use super::node::{self, Node};
 use super::numbers::Ends;
 use super::val::Val;
@@ -15,15 +15,7 @@ use crate::tree::Expr;
 impl Compiler<'_> {
     /// A quotient, rounded by a function. The divisor isn't 0.
     pub(super) fn divided(&mut self, function: Builtin, number: &Node, divisor: &Node) -> Node {
-        let rounding = match function {
-            Builtin::Floor => Rounding::Floor,
-            Builtin::Ceiling => Rounding::Ceiling,
-            Builtin::RoundUp => Rounding::Up,
-            Builtin::RoundDown => Rounding::Down,
-            Builtin::RoundHalfUp => Rounding::HalfUp,
-            Builtin::RoundHalfDown => Rounding::HalfDown,
-            _ => Rounding::HalfEven,
-        };
+        let rounding = function.rounding().unwrap_or(Rounding::HalfEven);
         self.call(Helper::Divide(rounding), vec![number.clone(), divisor.clone()])
     }
 

@@ -10,7 +10,7 @@ use super::elaborate::elaborate;
 use super::folder::ModelFolder;
 use super::model::ElementPlace;
 use super::refusal::RefusalError;
-use super::values::{ValueError, failure, is_expected, shown, told};
+use super::values::{ValueError, is_expected, shown, told};
 use crate::tree::Program;
 
 /// What computes a program for its inputs, in their order. An error is a fault of its own, never of the model.
@@ -122,7 +122,7 @@ impl Runner<'_> {
         match self.compute.compute(program, &values) {
             Ok(value) => {
                 let value = self.selected(case, expected, value);
-                match failure(&value) {
+                match value.failure_within() {
                     Some(failure) => Err(MissedError::Refused(place.refuse(reason(failure)))),
                     None => Ok(value),
                 }

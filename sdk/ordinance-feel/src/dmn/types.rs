@@ -7,7 +7,7 @@ use super::model::{ItemDefinition, ItemKind, Model};
 use super::refusal::RefusalError;
 use crate::source_text::{Span, TextId};
 use crate::syntax::ast::{TypeName, TypeNameKind};
-use crate::types::{NumberBounds, Type, TypeKind};
+use crate::types::{Type, TypeKind};
 
 /// The deepest that types name each other.
 const DEPTH_MAX: usize = 32;
@@ -54,16 +54,8 @@ pub(super) fn type_name(type_ref: &str) -> Option<TypeName> {
 /// A type that FEEL itself has.
 pub(super) fn built_in(name: &str) -> Option<TypeKind> {
     match name {
-        "number" => Some(TypeKind::Number(NumberBounds::default())),
-        "string" => Some(TypeKind::Text),
-        "boolean" => Some(TypeKind::Boolean),
-        "date" => Some(TypeKind::Date),
-        "time" => Some(TypeKind::Time),
-        "date and time" | "dateTime" => Some(TypeKind::DateTime),
-        "days and time duration" | "dayTimeDuration" => Some(TypeKind::DaysDuration),
-        "years and months duration" | "yearMonthDuration" => Some(TypeKind::MonthsDuration),
-        "Any" | "any" => Some(TypeKind::Any),
-        _ => None,
+        "any" => Some(TypeKind::Any),
+        name => TypeKind::named(name),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use ordinance_feel_runtime::operators;
-use ordinance_feel_runtime::{Context, Date, DateTime, DaysDuration, Decimal, Failure, MonthsDuration, Time, Value};
+use ordinance_feel_runtime::{Context, Date, DateTime, DaysDuration, Decimal, MonthsDuration, Time, Value};
 
 use super::cases::CaseValue;
 use crate::syntax::quoted;
@@ -128,29 +128,6 @@ fn number(text: &str) -> Option<Value> {
 
 fn duration(text: &str) -> Option<Value> {
     MonthsDuration::parse(text).map(Value::Months).or_else(|| DaysDuration::parse(text).map(Value::Days))
-}
-
-/// The first failure in a value.
-#[must_use]
-pub fn failure(value: &Value) -> Option<Failure> {
-    match value {
-        Value::Failed(failure) => Some(*failure),
-        Value::List(items) => items.iter().find_map(failure),
-        Value::Perhaps(item) => failure(item),
-        Value::Context(context) => context.0.iter().find_map(|(_, value)| failure(value)),
-        Value::Range(range) => range.low.iter().chain(&range.high).find_map(failure),
-        Value::Unknown
-        | Value::Between(_, _)
-        | Value::Null
-        | Value::Boolean(_)
-        | Value::Number(_)
-        | Value::Text(_)
-        | Value::Date(_)
-        | Value::Time(_)
-        | Value::DateTime(_)
-        | Value::Days(_)
-        | Value::Months(_) => None,
-    }
 }
 
 /// Whether a value is the expected one. Numbers may differ by 10^-8, since cases are written with few digits; a part

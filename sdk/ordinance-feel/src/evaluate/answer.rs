@@ -94,39 +94,17 @@ fn determine(determination: &Determination, mut evaluator: Evaluator, definition
 
 /// The outcome: a failure of a finding, of the condition or, for who is eligible, of the grant is that of the rule.
 fn outcome_of(findings: &[NamedValue], eligible: Truth, grant: &[NamedValue]) -> Outcome {
-    let failed = findings.iter().find_map(|finding| failure_within(&finding.value));
+    let failed = findings.iter().find_map(|finding| finding.value.failure_within());
     match (failed, eligible) {
         (Some(failure), _) | (None, Truth::Failed(failure)) => Outcome::Failed(failure),
         (None, Truth::Null) => Outcome::Failed(Failure::NoValue),
         (None, Truth::False) => Outcome::Ineligible,
         (None, Truth::Unknown) => Outcome::Undetermined,
-        (None, Truth::True) => match grant.iter().find_map(|field| failure_within(&field.value)) {
+        (None, Truth::True) => match grant.iter().find_map(|field| field.value.failure_within()) {
             Some(failure) => Outcome::Failed(failure),
             None if grant.iter().any(|field| field.value.is_unknown()) => Outcome::Undetermined,
             None => Outcome::Eligible,
         },
-    }
-}
-
-/// The failure that a value is, or that an item of it is.
-fn failure_within(value: &Value) -> Option<Failure> {
-    match value {
-        Value::Failed(failure) => Some(*failure),
-        Value::List(items) => items.iter().find_map(failure_within),
-        Value::Perhaps(item) => failure_within(item),
-        Value::Context(context) => context.0.iter().find_map(|(_, value)| failure_within(value)),
-        Value::Unknown
-        | Value::Between(..)
-        | Value::Null
-        | Value::Boolean(_)
-        | Value::Number(_)
-        | Value::Text(_)
-        | Value::Date(_)
-        | Value::Time(_)
-        | Value::DateTime(_)
-        | Value::Days(_)
-        | Value::Months(_)
-        | Value::Range(_) => None,
     }
 }
 

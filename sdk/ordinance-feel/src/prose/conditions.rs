@@ -22,7 +22,7 @@ impl Writer<'_> {
             ExprKind::Binary { operator: operator @ BinaryOperator::Or, left, right } => {
                 self.both(Phrase::Or, *operator, left, right)
             }
-            ExprKind::Binary { operator, left, right } if is_comparison(*operator) => {
+            ExprKind::Binary { operator, left, right } if operator.comparison().is_some() => {
                 self.comparison(*operator, left, right)
             }
             ExprKind::Between { value, low, high } => {
@@ -212,18 +212,6 @@ impl Writer<'_> {
             None => end,
         }
     }
-}
-
-fn is_comparison(operator: BinaryOperator) -> bool {
-    matches!(
-        operator,
-        BinaryOperator::Equal
-            | BinaryOperator::NotEqual
-            | BinaryOperator::Less
-            | BinaryOperator::LessOrEqual
-            | BinaryOperator::Greater
-            | BinaryOperator::GreaterOrEqual
-    )
 }
 
 /// Whether an expression names something that may apply.

@@ -3,7 +3,7 @@
 use ordinance_feel_runtime::Decimal;
 
 use crate::source_text::{Span, TextId};
-use crate::tree::HitPolicy;
+use crate::tree::{self, Comparison, HitPolicy};
 
 /// An expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -132,6 +132,36 @@ pub enum BinaryOperator {
     GreaterOrEqual,
     And,
     Or,
+}
+
+impl BinaryOperator {
+    /// The comparison that it is; `None` of an operator that doesn't compare.
+    pub(crate) fn comparison(self) -> Option<Comparison> {
+        match self {
+            Self::Equal => Some(Comparison::Equal),
+            Self::NotEqual => Some(Comparison::NotEqual),
+            Self::Less => Some(Comparison::Less),
+            Self::LessOrEqual => Some(Comparison::LessOrEqual),
+            Self::Greater => Some(Comparison::Greater),
+            Self::GreaterOrEqual => Some(Comparison::GreaterOrEqual),
+            Self::Add | Self::Subtract | Self::Multiply | Self::Divide | Self::Power | Self::And | Self::Or => None,
+        }
+    }
+
+    /// The range of the values that compare so with its end; `None` of an operator that makes no range.
+    pub(crate) fn range_of(self, end: tree::Expr) -> Option<tree::ExprKind> {
+        let end = Some(Box::new(end));
+        let (low, high, is_included) = match self.comparison()? {
+            Comparison::Less => (None, end, false),
+            Comparison::LessOrEqual => (None, end, true),
+            Comparison::Greater => (end, None, false),
+            Comparison::GreaterOrEqual => (end, None, true),
+            Comparison::Equal => (end.clone(), end, true),
+            Comparison::NotEqual => return None,
+        };
+        let (low_included, high_included) = (is_included && low.is_some(), is_included && high.is_some());
+        Some(tree::ExprKind::Range { low, low_included, high, high_included })
+    }
 }
 
 /// `x in list` or `x in a..b`

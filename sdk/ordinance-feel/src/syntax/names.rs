@@ -8,6 +8,7 @@ use ordinance_feel_runtime::Builtin;
 
 use super::lexer::lex;
 use super::token::TokenKind;
+use crate::types::TypeKind;
 
 /// The most words and operators that a name may have; a longer one isn't known.
 const NAME_TOKENS_MAX: usize = 64;
@@ -156,22 +157,7 @@ pub(crate) static PROPERTIES: LazyLock<NameTree> =
 
 /// The types of FEEL.
 pub(crate) static TYPES: LazyLock<NameTree> = LazyLock::new(|| {
-    NameTree::new([
-        "number",
-        "string",
-        "boolean",
-        "date",
-        "time",
-        "date and time",
-        "days and time duration",
-        "years and months duration",
-        "Any",
-        "Null",
-        "list",
-        "range",
-        "context",
-        "function",
-    ])
+    NameTree::new(TypeKind::NAMES.into_iter().chain(["Null", "list", "range", "context", "function"]))
 });
 
 #[cfg(test)]

@@ -56,7 +56,8 @@ pub(crate) fn each_child(expr: &mut Expr, visit: &mut dyn FnMut(&mut Expr)) {
     }
 }
 
-fn each_in_iteration(iteration: &mut Iteration, visit: &mut dyn FnMut(&mut Expr)) {
+/// Calls `visit` with each expression directly within what a variable goes through.
+pub(crate) fn each_in_iteration(iteration: &mut Iteration, visit: &mut dyn FnMut(&mut Expr)) {
     match &mut iteration.domain {
         IterationDomain::List(list) => visit(list),
         IterationDomain::Steps { from, to } => {

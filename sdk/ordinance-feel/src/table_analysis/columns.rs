@@ -1,10 +1,10 @@
 //! The columns of a table as finitely many cells: between two values that tests name, all values pass the same tests.
 
-use ordinance_feel_runtime::Value;
+use ordinance_feel_runtime::{Rounding, Value};
 
 use super::ranges::Ranges;
 use crate::bounds::Bounds;
-use crate::exact::{Exact, Rounding};
+use crate::exact::Exact;
 use crate::tree::Comparison;
 use crate::types::{Type, TypeKind};
 

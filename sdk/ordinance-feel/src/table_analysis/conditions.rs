@@ -74,7 +74,7 @@ impl Known<'_> {
             return Some((operator, self.value(right)?));
         }
         is_local(right, local).then_some(())?;
-        Some((mirrored(operator), self.value(left)?))
+        Some((operator.mirrored(), self.value(left)?))
     }
 
     /// The cells for which a condition holds.
@@ -111,17 +111,6 @@ fn is_local(expr: &Expr, local: LocalId) -> bool {
             matches!(arguments.as_slice(), [inner] if is_local(inner, local))
         }
         _ => false,
-    }
-}
-
-fn mirrored(operator: Comparison) -> Comparison {
-    match operator {
-        Comparison::Equal => Comparison::Equal,
-        Comparison::NotEqual => Comparison::NotEqual,
-        Comparison::Less => Comparison::Greater,
-        Comparison::LessOrEqual => Comparison::GreaterOrEqual,
-        Comparison::Greater => Comparison::Less,
-        Comparison::GreaterOrEqual => Comparison::LessOrEqual,
     }
 }
 

@@ -198,7 +198,7 @@ impl<'a> Elaborator<'a> {
         }
         let ty = result_type(function, &arguments);
         let mut arguments: Vec<_> = arguments.into_iter().map(|argument| argument.expr).collect();
-        if takes_one_list(function) && count > 1 {
+        if function.is_aggregate() && count > 1 {
             arguments = vec![node(ExprKind::List(arguments), place)];
         }
         Ok(Known { expr: call(function, arguments, place), ty })
@@ -224,23 +224,6 @@ impl<'a> Elaborator<'a> {
             Ok(of_kind(expr, TypeKind::Boolean))
         })
     }
-}
-
-/// Whether several arguments of a function are the items of one list.
-fn takes_one_list(function: Builtin) -> bool {
-    matches!(
-        function,
-        Builtin::Min
-            | Builtin::Max
-            | Builtin::Sum
-            | Builtin::Mean
-            | Builtin::All
-            | Builtin::Any
-            | Builtin::Product
-            | Builtin::Median
-            | Builtin::Stddev
-            | Builtin::Mode
-    )
 }
 
 /// What is known of the results of a function: only what members and filters ask for.

@@ -134,7 +134,7 @@ impl<'a> Elaborator<'a> {
         place: Place,
     ) -> Result<Known, RefusalError> {
         let (left, right) = (self.value(left, scope)?, self.value(right, scope)?);
-        if let Some(comparison) = comparison(operator) {
+        if let Some(comparison) = operator.comparison() {
             let kind =
                 ExprKind::Compare { operator: comparison, left: Box::new(left.expr), right: Box::new(right.expr) };
             return Ok(of_kind(node(kind, place), TypeKind::Boolean));
@@ -332,23 +332,8 @@ impl<'a> Elaborator<'a> {
         scope: &Scope<'a>,
         place: Place,
     ) -> Result<Known, RefusalError> {
-        let end = Some(Box::new(self.expr(end, scope)?));
-        let (low, high, low_included, high_included) = match operator {
-            BinaryOperator::Less => (None, end, false, false),
-            BinaryOperator::LessOrEqual => (None, end, false, true),
-            BinaryOperator::Greater => (end, None, false, false),
-            BinaryOperator::GreaterOrEqual => (end, None, true, false),
-            BinaryOperator::Equal => (end.clone(), end, true, true),
-            BinaryOperator::NotEqual
-            | BinaryOperator::Add
-            | BinaryOperator::Subtract
-            | BinaryOperator::Multiply
-            | BinaryOperator::Divide
-            | BinaryOperator::Power
-            | BinaryOperator::And
-            | BinaryOperator::Or => return Err(self.refuse(place.span, "this makes no range")),
-        };
-        let kind = ExprKind::Range { low, low_included, high, high_included };
+        let end = self.expr(end, scope)?;
+        let kind = operator.range_of(end).ok_or_else(|| self.refuse(place.span, "this makes no range"))?;
         Ok(of_kind(node(kind, place), TypeKind::Range(Box::new(ANY))))
     }
 
@@ -420,22 +405,4 @@ impl<'a> Elaborator<'a> {
 /// Whether DMN itself has a function.
 pub(super) fn is_of_dmn(function: Builtin) -> bool {
     !matches!(function, Builtin::Less | Builtin::IsGiven | Builtin::FirstKnown)
-}
-
-pub(super) fn comparison(operator: BinaryOperator) -> Option<Comparison> {
-    match operator {
-        BinaryOperator::Equal => Some(Comparison::Equal),
-        BinaryOperator::NotEqual => Some(Comparison::NotEqual),
-        BinaryOperator::Less => Some(Comparison::Less),
-        BinaryOperator::LessOrEqual => Some(Comparison::LessOrEqual),
-        BinaryOperator::Greater => Some(Comparison::Greater),
-        BinaryOperator::GreaterOrEqual => Some(Comparison::GreaterOrEqual),
-        BinaryOperator::Add
-        | BinaryOperator::Subtract
-        | BinaryOperator::Multiply
-        | BinaryOperator::Divide
-        | BinaryOperator::Power
-        | BinaryOperator::And
-        | BinaryOperator::Or => None,
-    }
 }

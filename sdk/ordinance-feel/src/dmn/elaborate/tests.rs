@@ -3,7 +3,7 @@
 use ordinance_feel_runtime::{Builtin, Value};
 
 use super::elaborator::Elaborator;
-use super::expressions::{comparison, of_kind};
+use super::expressions::of_kind;
 use super::nodes::{any_list, any_range, call, constant, equal, if_of, is_of, local, misfit, node, or};
 use super::scope::{Known, Meaning, Scope};
 use crate::dmn::refusal::RefusalError;
@@ -58,7 +58,7 @@ impl<'a> Elaborator<'a> {
             }
             TestKind::Compare { operator, end } => {
                 let end = self.expr(end, scope)?;
-                let operator = comparison(*operator).unwrap_or(Comparison::Equal);
+                let operator = operator.comparison().unwrap_or(Comparison::Equal);
                 Ok(super::nodes::compare(operator, value.expr.clone(), end))
             }
             TestKind::Expr(expr) if mentions(expr, "?") => self.expr(expr, scope),

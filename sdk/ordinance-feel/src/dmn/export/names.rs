@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::ExportError;
-use crate::syntax::ast::{Expr, ExprKind, IterationDomain, Test};
-use crate::syntax::walk::{each_child, each_in_tests};
+use crate::syntax::ast::{Expr, ExprKind, Test};
+use crate::syntax::walk::{each_child, each_in_iteration, each_in_tests};
 use crate::syntax::{Scope, parse_expression, parse_tests, print_expression, print_tests};
 
 /// What of a rule has a name.
@@ -164,13 +164,7 @@ impl Renamer<'_> {
             ExprKind::For { iterations, result: last }
             | ExprKind::Quantified { every: _, iterations, condition: last } => {
                 for iteration in iterations {
-                    match &mut iteration.domain {
-                        IterationDomain::List(list) => self.expr(list),
-                        IterationDomain::Steps { from, to } => {
-                            self.expr(from);
-                            self.expr(to);
-                        }
-                    }
+                    each_in_iteration(iteration, &mut |expr| self.expr(expr));
                     self.bound.push(iteration.variable.text.clone());
                 }
                 self.expr(last);

@@ -6,8 +6,8 @@ use ordinance_feel_runtime::Builtin;
 
 use super::names::snake_case;
 use crate::source_text::Span;
-use crate::syntax::ast::{Expr, ExprKind, IterationDomain, Name, Test, TestKind};
-use crate::syntax::walk::{each_child, each_in_tests, each_type_name};
+use crate::syntax::ast::{Expr, ExprKind, Name, Test, TestKind};
+use crate::syntax::walk::{each_child, each_in_iteration, each_in_tests, each_type_name};
 
 /// What a name of a model is in the rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,13 +76,7 @@ impl<'r> Renamer<'r> {
             ExprKind::For { iterations, result: last }
             | ExprKind::Quantified { every: _, iterations, condition: last } => {
                 for iteration in iterations {
-                    match &mut iteration.domain {
-                        IterationDomain::List(list) => self.expr(list),
-                        IterationDomain::Steps { from, to } => {
-                            self.expr(from);
-                            self.expr(to);
-                        }
-                    }
+                    each_in_iteration(iteration, &mut |expr| self.expr(expr));
                     self.bind(&mut iteration.variable);
                 }
                 self.expr(last);

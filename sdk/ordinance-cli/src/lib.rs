@@ -33,6 +33,7 @@ mod progress;
 mod project;
 mod property;
 mod review;
+mod rule_target;
 mod rulebook;
 mod sandbox;
 mod schema;

@@ -16,6 +16,7 @@ use ordinance_engine::definitions::{Definitions, RULEBOOK_FILE, parse_definition
 use crate::arguments::{NewArguments, RuleKind, RuleLanguage, SchemaKind};
 use crate::build::write_bindings;
 use crate::exit::{CommandError, Exit};
+use crate::rule_target::{contract_of, require_place, year};
 use crate::schema::schema_text;
 use crate::source::{SDK_FOLDER, io_error, open};
 use crate::terminal;
@@ -49,26 +50,15 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
         write_rulebook(root, &code, &service)?;
     }
     let definitions = parse_definitions(&read_definition_files(&open(root)?)?).map_err(CommandError::Diagnostics)?;
-    if !definitions.places.all_published().knows(&code) {
-        return Err(CommandError::bad_use(
-            format!("the jurisdiction `{code}` is not in the rulebook"),
-            format!("add it to {RULEBOOK_FILE}, or to the table that {RULEBOOK_FILE} names"),
-        ));
-    }
+    require_place(&definitions, &code)?;
     if arguments.kind == RuleKind::Privacy {
         return new_privacy_rule(root, &folder, &code, &service, &definitions);
     }
-    let contract = definitions.contracts.get(&service).ok_or_else(|| {
-        let known: Vec<&str> = definitions.contracts.keys().map(Id::as_str).collect();
-        CommandError::bad_use(
-            format!("the service `{service}` is not in the rulebook"),
-            format!("write services/{service}.toml first, or name one of: {}", known.join(", ")),
-        )
-    })?;
+    let contract = contract_of(&definitions, &service)?;
     match language {
         RuleLanguage::Table => {
             write_schemas(root)?;
-            write_files(&folder, table_rule::table_rule_files(&code, contract, &templates::year()))?;
+            write_files(&folder, table_rule::table_rule_files(&code, contract, &year()))?;
         }
         RuleLanguage::Rust => {
             write_workspace(root)?;

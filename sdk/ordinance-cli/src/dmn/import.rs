@@ -16,6 +16,7 @@ use super::rule_toml::{Head, rule_toml};
 use super::tck_folder::read_text;
 use crate::arguments::ImportArguments;
 use crate::exit::{CommandError, Exit};
+use crate::rule_target::{contract_of, require_place, year};
 use crate::source::{MANIFEST_FILE, io_error, open};
 use crate::terminal;
 
@@ -26,19 +27,8 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CommandError> {
         .map_err(|error| CommandError::bad_use(error.to_string(), "name a service, such as old-age-allowance"))?;
     let root = &arguments.dir;
     let definitions = parse_definitions(&read_definition_files(&open(root)?)?).map_err(CommandError::Diagnostics)?;
-    if !definitions.places.all_published().knows(&code) {
-        return Err(CommandError::bad_use(
-            format!("the jurisdiction `{code}` is not in the rulebook"),
-            "add it to rulebook.toml, or to the table that rulebook.toml names",
-        ));
-    }
-    let contract = definitions.contracts.get(&service).ok_or_else(|| {
-        let known: Vec<&str> = definitions.contracts.keys().map(Id::as_str).collect();
-        CommandError::bad_use(
-            format!("the service `{service}` is not in the rulebook"),
-            format!("write services/{service}.toml first, or name one of: {}", known.join(", ")),
-        )
-    })?;
+    require_place(&definitions, &code)?;
+    let contract = contract_of(&definitions, &service)?;
     let folder = root.join(code.as_str()).join(service.as_str());
     let path = folder.join(MANIFEST_FILE);
     if path.exists() {
@@ -50,7 +40,7 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CommandError> {
     let Some(rule) = imported(arguments, contract)? else {
         return Ok(Exit::Findings);
     };
-    let year: String = jiff::Timestamp::now().to_string().chars().take(4).collect();
+    let year = year();
     let model = file_name(&arguments.file);
     let head = Head { service: service.as_str(), jurisdiction: code.as_str(), year: &year, model: &model };
     write_rule(&folder, &path, &rule_toml(&rule, &head))?;

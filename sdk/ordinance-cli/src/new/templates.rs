@@ -10,6 +10,7 @@ use wit_bindgen_rust::to_rust_ident;
 
 use super::world::{example_fact, example_parameter, world};
 use crate::arguments::RuleLanguage;
+use crate::rule_target::year;
 
 macro_rules! sdk_file {
     ($path:literal) => {
@@ -61,11 +62,6 @@ pub(super) fn workspace_files() -> Vec<(&'static str, String)> {
         ("Cargo.toml", include_str!("../../templates/rulebook/Cargo.toml.txt").to_owned()),
         ("rust-toolchain.toml", include_str!("../../templates/rulebook/rust-toolchain.toml.txt").to_owned()),
     ]
-}
-
-/// The present year. A timestamp begins with it.
-pub(super) fn year() -> String {
-    jiff::Timestamp::now().to_string().chars().take(4).collect()
 }
 
 /// The files of a new rule in Rust.

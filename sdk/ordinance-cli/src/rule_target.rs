@@ -1,0 +1,38 @@
+//! The place and the service of a rule that a command writes.
+
+use ordinance_domain::contract::Contract;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
+use ordinance_engine::definitions::{Definitions, RULEBOOK_FILE};
+
+use crate::exit::CommandError;
+
+/// Checks that the rulebook has a place.
+pub(crate) fn require_place(definitions: &Definitions, code: &JurisdictionCode) -> Result<(), CommandError> {
+    if definitions.places.all_published().knows(code) {
+        return Ok(());
+    }
+    Err(CommandError::bad_use(
+        format!("the jurisdiction `{code}` is not in the rulebook"),
+        format!("add it to {RULEBOOK_FILE}, or to the table that {RULEBOOK_FILE} names"),
+    ))
+}
+
+/// The contract of a service.
+///
+/// # Errors
+/// If the rulebook hasn't the service; the message lists those that it has.
+pub(crate) fn contract_of<'d>(definitions: &'d Definitions, service: &Id) -> Result<&'d Contract, CommandError> {
+    definitions.contracts.get(service).map(AsRef::as_ref).ok_or_else(|| {
+        let known: Vec<&str> = definitions.contracts.keys().map(Id::as_str).collect();
+        CommandError::bad_use(
+            format!("the service `{service}` is not in the rulebook"),
+            format!("write services/{service}.toml first, or name one of: {}", known.join(", ")),
+        )
+    })
+}
+
+/// The present year. A timestamp begins with it.
+pub(crate) fn year() -> String {
+    jiff::Timestamp::now().to_string().chars().take(4).collect()
+}

@@ -255,7 +255,7 @@ fn intermediates(file: &TextFile, written: &RuleToml) -> Result<Vec<Intermediate
         });
     }
     for name in expressions.defined().filter(|name| !written.intermediates.contains_key(name.get_ref())) {
-        // A name that no field can have, such as one in Chinese, is told to nobody.
+        // A field of an answer can't have some names, such as Chinese ones; decisions don't show these values.
         let Ok(name) = FieldName::new(name.get_ref()) else { continue };
         found.push(IntermediateValue { name, titles: Titles::default(), unit: None, is_defined: true });
     }

@@ -1,5 +1,5 @@
 //! Rules as expressions: gathers the texts of a rule with their places, checks them against the service's contract and
-//! compiles them. Every fault of a rule is told at once, at its place in the manifest or in the sheet.
+//! compiles them. It reports all errors of a rule at once, each with its place in the manifest or in the sheet.
 
 mod authored_texts;
 mod rule_texts;
@@ -128,7 +128,7 @@ pub(super) fn authored_texts(source: &Source, rule: &RuleSource, definitions: &D
     Some(AuthoredTexts::of(&texts_of(source, rule, manifest, contract).ok()?))
 }
 
-/// Checks the expressions of a rule. Every fault is told at its place.
+/// Checks the expressions of a rule, and reports each error with its place.
 fn checked(texts: &RuleTexts, contract: &Contract, manifest: &Manifest) -> Result<Program, RuleBuildError> {
     let diagnostics = |faults: Vec<ExpressionError>| faults.iter().map(|fault| texts.diagnostic(fault)).collect();
     check_rule(&texts.text, contract, manifest).map_err(|faults| RuleBuildError::Diagnostics(diagnostics(faults)))

@@ -7,7 +7,7 @@ use ordinance_harness::{AuthoredCode, AuthoredLine};
 
 use super::rule_texts::RuleTexts;
 
-/// What stands on each line of a manifest, and in each row of a table, by the file and the number.
+/// The text of each line of a manifest and of each row of a table, by the file and the number of the line or row.
 pub(crate) struct AuthoredTexts(BTreeMap<(String, u32), AuthoredLine>);
 
 impl AuthoredTexts {
@@ -43,7 +43,8 @@ impl AuthoredTexts {
         Self(found)
     }
 
-    /// The line of a place in the debug information, whose file may stand in a folder of the compiler.
+    /// The line of source for a file and a line as the debug information names them; the file may have the rule's
+    /// folder before it.
     pub(crate) fn line(&self, file: &str, line: u32) -> Option<&AuthoredLine> {
         let file = file.trim_start_matches("./").trim_start_matches('/');
         self.0.get(&(file.to_owned(), line))

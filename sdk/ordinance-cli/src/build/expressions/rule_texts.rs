@@ -70,7 +70,7 @@ pub(crate) struct RuleTexts {
 }
 
 impl RuleTexts {
-    /// What an author is told of a fault.
+    /// The error message for the author, with its place in the manifest or the sheet.
     pub(super) fn diagnostic(&self, fault: &ExpressionError) -> Diagnostic {
         let Some(text) = self.text.texts.0.get(fault.place.text.0) else {
             return Diagnostic { help: fault.help.clone(), ..Diagnostic::whole_file("rule.toml", &fault.message) };
@@ -169,7 +169,7 @@ pub(super) fn gather(layers: &[Layer], manifest: &Manifest, gathered: &mut Gathe
     for criterion in &manifest.criteria {
         text.criteria.extend(criterion_text(layers, criterion.id.as_str(), gathered));
     }
-    // A value that only `[define]` has is told if its type lets it, and has no title.
+    // A defined value without `[intermediates.NAME]` has no title; the rule reports it if an answer can hold its type.
     let declared = manifest.intermediates.iter().filter(|told| !told.titles.is_empty());
     text.intermediates = declared.map(|told| told.name.as_str().to_owned()).collect();
     text

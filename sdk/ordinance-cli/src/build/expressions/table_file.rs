@@ -25,7 +25,7 @@ pub(super) struct FileTable {
 
 /// The most rows of a decision table.
 const ROWS_MAX: usize = 100_000;
-/// The most faults of a table's cells that are told.
+/// The most errors in the cells of a table that a build reports.
 const FAULTS_MAX: usize = 20;
 
 /// Gathers the table in a file of a rule's folder. `None`, with the faults told, if it can't be used.

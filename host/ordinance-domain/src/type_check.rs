@@ -192,9 +192,7 @@ fn find_unrecognised(field: &RuleField, fact: &Fact, path: &FieldName, found: &m
 fn holds_all(range: &NumberRange, fact_type: &FactType) -> bool {
     match fact_type {
         FactType::Integer { min, max } => range.holds(&Value::Integer(*min)) && range.holds(&Value::Integer(*max)),
-        FactType::Decimal { min, max, scale } => {
-            range.min <= *min && range.max >= *max && range.scale >= u32::from(*scale)
-        }
+        FactType::Decimal { min, max, scale } => range.min <= *min && range.max >= *max && range.scale >= *scale,
         _ => true,
     }
 }

@@ -196,6 +196,7 @@ impl Checker<'_> {
                     let message = format!("{} has no part `{}`", value.expr.ty, name.text);
                     return self.fault(self.place(name.span), message, help);
                 };
+                let ty = super::properties::between_days(&value.expr, property).unwrap_or(ty);
                 let kind = ExprKind::Property { value: Box::new(value.expr), property };
                 Some(Checked::new(kind, ty, place))
             }

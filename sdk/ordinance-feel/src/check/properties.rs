@@ -1,7 +1,10 @@
 //! The parts of days, times, durations and ranges.
 
+use ordinance_feel_runtime::Builtin;
+
 use crate::bounds::Bounds;
-use crate::tree::Property;
+use crate::exact::Exact;
+use crate::tree::{Arithmetic, Expr, ExprKind, Property};
 use crate::types::{Type, TypeKind};
 
 const YEAR_MAX: i32 = 999_999_999;
@@ -56,6 +59,23 @@ pub(crate) fn property_of(kind: &TypeKind, name: &str) -> Option<(Property, Type
         "end included" => (Property::EndIncluded, TypeKind::Boolean.into()),
         _ => return None,
     })
+}
+
+/// The type of a part of the time between two days, which is shorter than other durations may be.
+pub(crate) fn between_days(value: &Expr, property: Property) -> Option<Type> {
+    let is_date = |expr: &Expr| matches!(expr.ty.kind, TypeKind::Date);
+    let years = i64::from(YEAR_MAX) * 2;
+    let most = match (&value.kind, property) {
+        (ExprKind::Call { function: Builtin::YearsAndMonthsDuration, .. }, Property::Years) => years,
+        (ExprKind::Arithmetic { operator: Arithmetic::Subtract, left, right }, Property::Days)
+            if is_date(left) && is_date(right) =>
+        {
+            years * 366
+        }
+        _ => return None,
+    };
+    let most = Exact::whole(most);
+    Some(Bounds::between(most.negate(), most, 0).into())
 }
 
 /// An end of a range, which is null where the range has no limit.

@@ -111,6 +111,11 @@ impl Code {
         if node.is_free() { node.clone() } else { self.keep(node) }
     }
 
+    /// The same of a state. That of a fact stays what it is, so that it is seen to be nothing but unknown.
+    pub(super) fn share_state(&mut self, state: &Node) -> Node {
+        if state.is_absence() { state.clone() } else { self.share(state) }
+    }
+
     /// Begins what runs only if the condition isn't 0.
     pub(super) fn begin_if(&mut self, condition: &Node, place: Option<Place>) {
         self.emit(condition);

@@ -14,6 +14,12 @@ use crate::tree::{Comparison, Expr};
 impl Compiler<'_> {
     /// `left operator right`
     pub(super) fn compare(&mut self, operator: Comparison, left: &Expr, right: &Expr, expr: &Expr) -> Compiling<Val> {
+        if let Some(found) = self.compare_days_between(operator, left, right, expr)? {
+            return Ok(found);
+        }
+        if let Some(found) = self.compare_quotient(operator, left, right, expr)? {
+            return Ok(found);
+        }
         let one = self.expr(left)?;
         let other = self.expr(right)?;
         let is_equality = matches!(operator, Comparison::Equal | Comparison::NotEqual);
@@ -86,11 +92,21 @@ impl Compiler<'_> {
         if !self.is_unoptimised {
             return self.stated(intervals.0, Some(intervals.1), state);
         }
-        // As the author wrote it, the comparison stands once: of known numbers.
-        let (low, high) = (self.code.local(ValType::I32), self.code.local(ValType::I32));
         let is_known = both(node::compare(I::I64Eq, a.clone(), c), node::compare(I::I64Eq, b.clone(), d));
-        self.code.begin_if(&is_known, None);
         let authored = node::at(&node::compare(instruction(operator), a, b), Some(place));
+        self.authored(authored, intervals, &is_known, state)
+    }
+
+    /// A comparison as its author wrote it, which stands once, of known numbers; else one of intervals.
+    pub(super) fn authored(
+        &mut self,
+        authored: Node,
+        intervals: (Node, Node),
+        is_known: &Node,
+        state: State,
+    ) -> Compiling<Val> {
+        let (low, high) = (self.code.local(ValType::I32), self.code.local(ValType::I32));
+        self.code.begin_if(is_known, None);
         self.code.set(low, &authored);
         self.code.set(high, &Node::Local(low));
         self.code.begin_else();
@@ -153,7 +169,7 @@ impl Compiler<'_> {
         let state = self.strictest([one.state(), other.state()]);
         let Some(state) = state else { return Ok(Val::condition(compared)) };
         // Where it isn't known, it is open, and has no state of its own.
-        let state = self.share(&state);
+        let state = self.code.share_state(&state);
         let low = self.share(&both(compared, not(state.clone())));
         let high = either(low.clone(), not(not(state.clone())));
         let own = self.beyond_unknown(&state);
@@ -164,8 +180,7 @@ impl Compiler<'_> {
     pub(super) fn beyond_unknown(&mut self, state: &Node) -> State {
         match state {
             Node::I32(known) => (*known > val::UNKNOWN).then_some(Node::I32(*known)),
-            // Nothing but unknown: a fact that is no argument of a failure.
-            Node::Op(op) if matches!(op.instruction, I::I32Eqz) => None,
+            state if state.is_absence() => None,
             other => {
                 let is_more = node::narrow(I::I32GtS, vec![other.clone(), Node::I32(val::UNKNOWN)]);
                 Some(select(other.clone(), Node::I32(0), is_more))
@@ -270,14 +285,13 @@ fn may_be_null(found: &Val) -> bool {
         // A state that is nothing but `eqz` of a tag is that of a fact, which is never null.
         other => other.state().is_some_and(|state| match state {
             Node::I32(known) => known == val::NULL,
-            Node::Op(op) => !matches!(op.instruction, I::I32Eqz),
-            Node::I64(_) | Node::Local(_) => true,
+            state => !state.is_absence(),
         }),
     }
 }
 
 /// The instruction of a comparison of `i64`.
-fn instruction(operator: Comparison) -> I<'static> {
+pub(super) fn instruction(operator: Comparison) -> I<'static> {
     match operator {
         Comparison::Equal => I::I64Eq,
         Comparison::NotEqual => I::I64Ne,

@@ -148,40 +148,40 @@ impl Compiler<'_> {
         node.map(|node| self.code.share(node))
     }
 
+    fn share_state(&mut self, state: &State) -> State {
+        state.as_ref().map(|state| self.code.share_state(state))
+    }
+
     /// The value with nodes that may be used twice.
     pub(super) fn share_val(&mut self, val: &Val) -> Val {
         match val {
             Val::Boolean { low, high, state } => Val::Boolean {
                 low: self.share(low),
                 high: self.share_some(high.as_ref()),
-                state: self.share_some(state.as_ref()),
+                state: self.share_state(state),
             },
             Val::Number { low, high, scale, state } => Val::Number {
                 low: self.share(low),
                 high: self.share_some(high.as_ref()),
                 scale: *scale,
-                state: self.share_some(state.as_ref()),
+                state: self.share_state(state),
             },
             Val::Choice { index, words, state } => {
-                Val::Choice { index: self.share(index), words: words.clone(), state: self.share_some(state.as_ref()) }
+                Val::Choice { index: self.share(index), words: words.clone(), state: self.share_state(state) }
             }
-            Val::Date { packed, state } => {
-                Val::Date { packed: self.share(packed), state: self.share_some(state.as_ref()) }
+            Val::Date { packed, state } => Val::Date { packed: self.share(packed), state: self.share_state(state) },
+            Val::Text { address, bytes, state } => {
+                Val::Text { address: self.share(address), bytes: self.share(bytes), state: self.share_state(state) }
             }
-            Val::Text { address, bytes, state } => Val::Text {
-                address: self.share(address),
-                bytes: self.share(bytes),
-                state: self.share_some(state.as_ref()),
-            },
             Val::Record { fields, state } => Val::Record {
                 fields: fields.iter().map(|field| self.share_val(field)).collect(),
-                state: self.share_some(state.as_ref()),
+                state: self.share_state(state),
             },
             Val::List(list) => {
                 let mut list = list.clone();
                 list.address = self.share(&list.address);
                 list.count = self.share(&list.count);
-                list.state = self.share_some(list.state.as_ref());
+                list.state = self.share_state(&list.state);
                 Val::List(list)
             }
             Val::Null => Val::Null,

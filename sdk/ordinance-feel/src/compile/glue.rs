@@ -57,6 +57,9 @@ impl Compiler<'_> {
 
     /// A property of a day; of anything else by the library.
     pub(super) fn property(&mut self, value: &Expr, property: Property, expr: &Expr) -> Compiling<Val> {
+        if let Some(found) = self.date_property(value, property, &expr.ty)? {
+            return Ok(found);
+        }
         let found = self.expr(value)?;
         let name = match property {
             Property::Year => "property.year",
@@ -79,19 +82,6 @@ impl Compiler<'_> {
             Property::StartIncluded => "property.start_included",
             Property::EndIncluded => "property.end_included",
         };
-        if let Val::Date { packed, state: None } = &found {
-            let shifted = |shift| node::narrow(I::I32ShrS, vec![packed.clone(), Node::I32(shift)]);
-            let masked = |number, mask| node::narrow(I::I32And, vec![number, Node::I32(mask)]);
-            let part = match property {
-                Property::Year => Some(shifted(9)),
-                Property::Month => Some(masked(shifted(5), 15)),
-                Property::Day => Some(masked(packed.clone(), 31)),
-                _ => None,
-            };
-            if let Some(part) = part {
-                return Ok(Val::number(node::wide(I::I64ExtendI32S, vec![part]), 0));
-            }
-        }
         let address = self.boxed(&found, &value.ty)?;
         let part = self.library(name, vec![address])?;
         self.typed(part, &expr.ty)

@@ -4,6 +4,7 @@ use ordinance_feel_runtime::Rounding;
 use wasm_encoder::{BlockType, Instruction as I, ValType};
 
 use super::code::{Body, Code};
+use super::dates;
 use super::node::memory;
 
 /// A function that rules call.
@@ -20,6 +21,14 @@ pub(super) enum Helper {
     Divide(Rounding),
     /// `(bytes) -> address`, aligned to 8; the memory is new and 0.
     Allocate,
+    /// `(packed, months) -> packed`
+    AddMonths,
+    /// `(packed) -> days`, since 1970-01-01.
+    DayNumber,
+    /// `(days) -> packed`
+    DayOfNumber,
+    /// `(from, to) -> months`
+    MonthsUntil,
 }
 
 impl Helper {
@@ -30,6 +39,10 @@ impl Helper {
             Self::TextEqual => "text equal",
             Self::Divide(_) => "divide and round",
             Self::Allocate => "allocate",
+            Self::AddMonths => "add months",
+            Self::DayNumber => "number of a day",
+            Self::DayOfNumber => "day of a number",
+            Self::MonthsUntil => "months until",
         }
     }
 
@@ -41,13 +54,20 @@ impl Helper {
             Self::TextEqual => &[I32, I32, I32, I32],
             Self::Divide(_) => &[I64, I64],
             Self::Allocate => &[I32],
+            Self::AddMonths | Self::MonthsUntil => dates::TWO_DAYS,
+            Self::DayNumber | Self::DayOfNumber => dates::ONE_DAY,
         }
     }
 
     pub(super) fn result(self) -> ValType {
         match self {
             Self::Fixed | Self::Whole | Self::Divide(_) => ValType::I64,
-            Self::TextEqual | Self::Allocate => ValType::I32,
+            Self::TextEqual
+            | Self::Allocate
+            | Self::AddMonths
+            | Self::DayNumber
+            | Self::DayOfNumber
+            | Self::MonthsUntil => ValType::I32,
         }
     }
 
@@ -61,6 +81,10 @@ impl Helper {
             Self::TextEqual => text_equal(&mut code),
             Self::Divide(rounding) => divide(&mut code, rounding),
             Self::Allocate => allocate(&mut code),
+            Self::AddMonths => dates::add_months(&mut code),
+            Self::DayNumber => dates::day_number(&mut code),
+            Self::DayOfNumber => dates::day_of_number(&mut code),
+            Self::MonthsUntil => dates::months_until(&mut code),
         }
         code.finish()
     }
@@ -79,8 +103,8 @@ fn bounded(code: &mut Code, number: u32, (min, max): (u32, u32), present: u32) {
     all(code, [I::Else, I::LocalGet(min), I::End]);
 }
 
-/// The number of times that one digit is added or taken away.
-const DIGITS_MAX: u64 = 255;
+/// The number of times that one digit is added or taken away: the host's numbers have at most so many after the point.
+const DIGITS_MAX: u64 = 28;
 
 fn fixed(code: &mut Code) {
     let (units, scale, wanted) = (1, 2, 3);

@@ -48,9 +48,8 @@ impl Compiler<'_> {
         condition: &Expr,
         expr: &Expr,
     ) -> Compiling<Val> {
-        if let Domain::List(list) = domain
-            && let Some(found) =
-                self.attempt(expr, |compiler| compiler.walked_quantifier(every, local, list, (condition, expr)))?
+        if let Some(found) =
+            self.attempt(expr, |compiler| compiler.walked_quantifier(every, local, domain, (condition, expr)))?
         {
             return Ok(found);
         }
@@ -83,13 +82,13 @@ impl Compiler<'_> {
         &mut self,
         every: bool,
         local: LocalId,
-        list: &Expr,
+        domain: &Domain,
         (condition, expr): (&Expr, &Expr),
     ) -> Compiling<Option<Val>> {
         let mut walk = self.new_walk();
         walk.ends_early = true;
         let found = self.start(every);
-        let done = self.walk(list, &mut walk, &mut |compiler, _, item| {
+        let done = self.walk_all(domain, &mut walk, &mut |compiler, _, item| {
             compiler.locals.insert(local, item.value.clone());
             let certain = Some(&item.certain).filter(|certain| !matches!(certain, Node::I32(1)));
             let decided = compiler.join_item(&found, every, condition, certain)?;
@@ -396,7 +395,7 @@ impl Compiler<'_> {
             let low = node::wide(I::I64ExtendI32U, vec![list.count.clone()]);
             let low = self.share(&low);
             let Some(state) = list.state.clone() else { return Ok(Val::number(low, 0)) };
-            let state = self.share(&state);
+            let state = self.code.share_state(&state);
             let is_unknown = equal(state.clone(), Node::I32(val::UNKNOWN));
             let high = node::select(Node::I64(bounds.max), low.clone(), is_unknown.clone());
             let low = node::select(Node::I64(bounds.min), low, is_unknown);

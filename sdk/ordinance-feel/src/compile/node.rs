@@ -38,6 +38,14 @@ impl Node {
         }
     }
 
+    /// Whether it says that a fact isn't there: the state of what is known or not, and never null or a failure.
+    pub(super) fn is_absence(&self) -> bool {
+        match self {
+            Self::Op(op) => matches!(op.instruction, Instruction::I32Eqz) && op.operands.iter().all(Self::is_free),
+            Self::I32(_) | Self::I64(_) | Self::Local(_) => false,
+        }
+    }
+
     /// Whether two nodes are known to have the same value.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {

@@ -47,6 +47,9 @@ impl Compiler<'_> {
         right: &Expr,
         expr: &Expr,
     ) -> Compiling<Val> {
+        if let Some(found) = self.date_arithmetic(operator, left, right)? {
+            return Ok(found);
+        }
         if operator == Arithmetic::Divide
             && let Some(found) = self.divided_by_constant(left, right, expr)?
         {
@@ -301,7 +304,7 @@ impl Compiler<'_> {
 }
 
 /// 1 / number in units of the least scale that holds it exactly; `None` if it has no end, or isn't a number.
-fn reciprocal(number: &Decimal) -> Option<(i64, u8)> {
+pub(super) fn reciprocal(number: &Decimal) -> Option<(i64, u8)> {
     let (units, of_number) = literal(number)?;
     (0..=SCALE_MAX).find_map(|scale| {
         let one = 10_i128.pow(u32::from(scale) + u32::from(of_number));

@@ -84,6 +84,33 @@ fn a_subsidy_is_small_and_takes_nothing_of_the_library() {
     assert!(compiled.fuel_bound.is_some());
 }
 
+/// Conditions of the law that need nothing of the library.
+const PLAIN_CONDITIONS: &[&str] = &[
+    "years and months duration(birth_date, as_of).years >= 18",
+    "birth_date + @\"P18Y\" <= as_of",
+    "as_of - birth_date >= @\"P90D\"",
+    "birth_date.year >= 1950 and as_of.month in (1, 4, 7, 10)",
+    "income / facts.grade <= monthly * share / 100",
+    "floor(income / 12) > 3",
+    "sum(members[works].income) > 5",
+    "count(members[age = max(members.age)]) > 1",
+    "sum(for i in 1..3 return i * age) > 60",
+    "some m in members[age < 18] satisfies not(m.works)",
+    "standards[persons <= count(members)][-1].amount > income",
+    "first known(low_income, is given(age))",
+    "age in [1, 3, 5] or age between 7 and 9",
+];
+
+#[test]
+fn usual_conditions_take_nothing_of_the_library() {
+    for condition in PLAIN_CONDITIONS {
+        let compiled = compiled(&format!("criterion one = {condition}\ngrant amount = monthly"), None);
+        assert!(compiled.module.len() < 2_500, "{condition}: {} bytes", compiled.module.len());
+        let bound = compiled.fuel_bound.unwrap();
+        assert!(bound < 500_000, "{condition}: {bound} units of fuel");
+    }
+}
+
 #[test]
 fn a_table_of_ten_thousand_rows_is_looked_up_by_halving() {
     let mut text = "table band unique | income | rate\n".to_owned();

@@ -5,6 +5,7 @@ use wasm_encoder::{BlockType, Instruction as I, ValType};
 
 use super::compiler::Compiler;
 use super::error::Compiling;
+use super::fixed::fixed;
 use super::node::{self, Node, both, not};
 use super::val::{self, ListVal, Val, is_failure, is_state};
 use crate::tree::{Domain, Expr, ExprKind, LocalId};
@@ -69,10 +70,20 @@ impl Compiler<'_> {
     /// Goes through a list, within a block of its own; `None` if the library has to make the list.
     pub(super) fn walk(&mut self, list: &Expr, walk: &mut Walk, visit: Visit<'_>) -> Compiling<Option<()>> {
         self.code.set(walk.state, &Node::I32(0));
+        self.within_block(|compiler| compiler.walk_list(list, walk, (&Node::I32(1), 0), visit))
+    }
+
+    fn within_block<T>(&mut self, make: impl FnOnce(&mut Self) -> Compiling<T>) -> Compiling<T> {
         self.code.push(I::Block(BlockType::Empty));
-        let done = self.walk_list(list, walk, (&Node::I32(1), 0), visit)?;
+        let made = make(self);
         self.code.end();
-        Ok(done)
+        made
+    }
+
+    /// The same of what a quantifier goes through.
+    pub(super) fn walk_all(&mut self, domain: &Domain, walk: &mut Walk, visit: Visit<'_>) -> Compiling<Option<()>> {
+        self.code.set(walk.state, &Node::I32(0));
+        self.within_block(|compiler| compiler.walk_domain(domain, walk, (&Node::I32(1), 0), visit))
     }
 
     /// A walk from the first item to the last.
@@ -151,15 +162,64 @@ impl Compiler<'_> {
             let value = self.expr(result)?;
             return visit(self, walk, Item { value, certain: certain.clone(), depth });
         };
-        let Domain::List(list) = domain else { return Ok(None) };
         // Where the second list isn't known, the whole isn't, whatever the first items gave.
         if walk.ends_early && !rest.is_empty() {
             return Ok(None);
         }
-        self.walk_list(list, walk, (certain, depth), &mut |compiler, walk, item| {
+        self.walk_domain(domain, walk, (certain, depth), &mut |compiler, walk, item| {
             compiler.locals.insert(*local, item.value);
             compiler.walk_iterations(rest, result, walk, (&item.certain, item.depth), visit)
         })
+    }
+
+    fn walk_domain(
+        &mut self,
+        domain: &Domain,
+        walk: &mut Walk,
+        at: (&Node, u32),
+        visit: Visit<'_>,
+    ) -> Compiling<Option<()>> {
+        match domain {
+            Domain::List(list) => self.walk_list(list, walk, at, visit),
+            Domain::Steps { from, to } => self.walk_steps((from, to), walk, at, visit),
+        }
+    }
+
+    /// Goes through the whole numbers from one to another, where both are known.
+    fn walk_steps(
+        &mut self,
+        (from, to): (&Expr, &Expr),
+        walk: &mut Walk,
+        (certain, depth): (&Node, u32),
+        visit: Visit<'_>,
+    ) -> Compiling<Option<()>> {
+        let (first, last) = (self.expr(from)?, self.expr(to)?);
+        let (
+            Val::Number { low: first, high: None, scale: 0, state: None },
+            Val::Number { low: last, high: None, scale: 0, state: None },
+        ) = (&first, &last)
+        else {
+            return Ok(None);
+        };
+        let (Some(of_first), Some(of_last)) = (fixed(&from.ty), fixed(&to.ty)) else { return Ok(None) };
+        let most = of_first.max.abs_diff(of_last.min).max(of_last.max.abs_diff(of_first.min));
+        let (first, last) = (self.share(first), self.share(last));
+        let (first, last) = if walk.is_reversed { (last, first) } else { (first, last) };
+        let at = self.code.local(ValType::I64);
+        self.code.set(at, &first);
+        let step = node::select(Node::I64(1), Node::I64(-1), node::compare(I::I64LeS, first, last.clone()));
+        let step = self.share(&step);
+        self.code.push(I::Block(BlockType::Empty));
+        self.code.begin_loop(Some(most.saturating_add(1)));
+        let item = Item { value: Val::number(Node::Local(at), 0), certain: certain.clone(), depth: depth + 2 };
+        let done = visit(self, walk, item)?;
+        self.code.emit(&node::compare(I::I64Eq, Node::Local(at), last));
+        self.code.push(I::BrIf(1));
+        self.code.set(at, &node::add(Node::Local(at), step));
+        self.code.push(I::Br(0));
+        self.code.end();
+        self.code.end();
+        Ok(done)
     }
 
     /// Goes through a list of an argument.

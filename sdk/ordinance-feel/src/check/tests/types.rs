@@ -78,7 +78,7 @@ fn expressions_of_every_kind_have_a_type() {
         ("age in (< 18, > 65)", "boolean"),
         ("as_of - birth_date", "daysduration"),
         ("birth_date + @\"P18Y\"", "date"),
-        ("years and months duration(birth_date, as_of).years", "number any scale 0"),
+        ("years and months duration(birth_date, as_of).years", "number -1999999998..1999999998 scale 0"),
         ("date(\"2026-01-31\")", "date"),
         ("if low_income then \"cash\" else \"voucher\"", "choice cash|voucher"),
         ("if low_income then \"In cash\" else \"voucher\"", "text"),

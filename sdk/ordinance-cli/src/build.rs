@@ -54,7 +54,7 @@ pub(crate) use self::kept_code::KeptCode;
 use self::rule_fault::{RuleBuildError, one_line};
 pub(crate) use self::rustc::as_rustc;
 use self::shared_code::code_of;
-use self::show::{print_conflicting, print_notices, print_rule_error};
+use self::show::{print_conflicting, print_notices, print_remarks, print_rule_error};
 pub(crate) use self::write::write_atomically;
 
 /// The result of building a folder.
@@ -135,6 +135,7 @@ fn build_with(
             rule.manifest.as_ref().map_err(|diagnostic| RuleBuildError::Diagnostics(vec![diagnostic.clone()]));
         let code = manifest.and_then(|_| check_wit(rule)).and_then(|()| code_of(&source, rule, code, &compiled));
         let sources = code.as_ref().ok().and_then(|code| sources_of(code, rule));
+    print_remarks(&compiled);
         let component = code
             .and_then(|code| encode_rule(rule, &code.module, &mut loader, &definitions))
             .and_then(|component| check_published(&source, rule, component));

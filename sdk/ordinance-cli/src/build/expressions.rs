@@ -18,10 +18,10 @@ use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::manifest::expressions::parse_expressions;
 use ordinance_engine::rulebook::RuleLoadError;
-use ordinance_feel::check::check_rule;
+use ordinance_feel::check::{CheckedRule, check_shared_rule};
 use ordinance_feel::compile::{CompileOptions, DebugOptions, compile as compile_program};
 use ordinance_feel::source_text::{ExpressionError, Origin};
-use ordinance_feel::tree::Program;
+use ordinance_feel::table_analysis::TableFinding;
 
 pub(crate) use self::authored_texts::AuthoredTexts;
 pub(crate) use self::rule_texts::RuleTexts;
@@ -129,9 +129,15 @@ pub(super) fn authored_texts(source: &Source, rule: &RuleSource, definitions: &D
 }
 
 /// Checks the expressions of a rule, and reports each error with its place.
-fn checked(texts: &RuleTexts, contract: &Contract, manifest: &Manifest) -> Result<Program, RuleBuildError> {
+fn checked(texts: &RuleTexts, contract: &Contract, manifest: &Manifest) -> Result<CheckedRule, RuleBuildError> {
     let diagnostics = |faults: Vec<ExpressionError>| faults.iter().map(|fault| texts.diagnostic(fault)).collect();
-    check_rule(&texts.text, contract, manifest).map_err(|faults| RuleBuildError::Diagnostics(diagnostics(faults)))
+    check_shared_rule(&texts.text, contract, manifest, &[])
+        .map_err(|faults| RuleBuildError::Diagnostics(diagnostics(faults)))
+}
+
+/// What the author should know of a table, with its place.
+fn remark(texts: &RuleTexts, finding: TableFinding) -> Diagnostic {
+    texts.diagnostic(&ExpressionError { place: finding.place, message: finding.message, help: None })
 }
 
 /// Compiles the expressions of a rule.
@@ -143,7 +149,7 @@ pub(super) fn compile(
 ) -> Result<Code, RuleBuildError> {
     let (manifest, contract) = bound(rule, definitions)?;
     let texts = texts_of(source, rule, manifest, contract).map_err(RuleBuildError::Diagnostics)?;
-    let program = checked(&texts, contract, manifest)?;
+    let CheckedRule { program, findings } = checked(&texts, contract, manifest)?;
     let debug = |is_unoptimised| DebugOptions { texts: &texts.text.texts, folder: "", is_unoptimised };
     let debug = match profile {
         Profile::Release => None,
@@ -152,5 +158,6 @@ pub(super) fn compile(
     };
     let compiled = compile_program(&program, &CompileOptions { facts: &contract.facts, debug });
     let compiled = compiled.map_err(|error| RuleBuildError::Rejected(RuleLoadError::NotBuilt(error.to_string())))?;
-    Ok(Code { module: compiled.module, sources: Some(digest_of(&texts, contract)) })
+    let remarks = findings.into_iter().map(|finding| remark(&texts, finding)).collect();
+    Ok(Code { module: compiled.module, sources: Some(digest_of(&texts, contract)), remarks })
 }

@@ -18,6 +18,7 @@ use crate::arguments::DiffArguments;
 use crate::count::counted;
 use crate::entries::{Entry, RowsOf, entries};
 use crate::exit::{CommandError, Exit};
+use crate::explain::explain_changes;
 use crate::faults::Faults;
 use crate::invocation::{command_line, now};
 use crate::progress::Progress;
@@ -26,6 +27,13 @@ use crate::source::{Folder, io_error, kind_of, write_file};
 use crate::terminal::{self, print_line};
 
 pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
+    match &arguments.population {
+        Some(population) => compare(arguments, population),
+        None => explain_changes(arguments),
+    }
+}
+
+fn compare(arguments: &DiffArguments, population: &Path) -> Result<Exit, CommandError> {
     let by = arguments.by.iter().map(|name| FieldName::new(name).map_err(|_| unknown_fact(name)));
     let by: Vec<FieldName> = by.collect::<Result<_, _>>()?;
     let is_old_built_here = matches!(kind_of(&arguments.old)?, Folder::Source);
@@ -51,7 +59,7 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
         service: arguments.service.clone(),
         as_of: arguments.as_of.clone(),
     };
-    let impact = compare_people(&old_engine, &new_engine, &arguments.population, &defaults, &by, |diff| {
+    let impact = compare_people(&old_engine, &new_engine, population, &defaults, &by, |diff| {
         if let Some((_, file)) = changed.as_mut() {
             // `flush` below reports an error of the disk.
             let _ = serde_json::to_writer(&mut *file, diff).map(|()| file.write_all(b"\n"));

@@ -1,11 +1,14 @@
-//! `diff --explain`: what changes in words between two rules.
+//! `diff --explain`: what changes in words between two rules; and the pages that a rulebook carries of its rules, by
+//! digest.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::assertions::{assert_contains, assert_lacks};
+use serde_json::{Value, json};
+
+use crate::assertions::{assert_contains, assert_includes, assert_lacks};
 use crate::expression_rules::book;
-use crate::support::{copy_folder, edit, root, run, scratch, text_of};
+use crate::support::{Server, copy_folder, edit, root, run, scratch, text_of};
 
 const RULE: &str = r#"
 [define]
@@ -157,4 +160,74 @@ fn rules_in_rust_change_in_words_as_far_as_their_manifests_go() {
     let (code, said) = told(&root().join("plugins"), &changed, &["--rule", "CN-31/old-age-allowance"]);
     assert_eq!(code, Some(1), "{said}");
     assert_contains(&said, "Version: “");
+}
+
+/// The page of the only rule of a place in a rulebook that was built in a folder, and its results by kind.
+fn page(book: &Path, kind: &str) -> Option<Value> {
+    let rulebook = book.join("target/rulebook");
+    let index: Value = serde_json::from_slice(&fs::read(rulebook.join("index.json")).unwrap()).unwrap();
+    let digest = index["rules"][0]["state"]["built"].as_str().unwrap().to_owned();
+    let text = fs::read(rulebook.join(format!("pages/{digest}{kind}.json"))).ok()?;
+    Some(serde_json::from_slice(&text).unwrap())
+}
+
+#[test]
+fn a_rulebook_carries_each_rule_in_words_with_its_cases_by_digest() {
+    let folder = scratch();
+    let (book, _) = two_books(folder.path(), &[]);
+    let dir = book.to_str().unwrap();
+    let case = "[[cases]]\nname = \"old\"\nas_of = 2026-06-01\nfacts = { age = 80, residence = \"registered\" }\n\
+                expect = { outcome = \"eligible\", grant = { amount = \"120.00\" } }\n";
+    fs::write(book.join("N/benefit/cases/a.toml"), case).unwrap();
+    assert!(run(&["build", dir]).status.success());
+    let told = page(&book, "").unwrap();
+    assert_includes(
+        &told,
+        json!({"format": 1, "rule": "N/benefit", "version": "1.0.0", "more_cases": 0,
+            "prose": {"en": {"title": "Benefit"}, "zh": {"title": "补贴"}},
+            "cases": [{"file": "N/benefit/cases/a.toml", "line": 1, "name": "old", "outcome": "eligible",
+                "facts": {"age": "80"}, "grant": {"amount": "120.00"}}]}),
+    );
+    assert_contains(&told["prose"]["zh"].to_string(), "享受条件");
+    let bytes = || {
+        let pages = fs::read_dir(book.join("target/rulebook/pages")).unwrap();
+        let mut pages: Vec<(PathBuf, Vec<u8>)> =
+            pages.map(|page| page.unwrap().path()).map(|path| (path.clone(), fs::read(path).unwrap())).collect();
+        pages.sort();
+        pages
+    };
+    let first = bytes();
+    assert!(run(&["build", dir]).status.success());
+    assert_eq!(first, bytes(), "the same sources give the same bytes");
+    // A rulebook without pages, or with damaged ones, decides all the same.
+    fs::write(book.join("target/rulebook/pages").join(first[0].0.file_name().unwrap()), "damaged").unwrap();
+    let server = Server::start(&book.join("target/rulebook"), "");
+    let decided = server.decide("N", "benefit", "2026-06-01", &json!({"age": 80, "residence": "registered"}));
+    decided.assert_includes(json!({"outcome": "eligible"}));
+}
+
+#[test]
+fn coverage_and_impact_stand_beside_the_page_until_the_rulebook_changes() {
+    let folder = scratch();
+    let (book, changed) = two_books(folder.path(), &[("then 200.00", "then 250.00")]);
+    let case = "[[cases]]\nname = \"very old\"\nas_of = 2026-06-01\nfacts = { age = 90, residence = \"registered\" }\n\
+                expect = { outcome = \"eligible\", grant = { amount = \"250.00\" } }\n";
+    fs::write(changed.join("N/benefit/cases/a.toml"), case).unwrap();
+    let dir = changed.to_str().unwrap();
+    assert!(run(&["test", dir]).status.success());
+    assert_eq!(page(&changed, ".coverage"), None, "nobody asked for the coverage");
+    assert!(run(&["test", dir, "--coverage"]).status.success());
+    let coverage = page(&changed, ".coverage").unwrap();
+    assert_includes(&coverage["coverage"]["criteria"][0], json!({"id": "old-enough", "satisfied": 1, "unknown": 0}));
+    assert!(run(&["build", dir]).status.success());
+    assert_eq!(page(&changed, ".coverage"), Some(coverage), "a build of the same rulebook keeps it");
+    let out = folder.path().join("review");
+    run(&["review", dir, "--against", book.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    let impact = page(&changed, ".impact").unwrap();
+    assert_eq!(impact["impact"]["changed"].as_u64(), Some(1), "{impact}");
+    assert_eq!(impact["impact"]["people"]["all"]["people"]["gains"].as_u64(), Some(1), "{impact}");
+    edit(&changed.join("N/benefit/rule.toml"), "then 250.00", "then 260.00");
+    assert!(run(&["build", dir]).status.success());
+    assert_eq!(page(&changed, ".coverage"), None);
+    assert_eq!(fs::read_dir(changed.join("target/rulebook/pages")).unwrap().count(), 1);
 }

@@ -14,7 +14,10 @@ mod input_files;
 mod inputs;
 mod kept_code;
 mod module_cache;
+mod page_files;
+mod pages;
 mod partial;
+mod results;
 mod rule_fault;
 mod rustc;
 mod shared_code;
@@ -50,6 +53,9 @@ pub(crate) use self::confine::as_confined;
 pub(crate) use self::debug_build::{DebugBuild, build_unoptimised, build_with_debug_info};
 use self::index_entry::index_entry;
 pub(crate) use self::kept_code::KeptCode;
+pub(crate) use self::page_files::{COVERAGE, IMPACT};
+use self::pages::page_of;
+pub(crate) use self::results::write_result;
 use self::rule_fault::{RuleBuildError, one_line};
 pub(crate) use self::rustc::as_rustc;
 use self::shared_code::code_of;
@@ -129,12 +135,12 @@ fn build_with(
     let mut broken = 0;
     let mut largest_bytes = 0;
     let mut loader = sandbox.loader();
+    print_remarks(&compiled);
     for (rule, code) in source.rules.iter().zip(&compiled) {
         let manifest =
             rule.manifest.as_ref().map_err(|diagnostic| RuleBuildError::Diagnostics(vec![diagnostic.clone()]));
         let code = manifest.and_then(|_| check_wit(rule)).and_then(|()| code_of(&source, rule, code, &compiled));
         let sources = code.as_ref().ok().and_then(|code| sources_of(code, rule));
-    print_remarks(&compiled);
         let component = code
             .and_then(|code| encode_rule(rule, &code.module, &mut loader, &definitions))
             .and_then(|component| check_published(&source, rule, component));
@@ -144,6 +150,9 @@ fn build_with(
                 good += 1;
                 largest_bytes = largest_bytes.max(component.len());
                 writer.add_component(component)?;
+                if let Ok(manifest) = &rule.manifest {
+                    writer.add_page(sha256(component), &page_of(&source, rule, manifest, &definitions)?)?;
+                }
                 IndexedState::Built(HexDigest(sha256(component)))
             }
             Err(error) => {

@@ -1,7 +1,9 @@
-//! Rules as expressions and their tables with input of every bad kind.
+//! Rules as expressions and their tables with input of every bad kind, and what the tools say of a case in which an
+//! expression fails.
 
 use std::fs;
 use std::io::{Cursor, Write};
+use std::path::Path;
 
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -161,4 +163,75 @@ fn a_formula_counts_with_its_stored_value() {
     fs::write(book.join("N/benefit/cases/a.toml"), case).unwrap();
     let tested = run(&["test", book.to_str().unwrap()]);
     assert!(tested.status.success(), "{}", text_of(&tested));
+}
+
+/// A rulebook whose only case is one in which the rule fails.
+fn failing(folder: &Path, rule: &str, facts: &str) -> String {
+    let book = book(folder, rule);
+    let case = format!(
+        "[[cases]]\nname = \"failing\"\nas_of = 2026-06-01\nfacts = {facts}\nexpect = {{ outcome = \"ineligible\" }}\n"
+    );
+    fs::write(book.join("N/benefit/cases/a.toml"), case).unwrap();
+    book.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_trace_names_the_expression_that_failed_its_line_and_the_values_on_the_way() {
+    let folder = scratch();
+    let defined = "\n[define]\nhalf = \"income / 2\"\nshare = \"half / (age - 80)\"\n\n[grant]\namount = \"1\"\n";
+    let dir = failing(folder.path(), &rule("share > 5", defined), "{ age = 80, income = \"10.00\" }");
+    let tested = run(&["test", &dir]);
+    assert_eq!(tested.status.code(), Some(1), "{}", text_of(&tested));
+    let traced = text_of(&run(&["trace", "N/benefit", "--dir", &dir, "--case", "failing"]));
+    assert_contains(&traced, "the rule failed by a division by zero at rule.toml:16: `half / (age - 80)`");
+    assert_contains(&traced, "  computed   half = 5");
+    assert_contains(&traced, "  computed   share = failed: a division by zero");
+    let json = text_of(&run(&["trace", "N/benefit", "--dir", &dir, "--case", "failing", "--json"]));
+    assert_contains(&json, "\"trapped_at\":\"rule.toml:16\"");
+    assert_contains(&json, "\"half\":\"5\"");
+    let checked = text_of(&run(&["check", &dir]));
+    assert_contains(&checked, "a division by zero at rule.toml:16");
+}
+
+#[test]
+fn a_trace_names_the_cell_of_an_output_that_failed_and_the_table_without_a_row() {
+    let folder = scratch();
+    let dir = failing(folder.path(), &with_table("band.csv"), "{ age = 80 }");
+    let table = Path::new(&dir).join("N/benefit/band.csv");
+    fs::write(&table, "age,amount\n< 80,1\n>= 80,\"round half up(100 / (age - 80), 2)\"\n").unwrap();
+    let trace = || text_of(&run(&["trace", "N/benefit", "--dir", &dir, "--case", "failing"]));
+    let traced = trace();
+    assert_contains(&traced, "a division by zero at band.csv, row 3, column 2: `100 / (age - 80)`");
+    fs::write(&table, "age,amount\n< 80,1\n> 80,2\n").unwrap();
+    let traced = trace();
+    assert_contains(&traced, "no value: the list has no such item, or no row of the table matches at rule.toml:");
+    assert_contains(&traced, "computed   met = true");
+}
+
+#[test]
+fn a_trace_names_a_number_that_becomes_too_large() {
+    let folder = scratch();
+    let defined = "\n[define]\nhuge = \"(income + 10) ** (income * 100)\"\n\n[grant]\namount = \"1\"\n";
+    let dir = failing(folder.path(), &rule("huge > 5", defined), "{ age = 80, income = \"99999.00\" }");
+    let traced = text_of(&run(&["trace", "N/benefit", "--dir", &dir, "--case", "failing"]));
+    assert_contains(&traced, "an overflow: a number becomes too large at rule.toml:15");
+}
+
+#[test]
+fn a_boundary_names_the_conditions_that_turn_with_their_line_and_the_row_of_the_table() {
+    let folder = scratch();
+    let table = "\n[grant]\namount = \"band\"\n\n[tables.band]\nfile = \"band.csv\"\n";
+    let dir = failing(folder.path(), &rule("income < 300.00 + 20 or age >= 90", table), "{ age = 1 }");
+    let sheet = Path::new(&dir).join("N/benefit/band.csv");
+    fs::write(sheet, "age,amount\n< 60,1\n>= 60,2\n").unwrap();
+    let found = text_of(&run(&["boundary", "N/benefit", "--dir", &dir]));
+    assert_contains(&found, "changes where `income` goes from 319.99 to 320.");
+    assert_contains(&found, "# rule.toml:10, `income < 300.00 + 20`");
+    assert_contains(&found, "changes where `age` goes from 89 to 90.");
+    assert_contains(&found, "# rule.toml:10, `age >= 90`");
+    assert_contains(&found, "changes where `age` goes from 59 to 60.");
+    assert_contains(&found, "# band.csv, row 2, column 1, `< 60`");
+    assert_contains(&found, "# band.csv, row 3, column 1, `>= 60`");
+    let json = text_of(&run(&["boundary", "N/benefit", "--dir", &dir, "--json"]));
+    assert_contains(&json, "\"turned\":[\"rule.toml:10, `age >= 90`\"]");
 }

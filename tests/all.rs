@@ -73,6 +73,7 @@ mod studies;
 mod support;
 mod tables;
 mod tidy;
+mod twins;
 mod units;
 mod us_cash_assistance;
 mod workbooks;

@@ -6,7 +6,7 @@ use crate::assertions::{assert_contains, assert_lacks};
 use crate::support::{root, run, scratch, text_of};
 
 #[test]
-fn a_rule_in_rust_is_explained_as_far_as_its_manifest_goes() {
+fn a_rule_as_expressions_is_said_in_words_in_the_language_that_is_wanted() {
     let plugins = root().join("plugins");
     let dir = plugins.to_str().unwrap();
     let told = text_of(&run(&["explain", "CN-3706/disability-living-subsidy", "--dir", dir, "--language", "zh"]));
@@ -14,6 +14,8 @@ fn a_rule_in_rust_is_explained_as_far_as_its_manifest_goes() {
         "烟台市困难残疾人生活补贴",
         "烟台市 (CN-3706)",
         "符合国家规定的补贴条件 [national-conditions]",
+        "残疾等级不大于2",
+        "disability_grade <= 2",
         "2026-01-01  214.00",
         "下级可以扩大对象范围",
     ] {
@@ -21,7 +23,15 @@ fn a_rule_in_rust_is_explained_as_far_as_its_manifest_goes() {
     }
     let english = text_of(&run(&["explain", "CN-3706/disability-living-subsidy", "--dir", dir]));
     assert_contains(&english, "Who is eligible");
-    assert_contains(&english, "code in another language");
+    assert_contains(&english, "214.00 (2026-01-01)");
+}
+
+#[test]
+fn a_rule_in_rust_is_explained_as_far_as_its_manifest_goes() {
+    let plugins = root().join("plugins");
+    let told = text_of(&run(&["explain", "US-FL/cash-assistance", "--dir", plugins.to_str().unwrap()]));
+    assert_contains(&told, "code in another language");
+    assert_contains(&told, "Numbers and their days");
 }
 
 #[test]

@@ -21,21 +21,7 @@ use ordinance_sandbox::{Sandbox, SandboxConfig};
 
 use crate::attacks::{benefit, withholding};
 use crate::scenarios::{permitting, write_and_build};
-use crate::support::{plugins_rulebook, scratch};
-
-/// A generator of numbers that is the same in every run (a linear congruence with the constants of Knuth's MMIX).
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % most
-    }
-
-    fn one_of<T: Clone>(&mut self, all: &[T]) -> T {
-        all[self.below(all.len())].clone()
-    }
-}
+use crate::support::{Numbers, plugins_rulebook, scratch};
 
 /// One service in one rulebook, from which cases are drawn: its places, and the days on which their law may differ.
 struct Cases<'r> {

@@ -80,7 +80,7 @@ fn a_built_rule_that_extends_another_may_have_its_own_manifest_beside_it() {
     fs::write(extending.with_file_name("rule.toml"), [&manifest[..], b"\n"].concat()).unwrap();
     let other = without_rust(&["build", book.to_str().unwrap()]);
     assert_eq!(other.status.code(), Some(1), "{}", text_of(&other));
-    assert_contains(&text_of(&other), "the rule has code and also `extends` another rule");
+    assert_contains(&text_of(&other), "the rule has expressions and `extends` `EU`, whose code isn't expressions");
 }
 
 #[test]

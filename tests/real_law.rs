@@ -37,8 +37,6 @@ fn write_rulebook(folder: &Path, place: &str, service: &str) {
     for file in ["rule.toml", "bounds.toml"] {
         fs::copy(plugins.join(format!("{place}/{service}/{file}")), rule.join(file)).unwrap();
     }
-    let module = format!("{}_{}.wasm", place.to_lowercase(), service).replace('-', "_");
-    fs::copy(plugins.join("target/wasm32-unknown-unknown/release").join(module), rule.join("rule.wasm")).unwrap();
 }
 
 /// Publishes a number for a place that extends an upper one's rule, and gives the build's exit code and words.

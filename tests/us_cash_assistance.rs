@@ -10,25 +10,9 @@ use serde_json::{Map, Value, json};
 
 use self::formulas::{DOLLAR, Household, STATES, State};
 use crate::assertions::assert_contains;
-use crate::support::{plugins_rulebook, root, run, scratch, text_of};
-
-/// A generator of numbers that is the same in every run (a linear congruence with the constants of Knuth's MMIX).
-struct Numbers(u64);
+use crate::support::{Numbers, plugins_rulebook, root, run, scratch, text_of};
 
 impl Numbers {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % most
-    }
-
-    fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
-        all[self.below(all.len())]
-    }
-
-    fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-
     /// An amount with four decimals: none, one beside a number of the law, or any.
     fn money(&mut self) -> i128 {
         const MARKS: [i128; 24] = [

@@ -25,6 +25,7 @@ pub mod mask;
 pub mod minimise;
 pub mod name;
 pub mod normalisation;
+pub mod number_range;
 pub mod parameters;
 pub mod place_history;
 pub mod plain_text;

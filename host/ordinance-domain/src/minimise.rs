@@ -25,7 +25,7 @@ impl MinimisedFacts {
 pub struct UnknownFacts {
     /// They are missing.
     pub missing: Vec<String>,
-    /// They have values that the rule's type can't hold: the contract has them, the rule was compiled without them.
+    /// They have values that the rule can't hold: the contract has them, the rule was compiled without them.
     pub unrecognised: Vec<String>,
 }
 
@@ -97,7 +97,7 @@ fn keep(fields: &[RuleField], record: &Record, path: FactPath<'_>, unknown: &mut
     for declared in fields {
         let inner = FactPath::Field(&path, &declared.name);
         let value = field(record, &declared.name);
-        match value.filter(|value| declared.value_type.inner().holds(value)) {
+        match value.filter(|value| declared.holds(value)) {
             Some(value) => {
                 kept.push((declared.name.clone(), keep_value(declared.value_type.inner(), value, inner, unknown)));
             }
@@ -131,7 +131,7 @@ fn collect_unknown(
         let inner = FactPath::Field(&path, &declared.name);
         match (declared.value_type.inner(), field(record, &declared.name)) {
             (_, None) if counts(declared) => unknown.missing.push(inner.to_string()),
-            (held, Some(value)) if !held.holds(value) && counts(declared) => {
+            (_, Some(value)) if !declared.holds(value) && counts(declared) => {
                 unknown.unrecognised.push(inner.to_string());
             }
             (ValueType::Record(fields), Some(Value::Record(record))) => {
@@ -157,7 +157,7 @@ mod tests {
     }
 
     fn declared(text: &str, value_type: ValueType) -> RuleField {
-        RuleField { name: name(text), value_type }
+        RuleField::new(name(text), value_type)
     }
 
     fn rule_type(applicant: Vec<RuleField>) -> RuleType {

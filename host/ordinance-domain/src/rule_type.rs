@@ -2,6 +2,7 @@
 //! it; the sandbox reads it from there.
 
 use crate::name::FieldName;
+use crate::number_range::NumberRange;
 use crate::value::{Decimal, Record, Value};
 
 /// The type of an eligibility rule's function.
@@ -43,6 +44,22 @@ pub struct RuleField {
     pub name: FieldName,
     /// The type of its values.
     pub value_type: ValueType,
+    /// The numbers for which the rule was built, if it says so.
+    pub range: Option<NumberRange>,
+}
+
+impl RuleField {
+    /// A field of a rule that says nothing of the numbers for which it was built.
+    #[must_use]
+    pub fn new(name: FieldName, value_type: ValueType) -> Self {
+        Self { name, value_type, range: None }
+    }
+
+    /// Whether it can hold a value of its kind: its type can, and the rule was built for the number.
+    #[must_use]
+    pub fn holds(&self, value: &Value) -> bool {
+        self.value_type.inner().holds(value) && self.range.is_none_or(|range| range.holds(value))
+    }
 }
 
 /// A type that a field of a rule may have.

@@ -7,7 +7,9 @@ use crate::fact::{Fact, FactType, Field};
 use crate::manifest::{IntermediateValue, Manifest};
 use crate::mask::Mask;
 use crate::name::{FieldName, Id};
+use crate::number_range::NumberRange;
 use crate::rule_type::{Argument, IntegerType, RuleField, RuleType, ValueType};
+use crate::value::Value;
 use crate::value_misfit::{ValueMisfit, find_misfit};
 
 /// A mismatch between a rule's type and the contract or the manifest. `place` is a path of field names with dots
@@ -141,6 +143,8 @@ pub enum OutsideType {
     Choices(Vec<String>),
     /// The numbers below the least or above the greatest of an integer type, and the narrowest type that holds them.
     Numbers { found: IntegerType, fits: IntegerType },
+    /// The numbers for which a rule as expressions wasn't built: those beyond the range.
+    Range(NumberRange),
 }
 
 /// The values of facts that the contract has and the type of a rule can't hold.
@@ -160,6 +164,9 @@ fn find_unrecognised(field: &RuleField, fact: &Fact, path: &FieldName, found: &m
         return;
     }
     let mut add = |values| found.push(UnrecognisedValues { path: path.clone(), values });
+    if let Some(range) = field.range.filter(|range| !holds_all(range, &fact.fact_type)) {
+        return add(OutsideType::Range(range));
+    }
     match (field.value_type.inner(), &fact.fact_type) {
         (ValueType::Choice(words), FactType::Choice(choices)) => {
             let lacking: Vec<String> = choices.iter().filter(|choice| !words.contains(choice)).cloned().collect();
@@ -178,6 +185,17 @@ fn find_unrecognised(field: &RuleField, fact: &Fact, path: &FieldName, found: &m
             }
         }
         (_, _) => {}
+    }
+}
+
+/// Whether a rule was built for all numbers of a contract's type.
+fn holds_all(range: &NumberRange, fact_type: &FactType) -> bool {
+    match fact_type {
+        FactType::Integer { min, max } => range.holds(&Value::Integer(*min)) && range.holds(&Value::Integer(*max)),
+        FactType::Decimal { min, max, scale } => {
+            range.min <= *min && range.max >= *max && range.scale >= u32::from(*scale)
+        }
+        _ => true,
     }
 }
 
@@ -331,7 +349,7 @@ pub fn check_parameters(fields: &[RuleField], manifest: &Manifest) -> Vec<TypeMi
     let mut report = |parameter: &FieldName, mismatch: ParameterMismatch| {
         found.push(TypeMismatch::Parameter { parameter: parameter.clone(), mismatch });
     };
-    for RuleField { name, value_type } in fields {
+    for RuleField { name, value_type, .. } in fields {
         let Some(parameter) = manifest.parameters.iter().find(|parameter| parameter.name == *name) else {
             report(name, ParameterMismatch::Unknown);
             continue;

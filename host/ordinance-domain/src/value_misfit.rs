@@ -104,7 +104,7 @@ mod tests {
     }
 
     fn check(rows: &[&[(&str, Value)]], expect: &str) {
-        let field = |text: &str, value_type| RuleField { name: name(text), value_type };
+        let field = |text: &str, value_type| RuleField::new(name(text), value_type);
         let of_row = vec![field("persons", ValueType::Integer(IntegerType::U8)), field("amount", ValueType::Decimal)];
         let row = |row: &&[(&str, Value)]| row.iter().map(|(text, value)| (name(text), value.clone())).collect();
         let table = Value::List(rows.iter().map(row).collect());

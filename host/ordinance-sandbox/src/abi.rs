@@ -196,8 +196,7 @@ mod tests {
 
     fn record(types: &[ValueType]) -> RecordLayout {
         let name = |index| FieldName::new(&format!("f{index}")).unwrap();
-        let field =
-            |(index, value_type): (usize, &ValueType)| RuleField { name: name(index), value_type: value_type.clone() };
+        let field = |(index, value_type): (usize, &ValueType)| RuleField::new(name(index), value_type.clone());
         RecordLayout::new(&types.iter().enumerate().map(field).collect::<Vec<_>>())
     }
 

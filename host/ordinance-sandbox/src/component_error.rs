@@ -2,6 +2,7 @@
 
 use crate::function_names::kind_hint;
 use crate::limits::LimitName;
+use ordinance_domain::number_range::NumberRangesError;
 
 /// Why the sandbox won't run a component.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +56,9 @@ pub enum ComponentError {
         /// The validator's message.
         reason: String,
     },
+    /// The component doesn't tell well for which numbers the rule was built.
+    #[error("{0}; build it with `ordinance build`")]
+    Ranges(#[from] NumberRangesError),
     /// The component uses another version of the interface.
     #[error(
         "it was built for the interface `{found}`; this host reads {spoken}: build it again with the SDK of this host"

@@ -23,7 +23,7 @@ use crate::limits::{LimitTooHighError, Limits};
 use crate::privacy_type::{PrivacyType, read_rule_on};
 use crate::read_type::{read_determine, read_function};
 use crate::sandbox::Sandbox;
-use crate::section::without_manifest;
+use crate::section::{number_ranges, without_manifest};
 
 /// The most functions of all modules of a component. One of the SDK has a few dozen.
 const FUNCTIONS_MAX: usize = 10_000;
@@ -115,7 +115,8 @@ impl Loader<'_> {
             return Ok(shared.clone());
         }
         let CompiledFunction { func, function, core } = self.compile_function(code, key.limits, DETERMINE, "rule")?;
-        let function_type = read_determine(&func)?;
+        let mut function_type = read_determine(&func)?;
+        number_ranges(code)?.apply(&mut function_type);
         let direct = core.and_then(|(shape, module)| self.direct_function(&shape, &module, &function_type));
         let rule = CompiledRule { function_type: Arc::new(function_type), function, direct: direct.map(Arc::new) };
         self.eligibility_rules.insert(key, rule.clone());

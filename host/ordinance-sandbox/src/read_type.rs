@@ -200,7 +200,7 @@ fn read_fields(place: &str, record: &Record, depth: usize) -> Result<Vec<RuleFie
             let name = from_wit(field.name)
                 .map_err(|_| ComponentError::WrongName { place: place.to_owned(), name: field.name.to_owned() })?;
             let value_type = read_value_type(&inner, &field.ty, depth)?;
-            Ok(RuleField { name, value_type })
+            Ok(RuleField::new(name, value_type))
         })
         .collect()
 }

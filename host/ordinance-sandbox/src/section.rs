@@ -1,5 +1,6 @@
 //! Custom sections of a component: how the manifest travels inside the one file that is the whole rule.
 
+use ordinance_domain::number_range::{NumberRanges, NumberRangesError, RANGES_SECTION};
 use wasmparser::{Parser, Payload};
 
 /// The custom section that holds `rule.toml`.
@@ -25,6 +26,20 @@ pub fn manifest_section(component: &[u8]) -> Option<&[u8]> {
         }
     }
     found
+}
+
+/// The numbers for which a rule was built, which its core module tells; none if it doesn't.
+///
+/// # Errors
+/// [`NumberRangesError`] if it tells something else.
+pub(crate) fn number_ranges(component: &[u8]) -> Result<NumberRanges, NumberRangesError> {
+    let payloads = Parser::new(0).parse_all(component).map_while(Result::ok);
+    let mut sections = payloads.filter_map(|payload| match payload {
+        Payload::CustomSection(section) if section.name() == RANGES_SECTION => Some(section.data()),
+        _ => None,
+    });
+    let text = sections.next().unwrap_or_default();
+    std::str::from_utf8(text).map_err(|_| NumberRangesError { line: 1 })?.parse()
 }
 
 /// Where and why the bytes can't be parsed as WebAssembly; `None` if they can.

@@ -15,8 +15,9 @@
 //!   their author's lines. Otherwise conditions that are cheap are computed without branches.
 //! - A failure traps in the function `fail`, at the line of what has failed: a division by zero as such, others as
 //!   `unreachable`. A value beyond the bounds under which a rule was built traps in a function of its argument,
-//!   without line.
+//!   without line; a fact's is never handed to it, since the module tells their ranges in [`RANGES_SECTION`].
 
+mod aggregate;
 mod answer;
 mod boxed;
 mod builtins;
@@ -47,12 +48,14 @@ mod options;
 mod rounding;
 mod table;
 mod val;
+mod walk;
 mod world;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use ordinance_domain::number_range::RANGES_SECTION;
 use ordinance_domain::rule_type::{Argument as RuleArgument, RuleField, ValueType};
-use wasm_encoder::ValType;
+use wasm_encoder::{CustomSection, Encode, ValType};
 use wit_component::StringEncoding;
 use wit_parser::Resolve;
 
@@ -66,7 +69,7 @@ use self::link::Library;
 use self::load::{Absence, Source};
 pub use self::options::{CompileOptions, DebugOptions};
 use self::val::Val;
-use crate::tree::{Answer, Argument, Determination, Program};
+use crate::tree::{Answer, Argument, Determination, LocalId, Program};
 use crate::types::{Type, TypeKind};
 
 /// A compiled rule.
@@ -98,12 +101,12 @@ pub fn compile(program: &Program, options: &CompileOptions<'_>) -> Result<Compil
     let wit = world::world(&interface);
     let library = Library::embedded()?;
     // Most rules need nothing of the library. The data of one that does lies elsewhere.
-    let plain = function(program, answer, &interface, options, (library, DATA_START))?;
+    let plain = function(program, answer, &interface, options, (library, DATA_START, HashSet::new()))?;
     let (compiler, body, parameters) = if plain.0.exports.is_empty() {
         plain
     } else {
         let start = u32::try_from(library.pages).unwrap_or_default().saturating_mul(PAGE_BYTES);
-        function(program, answer, &interface, options, (library, start))?
+        function(program, answer, &interface, options, (library, start, plain.0.made))?
     };
     let linked = (!compiler.exports.is_empty()).then_some(library);
     let made = module::make(compiler, body, &parameters, linked)?;
@@ -111,6 +114,9 @@ pub fn compile(program: &Program, options: &CompileOptions<'_>) -> Result<Compil
     if let Some(debug) = &options.debug {
         debug_info::add(&mut module, &made.placed, debug)?;
     }
+    let ranges = interface::ranges(&interface).to_string();
+    module.push(wasm_encoder::SectionId::Custom.into());
+    CustomSection { name: RANGES_SECTION.into(), data: ranges.as_bytes().into() }.encode(&mut module);
     embed_world(&mut module, &wit)?;
     Ok(Compiled { module, wit, fuel_bound: made.fuel_bound })
 }
@@ -135,7 +141,7 @@ fn function<'a>(
     answer: &Determination,
     interface: &Interface,
     options: &CompileOptions<'_>,
-    (library, data_start): (&'a Library, u32),
+    (library, data_start, made): (&'a Library, u32, HashSet<LocalId>),
 ) -> Result<MadeFunction<'a>, CompileError> {
     let arguments = arguments(interface);
     let mut flat = Vec::new();
@@ -156,6 +162,9 @@ fn function<'a>(
         library,
         prologue: Vec::new(),
         constants: HashMap::new(),
+        lazy: HashMap::new(),
+        made,
+        given_up: HashSet::new(),
     };
     let loaded = load_arguments(&mut compiler, &arguments, is_flat)?;
     for input in &program.inputs {
@@ -172,9 +181,7 @@ fn function<'a>(
         compiler.inputs.push(found);
     }
     for definition in &program.definitions {
-        let value = compiler.expr(&definition.value)?;
-        let value = compiler.share_val(&value);
-        compiler.locals.insert(definition.local, value);
+        compiler.bind(definition.local, &definition.value)?;
     }
     compiler.answer(answer, interface)?;
     if !compiler.exports.is_empty() {

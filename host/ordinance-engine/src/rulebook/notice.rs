@@ -117,6 +117,9 @@ impl fmt::Display for Notice {
                         let mend = format!("one that writes `{}` in its wit knows them", fits.as_str());
                         (format!("numbers below {least} or above {greatest}"), mend)
                     }
+                    OutsideType::Range(range) => {
+                        (range.to_string(), "one that is built anew from its expressions knows them".to_owned())
+                    }
                 };
                 let known = match aware.is_empty() {
                     true => "no rule that takes the fact knows it".to_owned(),

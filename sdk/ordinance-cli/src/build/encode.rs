@@ -1,5 +1,6 @@
 //! Encodes a core module as a rule: strips it, makes it a component and embeds the manifest.
 
+use ordinance_domain::number_range::RANGES_SECTION;
 use ordinance_engine::rulebook::embedded_text;
 use ordinance_sandbox::{MANIFEST_SECTION, without_manifest};
 use wasm_encoder::{CustomSection, Encode};
@@ -84,13 +85,15 @@ fn encode_module(module: &[u8]) -> Result<Vec<u8>, EncodeError> {
     encoder.and_then(|mut encoder| encoder.encode()).map_err(|error| EncodeError::NoRule(format!("{error:#}")))
 }
 
-/// Drops every custom section (names, producers) except those that the encoder needs.
+/// Drops every custom section (names, producers) except those that the encoder and the host need.
 fn strip(module: &[u8]) -> wasmparser::Result<Vec<u8>> {
     let mut stripped = wasm_encoder::Module::HEADER.to_vec();
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload?;
         let keep = match &payload {
-            Payload::CustomSection(section) => section.name().starts_with(WORLD_SECTION_PREFIX),
+            Payload::CustomSection(section) => {
+                section.name().starts_with(WORLD_SECTION_PREFIX) || section.name() == RANGES_SECTION
+            }
             _ => true,
         };
         if let (true, Some((id, range))) = (keep, payload.as_section()) {

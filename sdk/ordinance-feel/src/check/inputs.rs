@@ -7,7 +7,7 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::{Fact, FactType, Field};
 use ordinance_domain::manifest::Manifest;
 use ordinance_domain::parameters::Parameter;
-use ordinance_domain::unit::Unit;
+use ordinance_domain::unit::{Measure, Unit};
 use ordinance_domain::value::{Decimal, Record, Value};
 
 use super::checked::{Units, bounds_of};
@@ -19,6 +19,8 @@ use crate::types::{Type, TypeKind};
 /// A tool that moves a value of a parameter by a step, and a new value, mustn't need another build: the bounds of a
 /// parameter are those of its values with this factor of headroom.
 const HEADROOM: i128 = 1_000;
+/// That of percentages, which don't grow as amounts do.
+const PERCENT_HEADROOM: i128 = 10;
 /// The greatest value of a parameter that has none yet.
 const PENDING_MAX: i64 = 1_000_000_000_000;
 /// The factor of headroom of the rows of a table, and the fewest for which there is room.
@@ -100,7 +102,11 @@ pub(crate) fn parameter_type(
     let values: Vec<&Value> =
         all.iter().flatten().flat_map(|parameter| &parameter.values).map(|dated| &dated.value).collect();
     let ty = match values_type(&values) {
-        Ok(typed) => with_headroom(typed),
+        Ok(typed) => {
+            let is_percentage =
+                parameter.unit.as_ref().is_some_and(|unit| matches!(unit.measure, Measure::Percent { .. }));
+            with_headroom(typed, if is_percentage { PERCENT_HEADROOM } else { HEADROOM })
+        }
         // What has a unit is a number, as far as anybody can tell.
         Err(UnknownTypeError::NoValue) if parameter.unit.is_some() => {
             let most = Exact::whole(PENDING_MAX);
@@ -237,29 +243,29 @@ fn joined_records(one: &Type, other: &Type) -> Option<Type> {
 }
 
 /// The type with room for other values of the same parameter.
-fn with_headroom(ty: Type) -> Type {
+fn with_headroom(ty: Type, factor: i128) -> Type {
     let nullable = ty.nullable;
     let kind = match ty.kind {
-        TypeKind::Number(bounds) => roomy(bounds_of(&TypeKind::Number(bounds).into())).into(),
+        TypeKind::Number(bounds) => roomy(bounds_of(&TypeKind::Number(bounds).into()), factor).into(),
         TypeKind::List { item, items_max } => TypeKind::List {
-            item: Box::new(with_headroom(*item)),
+            item: Box::new(with_headroom(*item, factor)),
             items_max: items_max.map(|most| most.saturating_mul(ROWS_HEADROOM).max(ROWS_MIN)),
         },
-        TypeKind::Context(fields) => {
-            TypeKind::Context(fields.iter().map(|(name, ty)| (name.clone(), with_headroom(ty.clone()))).collect())
-        }
+        TypeKind::Context(fields) => TypeKind::Context(
+            fields.iter().map(|(name, ty)| (name.clone(), with_headroom(ty.clone(), factor))).collect(),
+        ),
         kind => kind,
     };
     Type { kind, nullable }
 }
 
-fn roomy(bounds: Bounds) -> Bounds {
+fn roomy(bounds: Bounds, factor: i128) -> Bounds {
     let end = |number: Exact, is_low: bool| {
         let is_beyond_zero = if is_low { number >= Exact::ONE } else { number <= Exact::ONE.negate() };
         if is_beyond_zero {
             return Some(Exact::ZERO);
         }
-        let size = number.max(number.negate()).max(Exact::ONE).multiply(Exact::whole(HEADROOM))?;
+        let size = number.max(number.negate()).max(Exact::ONE).multiply(Exact::whole(factor))?;
         Some(if is_low { size.negate() } else { size })
     };
     let range = bounds.range.and_then(|(low, high)| Some((end(low, true)?, end(high, false)?)));

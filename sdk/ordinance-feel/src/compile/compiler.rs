@@ -1,6 +1,7 @@
 //! What is known while the function of a rule is made.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 use ordinance_feel_runtime::Failure;
 
@@ -11,7 +12,8 @@ use super::link::{ALLOCATE, Library};
 use super::node::{self, Node};
 use super::val::{self, State, Val};
 use crate::source_text::Place;
-use crate::tree::LocalId;
+use crate::tree::{Expr, ExprKind, LocalId};
+use crate::types::TypeKind;
 
 /// The first number of a called function of the rule itself that is no number of a helper: the rule's function.
 pub(super) const FIRST_HELPER: u32 = 16;
@@ -42,6 +44,12 @@ pub(super) struct Compiler<'a> {
     pub(super) prologue: Vec<Step>,
     /// The locals of constants of the library.
     pub(super) constants: HashMap<String, Node>,
+    /// Lists with a name that are gone through where they are used, and not made before.
+    pub(super) lazy: HashMap<LocalId, Rc<Expr>>,
+    /// The lists with a name that the library has to make.
+    pub(super) made: HashSet<LocalId>,
+    /// The addresses of expressions that were attempted without success.
+    pub(super) given_up: HashSet<usize>,
 }
 
 /// The constant data of a rule.
@@ -74,6 +82,19 @@ impl Data {
         address
     }
 
+    /// How much there is, for [`go_back`](Self::go_back).
+    pub(super) fn mark(&self) -> (usize, u32) {
+        (self.bytes.len(), self.zeros)
+    }
+
+    /// Forgets what was added since a mark.
+    pub(super) fn go_back(&mut self, (bytes, zeros): (usize, u32)) {
+        self.bytes.truncate(bytes);
+        self.zeros = zeros;
+        let end = self.end();
+        self.texts.retain(|_, address| *address < end);
+    }
+
     /// The address of a text.
     pub(super) fn text(&mut self, text: &str) -> u32 {
         if let Some(known) = self.texts.get(text) {
@@ -86,6 +107,20 @@ impl Data {
 }
 
 impl Compiler<'_> {
+    /// Gives a value a name. A list that is made of others is computed where it is used.
+    pub(super) fn bind(&mut self, local: LocalId, value: &Expr) -> Compiling<()> {
+        let is_list = matches!(value.ty.kind, TypeKind::List { .. })
+            && matches!(value.kind, ExprKind::Filter { .. } | ExprKind::For { .. });
+        if is_list && !self.made.contains(&local) {
+            self.lazy.insert(local, Rc::new(value.clone()));
+            return Ok(());
+        }
+        let value = self.expr(value)?;
+        let value = self.share_val(&value);
+        self.locals.insert(local, value);
+        Ok(())
+    }
+
     /// A call of a helper.
     pub(super) fn call(&mut self, helper: Helper, operands: Vec<Node>) -> Node {
         let next = FIRST_HELPER + u32::try_from(self.helpers.len()).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use ordinance_feel_runtime::{Builtin, Failure, Value};
 
+use super::aggregate::{EmptySum, list_of_sum};
 use super::code::Step;
 use super::compiler::Compiler;
 use super::error::CompileError;
@@ -30,15 +31,18 @@ impl Compiler<'_> {
             ExprKind::And(left, right) => self.logic(left, right, true, expr),
             ExprKind::Or(left, right) => self.logic(left, right, false, expr),
             ExprKind::If { condition, then, otherwise } => {
+                if let Some(list) = list_of_sum(condition, then, otherwise)
+                    && let Some(sum) = self.walked_sum(list, &expr.ty, EmptySum::Zero)?
+                {
+                    return Ok(sum);
+                }
                 let held = self.expr(condition)?;
                 let held = self.as_condition(&held)?;
                 self.if_then(held, then, otherwise, &expr.ty, condition.place)
             }
             ExprKind::Call { function, arguments } => self.call_function(*function, arguments, expr),
             ExprKind::Let { local, value, body } => {
-                let bound = self.expr(value)?;
-                let bound = self.share_val(&bound);
-                self.locals.insert(*local, bound);
+                self.bind(*local, value)?;
                 self.expr(body)
             }
             ExprKind::Quantified { every, local, domain, condition } => {
@@ -61,7 +65,11 @@ impl Compiler<'_> {
         }
     }
 
-    fn local(&self, local: LocalId) -> Compiling<Val> {
+    pub(super) fn local(&mut self, local: LocalId) -> Compiling<Val> {
+        if let Some(list) = self.lazy.get(&local).cloned() {
+            self.made.insert(local);
+            return self.expr(&list);
+        }
         self.locals.get(&local).cloned().ok_or_else(|| CompileError::Inconsistent("a local is missing".into()))
     }
 
@@ -110,6 +118,9 @@ impl Compiler<'_> {
     }
 
     fn field(&mut self, context: &Expr, index: usize, expr: &Expr) -> Compiling<Val> {
+        if let Some(found) = self.field_of_item(context, index, expr)? {
+            return Ok(found);
+        }
         match self.expr(context)? {
             Val::Record { fields, .. } => {
                 fields.get(index).cloned().ok_or_else(|| CompileError::Inconsistent("a field is missing".into()))
@@ -119,9 +130,27 @@ impl Compiler<'_> {
         }
     }
 
+    /// A field of an item of a list that isn't made.
+    fn field_of_item(&mut self, context: &Expr, index: usize, expr: &Expr) -> Compiling<Option<Val>> {
+        let (item, required) = match &context.kind {
+            ExprKind::Required(item) => (item.as_ref(), Some(context)),
+            _ => (context, None),
+        };
+        let ExprKind::Item { list, number } = &item.kind else { return Ok(None) };
+        let Some(found) = self.walked_item((list, number), Some(index), expr)? else { return Ok(None) };
+        match required {
+            Some(required) => self.required_value(found, required).map(Some),
+            None => Ok(Some(found)),
+        }
+    }
+
     /// The value, or a failure where it is null.
     fn required(&mut self, value: &Expr, expr: &Expr) -> Compiling<Val> {
         let found = self.expr(value)?;
+        self.required_value(found, expr)
+    }
+
+    fn required_value(&mut self, found: Val, expr: &Expr) -> Compiling<Val> {
         let failure = self.failure(expr.place, Failure::NoValue);
         Ok(match found {
             Val::Boxed(address) => self.boxed_required(&address)?,
@@ -215,6 +244,7 @@ impl Compiler<'_> {
                 | Builtin::RoundHalfDown,
                 _,
             ) => self.number_function(function, arguments, expr),
+            (Builtin::FirstKnown, [_, _, ..]) => self.first_known(arguments, expr),
             (Builtin::Count | Builtin::Sum, _) => self.list_function(function, arguments, expr),
             _ => self.boxed_expr(expr),
         }

@@ -5,11 +5,13 @@ use std::rc::Rc;
 
 use ordinance_domain::fact::{Fact, FactType, Field};
 use ordinance_domain::name::FieldName;
+use ordinance_domain::number_range::{NumberRange, NumberRanges};
 use ordinance_domain::rule_type::{Argument as RuleArgument, IntegerType, RuleField, ValueType};
+use ordinance_domain::value::Decimal;
 
 use super::error::CompileError;
 use crate::tree::{Argument, Determination, Program};
-use crate::types::{Type, TypeKind};
+use crate::types::{NumberBounds, Type, TypeKind};
 
 /// The most digits after the point of an intermediate value.
 pub(super) const INTERMEDIATE_SCALE_MAX: u8 = 6;
@@ -56,12 +58,12 @@ pub(super) fn interface(program: &Program, answer: &Determination, facts: &[Fact
                 let fact = facts.iter().find(|fact| fact.name.is(name));
                 let fact = fact.ok_or_else(|| CompileError::UnknownFact(name.clone()))?;
                 let value_type = ValueType::Option(Box::new(fact_type(&fact.fact_type, &input.ty.kind, name)?));
-                let field = RuleField { name: field_name(name)?, value_type };
+                let field = RuleField::new(field_name(name)?, value_type);
                 found.applicant.push(TypedField { field, ty: input.ty.clone() });
             }
             Argument::Parameter(name) => {
                 let value_type = optional(parameter_type(&input.ty, name)?, input.ty.nullable);
-                let field = RuleField { name: field_name(name)?, value_type };
+                let field = RuleField::new(field_name(name)?, value_type);
                 found.parameters.push(TypedField { field, ty: input.ty.clone() });
             }
             Argument::Model(name) => return Err(CompileError::Model(name.clone())),
@@ -114,7 +116,7 @@ fn part_fields(fields: &[Field], read: &TypeKind, name: &str) -> Result<Vec<Rule
             let field = fields.iter().find(|field| field.name.is(part));
             let field = field.ok_or_else(|| CompileError::UnknownFact(format!("{name}.{part}")))?;
             let inner = fact_type(&field.part.fact_type, &ty.kind, &format!("{name}.{part}"))?;
-            Ok(RuleField { name: field.name.clone(), value_type: ValueType::Option(Box::new(inner)) })
+            Ok(RuleField::new(field.name.clone(), ValueType::Option(Box::new(inner))))
         })
         .collect()
 }
@@ -149,7 +151,7 @@ fn parameter_fields(fields: &Rc<[(String, Type)]>, name: &str) -> Result<Vec<Rul
         .iter()
         .map(|(field, ty)| {
             let value_type = optional(parameter_type(ty, &format!("{name}.{field}"))?, ty.nullable);
-            Ok(RuleField { name: field_name(field)?, value_type })
+            Ok(RuleField::new(field_name(field)?, value_type))
         })
         .collect()
 }
@@ -163,7 +165,7 @@ fn grant_fields(answer: &Determination, takes_inherited: bool) -> Result<Vec<Rul
         .map(|granted| {
             let is_open = takes_inherited || granted.value.as_ref().is_none_or(|value| value.ty.nullable);
             let value_type = optional(grant_type(&granted.fact_type, &granted.name)?, is_open);
-            Ok(RuleField { name: field_name(&granted.name)?, value_type })
+            Ok(RuleField::new(field_name(&granted.name)?, value_type))
         })
         .collect()
 }
@@ -186,9 +188,41 @@ fn grant_parts(fields: &[Field], name: &str) -> Result<Vec<RuleField>, CompileEr
         .iter()
         .map(|field| {
             let inner = grant_type(&field.part.fact_type, name)?;
-            Ok(RuleField { name: field.name.clone(), value_type: ValueType::Option(Box::new(inner)) })
+            Ok(RuleField::new(field.name.clone(), ValueType::Option(Box::new(inner))))
         })
         .collect()
+}
+
+/// The numbers of the facts for which the rule is built.
+pub(super) fn ranges(interface: &Interface) -> NumberRanges {
+    let mut found = Vec::new();
+    interface.applicant.iter().for_each(|fact| add_ranges(&fact.field.name, &fact.ty, &mut found));
+    NumberRanges(found)
+}
+
+fn add_ranges(path: &FieldName, ty: &Type, found: &mut Vec<(FieldName, NumberRange)>) {
+    match &ty.kind {
+        TypeKind::Number(NumberBounds { range: Some((min, max)), scale: Some(scale) }) => {
+            // A range that the host's numbers can't express has none of its numbers beyond it.
+            if let (Some(min), Some(max)) = (host_decimal(min), host_decimal(max)) {
+                found.push((path.clone(), NumberRange { min, max, scale: u32::from(*scale) }));
+            }
+        }
+        TypeKind::Context(fields) => {
+            for (name, ty) in fields.iter() {
+                if let Ok(name) = FieldName::new(name) {
+                    add_ranges(&path.part(&name), ty, found);
+                }
+            }
+        }
+        TypeKind::List { item, .. } => add_ranges(path, item, found),
+        _ => {}
+    }
+}
+
+fn host_decimal(number: &ordinance_feel_runtime::Decimal) -> Option<Decimal> {
+    let scale = super::fixed::digits(number)?;
+    Decimal::try_from_i128_with_scale(super::fixed::units(number, scale)?, scale.into()).ok()
 }
 
 /// The type of a field of the grant.
@@ -202,7 +236,7 @@ fn intermediate_fields(answer: &Determination) -> Result<Vec<RuleField>, Compile
         .iter()
         .map(|told| {
             let value_type = intermediate_type(&told.ty).ok_or_else(|| CompileError::Untellable(told.name.clone()))?;
-            Ok(RuleField { name: field_name(&told.name)?, value_type: ValueType::Option(Box::new(value_type)) })
+            Ok(RuleField::new(field_name(&told.name)?, ValueType::Option(Box::new(value_type))))
         })
         .collect()
 }

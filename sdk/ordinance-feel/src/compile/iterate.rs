@@ -3,6 +3,7 @@
 use ordinance_feel_runtime::{Builtin, Value};
 use wasm_encoder::{BlockType, Instruction as I, ValType};
 
+use super::aggregate::EmptySum;
 use super::compiler::Compiler;
 use super::error::Compiling;
 use super::logic::Condition;
@@ -23,6 +24,20 @@ struct Loop {
     next: Vec<(u32, Node)>,
 }
 
+/// The locals of a condition that is joined of those of the items.
+struct Joined {
+    low: u32,
+    high: u32,
+    state: u32,
+}
+
+impl Joined {
+    fn condition(&self) -> Condition {
+        let [low, high, state] = [self.low, self.high, self.state].map(Node::Local);
+        Condition { low, high: Some(high), state: Some(state) }
+    }
+}
+
 impl Compiler<'_> {
     /// `some` and `every`
     pub(super) fn quantified(
@@ -33,14 +48,14 @@ impl Compiler<'_> {
         condition: &Expr,
         expr: &Expr,
     ) -> Compiling<Val> {
+        if let Domain::List(list) = domain
+            && let Some(found) =
+                self.attempt(expr, |compiler| compiler.walked_quantifier(every, local, list, (condition, expr)))?
+        {
+            return Ok(found);
+        }
         let list = self.domain(domain)?;
-        let first = Node::I32(every.into());
-        let (low, high) = (self.code.local(ValType::I32), self.code.local(ValType::I32));
-        let state = self.code.local(ValType::I32);
-        self.code.set(low, &first);
-        self.code.set(high, &first);
-        self.code.set(state, &Node::I32(0));
-        let found = Condition { low: Node::Local(low), high: Some(Node::Local(high)), state: Some(Node::Local(state)) };
+        let found = self.start(every);
         let of_list = list.state().map(|state| self.code.share(&state));
         let of_list = match (&list, of_list) {
             (Val::Boxed(address), _) => Some(self.boxed_state(address)?),
@@ -48,19 +63,75 @@ impl Compiler<'_> {
         };
         self.code.push(I::Block(BlockType::Empty));
         if let Some(of_list) = &of_list {
-            // Without a list, the condition is what the list is.
             self.code.begin_if(of_list, None);
-            self.code.set(low, &Node::I32(0));
-            self.code.set(high, &Node::I32(1));
-            let own = self.beyond_unknown(of_list).unwrap_or(Node::I32(0));
-            self.code.set(state, &own);
+            self.without_list(&found, of_list);
             self.code.push(I::Br(1));
             self.code.end();
         }
         let items = self.begin_items(&list)?;
         self.locals.insert(local, items.item.clone());
+        let decided = self.join_item(&found, every, condition, items.certain.as_ref())?;
+        self.code.emit(&decided);
+        self.code.push_at(I::BrIf(2), Some(expr.place).filter(|_| self.is_unoptimised));
+        self.end_items(&items);
+        self.code.end();
+        Ok(found.condition().val())
+    }
+
+    /// A quantifier of a list that isn't made.
+    fn walked_quantifier(
+        &mut self,
+        every: bool,
+        local: LocalId,
+        list: &Expr,
+        (condition, expr): (&Expr, &Expr),
+    ) -> Compiling<Option<Val>> {
+        let mut walk = self.new_walk();
+        walk.ends_early = true;
+        let found = self.start(every);
+        let done = self.walk(list, &mut walk, &mut |compiler, _, item| {
+            compiler.locals.insert(local, item.value.clone());
+            let certain = Some(&item.certain).filter(|certain| !matches!(certain, Node::I32(1)));
+            let decided = compiler.join_item(&found, every, condition, certain)?;
+            compiler.code.emit(&decided);
+            let place = Some(expr.place).filter(|_| compiler.is_unoptimised);
+            compiler.code.push_at(I::BrIf(item.depth), place);
+            Ok(Some(()))
+        })?;
+        if walk.has_state {
+            self.code.begin_if(&Node::Local(walk.state), None);
+            self.without_list(&found, &Node::Local(walk.state));
+            self.code.end();
+        }
+        Ok(done.map(|()| found.condition().val()))
+    }
+
+    /// The condition before the first item.
+    fn start(&mut self, every: bool) -> Joined {
+        let first = Node::I32(every.into());
+        let found = Joined {
+            low: self.code.local(ValType::I32),
+            high: self.code.local(ValType::I32),
+            state: self.code.local(ValType::I32),
+        };
+        self.code.set(found.low, &first);
+        self.code.set(found.high, &first);
+        self.code.set(found.state, &Node::I32(0));
+        found
+    }
+
+    /// Without a list, the condition is what the list is.
+    fn without_list(&mut self, found: &Joined, of_list: &Node) {
+        self.code.set(found.low, &Node::I32(0));
+        self.code.set(found.high, &Node::I32(1));
+        let own = self.beyond_unknown(of_list).unwrap_or(Node::I32(0));
+        self.code.set(found.state, &own);
+    }
+
+    /// Joins the condition of an item, and says whether it decides, so that the rest isn't looked at.
+    fn join_item(&mut self, found: &Joined, every: bool, condition: &Expr, certain: Option<&Node>) -> Compiling<Node> {
         let truth = self.expr(condition)?;
-        let truth = match &items.certain {
+        let truth = match certain {
             None => truth,
             // An item that the list may not have decides nothing.
             Some(certain) => {
@@ -71,19 +142,13 @@ impl Compiler<'_> {
                 self.selected(&truth, &decided, certain)?
             }
         };
-        let joined = self.joined(&found.clone().val(), &truth, every)?;
+        let joined = self.joined(&found.condition().val(), &truth, every)?;
         let joined = self.share_val(&joined);
         let joined = self.as_condition(&joined)?;
-        self.code.set(low, &joined.low);
-        self.code.set(high, &joined.may_be());
-        self.code.set(state, &joined.state.clone().unwrap_or(Node::I32(0)));
-        // Once decided, the rest isn't looked at.
-        let decided = if every { not(Node::Local(high)) } else { Node::Local(low) };
-        self.code.emit(&decided);
-        self.code.push_at(I::BrIf(2), Some(expr.place).filter(|_| self.is_unoptimised));
-        self.end_items(&items);
-        self.code.end();
-        Ok(found.val())
+        self.code.set(found.low, &joined.low);
+        self.code.set(found.high, &joined.may_be());
+        self.code.set(found.state, &joined.state.clone().unwrap_or(Node::I32(0)));
+        Ok(if every { not(Node::Local(found.high)) } else { Node::Local(found.low) })
     }
 
     /// What a variable goes through, as a list.
@@ -319,6 +384,11 @@ impl Compiler<'_> {
 
     /// A function of a list.
     pub(super) fn list_function(&mut self, function: Builtin, arguments: &[Expr], expr: &Expr) -> Compiling<Val> {
+        if let [list] = arguments
+            && let Some(found) = self.walked(function, list, &expr.ty)?
+        {
+            return Ok(found);
+        }
         let found = arguments.iter().map(|argument| self.expr(argument)).collect::<Compiling<Vec<_>>>()?;
         if let (Builtin::Count, [Val::List(list)]) = (function, found.as_slice())
             && let Some(bounds) = super::fixed::fixed(&expr.ty).filter(|bounds| bounds.scale == 0)
@@ -334,6 +404,18 @@ impl Compiler<'_> {
             return Ok(Val::Number { low, high: Some(high), scale: 0, state });
         }
         self.boxed_function(function, found, arguments, expr)
+    }
+
+    /// A function of a list that isn't made; `None` if the library has to compute it.
+    fn walked(&mut self, function: Builtin, list: &Expr, ty: &Type) -> Compiling<Option<Val>> {
+        match (function, &list.kind) {
+            // Its length is at hand.
+            (Builtin::Count, ExprKind::Input(_) | ExprKind::Field { .. }) => Ok(None),
+            (Builtin::Count, _) => self.walked_count(list, ty),
+            (Builtin::Sum, _) => self.walked_sum(list, ty, EmptySum::Null),
+            (Builtin::Min | Builtin::Max, _) => self.walked_extreme(list, ty, function == Builtin::Min),
+            _ => Ok(None),
+        }
     }
 
     /// Calls a function of the library.
@@ -379,6 +461,9 @@ impl Compiler<'_> {
 
     /// `list[number]`
     pub(super) fn item(&mut self, list: &Expr, number: &Expr, expr: &Expr) -> Compiling<Val> {
+        if let Some(found) = self.walked_item((list, number), None, expr)? {
+            return Ok(found);
+        }
         let (found, at) = (self.expr(list)?, self.expr(number)?);
         let (found, at) = (self.boxed(&found, &list.ty)?, self.boxed(&at, &number.ty)?);
         let item = self.library("operator.item", vec![found, at])?;

@@ -1,5 +1,6 @@
 //! Conditions: three-valued logic, comparisons, `if`.
 
+use ordinance_feel_runtime::Builtin;
 use wasm_encoder::{Instruction as I, ValType};
 
 use super::code::Step;
@@ -218,6 +219,39 @@ impl Compiler<'_> {
         self.code.end();
         self.code.end();
         Ok(result)
+    }
+
+    /// `first known(x, y, ...)`: the first value that is known; if none is, the first.
+    pub(super) fn first_known(&mut self, arguments: &[Expr], expr: &Expr) -> Compiling<Val> {
+        let found = arguments.iter().map(|argument| self.expr(argument)).collect::<Compiling<Vec<_>>>()?;
+        let form = form_of(&found.iter().collect::<Vec<_>>(), &expr.ty);
+        if matches!(form, Val::Boxed(_) | Val::Null | Val::List(_)) {
+            return self.boxed_function(Builtin::FirstKnown, found, arguments, expr);
+        }
+        let mut conformed = Vec::new();
+        for found in &found {
+            let found = self.conformed(found, &form, &expr.ty)?;
+            conformed.push(self.share_val(&found));
+        }
+        let Some(mut best) = conformed.first().cloned() else { return self.inconsistent("nothing is given") };
+        for found in conformed.iter().rev() {
+            let is_known = self.is_known(found);
+            best = self.selected(found, &best, &is_known)?;
+            best = self.share_val(&best);
+        }
+        Ok(best)
+    }
+
+    /// Whether a value is known: null and what has failed are.
+    fn is_known(&mut self, found: &Val) -> Node {
+        let has_state = |state: &State| state.as_ref().map_or(Node::I32(0), |state| not(not(state.clone())));
+        match found {
+            Val::Boolean { low, high: Some(high), state } => either(equal(low.clone(), high.clone()), has_state(state)),
+            Val::Number { low, high: Some(high), state, .. } => {
+                either(node::compare(I::I64Eq, low.clone(), high.clone()), has_state(state))
+            }
+            other => not(is_state(&other.state(), val::UNKNOWN)),
+        }
     }
 
     /// Whether a value is known; else the answer is unknown.

@@ -1,11 +1,11 @@
 //! Arithmetic of fixed-point numbers and of intervals of them. What 64 bits don't hold is left to the runtime library.
 
-use ordinance_feel_runtime::{Builtin, Value};
+use ordinance_feel_runtime::{Builtin, Decimal, Value};
 use wasm_encoder::Instruction as I;
 
 use super::compiler::Compiler;
 use super::error::Compiling;
-use super::fixed::{fixed_at, power_of_ten};
+use super::fixed::{SCALE_MAX, fixed_at, literal, power_of_ten};
 use super::node::{self, Node, select};
 use super::val::{State, Val};
 use crate::tree::{Arithmetic, Expr, ExprKind};
@@ -47,6 +47,11 @@ impl Compiler<'_> {
         right: &Expr,
         expr: &Expr,
     ) -> Compiling<Val> {
+        if operator == Arithmetic::Divide
+            && let Some(found) = self.divided_by_constant(left, right, expr)?
+        {
+            return Ok(found);
+        }
         let one = self.expr(left)?;
         let other = self.expr(right)?;
         let scales = match (&one, &other) {
@@ -69,6 +74,29 @@ impl Compiler<'_> {
         }
         let (one, other) = (self.rescaled(&one, scale), self.rescaled(&other, scale));
         self.sum(operator == Arithmetic::Add, &one, &other, expr)
+    }
+
+    /// A quotient whose divisor is known at build and divides a power of ten, as a product; `None` if it isn't one, or
+    /// 64 bits don't hold it.
+    fn divided_by_constant(&mut self, left: &Expr, right: &Expr, expr: &Expr) -> Compiling<Option<Val>> {
+        let ExprKind::Constant(Value::Number(divisor)) = &right.kind else { return Ok(None) };
+        let Some((units, scale)) = reciprocal(divisor) else { return Ok(None) };
+        let before = self.code.hold();
+        let one = self.expr(left);
+        let steps = self.code.release(before);
+        let one = one?;
+        let of_quotient = match &one {
+            Val::Number { scale: of_one, .. } => of_one.checked_add(scale),
+            _ => None,
+        };
+        let Some(of_quotient) = of_quotient.filter(|scale| fixed_at(&expr.ty, *scale).is_some()) else {
+            return Ok(None);
+        };
+        self.code.append(steps);
+        let factor = Node::I64(units);
+        let factor = if self.is_unoptimised { node::at(&factor, Some(right.place)) } else { factor };
+        let factor = self.share(&factor);
+        self.product(&one, &Val::number(factor, scale), of_quotient, expr).map(Some)
     }
 
     /// The sum or the difference of two numbers of one scale.
@@ -270,6 +298,16 @@ impl Compiler<'_> {
         let Val::Number { low, high, state, .. } = changed else { return self.inconsistent("a rounding is no number") };
         Ok(Val::Number { low, high, scale: wanted, state })
     }
+}
+
+/// 1 / number in units of the least scale that holds it exactly; `None` if it has no end, or isn't a number.
+fn reciprocal(number: &Decimal) -> Option<(i64, u8)> {
+    let (units, of_number) = literal(number)?;
+    (0..=SCALE_MAX).find_map(|scale| {
+        let one = 10_i128.pow(u32::from(scale) + u32::from(of_number));
+        let found = one.checked_div(units.into())?;
+        (found * i128::from(units) == one).then_some((i64::try_from(found).ok()?, scale))
+    })
 }
 
 /// The ends that differ.

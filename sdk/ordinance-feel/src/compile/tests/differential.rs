@@ -320,6 +320,9 @@ fn rule_text(random: &mut Random) -> String {
         "is given(age)",
         "if low_income then age > 30 else age > 60",
         "facts.grade <= 2 and not(low_income)",
+        "first known(low_income, is given(age), age > 50)",
+        "first known(residence, \"resident\") = \"registered\"",
+        "some m in members[age > 30] satisfies m.works",
     ]);
     let table = match random.below(6) {
         0 | 1 => String::new(),

@@ -33,6 +33,8 @@ mod diff;
 mod direct_calls;
 mod dmn;
 mod explained_rules;
+mod expression_changes;
+mod expression_faults;
 mod expression_rules;
 mod expression_sheets;
 mod faults;

@@ -271,6 +271,35 @@ fn a_rule_extends_the_expressions_and_tables_of_another_with_its_own_numbers() {
 }
 
 #[test]
+fn what_a_rule_makes_wrong_in_the_expressions_that_it_shares_is_told_with_its_own_line() {
+    let folder = scratch();
+    let book = book(folder.path(), RULE);
+    let lower = book.join("N-1/benefit");
+    fs::create_dir_all(&lower).unwrap();
+    let manifest = HEAD.replace("jurisdiction = \"N\"", "jurisdiction = \"N-1\"\nextends = \"N\"");
+    let said = |own: &str| {
+        fs::write(lower.join("rule.toml"), format!("{manifest}\n[parameters.min_age]\n{own}\n")).unwrap();
+        text_of(&run(&["build", book.to_str().unwrap()]))
+    };
+    // Another number, also one with a digit after the point, is one.
+    assert_contains(&said("values = [{ from = 2026-01-01, value = \"70.5\" }]"), "2 rules built");
+    let mixed = said("values = [{ from = 2026-01-01, value = 2026-05-01 }]");
+    assert_contains(&mixed, "the values of the parameter `min_age` are of several kinds");
+    assert_contains(&mixed, "with the parameters of `N-1/benefit`, which extends this rule");
+    assert_contains(&mixed, "N/benefit/rule.toml:13:16");
+    assert_contains(&mixed, "`min_age` is at N-1/benefit/rule.toml:9");
+    assert_contains(&mixed, "1 rule built");
+    let open = said("values = [{ from = 2026-03-01, value = 70 }]");
+    assert_contains(&open, "this may be null");
+    assert_contains(&open, "`min_age` is at N-1/benefit/rule.toml:9");
+    // What is wrong with the shared rule itself is told once.
+    edit(&book.join("N/benefit/rule.toml"), "counted < 80.00", "counted < eighty");
+    let base = said("values = [{ from = 2026-01-01, value = 70 }]");
+    assert_eq!(base.matches("nothing has the name `eighty`").count(), 1, "{base}");
+    assert_contains(&base, "it extends `N/benefit`, which was not built; mend that rule first");
+}
+
+#[test]
 fn a_changed_number_of_an_expression_changes_the_digest_of_the_sources() {
     let folder = scratch();
     let book = book(folder.path(), RULE);

@@ -158,3 +158,52 @@ fn a_file_that_is_no_table_is_told_at_the_manifest() {
         "the table has 1 columns of conditions, and rule.toml has 2 inputs",
     );
 }
+
+/// What a build that succeeds says of a table in a file.
+fn remarked(table: &str, file: &str, content: &[u8]) -> String {
+    let folder = scratch();
+    let dir = write_book(folder.path(), table, file, content, "cases = []\n");
+    let built = run(&["build", &dir]);
+    assert!(built.status.success(), "{}", text_of(&built));
+    text_of(&built)
+}
+
+#[test]
+fn a_build_warns_of_gaps_rows_never_reached_and_what_it_could_not_decide_at_their_cells() {
+    let table = "file = \"band.xlsx\"\nhit = \"first\"";
+    let of = |rows: &[&[&str]]| remarked(table, "band.xlsx", &workbook(rows));
+    let gap = of(&[&["age", "amount"], &["&lt; 18", "1"], &["&gt; 18", "2"]]);
+    assert_contains(&gap, "warning: N/benefit/rule.toml:17:9: no row of `band` matches `age = 18`");
+    let lost = of(&[&["age", "amount"], &["-", "1"], &["&gt; 18", "2"]]);
+    let words = "warning: N/benefit/band.xlsx, sheet 1, A3: row 2 of `band` is never reached: others match first \
+                 whatever it matches, such as row 1 for `age = 19`";
+    assert_contains(&lost, words);
+    let open =
+        of(&[&["age", "residence", "amount"], &["? &gt; 1 + 1 * min([2, 3])", "-", "1"], &["&gt; 18", "-", "2"]]);
+    assert_contains(&open, "warning: N/benefit/band.xlsx, sheet 1, A2: `band` isn't decided");
+    assert_contains(&open, "no other row matches `age = 0, residence = \"registered\"`");
+}
+
+#[test]
+fn a_table_that_several_rules_share_is_remarked_upon_once_and_one_that_covers_every_case_not_at_all() {
+    let whole = "age,amount\n< 18,1\n>= 18,2\n";
+    assert!(!remarked("file = \"band.csv\"", "band.csv", whole.as_bytes()).contains("warning: N/"));
+    let folder = scratch();
+    let gap = b"age,amount\n< 18,1\n> 18,2\n";
+    let dir = write_book(folder.path(), "file = \"band.csv\"", "band.csv", gap, "cases = []\n");
+    let lower = Path::new(&dir).join("N-1/benefit");
+    fs::create_dir_all(&lower).unwrap();
+    let own = fs::read_to_string(Path::new(&dir).join("N/benefit/rule.toml")).unwrap();
+    let head = own.split("[[criteria]]").next().unwrap();
+    fs::write(lower.join("rule.toml"), head.replace("\"N\"", "\"N-1\"\nextends = \"N\"")).unwrap();
+    let said = text_of(&run(&["check", &dir]));
+    assert_eq!(said.matches("no row of `band` matches `age = 18`").count(), 1, "{said}");
+}
+
+#[test]
+fn rows_that_overlap_are_refused_at_the_cell_of_the_later_one_with_a_case() {
+    let rows: [&[&str]; 3] = [&["age", "amount"], &["&lt;= 18", "1"], &["&gt;= 18", "2"]];
+    let said = told("file = \"band.xlsx\"", "band.xlsx", &workbook(&rows));
+    assert_contains(&said, "rows 1 and 2 of `band` both match `age = 18`, which `unique` forbids");
+    assert_contains(&said, "N/benefit/band.xlsx, sheet 1, A3");
+}

@@ -3,10 +3,11 @@
 use ordinance_domain::decision::Evaluation;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::value::{Value, value_at};
-use ordinance_harness::{BoundaryPair, Study, find_boundaries};
+use ordinance_harness::{BoundaryPair, Study, find_boundaries, trace_replaced};
 use serde_json::json;
 
 use crate::arguments::BoundaryArguments;
+use crate::build::expressions::{ConditionTurns, condition_turns};
 use crate::case_names::CaseNames;
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
@@ -26,12 +27,16 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
     let mut names = CaseNames::default();
     let rules = project.for_each_rule(Some(&arguments.rule), |study| {
         let place = study.rule.head.place_and_version();
+        let source = project.sources_of(study.rule).find(|source| source.is_version(&study.rule.head));
+        let turns = source.and_then(|source| condition_turns(&project.source, source));
         for pair in find_boundaries(study).map_err(|error| place_error(&error))? {
             pair_count += 1;
             if arguments.study.json {
-                print_line(&pair_json(study, &place, &pair, &mut names).to_string());
+                print_line(
+                    &pair_json(study, &place, &pair, &turned(study, turns.as_ref(), &pair), &mut names).to_string(),
+                );
             } else {
-                text.push_str(&pair_toml(study, &place, &pair, &mut names));
+                text.push_str(&pair_toml(study, &place, &pair, &turned(study, turns.as_ref(), &pair), &mut names));
             }
         }
         Ok(())
@@ -52,6 +57,15 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
     Ok(if pair_count == 0 && unreached.is_empty() && project.is_sound() { Exit::Good } else { Exit::Findings })
 }
 
+/// The conditions of a rule as expressions that turn at a boundary, each with its line or cell.
+fn turned(study: Study<'_>, turns: Option<&ConditionTurns>, pair: &BoundaryPair) -> Vec<String> {
+    let call =
+        |(facts, evaluation): &(Facts, Evaluation)| trace_replaced(study, evaluation.query.as_of, facts, study.rule);
+    let [low, high] = &pair.cases;
+    let Some(((turns, one), other)) = turns.zip(call(low)).zip(call(high)) else { return Vec::new() };
+    turns.between([&one, &other], low.1.query.as_of)
+}
+
 /// The value of the fact in one of the two cases.
 fn value_of(pair: &BoundaryPair, facts: &Facts) -> String {
     value_at(&facts.0, &pair.fact).map(Value::to_plain).unwrap_or_default()
@@ -63,7 +77,7 @@ fn case_name(pair: &BoundaryPair, facts: &Facts, evaluation: &Evaluation) -> Str
 }
 
 /// A pair as a part of a case file.
-fn pair_toml(study: Study<'_>, place: &str, pair: &BoundaryPair, names: &mut CaseNames) -> String {
+fn pair_toml(study: Study<'_>, place: &str, pair: &BoundaryPair, turned: &[String], names: &mut CaseNames) -> String {
     let [(low, _), (high, _)] = &pair.cases;
     let mut text = format!(
         "# the outcome of {place} changes where `{}` goes from {} to {}. Confirm or correct both cases.\n",
@@ -71,6 +85,7 @@ fn pair_toml(study: Study<'_>, place: &str, pair: &BoundaryPair, names: &mut Cas
         value_of(pair, low),
         value_of(pair, high)
     );
+    turned.iter().for_each(|condition| text.push_str(&format!("# {condition}\n")));
     for (facts, evaluation) in &pair.cases {
         text.push_str(&study.decided_case_toml(&names.unique(case_name(pair, facts, evaluation)), facts, evaluation));
         text.push('\n');
@@ -78,10 +93,20 @@ fn pair_toml(study: Study<'_>, place: &str, pair: &BoundaryPair, names: &mut Cas
     text
 }
 
-fn pair_json(study: Study<'_>, place: &str, pair: &BoundaryPair, names: &mut CaseNames) -> serde_json::Value {
+fn pair_json(
+    study: Study<'_>,
+    place: &str,
+    pair: &BoundaryPair,
+    turned: &[String],
+    names: &mut CaseNames,
+) -> serde_json::Value {
     let cases = pair.cases.each_ref().map(|(facts, evaluation)| {
         json!({"value": value_of(pair, facts), "outcome": evaluation.outcome.as_str(),
             "case": study.decided_case_toml(&names.unique(case_name(pair, facts, evaluation)), facts, evaluation)})
     });
-    json!({"rule": place, "fact": pair.fact.as_str(), "cases": cases})
+    let mut told = json!({"rule": place, "fact": pair.fact.as_str(), "cases": cases});
+    if let Some(told) = told.as_object_mut().filter(|_| !turned.is_empty()) {
+        told.insert("turned".to_owned(), json!(turned));
+    }
+    told
 }

@@ -7,14 +7,17 @@ mod cargo_command;
 mod confine;
 mod debug_build;
 mod encode;
-mod expressions;
+pub(crate) mod expressions;
 mod in_wit;
 mod index_entry;
 mod input_files;
 mod inputs;
 mod kept_code;
 mod module_cache;
+mod page_files;
+mod pages;
 mod partial;
+mod results;
 mod rule_fault;
 mod rustc;
 mod shared_code;
@@ -48,13 +51,15 @@ use self::cargo::Code;
 use self::cargo_command::Profile;
 pub(crate) use self::confine::as_confined;
 pub(crate) use self::debug_build::{DebugBuild, build_unoptimised, build_with_debug_info};
-pub(crate) use self::expressions::{RuleTexts, rule_texts};
 use self::index_entry::index_entry;
 pub(crate) use self::kept_code::KeptCode;
+pub(crate) use self::page_files::{COVERAGE, IMPACT};
+use self::pages::page_of;
+pub(crate) use self::results::write_result;
 use self::rule_fault::{RuleBuildError, one_line};
 pub(crate) use self::rustc::as_rustc;
 use self::shared_code::code_of;
-use self::show::{print_conflicting, print_notices, print_rule_error};
+use self::show::{print_conflicting, print_notices, print_remarks, print_rule_error};
 pub(crate) use self::write::write_atomically;
 
 /// The result of building a folder.
@@ -130,6 +135,7 @@ fn build_with(
     let mut broken = 0;
     let mut largest_bytes = 0;
     let mut loader = sandbox.loader();
+    print_remarks(&compiled);
     for (rule, code) in source.rules.iter().zip(&compiled) {
         let manifest =
             rule.manifest.as_ref().map_err(|diagnostic| RuleBuildError::Diagnostics(vec![diagnostic.clone()]));
@@ -144,6 +150,9 @@ fn build_with(
                 good += 1;
                 largest_bytes = largest_bytes.max(component.len());
                 writer.add_component(component)?;
+                if let Ok(manifest) = &rule.manifest {
+                    writer.add_page(sha256(component), &page_of(&source, rule, manifest, &definitions)?)?;
+                }
                 IndexedState::Built(HexDigest(sha256(component)))
             }
             Err(error) => {

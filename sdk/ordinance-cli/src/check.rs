@@ -170,7 +170,7 @@ fn find_trap(
     match &counterexample.breach {
         Breach::Failure { code, .. } if *code == FailureCode::Trap.as_str() => {
             let as_of = counterexample.evaluation.query.as_of;
-            traps.find(study, |rule| trace_replaced(study, as_of, &counterexample.facts, rule))
+            traps.find(study, as_of, |rule| trace_replaced(study, as_of, &counterexample.facts, rule))
         }
         Breach::Failure { .. } | Breach::Violation { .. } | Breach::Nondeterminism => Ok(None),
     }

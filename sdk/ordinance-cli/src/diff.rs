@@ -18,6 +18,7 @@ use crate::arguments::DiffArguments;
 use crate::count::counted;
 use crate::entries::{Entry, RowsOf, entries};
 use crate::exit::{CommandError, Exit};
+use crate::explain::explain_changes;
 use crate::faults::Faults;
 use crate::invocation::{command_line, now};
 use crate::progress::Progress;
@@ -26,6 +27,13 @@ use crate::source::{Folder, io_error, kind_of, write_file};
 use crate::terminal::{self, print_line};
 
 pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
+    match &arguments.population {
+        Some(population) => compare(arguments, population),
+        None => explain_changes(arguments),
+    }
+}
+
+fn compare(arguments: &DiffArguments, population: &Path) -> Result<Exit, CommandError> {
     let by = arguments.by.iter().map(|name| FieldName::new(name).map_err(|_| unknown_fact(name)));
     let by: Vec<FieldName> = by.collect::<Result<_, _>>()?;
     let is_old_built_here = matches!(kind_of(&arguments.old)?, Folder::Source);
@@ -51,8 +59,8 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
         service: arguments.service.clone(),
         as_of: arguments.as_of.clone(),
     };
-    let impact = compare_people(&old_engine, &new_engine, &arguments.population, &defaults, &by, |diff| {
-        if let Some((_, file)) = changed.as_mut() {
+    let impact = compare_people(&old_engine, &new_engine, population, &defaults, &by, |_, diff| {
+        if let Some((_, file)) = changed.as_mut().filter(|_| diff.change != OutcomeChange::Same) {
             // `flush` below reports an error of the disk.
             let _ = serde_json::to_writer(&mut *file, diff).map(|()| file.write_all(b"\n"));
         }
@@ -84,14 +92,14 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     })
 }
 
-/// Compares the decisions on each person of a file, on all cores. Calls `each` for each person whose outcome changes.
+/// Compares the decisions on each person of a file, on all cores. Calls `each` for each person, with the service.
 pub(crate) fn compare_people(
     old: &Engine,
     new: &Engine,
     population: &Path,
     defaults: &CaseDefaults,
     by: &[FieldName],
-    mut each: impl FnMut(&CaseDiff),
+    mut each: impl FnMut(&str, &CaseDiff),
 ) -> Result<PopulationImpact, CommandError> {
     let mut impact = PopulationImpact::default();
     let mut disk_error = None;
@@ -106,11 +114,9 @@ pub(crate) fn compare_people(
     par_map_ordered(people, work, |result| {
         bar.add(1);
         match result {
-            Ok(diff) => {
+            Ok((service, diff)) => {
                 impact.add(&diff);
-                if diff.change != OutcomeChange::Same {
-                    each(&diff);
-                }
+                each(&service, &diff);
             }
             Err((place, error)) => {
                 impact.unusable += 1;
@@ -170,11 +176,12 @@ fn compare_person(
     person: Entry,
     defaults: &CaseDefaults,
     by: &[FieldName],
-) -> Result<CaseDiff, PersonError> {
+) -> Result<(String, CaseDiff), PersonError> {
     let test = person.read(old.rulebook(), |text, line| parse_person_line(text, line, defaults));
     let test = test.map_err(PersonError::Case)?;
     let Test::Decision(test) = test else { return Err(PersonError::NoDecision) };
-    Ok(diff_case(old, new, &test, by, now())?)
+    let diff = diff_case(old, new, &test, by, now())?;
+    Ok((test.service, diff))
 }
 
 /// Warns of a fact of which almost every person has a value of their own, so that groups by it tell nothing.

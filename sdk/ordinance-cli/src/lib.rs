@@ -28,6 +28,7 @@ mod invocation;
 mod key;
 mod mutate;
 mod new;
+mod page_results;
 mod placeholders;
 mod progress;
 mod project;

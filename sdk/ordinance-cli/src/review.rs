@@ -10,8 +10,8 @@ use ordinance_engine::definitions::UnconfirmedValue;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{
-    CaseDefaults, CaseLocation, Coverage, DecisionTest, Defect, PopulationComparison, PopulationImpact, ReviewReport,
-    RuleCoverage, Share, TestRecord, TestReport, TestResult, diff_case, junit_xml, review_html,
+    CaseDefaults, CaseDiff, CaseLocation, Coverage, DecisionTest, Defect, PopulationComparison, PopulationImpact,
+    ReviewReport, RuleCoverage, Share, TestRecord, TestReport, TestResult, diff_case, junit_xml, review_html,
 };
 use serde_json::{Value as Json, json};
 
@@ -22,6 +22,7 @@ use crate::count::counted;
 use crate::diff::{compare_people, warn_broken, warn_withheld};
 use crate::exit::{CommandError, Exit};
 use crate::invocation::now;
+use crate::page_results::{ImpactByRule, write_coverage, write_impact};
 use crate::placeholders::unfilled_files;
 use crate::project::{Project, is_wanted};
 use crate::property::check_properties;
@@ -86,9 +87,13 @@ fn review(arguments: &ReviewArguments, project: &Project, old: Option<&Engine>) 
     let wanted = arguments.rule.as_deref();
     let checked = check(project, wanted, GENERATED)?;
     let properties = check_properties(project, wanted)?;
+    let mut by_rule = ImpactByRule::new();
+    let mut of_rule = |service: &str, diff: &CaseDiff| {
+        by_rule.entry((diff.jurisdiction.clone(), service.to_owned())).or_default().add(diff);
+    };
     let impact = match (old, &arguments.population) {
-        (Some(old), Some(path)) => Some(compare_people(old, new, path, &CaseDefaults::default(), &[], |_| ())?),
-        (Some(old), None) => Some(compare_tests(project, old, wanted)?),
+        (Some(old), Some(path)) => Some(compare_people(old, new, path, &CaseDefaults::default(), &[], &mut of_rule)?),
+        (Some(old), None) => Some(compare_tests(project, old, wanted, &mut of_rule)?),
         (None, _) => None,
     };
     impact.iter().for_each(warn_withheld);
@@ -105,8 +110,14 @@ fn review(arguments: &ReviewArguments, project: &Project, old: Option<&Engine>) 
     let unconfirmed = new.rulebook().unconfirmed_values(now());
     let unconfirmed = unconfirmed.into_iter().filter(|value| is_wanted(&value.folder, wanted));
     let notices = notices.chain(unconfirmed.map(unconfirmed_note));
+    let report = run_beside_rules(project, wanted)?;
+    // A rulebook that somebody else built is left as it is.
+    if project.is_built_here() {
+        report.coverage.iter().try_for_each(|coverage| write_coverage(&project.loaded, coverage))?;
+        old.iter().try_for_each(|old| write_impact(&project.loaded, &old.rulebook().digest().hex(), &by_rule))?;
+    }
     Ok(ReviewResults {
-        report: run_beside_rules(project, wanted)?,
+        report,
         defects,
         held: properties.held,
         broken: properties.broken,
@@ -317,13 +328,21 @@ fn defect_record(group: &str, defect: &Defect) -> TestRecord {
 
 /// The impact on the people of the cases beside the rules, on the day of each case and on every later day on which the
 /// law of its place changes.
-fn compare_tests(project: &Project, old: &Engine, wanted: Option<&str>) -> Result<PopulationImpact, CommandError> {
+fn compare_tests(
+    project: &Project,
+    old: &Engine,
+    wanted: Option<&str>,
+    of_rule: &mut impl FnMut(&str, &CaseDiff),
+) -> Result<PopulationImpact, CommandError> {
     let new = &project.loaded.engine;
     let mut impact = PopulationImpact::default();
     for test in decision_tests(project, wanted)? {
         for as_of in days_of(&test, old.rulebook(), new.rulebook()) {
             match diff_case(old, new, &DecisionTest { as_of, ..test.clone() }, &[], now()) {
-                Ok(diff) => impact.add(&diff),
+                Ok(diff) => {
+                    impact.add(&diff);
+                    of_rule(&test.service, &diff);
+                }
                 Err(_) => impact.unusable += 1,
             }
         }

@@ -12,6 +12,7 @@ use crate::arguments::{ReportArgument, TestArguments};
 use crate::case_files::{CaseEntry, entries_beside_rules, entries_in_rulebook, entries_of_file};
 use crate::exit::{CommandError, Exit};
 use crate::faults::Faults;
+use crate::page_results::write_coverage;
 use crate::progress::Progress;
 use crate::project::Project;
 use crate::rulebook;
@@ -52,7 +53,7 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
         return Ok(Exit::Findings);
     }
     let mut session = TestSession::new(arguments, rulebook);
-    match (&arguments.cases, kind) {
+    match (&arguments.cases, &kind) {
         (Some(file), _) => session.run(engine, entries_of_file(file)?)?,
         (None, Folder::Source) => {
             let source = Source::read(arguments.folder.path(), arguments.trust.trust())?;
@@ -64,6 +65,10 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
             })?;
             session.run(engine, entries.into_iter().map(Ok))?;
         }
+    }
+    let is_whole = arguments.cases.is_none() && arguments.filter.is_none() && matches!(kind, Folder::Source);
+    if let Some(coverage) = session.coverage.as_ref().filter(|_| is_whole) {
+        write_coverage(&loaded, coverage)?;
     }
     let is_covered = session.finish(arguments)?;
     if arguments.branches {

@@ -113,7 +113,8 @@ impl Tracer<'_> {
             let trace = trace_case_with(study.engine, test, now(), Some((study.rule, rule))).ok()?;
             study.own_call(&trace.calls).cloned()
         };
-        let trap = if has_trapped(trace, study) { self.traps.find(study, again)? } else { None };
+        let trap =
+            if has_trapped(trace, study) { self.traps.find(study, trace.decision.query.as_of, again)? } else { None };
         let place = study.rule.head.source_path();
         if self.arguments.study.json {
             print_line(&trace_json(&place, &test.name, trace, trap.as_ref()).to_string());
@@ -123,6 +124,7 @@ impl Tracer<'_> {
         print_text(trace);
         if let Some(trap) = trap {
             print_line(&format!("the rule failed by {trap}"));
+            trap.values().iter().for_each(|(name, value)| print_line(&format!("  computed   {name} = {value}")));
         }
         Ok(())
     }
@@ -154,7 +156,16 @@ fn trace_json(place: &str, name: &str, trace: &CaseTrace, trap: Option<&Trap>) -
     json!({"rule": place, "case": name, "facts": record_toml(&trace.case.facts.0),
         "steps": trace.calls.iter().map(call_json).collect::<Vec<_>>(),
         "layers": trace.decision.layers.iter().map(layer_json).collect::<Vec<_>>(),
-        "trapped_at": trap.and_then(Trap::line), "is_overflow": trap.map(Trap::is_overflow), "decided": outcome_text(&trace.decision.outcome)})
+        "trapped_at": trap.and_then(Trap::line), "is_overflow": trap.map(Trap::is_overflow),
+        "computed": trap.map(Trap::values).filter(|values| !values.is_empty()).map(computed_json), "decided": outcome_text(&trace.decision.outcome)})
+}
+
+fn computed_json(values: &[(String, String)]) -> Json {
+    values
+        .iter()
+        .map(|(name, value)| (name.clone(), Json::from(value.as_str())))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 fn call_json(call: &CallTrace) -> Json {

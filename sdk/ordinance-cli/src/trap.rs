@@ -3,11 +3,13 @@
 
 use std::fmt;
 
+use ordinance_domain::calendar::Date;
 use ordinance_engine::Rule;
 use ordinance_engine::trace::CallTrace;
 use ordinance_harness::{LineTable, Study};
 use ordinance_sandbox::Sandbox;
 
+use crate::build::expressions::{RuleFailure, failure_of};
 use crate::build::{DebugBuild, build_unoptimised};
 use crate::exit::CommandError;
 use crate::project::Project;
@@ -19,6 +21,8 @@ pub(crate) struct Trap {
     /// The line of source, as `src/lib.rs:12`, if it is known.
     line: Option<String>,
     reason: TrapReason,
+    /// Of a rule as expressions, the expression that failed.
+    failure: Option<RuleFailure>,
 }
 
 /// Why a rule traps, as far as the functions of the SDK tell.
@@ -32,6 +36,9 @@ enum TrapReason {
 
 impl fmt::Display for Trap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(failure) = &self.failure {
+            return write!(f, "{} at {}: `{}`", failure.words, failure.place, failure.expression);
+        }
         let at = self.line.as_ref().map(|line| format!(" at {line}")).unwrap_or_default();
         match self.reason {
             TrapReason::Overflow => write!(f, "overflow{at}: a number becomes too large"),
@@ -44,11 +51,16 @@ impl fmt::Display for Trap {
 impl Trap {
     /// The line of source, if it is known.
     pub(crate) fn line(&self) -> Option<&str> {
-        self.line.as_deref()
+        self.failure.as_ref().map(|failure| failure.place.as_str()).or(self.line.as_deref())
+    }
+
+    /// Each value with a name on the way to the failure of an expression; nothing for a rule in another language.
+    pub(crate) fn values(&self) -> &[(String, String)] {
+        self.failure.as_ref().map(|failure| failure.values.as_slice()).unwrap_or_default()
     }
 
     pub(crate) fn is_overflow(&self) -> bool {
-        self.reason == TrapReason::Overflow
+        self.reason == TrapReason::Overflow || self.failure.as_ref().is_some_and(|failure| failure.is_overflow)
     }
 }
 
@@ -77,6 +89,7 @@ impl<'p> TrapFinder<'p> {
     pub(crate) fn find(
         &mut self,
         study: Study<'_>,
+        as_of: Date,
         call: impl FnOnce(&Rule) -> Option<CallTrace>,
     ) -> Result<Option<Trap>, CommandError> {
         if !self.project.is_built_here() {
@@ -91,7 +104,9 @@ impl<'p> TrapFinder<'p> {
             }
         };
         let build = self.project.debug_build_of(study.rule, &debug.builds);
-        Ok(build.and_then(|build| trap_of(study, build, &debug.sandbox, call)))
+        let source = self.project.sources_of(study.rule).find(|source| source.is_version(&study.rule.head));
+        let failure = |call: &CallTrace| failure_of(&self.project.source, source?, call, as_of);
+        Ok(build.and_then(|build| trap_of(study, build, &debug.sandbox, call, failure)))
     }
 }
 
@@ -114,9 +129,14 @@ fn trap_of(
     build: &DebugBuild,
     sandbox: &Sandbox,
     call: impl FnOnce(&Rule) -> Option<CallTrace>,
+    failure: impl FnOnce(&CallTrace) -> Option<RuleFailure>,
 ) -> Option<Trap> {
     let rule = study.rulebook().validate_rule(&mut sandbox.loader(), &build.component).ok()?;
-    let frames = call(&rule)?.trap_frames;
+    let call = call(&rule)?;
+    if let Some(failure) = failure(&call) {
+        return Some(Trap { line: None, reason: TrapReason::Unknown, failure: Some(failure) });
+    }
+    let frames = call.trap_frames;
     let line_table = LineTable::parse(&build.module)?;
     let frames: Vec<(usize, usize)> =
         frames.iter().filter_map(|(function, offset)| Some((usize::try_from(*function).ok()?, *offset))).collect();
@@ -136,7 +156,7 @@ fn trap_of(
     } else {
         TrapReason::Unknown
     };
-    (line.is_some() || reason != TrapReason::Unknown).then_some(Trap { line, reason })
+    (line.is_some() || reason != TrapReason::Unknown).then_some(Trap { line, reason, failure: None })
 }
 
 #[cfg(test)]

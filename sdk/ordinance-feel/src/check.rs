@@ -45,19 +45,28 @@ use self::usage::Usage;
 use crate::rule_text::RuleText;
 use crate::source_text::ExpressionError;
 use crate::syntax::Scope;
-use crate::table_analysis::analyse_tables;
+use crate::table_analysis::{TableFinding, analyse_tables};
 use crate::tree::{Answer, Determination, Program};
+
+/// A rule of law without faults.
+#[derive(Debug)]
+pub struct CheckedRule {
+    /// Its typed tree.
+    pub program: Program,
+    /// What its author should know of its tables. No table is refused for it.
+    pub findings: Vec<TableFinding>,
+}
 
 /// Checks a rule of law, and gives its typed tree.
 ///
 /// # Errors
 /// All faults that were found, in the order of their places; none that only follows from another.
 pub fn check_rule(rule: &RuleText, contract: &Contract, manifest: &Manifest) -> Result<Program, Vec<ExpressionError>> {
-    check_shared_rule(rule, contract, manifest, &[])
+    check_shared_rule(rule, contract, manifest, &[]).map(|checked| checked.program)
 }
 
 /// Checks a rule of law whose code other rules share, with parameters of their own: the types of parameters are those
-/// of the values of all.
+/// of the values of all. Its tables are looked at as a whole.
 ///
 /// # Errors
 /// As those of [`check_rule`].
@@ -66,7 +75,7 @@ pub fn check_shared_rule(
     contract: &Contract,
     manifest: &Manifest,
     sharing: &[&Manifest],
-) -> Result<Program, Vec<ExpressionError>> {
+) -> Result<CheckedRule, Vec<ExpressionError>> {
     let manifests: Vec<&Manifest> = std::iter::once(manifest).chain(sharing.iter().copied()).collect();
     let names = names_of(rule, contract, manifest);
     let scope = Scope::new(names.iter().map(String::as_str));
@@ -84,18 +93,20 @@ pub fn check_shared_rule(
     checker.narrow_facts(contract, &program, &usage);
     checker.check_sources(Some(&usage.definitions(&program)));
     let program = self::program(checker, rule, contract).map_err(in_order)?;
-    let refused = refused_tables(&program, rule, manifest);
-    if refused.is_empty() { Ok(program) } else { Err(in_order(refused)) }
+    let found = analyse_tables(&program, &rule.texts, manifest).into_iter();
+    let (refused, findings): (Vec<_>, Vec<_>) = found.partition(|finding| finding.kind.is_refused());
+    if refused.is_empty() { Ok(CheckedRule { program, findings }) } else { Err(in_order(faults_of(refused))) }
 }
 
 /// The rows of tables that match the same case though the hit policy forbids it.
-fn refused_tables(program: &Program, rule: &RuleText, manifest: &Manifest) -> Vec<ExpressionError> {
-    let findings = analyse_tables(program, &rule.texts, manifest).into_iter();
-    let refused = findings.filter(|finding| finding.kind.is_refused());
+fn faults_of(refused: Vec<TableFinding>) -> Vec<ExpressionError> {
     let help = "narrow one of the two, or say with `hit` which one counts: `first` takes the first that matches";
-    refused
-        .map(|finding| ExpressionError { place: finding.place, message: finding.message, help: Some(help.to_owned()) })
-        .collect()
+    let fault = |found: TableFinding| ExpressionError {
+        place: found.place,
+        message: found.message,
+        help: Some(help.to_owned()),
+    };
+    refused.into_iter().map(fault).collect()
 }
 
 fn in_order(mut faults: Vec<ExpressionError>) -> Vec<ExpressionError> {

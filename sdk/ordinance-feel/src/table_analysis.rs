@@ -18,7 +18,7 @@ use ordinance_feel_runtime::Value;
 
 use self::columns::Column;
 use self::conditions::Known;
-use self::coverage::coverage;
+use self::coverage::{Coverage, coverage};
 use self::overlaps::{Boxes, overlaps};
 use crate::source_text::{Place, SourceTexts};
 use crate::tree::{Aggregation, Expr, ExprKind, HitPolicy, Program, Table};
@@ -37,8 +37,8 @@ pub struct TableFinding {
     pub place: Place,
     /// What is wrong, in words.
     pub message: String,
-    /// A case for which it is so: the text of each input column, and a value as authors write it. Empty for a row that
-    /// is never reached.
+    /// A case for which it is so: the text of each input column, and a value as authors write it. Empty if no case is
+    /// known: for a row whose conditions no value passes, and for one whose conditions aren't of the decided form.
     pub example: Vec<(String, String)>,
 }
 
@@ -94,6 +94,8 @@ struct Analysis<'t> {
     rows: Vec<usize>,
     /// The rows whose conditions are of another form.
     undecided: Vec<usize>,
+    /// The cells of each column that a rule in force meets, if those of some column are fewer than all.
+    in_force: Option<Vec<ranges::Ranges>>,
 }
 
 impl<'t> Analysis<'t> {
@@ -106,10 +108,11 @@ impl<'t> Analysis<'t> {
             boxes: Vec::new(),
             rows: Vec::new(),
             undecided: Vec::new(),
+            in_force: None,
         };
         let mut is_divided = true;
         for (index, (local, input)) in table.inputs.iter().enumerate() {
-            let mut keys = Vec::new();
+            let mut keys = known.first_and_last_day(input);
             for condition in table.rows.iter().filter_map(|row| row.conditions.get(index)?.as_ref()) {
                 // A condition of another form makes its row undecided below.
                 let before = keys.len();
@@ -131,6 +134,10 @@ impl<'t> Analysis<'t> {
                 None => analysis.undecided.push(row),
             }
         }
+        if is_divided {
+            let inputs = analysis.columns.iter().zip(&table.inputs);
+            analysis.in_force = inputs.map(|(column, (_, input))| known.in_force(input, column)).collect();
+        }
         analysis
     }
 
@@ -149,14 +156,27 @@ impl<'t> Analysis<'t> {
         let mut found = self.overlaps();
         found.extend(self.regions());
         if !self.undecided.is_empty() {
-            let rows = listed_rows(&self.undecided);
-            let message = format!(
-                "`{}` isn't decided: the conditions of {rows} don't compare with constants and parameters alone",
-                self.table.name
-            );
-            found.push(self.finding(TableFindingKind::NotDecided, self.place, message, Vec::new()));
+            found.push(self.undecided_rows());
         }
         found
+    }
+
+    /// That some rows have conditions of another form, with a case that no other row matches, if there is one.
+    fn undecided_rows(&self) -> TableFinding {
+        let (name, rows) = (&self.table.name, listed_rows(&self.undecided));
+        let alone = "don't compare with constants and parameters alone";
+        let open = self.coverage().filter(|_| self.needs_a_row()).and_then(|covered| covered.gaps.into_iter().next());
+        let example = open.map(|gap| self.example(gap.iter().map(|(from, _)| *from)));
+        let message = match &example {
+            Some(example) => format!(
+                "`{name}` isn't decided: the conditions of {rows} {alone}, and no other row matches {}",
+                in_words(example)
+            ),
+            None => format!("`{name}` isn't decided: the conditions of {rows} {alone}"),
+        };
+        let first = self.undecided.first().and_then(|row| self.table.rows.get(*row));
+        let place = first.map_or(self.place, |row| row.place);
+        self.finding(TableFindingKind::NotDecided, place, message, example.unwrap_or_default())
     }
 
     fn finding(
@@ -196,6 +216,7 @@ impl<'t> Analysis<'t> {
             let place = self.table.rows.get(second).map_or(self.place, |row| row.place);
             found.push(self.finding(TableFindingKind::Overlap { first: one, second: other }, place, message, example));
         }
+        say_if_many(&mut found);
         if !is_whole {
             let message =
                 format!("whether rows of `{}` overlap isn't decided: too many meet in every column", self.table.name);
@@ -216,26 +237,52 @@ impl<'t> Analysis<'t> {
         })
     }
 
-    fn regions(&self) -> Vec<TableFinding> {
-        let table = self.table;
+    /// Whether a case that no row matches has no value.
+    fn needs_a_row(&self) -> bool {
+        let may_be_empty = matches!(
+            self.table.hit,
+            HitPolicy::RuleOrder | HitPolicy::OutputOrder | HitPolicy::Collect(None | Some(Aggregation::Count))
+        );
+        self.table.default.is_none() && !may_be_empty
+    }
+
+    /// What no row matches on the days on which the rule is in force, and which rows are reached. `None` if a column
+    /// can't be divided.
+    fn coverage(&self) -> Option<Coverage> {
         let counts: Vec<u32> = self.columns.iter().map(Column::count).collect();
-        if counts.len() < table.inputs.len() {
-            return Vec::new();
+        if counts.len() < self.table.inputs.len() {
+            return None;
         }
-        let (order, is_first) = self.order();
-        let has_gaps = table.default.is_none()
-            && !matches!(
-                table.hit,
-                HitPolicy::RuleOrder | HitPolicy::OutputOrder | HitPolicy::Collect(None | Some(Aggregation::Count))
-            );
-        let covered = coverage(&self.boxes, &counts, &order, is_first, FINDINGS_MAX);
+        let (mut order, is_first) = self.order();
+        let outside = self.in_force.as_deref().into_iter().flatten().zip(&counts).enumerate();
+        let outside: Boxes = outside
+            .filter(|(_, (cells, count))| !ranges::is_all(cells, **count))
+            .map(|(at, (cells, count))| {
+                let mut columns: Vec<ranges::Ranges> = self.columns.iter().map(Column::all).collect();
+                columns.iter_mut().skip(at).take(1).for_each(|own| *own = ranges::complement(cells, *count));
+                columns
+            })
+            .collect();
+        if outside.is_empty() {
+            return Some(coverage(&self.boxes, &counts, &order, is_first, FINDINGS_MAX));
+        }
+        // What no case meets counts as matched, by rows behind all others.
+        order.extend(self.boxes.len()..self.boxes.len() + outside.len());
+        let boxes = self.boxes.iter().cloned().chain(outside).collect();
+        Some(coverage(&boxes, &counts, &order, is_first, FINDINGS_MAX))
+    }
+
+    fn regions(&self) -> Vec<TableFinding> {
+        let Some(covered) = self.coverage() else { return Vec::new() };
+        let table = self.table;
         let mut found = Vec::new();
         // A row that isn't decided may match what the others don't.
-        for gap in covered.gaps.iter().filter(|_| has_gaps && self.undecided.is_empty()) {
+        for gap in covered.gaps.iter().filter(|_| self.needs_a_row() && self.undecided.is_empty()) {
             let example = self.example(gap.iter().map(|(from, _)| *from));
             let message = format!("no row of `{}` matches {}", table.name, in_words(&example));
             found.push(self.finding(TableFindingKind::Gap, self.place, message, example));
         }
+        say_if_many(&mut found);
         match &covered.undecided {
             Some(region) => {
                 let from = self.example(region.iter().map(|(from, _)| *from));
@@ -253,16 +300,42 @@ impl<'t> Analysis<'t> {
 
     fn never_reached(&self, reached: &HashSet<usize>) -> Vec<TableFinding> {
         let lost = (0..self.boxes.len()).filter(|index| !reached.contains(index)).take(FINDINGS_MAX);
-        lost.filter_map(|index| {
-            let row = *self.rows.get(index)?;
-            let is_empty = self.boxes.get(index)?.iter().any(Vec::is_empty);
-            let why =
-                if is_empty { "no value passes its conditions" } else { "others match first whatever it matches" };
-            let message = format!("row {} of `{}` is never reached: {why}", row + 1, self.table.name);
-            let place = self.table.rows.get(row).map_or(self.place, |row| row.place);
-            Some(self.finding(TableFindingKind::NeverReached { row: row + 1 }, place, message, Vec::new()))
-        })
-        .collect()
+        let (order, _) = self.order();
+        let mut found: Vec<TableFinding> =
+            lost.filter_map(|index| self.lost_row(*self.rows.get(index)?, self.boxes.get(index)?, &order)).collect();
+        say_if_many(&mut found);
+        found
+    }
+
+    fn lost_row(&self, row: usize, cells: &[ranges::Ranges], order: &[usize]) -> Option<TableFinding> {
+        let (why, example) = match cells.iter().position(Vec::is_empty) {
+            Some(column) => {
+                let input = self.table.inputs.get(column).map(|(_, input)| self.written(input.place))?;
+                (format!("no value of `{input}` passes its condition"), Vec::new())
+            }
+            None => self.taken_by_others(cells, order),
+        };
+        let message = format!("row {} of `{}` is never reached: {why}", row + 1, self.table.name);
+        let place = self.table.rows.get(row).map_or(self.place, |row| row.place);
+        Some(self.finding(TableFindingKind::NeverReached { row: row + 1 }, place, message, example))
+    }
+
+    /// That rows before one of these cells match whatever it matches, with a case and the row that takes it.
+    fn taken_by_others(&self, cells: &[ranges::Ranges], order: &[usize]) -> (String, Vec<(String, String)>) {
+        let case: Vec<u32> = cells.iter().filter_map(|ranges| ranges.first().map(|(from, _)| *from)).collect();
+        let has = |ranges: &ranges::Ranges, cell: &u32| ranges.iter().any(|(from, to)| (from..to).contains(&cell));
+        let matches = |row: &&usize| {
+            self.boxes.get(**row).is_some_and(|row| row.iter().zip(&case).all(|(ranges, cell)| has(ranges, cell)))
+        };
+        let example = self.example(case.iter().copied());
+        let taker = order.iter().find(matches).and_then(|row| self.rows.get(*row));
+        let why = match taker {
+            Some(row) => {
+                format!("others match first whatever it matches, such as row {} for {}", row + 1, in_words(&example))
+            }
+            None => "others match first whatever it matches".to_owned(),
+        };
+        (why, example)
     }
 
     /// The rows in the order in which they count, and whether only the first that matches does.
@@ -310,6 +383,14 @@ impl<'t> Analysis<'t> {
         let source = self.texts.0.get(place.text.0);
         let text = source.and_then(|source| source.text.get(place.span.start..place.span.end));
         text.unwrap_or_default().to_owned()
+    }
+}
+
+/// Says at the last of as many findings of a kind as are told that there may be more.
+fn say_if_many(found: &mut [TableFinding]) {
+    let is_full = found.len() >= FINDINGS_MAX;
+    if let Some(last) = found.last_mut().filter(|_| is_full) {
+        last.message.push_str("; there may be more");
     }
 }
 

@@ -1,7 +1,9 @@
 //! A rule in words, for those who vote on it and those who compare it with the text of the law.
 
+use serde::Serialize;
+
 /// A rule in words.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Explanation {
     /// The language of its words (BCP 47).
     pub language: String,
@@ -14,44 +16,50 @@ pub struct Explanation {
 }
 
 /// A part of an explanation.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct ExplainedSection {
     /// The heading.
     pub heading: String,
     /// What stands before its parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lead: Option<String>,
     /// Its parts.
     pub parts: Vec<ExplainedPart>,
 }
 
 /// A criterion, a value, a number over time or a table.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct ExplainedPart {
     /// Its title for people.
     pub title: String,
     /// Its name in the rule.
     pub name: String,
     /// What the rule says of it, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub prose: Vec<String>,
     /// The expression as the author wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// The article.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub provision: Option<ExplainedProvision>,
     /// Its values or rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub table: Option<ExplainedTable>,
 }
 
 /// The citation of an article.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExplainedProvision {
     /// The document and the article.
     pub text: String,
     /// Where it can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
 
 /// Values in rows.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct ExplainedTable {
     /// The heading of each column.
     pub columns: Vec<String>,

@@ -37,6 +37,20 @@ impl Test {
         }
     }
 
+    /// The expected outcome, and the expected grant by field, each with the text of its value; `None` for a request for
+    /// facts.
+    #[must_use]
+    pub fn expected(&self) -> Option<(&str, Vec<(String, String)>)> {
+        let Self::Decision(DecisionTest { expect, .. }) = self else { return None };
+        let grant = match &expect.grant {
+            Some(UntypedValue::Object(fields)) => {
+                fields.iter().map(|(name, value)| (name.clone(), plain(value))).collect()
+            }
+            Some(_) | None => Vec::new(),
+        };
+        Some((&expect.outcome, grant))
+    }
+
     /// The line of the file on which the test begins, from 1.
     #[must_use]
     pub fn line(&self) -> usize {

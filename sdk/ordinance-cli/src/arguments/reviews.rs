@@ -49,8 +49,21 @@ pub(crate) struct DiffArguments {
     /// The new rulebook
     pub(crate) new: PathBuf,
     /// The people, as NDJSON, CSV or Parquet; read line by line
-    #[arg(long, alias = "cases", value_name = "FILE")]
-    pub(crate) population: PathBuf,
+    #[arg(long, alias = "cases", value_name = "FILE", required_unless_present = "explain")]
+    pub(crate) population: Option<PathBuf>,
+    /// Say in words what changes in the rules instead; both are folders with rulebook.toml, or folders of one rule in
+    /// such
+    #[arg(
+        long,
+        conflicts_with_all = ["population", "jurisdiction", "service", "as_of", "by", "changed", "json", "trust_sources"]
+    )]
+    pub(crate) explain: bool,
+    /// With --explain, the language of titles, as BCP 47 has it, such as zh; headings are in English or Chinese
+    #[arg(long, default_value = "en", requires = "explain")]
+    pub(crate) language: String,
+    /// With --explain, only the rules of this place, of this service, or of CODE/SERVICE
+    #[arg(long, requires = "explain")]
+    pub(crate) rule: Option<String>,
     /// The place of each person whose line names none
     #[arg(long)]
     pub(crate) jurisdiction: Option<String>,

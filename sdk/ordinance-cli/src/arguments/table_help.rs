@@ -29,9 +29,14 @@ pub(super) const TEST: &str = concat!(
 pub(super) const DIFF: &str = concat!(
     "Examples:\n  ordinance diff old-rulebook new-rulebook --population people.csv --by age\n  \
      ordinance diff plugins changed --population people.ndjson --service disability-care-subsidy \\\n    \
-     --as-of 2026-03-01 --html impact.html --changed changed.ndjson\n\n\
+     --as-of 2026-03-01 --html impact.html --changed changed.ndjson\n  \
+     ordinance diff --explain plugins changed --rule CN-37 --language zh\n  \
+     ordinance diff --explain plugins/US-OR/cash-assistance plugins/US-OR/cash-assistance/2027\n\n\
      The people are NDJSON ({\"jurisdiction\": ..., \"facts\": {...}} per line; a file of cases works too), a JSON array\n\
      of such objects, or a table (a column for each fact).\n\
-     Exit codes: 0 no outcome changes, 1 an outcome changes, 2 some people could not be compared.",
+     --explain compiles nothing and needs no people: it tells conditions, amounts, numbers with their days, tables and\n\
+     articles; of rules in another language what their rule.toml says.\n\
+     Exit codes: 0 no outcome changes (with --explain: nothing does), 1 an outcome changes, 2 some people could not be\n\
+     compared.",
     table_rules!()
 );

@@ -7,6 +7,7 @@ use std::process::Command;
 use std::thread;
 
 use ordinance_domain::digest::Digest;
+use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::rulebook::RuleLoadError;
 use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
@@ -66,6 +67,8 @@ pub(super) struct Code {
     pub(super) module: Vec<u8>,
     /// The SHA-256 of everything from which it was compiled. `None` if an input changed during the compilation.
     pub(super) sources: Option<Digest>,
+    /// What the author should know of its tables.
+    pub(super) remarks: Vec<Diagnostic>,
 }
 
 /// The code of each rule, in the order of the source. It is empty for a rule that shares the code of another;
@@ -102,9 +105,8 @@ pub(super) fn compile(
         .rules
         .iter()
         .map(|rule| match rule.code {
-            RuleCode::Prebuilt => {
-                prebuilt(source, rule).map(|module| Ok(Code { sources: Some(sha256(&module)), module }))
-            }
+            RuleCode::Prebuilt => prebuilt(source, rule)
+                .map(|module| Ok(Code { sources: Some(sha256(&module)), module, ..Code::default() })),
             RuleCode::Expressions => Ok(expressions(rule)),
             RuleCode::Rust | RuleCode::None if rule.extends.is_some() => Ok(Ok(Code::default())),
             RuleCode::Rust | RuleCode::None => output.take(rule),
@@ -181,7 +183,7 @@ impl CargoOutput {
                         rule.place
                     ));
                 }
-                Ok(Ok(Code { module, sources }))
+                Ok(Ok(Code { module, sources, ..Code::default() }))
             }
             None if rule.code == RuleCode::Rust => Ok(Err(RuleBuildError::Compiler(format!(
                 "error: cargo built no library from this folder; make it a member of the workspace and set crate-type = [\"cdylib\"]\n{}",
@@ -323,7 +325,7 @@ fn cached_modules(
     let cached = |rule: &&RuleSource| {
         let sources = without_beyond(*snapshot.digests.get(inputs.member_in(&rule.folder)?)?);
         let module = cache.load(cache_key(sources, whole))?;
-        Some((rule.folder.clone(), Code { module, sources: Some(sources) }))
+        Some((rule.folder.clone(), Code { module, sources: Some(sources), ..Code::default() }))
     };
     rules.iter().filter_map(cached).collect()
 }

@@ -2,6 +2,8 @@
 //! compiles them. It reports all errors of a rule at once, each with its place in the manifest or in the sheet.
 
 mod authored_texts;
+mod computed_again;
+mod extension;
 mod rule_texts;
 mod sheet_columns;
 mod table_file;
@@ -11,19 +13,25 @@ mod words;
 
 use std::fmt::Write as _;
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::manifest::Manifest;
-use ordinance_engine::definitions::Definitions;
+use ordinance_engine::definitions::{Definitions, parse_definitions};
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::manifest::expressions::parse_expressions;
 use ordinance_engine::rulebook::RuleLoadError;
-use ordinance_feel::check::check_rule;
+use ordinance_engine::trace::CallTrace;
+use ordinance_feel::check::{CheckedRule, check_rule, check_shared_rule};
 use ordinance_feel::compile::{CompileOptions, DebugOptions, compile as compile_program};
 use ordinance_feel::source_text::{ExpressionError, Origin};
+use ordinance_feel::table_analysis::TableFinding;
 use ordinance_feel::tree::Program;
 
 pub(crate) use self::authored_texts::AuthoredTexts;
+use self::computed_again::failure_in;
+pub(crate) use self::computed_again::{ConditionTurns, RuleFailure};
+use self::extension::{shared_with, with_own_numbers};
 pub(crate) use self::rule_texts::RuleTexts;
 use self::rule_texts::{Gathered, Layer, gather};
 use self::tables::gather_tables;
@@ -31,6 +39,7 @@ use self::words::Words;
 use super::cargo::Code;
 use super::cargo_command::Profile;
 use super::rule_fault::{RuleBuildError, one_line};
+use super::shared_code::base_not_built;
 use crate::exit::CommandError;
 use crate::source::{MANIFEST_FILE, RuleCode, RuleSource, Source};
 
@@ -75,10 +84,13 @@ fn layers(source: &Source, rule: &RuleSource) -> Result<Vec<Layer>, Diagnostic> 
     Ok(layers)
 }
 
-/// The digest of everything from which a rule is compiled but its manifest: the version of the compiler, the contract
-/// and the texts with those of other files.
-fn digest_of(texts: &RuleTexts, contract: &Contract) -> ordinance_domain::digest::Digest {
+/// The digest of everything from which a rule is compiled but its manifest: the version of the compiler, the contract,
+/// the texts with those of other files, and the manifest of the rule with which it shares its code.
+fn digest_of(texts: &RuleTexts, contract: &Contract, shared: Option<&Manifest>) -> ordinance_domain::digest::Digest {
     let mut inputs = format!("expressions {COMPILER}\n{contract:?}\n");
+    if let Some(shared) = shared {
+        let _ = writeln!(inputs, "{:?} {:?}", shared.in_force, shared.parameters);
+    }
     for text in &texts.text.texts.0 {
         let _ = match &text.origin {
             Origin::Text { .. } => writeln!(inputs, "{:?}", text.text),
@@ -128,10 +140,35 @@ pub(super) fn authored_texts(source: &Source, rule: &RuleSource, definitions: &D
     Some(AuthoredTexts::of(&texts_of(source, rule, manifest, contract).ok()?))
 }
 
-/// Checks the expressions of a rule, and reports each error with its place.
-fn checked(texts: &RuleTexts, contract: &Contract, manifest: &Manifest) -> Result<Program, RuleBuildError> {
-    let diagnostics = |faults: Vec<ExpressionError>| faults.iter().map(|fault| texts.diagnostic(fault)).collect();
-    check_rule(&texts.text, contract, manifest).map_err(|faults| RuleBuildError::Diagnostics(diagnostics(faults)))
+/// Checks the expressions of a rule, and reports each error with its place. The parameters of a rule that takes the
+/// expressions of another as they are have to be of the same types as those of the other.
+fn checked(
+    source: &Source,
+    rule: &RuleSource,
+    texts: &RuleTexts,
+    definitions: &Definitions,
+) -> Result<CheckedRule, RuleBuildError> {
+    let (manifest, contract) = bound(rule, definitions)?;
+    let shared = shared_with(source, rule);
+    let sharing: Vec<&Manifest> = shared.iter().map(|(_, manifest)| *manifest).collect();
+    let faults = match check_shared_rule(&texts.text, contract, manifest, &sharing) {
+        Ok(checked) => return Ok(checked),
+        Err(faults) => faults,
+    };
+    let Some((base, base_manifest)) = shared else {
+        return Err(RuleBuildError::Diagnostics(faults.iter().map(|fault| texts.diagnostic(fault)).collect()));
+    };
+    // The author of the base reads its own faults once.
+    if check_rule(&texts.text, contract, base_manifest).is_err() {
+        return Err(base_not_built(base));
+    }
+    let told = faults.iter().map(|fault| with_own_numbers(texts, fault, rule, manifest));
+    Err(RuleBuildError::Diagnostics(told.collect()))
+}
+
+/// What the author should know of a table, with its place.
+fn remark(texts: &RuleTexts, finding: TableFinding) -> Diagnostic {
+    texts.diagnostic(&ExpressionError { place: finding.place, message: finding.message, help: None })
 }
 
 /// Compiles the expressions of a rule.
@@ -143,7 +180,7 @@ pub(super) fn compile(
 ) -> Result<Code, RuleBuildError> {
     let (manifest, contract) = bound(rule, definitions)?;
     let texts = texts_of(source, rule, manifest, contract).map_err(RuleBuildError::Diagnostics)?;
-    let program = checked(&texts, contract, manifest)?;
+    let CheckedRule { program, findings } = checked(source, rule, &texts, definitions)?;
     let debug = |is_unoptimised| DebugOptions { texts: &texts.text.texts, folder: "", is_unoptimised };
     let debug = match profile {
         Profile::Release => None,
@@ -152,5 +189,31 @@ pub(super) fn compile(
     };
     let compiled = compile_program(&program, &CompileOptions { facts: &contract.facts, debug });
     let compiled = compiled.map_err(|error| RuleBuildError::Rejected(RuleLoadError::NotBuilt(error.to_string())))?;
-    Ok(Code { module: compiled.module, sources: Some(digest_of(&texts, contract)) })
+    let shared = shared_with(source, rule).map(|(_, manifest)| manifest);
+    let sources = digest_of(&texts, contract, shared);
+    let remarks = findings.into_iter().map(|finding| remark(&texts, finding)).collect();
+    Ok(Code { module: compiled.module, sources: Some(sources), remarks })
+}
+
+/// Why a rule as expressions fails in a call. `None` if it isn't written as expressions, or they don't fail for what it
+/// was given.
+pub(crate) fn failure_of(source: &Source, rule: &RuleSource, call: &CallTrace, as_of: Date) -> Option<RuleFailure> {
+    let (texts, program) = checked_again(source, rule)?;
+    failure_in(&texts, &program, call, as_of)
+}
+
+/// What tells the conditions of a rule that turn. `None` if it isn't written as expressions.
+pub(crate) fn condition_turns(source: &Source, rule: &RuleSource) -> Option<ConditionTurns> {
+    checked_again(source, rule).map(|(texts, program)| ConditionTurns::new(texts, program))
+}
+
+fn checked_again(source: &Source, rule: &RuleSource) -> Option<(RuleTexts, Program)> {
+    if rule.code != RuleCode::Expressions {
+        return None;
+    }
+    let definitions = parse_definitions(&source.definition_files).ok()?;
+    let (manifest, contract) = bound(rule, &definitions).ok()?;
+    let texts = texts_of(source, rule, manifest, contract).ok()?;
+    let program = checked(source, rule, &texts, &definitions).ok()?.program;
+    Some((texts, program))
 }

@@ -16,11 +16,12 @@ pub(super) fn code_of<'a>(
     let Some(base) = rule.extends else { return own.as_ref().map_err(Clone::clone) };
     match compiled.get(base) {
         Some(Ok(code)) => Ok(code),
-        Some(Err(_)) | None => {
-            let place = source.rules.get(base).map_or("", |base| base.place.as_str());
-            Err(RuleBuildError::Rejected(RuleLoadError::NotBuilt(format!(
-                "it extends `{place}`, which was not built; mend that rule first"
-            ))))
-        }
+        Some(Err(_)) | None => Err(base_not_built(source.rules.get(base).unwrap_or(rule))),
     }
+}
+
+/// The error of a rule that extends one that has faults of its own.
+pub(super) fn base_not_built(base: &RuleSource) -> RuleBuildError {
+    let message = format!("it extends `{}`, which was not built; mend that rule first", base.place);
+    RuleBuildError::Rejected(RuleLoadError::NotBuilt(message))
 }

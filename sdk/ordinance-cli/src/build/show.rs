@@ -1,11 +1,14 @@
 //! Prints the error of a rule, at its line in the manifest or the WIT if it has one.
 
+use std::collections::BTreeSet;
+
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::Rulebook;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::manifest::place_of;
 use ordinance_engine::rulebook::{Notice, RuleLoadError};
 
+use super::cargo::Code;
 use super::in_wit::wit_diagnostic;
 use super::rule_fault::RuleBuildError;
 use crate::source::{RuleSource, Source};
@@ -26,6 +29,18 @@ pub(super) fn print_rule_error(source: &Source, rule: &RuleSource, error: &RuleB
             let code = source.with_code(rule);
             let in_wit = || wit_diagnostic(&source.reader, &code.place, &error.to_string(), &message);
             print_at(manifest_diagnostic(rule, error, &message).or_else(in_wit), &message);
+        }
+    }
+}
+
+/// Prints what the build found on the tables of rules: gaps, rows that are never reached, and what isn't decided. Rules
+/// that share a table share what is found on it.
+pub(super) fn print_remarks(compiled: &[Result<Code, RuleBuildError>]) {
+    let mut printed = BTreeSet::new();
+    for remark in compiled.iter().flatten().flat_map(|code| &code.remarks) {
+        let line = remark.to_string();
+        if printed.insert(line.clone()) {
+            terminal::print_note(&format!("warning: {line}"));
         }
     }
 }

@@ -1,17 +1,21 @@
-//! Writes the folder of a rulebook: first the rules, each named by its digest, and last, atomically, the index, which
-//! puts them into effect.
+//! Writes the folder of a rulebook: first the rules and their pages, each named by the rule's digest, and last,
+//! atomically, the index, which puts them into effect.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use ordinance_domain::digest::Digest;
 use ordinance_engine::RulebookFolder;
 use ordinance_engine::definitions::DefinitionFiles;
 use ordinance_engine::digest::sha256;
-use ordinance_engine::index::{CASES_FILE, FORMAT, HexDigest, INDEX_FILE, Index, IndexedRule, RULES_FOLDER, rule_path};
+use ordinance_engine::index::{
+    CASES_FILE, FORMAT, HexDigest, INDEX_FILE, Index, IndexedRule, PAGES_FOLDER, RULES_FOLDER, page_path, rule_path,
+};
 use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 
+use super::page_files::{RESULTS, is_result_of};
 use crate::case_files::CaseFileTexts;
 use crate::exit::CommandError;
 use crate::source::io_error;
@@ -32,7 +36,8 @@ impl RulebookWriter {
         });
         made.map_err(|source| io_error("made", folder, source))?;
         let writer = Self { folder: folder.to_owned(), rules: Vec::new(), digests: BTreeSet::new() };
-        writer.make_folder(RULES_FOLDER)?;
+        make_folder(&writer.folder, RULES_FOLDER)?;
+        make_folder(&writer.folder, PAGES_FOLDER)?;
         Ok(writer)
     }
 
@@ -41,6 +46,11 @@ impl RulebookWriter {
         self.replace(&rule_path(digest), component)?;
         self.digests.insert(digest.hex());
         Ok(())
+    }
+
+    /// Adds what is told of a rule.
+    pub(super) fn add_page(&self, rule: Digest, page: &[u8]) -> Result<(), CommandError> {
+        self.replace(&page_path(rule, None), page)
     }
 
     pub(super) fn add_rule(&mut self, rule: IndexedRule) {
@@ -70,30 +80,17 @@ impl RulebookWriter {
         let mut text = serde_json::to_vec_pretty(&index).unwrap_or_default();
         text.push(b'\n');
         self.replace(INDEX_FILE, &text)?;
-        self.remove_unused_rules()
+        self.remove_unused_rules()?;
+        self.remove_unused_pages(sha256(&text))
     }
 
     fn replace(&self, name: &str, content: &[u8]) -> Result<(), CommandError> {
         let path = self.folder.join(name);
         let folder = path.parent().unwrap_or(&self.folder);
         if let Some((inside, _)) = name.rsplit_once('/') {
-            self.make_folder(inside)?;
+            make_folder(&self.folder, inside)?;
         }
         write_atomically(folder, &path, content)
-    }
-
-    /// Makes a folder of the rulebook. A link in its place would lead what is written to another folder.
-    fn make_folder(&self, inside: &str) -> Result<(), CommandError> {
-        let mut path = self.folder.clone();
-        for part in inside.split('/') {
-            path.push(part);
-            match fs::create_dir(&path) {
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => require_folder(&path)?,
-                Err(source) => return Err(io_error("made", &path, source)),
-            }
-        }
-        Ok(())
     }
 
     /// Removes rules that the new index doesn't name.
@@ -109,6 +106,44 @@ impl RulebookWriter {
         }
         Ok(())
     }
+
+    /// Removes the pages of rules that the new index doesn't name, and results that are about another rulebook.
+    fn remove_unused_pages(&self, rulebook: Digest) -> Result<(), CommandError> {
+        let pages = self.folder.join(PAGES_FOLDER);
+        let reader = RulebookFolder::open(&self.folder).map_err(|source| io_error("read", &self.folder, source))?;
+        for entry in fs::read_dir(&pages).map_err(|source| io_error("read", &pages, source))? {
+            let path = entry.map_err(|source| io_error("read", &pages, source))?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let Some((digest, kind)) =
+                name.strip_suffix(".json").map(|stem| stem.split_once('.').unwrap_or((stem, "")))
+            else {
+                continue;
+            };
+            let is_result = RESULTS.contains(&kind);
+            let is_kept = || {
+                let inside = format!("{PAGES_FOLDER}/{name}");
+                !is_result || reader.read(&inside, FILE_BYTES_MAX).is_ok_and(|bytes| is_result_of(&bytes, rulebook))
+            };
+            if (kind.is_empty() || is_result) && !(self.digests.contains(digest) && is_kept()) {
+                fs::remove_file(&path).map_err(|source| io_error("removed", &path, source))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Makes a folder of a rulebook. A link in its place would lead what is written to another folder.
+pub(super) fn make_folder(rulebook: &Path, inside: &str) -> Result<(), CommandError> {
+    let mut path = rulebook.to_owned();
+    for part in inside.split('/') {
+        path.push(part);
+        match fs::create_dir(&path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => require_folder(&path)?,
+            Err(source) => return Err(io_error("made", &path, source)),
+        }
+    }
+    Ok(())
 }
 
 /// Writes a file beside its place and renames it, so that no reader sees half a file and no link is followed.

@@ -7,7 +7,7 @@ use ordinance_engine::definitions::parse_definitions;
 use ordinance_feel::dmn::export::export_rule;
 
 use crate::arguments::ExportArguments;
-use crate::build::rule_texts;
+use crate::build::expressions::rule_texts;
 use crate::exit::{CommandError, Exit};
 use crate::source::{RuleCode, RuleSource, Source, io_error};
 use crate::terminal;

@@ -13,7 +13,7 @@ use ordinance_harness::{ExplainedPart, ExplainedProvision, ExplainedSection, Exp
 
 use super::prose::Teller;
 use super::subject::Subject;
-use crate::build::RuleTexts;
+use crate::build::expressions::RuleTexts;
 
 /// The texts of a rule as expressions, and who says them; `None` for a rule in another language.
 type Told<'t> = Option<(&'t RuleTexts, &'t Teller<'t>)>;
@@ -102,11 +102,12 @@ pub(super) fn table_section(subject: &Subject<'_>, texts: &RuleTexts, teller: &T
 
 fn table_part(subject: &Subject<'_>, texts: &RuleTexts, teller: &Teller<'_>, table: &TableText) -> ExplainedPart {
     let titles = texts.titles.get(&table.name);
-    let (lead, rows) = teller.table(table);
+    let (lead, rows, left_out) = teller.table(table);
+    let more = (left_out > 0).then(|| subject.words.more_rows.replace("{0}", &left_out.to_string()));
     ExplainedPart {
         title: titles.map_or_else(|| table.name.clone(), |titles: &Titles| subject.title(titles, &table.name)),
         name: table.name.clone(),
-        prose: vec![lead],
+        prose: std::iter::once(lead).chain(more).collect(),
         table: Some(rows),
         ..ExplainedPart::default()
     }

@@ -4,13 +4,16 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::manifest::Manifest;
 use ordinance_domain::titles::Titles as DomainTitles;
-use ordinance_feel::prose::{Language, Prose, Titles, explain_condition, explain_expression, explain_table};
+use ordinance_feel::prose::{
+    Language, Prose, Titles, explain_condition, explain_difference, explain_expression, explain_table,
+};
 use ordinance_feel::rule_text::TableText;
 use ordinance_feel::source_text::TextId;
+use ordinance_feel::syntax::ast::Expr;
 use ordinance_feel::syntax::{Scope, parse_expression};
 use ordinance_harness::ExplainedTable;
 
-use crate::build::RuleTexts;
+use crate::build::expressions::RuleTexts;
 
 /// Says the expressions of a rule.
 pub(super) struct Teller<'a> {
@@ -18,6 +21,8 @@ pub(super) struct Teller<'a> {
     scope: Scope,
     titles: RuleTitles<'a>,
     language: Language,
+    /// How many rows of a table are told.
+    rows_max: usize,
 }
 
 impl<'a> Teller<'a> {
@@ -31,7 +36,12 @@ impl<'a> Teller<'a> {
         let names = facts.chain(parameters).chain(defines).chain(tables).chain(["as_of", "jurisdiction", "inherited"]);
         let scope = Scope::new(names.chain(criteria.iter().map(String::as_str)));
         let titles = RuleTitles { texts, contract, manifest, languages: vec![language.to_owned()] };
-        Self { texts, scope, titles, language: Language::of_code(language) }
+        Self { texts, scope, titles, language: Language::of_code(language), rows_max: usize::MAX }
+    }
+
+    /// The same, which tells at most so many rows of a table.
+    pub(super) fn with_rows_max(self, rows_max: usize) -> Self {
+        Self { rows_max, ..self }
     }
 
     /// A condition in words, as lines; nothing if it can't be read.
@@ -44,8 +54,20 @@ impl<'a> Teller<'a> {
         self.lines(text, |expression| explain_expression(expression, &self.titles, self.language))
     }
 
-    /// What is said of a table's rows, and the table.
-    pub(super) fn table(&self, table: &TableText) -> (String, ExplainedTable) {
+    /// What is said of a table's rows, the table, and how many rows are left out.
+    pub(super) fn table(&self, table: &TableText) -> (String, ExplainedTable, usize) {
+        let left_out = table.rows.len().saturating_sub(self.rows_max);
+        let (lead, rows) = match left_out {
+            0 => self.whole_table(table),
+            _ => {
+                let rows = table.rows.iter().take(self.rows_max).cloned().collect();
+                self.whole_table(&TableText { rows, ..table.clone() })
+            }
+        };
+        (lead, rows, left_out)
+    }
+
+    fn whole_table(&self, table: &TableText) -> (String, ExplainedTable) {
         let told = explain_table(table, &self.texts.text.texts, &self.scope, &self.titles, self.language);
         match told {
             Prose::Table { lead, header, rows } => (lead, ExplainedTable { columns: header, rows }),
@@ -55,9 +77,27 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn lines(&self, text: TextId, tell: impl Fn(&ordinance_feel::syntax::ast::Expr) -> Prose) -> Vec<String> {
+    /// How one expression differs from that of another rule, as lines. `None` if they say the same, or one can't be
+    /// read.
+    pub(super) fn difference(
+        &self,
+        text: TextId,
+        old: (&Teller<'_>, TextId),
+        is_condition: bool,
+    ) -> Option<Vec<String>> {
+        let (before, now) = (old.0.parsed(old.1)?, self.parsed(text)?);
+        let titles: (&dyn Titles, &dyn Titles) = (&old.0.titles, &self.titles);
+        let told = explain_difference((&before, titles.0), (&now, titles.1), self.language, is_condition)?;
+        Some(told.to_text().lines().map(str::to_owned).collect())
+    }
+
+    fn parsed(&self, text: TextId) -> Option<Expr> {
         let written = self.texts.text.texts.0.get(text.0).map_or("", |text| text.text.as_str());
-        let Ok(expression) = parse_expression(written, &self.scope) else { return Vec::new() };
+        parse_expression(written, &self.scope).ok()
+    }
+
+    fn lines(&self, text: TextId, tell: impl Fn(&Expr) -> Prose) -> Vec<String> {
+        let Some(expression) = self.parsed(text) else { return Vec::new() };
         tell(&expression).to_text().lines().map(str::to_owned).collect()
     }
 }

@@ -5,6 +5,12 @@ use ordinance_domain::bounds::{GrantBound, Limit, OutcomeBound};
 
 /// The words of a language.
 pub(super) struct Words {
+    pub(super) title: &'static str,
+    pub(super) added: &'static str,
+    pub(super) removed: &'static str,
+    pub(super) no_change: &'static str,
+    pub(super) new_rule: &'static str,
+    pub(super) removed_rule: &'static str,
     pub(super) place: &'static str,
     pub(super) service: &'static str,
     pub(super) version: &'static str,
@@ -22,6 +28,8 @@ pub(super) struct Words {
     pub(super) left_open: &'static str,
     pub(super) values: &'static str,
     pub(super) tables: &'static str,
+    /// That a table has `{0}` more rows.
+    pub(super) more_rows: &'static str,
     pub(super) numbers: &'static str,
     pub(super) value: &'static str,
     pub(super) provision: &'static str,
@@ -41,6 +49,12 @@ pub(super) struct Words {
 }
 
 const ENGLISH: Words = Words {
+    title: "title",
+    added: "added: ",
+    removed: "removed: ",
+    no_change: "nothing changes in words",
+    new_rule: "a new rule",
+    removed_rule: "the rule is removed",
     place: "Place",
     service: "Service",
     version: "Version",
@@ -58,6 +72,7 @@ const ENGLISH: Words = Words {
     left_open: "left to other levels",
     values: "Values on the way",
     tables: "Tables",
+    more_rows: "{0} more rows aren't told here",
     numbers: "Numbers and their days",
     value: "value",
     provision: "provision",
@@ -81,6 +96,12 @@ const ENGLISH: Words = Words {
 };
 
 const CHINESE: Words = Words {
+    title: "名称",
+    added: "新增：",
+    removed: "删除：",
+    no_change: "文字上没有变化",
+    new_rule: "新增规则",
+    removed_rule: "删除规则",
     place: "地区",
     service: "事项",
     version: "版本",
@@ -98,6 +119,7 @@ const CHINESE: Words = Words {
     left_open: "由其他层级规定",
     values: "中间数值",
     tables: "表",
+    more_rows: "另有{0}行未列出",
     numbers: "数额及其施行日期",
     value: "数值",
     provision: "依据",

@@ -4,7 +4,7 @@ use ordinance_domain::fact::FactType;
 use ordinance_feel_runtime::operators::Truth;
 use ordinance_feel_runtime::{Decimal, Failure, Value};
 
-use super::evaluator::Evaluator;
+use super::evaluator::{Evaluator, FailedAt};
 use crate::tree::{Answer, Determination, Program};
 
 /// A value by its name.
@@ -31,6 +31,8 @@ pub struct Evaluation {
     pub grant: Vec<NamedValue>,
     /// The intermediate values that the rule tells.
     pub intermediates: Vec<NamedValue>,
+    /// Where the failure of the outcome began, if it has failed.
+    pub failed_at: Option<FailedAt>,
 }
 
 /// What a rule determines.
@@ -49,38 +51,49 @@ pub enum Outcome {
 }
 
 /// Computes the definitions in their order, then the answer.
-pub(super) fn answer_of(program: &Program, mut evaluator: Evaluator) -> Evaluation {
+pub(super) fn answer_of(program: &Program, evaluator: &mut Evaluator) -> Evaluation {
     let mut definitions = Vec::with_capacity(program.definitions.len());
     for definition in &program.definitions {
-        let value = evaluator.value(&definition.value);
-        evaluator.bind(definition.local, value.clone());
+        let value = evaluator.define(definition.local, &definition.value);
         definitions.push(NamedValue { name: definition.name.clone(), value });
     }
     match &program.answer {
-        Answer::Value(expr) => Evaluation {
-            definitions,
-            findings: Vec::new(),
-            outcome: Outcome::Value(evaluator.value(expr)),
-            grant: Vec::new(),
-            intermediates: Vec::new(),
-        },
+        Answer::Value(expr) => {
+            let (value, failed_at) = evaluator.value_with_origin(expr);
+            Evaluation {
+                definitions,
+                findings: Vec::new(),
+                outcome: Outcome::Value(value),
+                grant: Vec::new(),
+                intermediates: Vec::new(),
+                failed_at,
+            }
+        }
         Answer::Determination(determination) => determine(determination, evaluator, definitions),
     }
 }
 
-fn determine(determination: &Determination, mut evaluator: Evaluator, definitions: Vec<NamedValue>) -> Evaluation {
+fn determine(determination: &Determination, evaluator: &mut Evaluator, definitions: Vec<NamedValue>) -> Evaluation {
     let findings: Vec<NamedValue> = determination
         .findings
         .iter()
         .map(|finding| NamedValue { name: finding.criterion.clone(), value: evaluator.local(finding.local) })
         .collect();
-    let eligible = evaluator.truth(&determination.eligible);
+    let of_findings = determination.findings.iter().find_map(|finding| evaluator.origin(finding.local));
+    let (eligible, of_eligible) = evaluator.value_with_origin(&determination.eligible);
+    let eligible = Truth::of(&eligible);
+    let null_at = FailedAt { failure: Failure::NoValue, place: determination.eligible.place };
+    let mut of_grant = None;
     let grant = determination
         .grant
         .iter()
         .map(|field| {
-            let value = field.value.as_ref().map_or(Value::Null, |value| evaluator.value(value));
-            NamedValue { name: field.name.clone(), value: fitting(value, &field.fact_type) }
+            let computed = field.value.as_ref().map(|expr| (evaluator.value_with_origin(expr), expr.place));
+            let ((value, origin), place) = computed.unwrap_or(((Value::Null, None), null_at.place));
+            let value = fitting(value, &field.fact_type);
+            let here = value.failure_within().map(|failure| FailedAt { failure, place });
+            of_grant = of_grant.or(origin).or(here);
+            NamedValue { name: field.name.clone(), value }
         })
         .collect::<Vec<_>>();
     let intermediates = determination
@@ -89,7 +102,12 @@ fn determine(determination: &Determination, mut evaluator: Evaluator, definition
         .map(|intermediate| NamedValue { name: intermediate.name.clone(), value: evaluator.local(intermediate.local) })
         .collect();
     let outcome = outcome_of(&findings, eligible, &grant);
-    Evaluation { definitions, findings, outcome, grant, intermediates }
+    let failed_at = match outcome {
+        Outcome::Failed(_) if eligible == Truth::Null => of_findings.or(Some(null_at)),
+        Outcome::Failed(_) => of_findings.or(of_eligible).or(of_grant),
+        Outcome::Ineligible | Outcome::Undetermined | Outcome::Eligible | Outcome::Value(_) => None,
+    };
+    Evaluation { definitions, findings, outcome, grant, intermediates, failed_at }
 }
 
 /// The outcome: a failure of a finding, of the condition or, for who is eligible, of the grant is that of the rule.

@@ -1,12 +1,14 @@
 //! Computes expressions.
 
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use ordinance_feel_runtime::operators::{self, Truth};
-use ordinance_feel_runtime::{Context, Failure, Value};
+use ordinance_feel_runtime::{Builtin, Context, Failure, Value};
 
 use super::instance::is_instance;
 use super::prepare::prepare;
+use crate::source_text::{Place, TextId};
 use crate::tree::{Arithmetic, Comparison, Expr, ExprKind, InputId, LocalId, Program};
 use crate::types::{Type, TypeKind};
 
@@ -16,13 +18,41 @@ pub(super) struct Evaluator {
     inputs: Vec<Value>,
     /// By the numbers of locals. Those within a repetition change.
     locals: Vec<Value>,
+    /// Where failures began on which the value that is computed depends so far.
+    failures: Vec<FailedAt>,
+    /// Where the failures of locals began.
+    origins: HashMap<LocalId, FailedAt>,
+    /// How often each condition that is made of no others came out true, false and neither; `None` if nobody asks.
+    conditions: Option<Conditions>,
+}
+
+/// How often conditions came out true, false and neither, by the text and the range in it.
+pub(super) type Conditions = BTreeMap<(TextId, usize, usize), [u32; 3]>;
+
+/// A failure, and the expression that failed though nothing that it takes did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FailedAt {
+    /// Why it failed.
+    pub failure: Failure,
+    /// The expression.
+    pub place: Place,
 }
 
 impl Evaluator {
     pub(super) fn new(program: &Program, inputs: &[Value]) -> Self {
         let values = inputs.iter().chain(std::iter::repeat(&Value::Unknown));
         let inputs = program.inputs.iter().zip(values).map(|(input, value)| prepare(value, &input.ty)).collect();
-        Self { inputs, locals: Vec::new() }
+        Self { inputs, locals: Vec::new(), failures: Vec::new(), origins: HashMap::new(), conditions: None }
+    }
+
+    /// The same, which counts how conditions come out.
+    pub(super) fn with_conditions(self) -> Self {
+        Self { conditions: Some(Conditions::new()), ..self }
+    }
+
+    /// How conditions came out.
+    pub(super) fn into_conditions(self) -> Conditions {
+        self.conditions.unwrap_or_default()
     }
 
     /// Gives a local a value.
@@ -33,6 +63,55 @@ impl Evaluator {
         if let Some(slot) = self.locals.get_mut(local.0) {
             *slot = value;
         }
+    }
+
+    /// Computes a value by itself, with where its failure began, if it has failed.
+    pub(super) fn value_with_origin(&mut self, expr: &Expr) -> (Value, Option<FailedAt>) {
+        self.failures.clear();
+        let value = self.value(expr);
+        let origin = self.failures.first().copied();
+        self.failures.clear();
+        (value, origin)
+    }
+
+    /// Gives the local of a definition its value.
+    pub(super) fn define(&mut self, local: LocalId, expr: &Expr) -> Value {
+        let (value, origin) = self.value_with_origin(expr);
+        self.origins.extend(origin.map(|origin| (local, origin)));
+        self.bind(local, value.clone());
+        value
+    }
+
+    /// Where the failure of a local began.
+    pub(super) fn origin(&self, local: LocalId) -> Option<FailedAt> {
+        self.origins.get(&local).copied()
+    }
+
+    /// Keeps in mind where failures began on which a value depends: those since `mark`, unless it has come out all the
+    /// same.
+    fn follow_failure(&mut self, mark: usize, expr: &Expr, value: &Value) {
+        let is_first = self.failures.len() == mark;
+        let origin = if let ExprKind::Local(local) = &expr.kind { self.origin(*local) } else { None };
+        match (value, origin) {
+            (_, Some(origin)) if is_first && value.failure_within().is_some() => self.failures.push(origin),
+            (Value::Failed(failure), _) if is_first => {
+                self.failures.push(FailedAt { failure: *failure, place: expr.place });
+            }
+            (_, _) if !is_first && value.failure_within().is_none() => self.failures.truncate(mark),
+            (_, _) => {}
+        }
+    }
+
+    fn count_condition(&mut self, expr: &Expr, value: &Value) {
+        let Some(conditions) = self.conditions.as_mut().filter(|_| is_simple_condition(expr)) else { return };
+        let Place { text, span } = expr.place;
+        let [is_true, is_false, is_neither] = conditions.entry((text, span.start, span.end)).or_default();
+        let count = match Truth::of(value) {
+            Truth::True => is_true,
+            Truth::False => is_false,
+            Truth::Null | Truth::Unknown | Truth::Failed(_) => is_neither,
+        };
+        *count = count.saturating_add(1);
     }
 
     /// The value of a local, which is bound before it is used.
@@ -50,9 +129,14 @@ impl Evaluator {
             chain.push(first);
             first = left;
         }
+        let mark = self.failures.len();
         let mut value = with_type(self.value_of_kind(first), &first.ty);
+        self.follow_failure(mark, first, &value);
+        self.count_condition(first, &value);
         while let Some(expr) = chain.pop() {
             value = with_type(self.continue_chain(expr, value), &expr.ty);
+            self.follow_failure(mark, expr, &value);
+            self.count_condition(expr, &value);
         }
         value
     }
@@ -145,6 +229,16 @@ impl Evaluator {
             }
         }
     }
+}
+
+/// Whether it is a condition that isn't made of others.
+fn is_simple_condition(expr: &Expr) -> bool {
+    let is_simple = match &expr.kind {
+        ExprKind::Compare { .. } | ExprKind::Input(_) | ExprKind::Field { .. } | ExprKind::InstanceOf { .. } => true,
+        ExprKind::Call { function, .. } => *function != Builtin::Not,
+        _ => false,
+    };
+    is_simple && expr.ty.kind == TypeKind::Boolean
 }
 
 /// The first of the two expressions that an operator takes.

@@ -16,6 +16,33 @@ pub(crate) struct Known<'p> {
 }
 
 impl Known<'_> {
+    /// The days between which the rule is in force, for a column of days of decisions; nothing for any other.
+    pub(crate) fn first_and_last_day(&self, input: &Expr) -> Vec<Key> {
+        let days = [Some(self.manifest.in_force.from()), self.manifest.in_force.until()];
+        let days = days.into_iter().flatten().filter(|_| self.is_day_of_decision(input));
+        days.filter_map(|day| key_of(&Value::Date(Date::parse(&day.to_string())?))).collect()
+    }
+
+    /// The cells of a column that a rule in force meets.
+    pub(crate) fn in_force(&self, input: &Expr, column: &Column) -> Option<Ranges> {
+        let mut cells = column.all();
+        if !self.is_day_of_decision(input) {
+            return Some(cells);
+        }
+        let (from, until) = (self.manifest.in_force.from(), self.manifest.in_force.until());
+        for (operator, day) in [(Comparison::GreaterOrEqual, Some(from)), (Comparison::Less, until)] {
+            if let Some(day) = day {
+                cells = intersection(&cells, &column.compared(operator, &Value::Date(Date::parse(&day.to_string())?))?);
+            }
+        }
+        Some(cells)
+    }
+
+    fn is_day_of_decision(&self, input: &Expr) -> bool {
+        let ExprKind::Input(input) = &input.kind else { return false };
+        self.inputs.get(input.0).is_some_and(|input| matches!(input.argument, Argument::AsOf))
+    }
+
     /// The value of an expression that names no fact: a constant, or a parameter's last value.
     fn value(&self, expr: &Expr) -> Option<Value> {
         match &expr.kind {

@@ -71,15 +71,15 @@ fn a_case_that_no_row_matches_is_told() {
 fn a_row_that_is_never_reached_is_told() {
     assert_eq!(
         found("table t first | age | x\nrow < 50 | 1\nrow >= 40 | 2\nrow [30..60] | 3"),
-        "row 3 of `t` is never reached: others match first whatever it matches\n"
+        "row 3 of `t` is never reached: others match first whatever it matches, such as row 1 for `age = 30`\n"
     );
     assert_eq!(
         found("table t unique | age | x\nrow > 200 | 1\nrow - | 3"),
-        "row 1 of `t` is never reached: no value passes its conditions\n"
+        "row 1 of `t` is never reached: no value of `age` passes its condition\n"
     );
     assert_eq!(
         found("table t priority | age | x | \"high\", \"low\"\nrow < 50 | \"low\"\nrow - | \"high\""),
-        "row 1 of `t` is never reached: others match first whatever it matches\n"
+        "row 1 of `t` is never reached: others match first whatever it matches, such as row 2 for `age = 0`\n"
     );
 }
 
@@ -87,6 +87,26 @@ fn a_row_that_is_never_reached_is_told() {
 fn a_row_of_another_form_is_told_as_not_decided() {
     let told = found("table t unique | age, income | x\nrow < 18 | ? > age * 100 | 1\nrow >= 18 | - | 2");
     assert_eq!(told, "`t` isn't decided: the conditions of row 1 don't compare with constants and parameters alone\n");
+    let told = found("table t unique | age, income | x\nrow < 18 | ? > age * 100 | 1\nrow > 18 | - | 2");
+    assert_eq!(
+        told,
+        "`t` isn't decided: the conditions of row 1 don't compare with constants and parameters alone, and no other row \
+         matches `age = 0, income = 0`\n"
+    );
+}
+
+#[test]
+fn days_on_which_the_rule_is_not_in_force_are_no_gap() {
+    let days = |rows: &str| found(&format!("table t unique | as_of, age | x\n{rows}"));
+    // The rule is in force from 2020-01-01 on.
+    assert_eq!(days("row [@\"2020-01-01\"..@\"2021-01-01\") | - | 1\nrow >= @\"2021-01-01\" | - | 2"), "");
+    assert_eq!(
+        days("row >= @\"2020-02-01\" | - | 1"),
+        "no row of `t` matches `as_of = @\"2020-01-01\", age = 0`\n\
+         no row of `t` matches `as_of = @\"2020-01-02\", age = 0`\n"
+    );
+    // A row for earlier days stands in a sheet that several versions share.
+    assert_eq!(days("row < @\"2020-01-01\" | - | 1\nrow >= @\"2020-01-01\" | - | 2"), "");
 }
 
 /// A table of bands: `bands` of the income times `grades` of age.

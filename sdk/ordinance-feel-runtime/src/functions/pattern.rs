@@ -1,7 +1,8 @@
 //! Regular expressions of XPath, as far as they are common: letters, `.`, classes, groups, alternatives, repetitions,
-//! `^` and `$`, back-references; the flags `s`, `m`, `i`, `x` and `q`. Categories and blocks of Unicode (`\p{...}`) are
-//! refused.
+//! `^` and `$`, back-references; the flags `s`, `m`, `i`, `x` and `q`; categories of Unicode for Latin letters, and
+//! blocks of it for what most of Europe writes (`\p{...}`).
 
+mod categories;
 mod matching;
 mod parsing;
 mod syntax;
@@ -22,6 +23,11 @@ impl Pattern {
         let flags = Flags::parse(flags)?;
         let (root, groups) = parsing::parse(text, flags)?;
         Some(Self { root, groups, flags })
+    }
+
+    /// Whether it knows what kind each of these letters is of, as far as it asks.
+    pub(super) fn knows(&self, letters: &[char]) -> bool {
+        !syntax::has_category(&self.root) || letters.iter().all(|letter| categories::is_known(*letter))
     }
 
     /// Whether it stands for its own letters.

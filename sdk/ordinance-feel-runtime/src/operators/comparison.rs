@@ -33,7 +33,8 @@ pub(crate) fn order(left: &Value, right: &Value) -> Order {
 fn of_distance(distance: Option<DaysDuration>) -> Order {
     match distance {
         Some(distance) => Order::Known(distance.0.cmp(&0)),
-        None => Order::Failed(Failure::NotInDomain),
+        // Which moments they are isn't known.
+        None => Order::Failed(Failure::TypesDontFit),
     }
 }
 
@@ -147,10 +148,21 @@ fn equal_scalars(left: &Value, right: &Value) -> Truth {
         };
     }
     match order(left, right) {
+        // Two times of the same moment in places with different offsets: which they are depends on who reads DMN.
+        Order::Known(Ordering::Equal) if differ_in_offset(left, right) => Truth::Failed(Failure::TypesDontFit),
         Order::Known(ordering) => truth(ordering.is_eq()),
+        Order::Failed(failure) if are_moments(left, right) => Truth::Failed(failure),
         Order::Failed(Failure::TypesDontFit) => Truth::False,
         Order::Failed(failure) => Truth::Failed(failure),
     }
+}
+
+fn are_moments(left: &Value, right: &Value) -> bool {
+    matches!((left, right), (Value::Time(_), Value::Time(_)) | (Value::DateTime(_), Value::DateTime(_)))
+}
+
+fn differ_in_offset(left: &Value, right: &Value) -> bool {
+    matches!((left, right), (Value::Time(left), Value::Time(right)) if left.offset.seconds() != right.offset.seconds())
 }
 
 fn all_equal<'a>(mut pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Truth {

@@ -8,6 +8,7 @@
 mod calls;
 mod elaborator;
 mod expressions;
+mod guards;
 mod iterations;
 mod members;
 mod nodes;

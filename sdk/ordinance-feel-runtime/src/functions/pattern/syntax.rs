@@ -3,6 +3,8 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use super::categories::Category;
+
 /// The flags of a pattern.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Flags {
@@ -76,9 +78,25 @@ pub(super) enum ClassPart {
     Letters(char, char),
     /// `\d` and the like: the letter behind the backslash.
     Kind(char),
+    /// `\p{...}`, or `\P{...}` for all others: a category.
+    Category {
+        name: Category,
+        negated: bool,
+    },
+    /// `\p{Is...}`, or `\P{Is...}` for all others: a block, by its first and last letter.
+    Block {
+        first: char,
+        last: char,
+        negated: bool,
+    },
 }
 
 impl Class {
+    fn has_category(&self) -> bool {
+        let is_category = |part: &ClassPart| matches!(part, ClassPart::Category { .. });
+        self.parts.iter().any(is_category) || self.except.as_ref().is_some_and(|except| except.has_category())
+    }
+
     pub(super) fn has(&self, letter: char, any_case: bool) -> bool {
         let within = |letter: char| self.parts.iter().any(|part| part.has(letter));
         let other_case = || letter.to_lowercase().chain(letter.to_uppercase()).any(within);
@@ -87,11 +105,24 @@ impl Class {
     }
 }
 
+/// Whether a pattern asks for the category of a letter.
+pub(super) fn has_category(node: &Node) -> bool {
+    match node {
+        Node::Empty | Node::Letter(_) | Node::Any | Node::Start | Node::End | Node::Back(_) => false,
+        Node::Class(class) => class.has_category(),
+        Node::Sequence(one, other) | Node::Either(one, other) => has_category(one) || has_category(other),
+        Node::Repeat { of, .. } => has_category(of),
+        Node::Group(within, _) => has_category(within),
+    }
+}
+
 impl ClassPart {
     fn has(&self, letter: char) -> bool {
         match self {
             Self::Letters(first, last) => (*first..=*last).contains(&letter),
             Self::Kind(kind) => is_of_kind(*kind, letter),
+            Self::Category { name, negated } => name.has(letter) != *negated,
+            Self::Block { first, last, negated } => (*first..=*last).contains(&letter) != *negated,
         }
     }
 }

@@ -87,6 +87,8 @@ impl<'a> Elaborator<'a> {
                 None if matches!(name, "today" | "now") => {
                     Err(self.refuse(span, format!("`{name}()` isn't taken: a decision must not depend on a clock")))
                 }
+                // A context in a list may lack what others there have.
+                None if scope.is_in_filter() => Ok(Meaning::Value(any(null(self.place(span))))),
                 None => Err(self.refuse(span, format!("nothing that is required here has the name `{name}`"))),
             },
         }

@@ -215,7 +215,8 @@ fn is_same_value(left: &Value, right: &Value) -> Value {
     };
     // One moment that two places name differently, as far as the offsets are known: those who implement DMN differ.
     let is_local = |offset: &Offset| matches!(offset, Offset::Local);
-    match left == right || is_local(left_offset) != is_local(right_offset) {
+    let is_time = matches!(left, Value::Time(_));
+    match left == right || (is_time && is_local(left_offset) != is_local(right_offset)) {
         true => Value::Boolean(left == right),
         false => match operators::is_less(left, right) {
             Value::Failed(failure) => Value::Failed(failure),

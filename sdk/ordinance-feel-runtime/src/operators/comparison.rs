@@ -23,6 +23,10 @@ pub(crate) fn order(left: &Value, right: &Value) -> Order {
         (Value::Date(left), Value::Date(right)) => left.cmp(right),
         (Value::Days(left), Value::Days(right)) => left.cmp(right),
         (Value::Months(left), Value::Months(right)) => left.cmp(right),
+        // Of times of day with two offsets those who implement DMN differ: by the moment, or by the clock.
+        (Value::Time(left), Value::Time(right)) if left.offset.seconds() != right.offset.seconds() => {
+            return Order::Failed(Failure::TypesDontFit);
+        }
         (Value::Time(left), Value::Time(right)) => return of_distance(left.since(right)),
         (Value::DateTime(left), Value::DateTime(right)) => return of_distance(left.since(right)),
         _ => return Order::Failed(Failure::TypesDontFit),
@@ -148,8 +152,6 @@ fn equal_scalars(left: &Value, right: &Value) -> Truth {
         };
     }
     match order(left, right) {
-        // Two times of the same moment in places with different offsets: which they are depends on who reads DMN.
-        Order::Known(Ordering::Equal) if differ_in_offset(left, right) => Truth::Failed(Failure::TypesDontFit),
         Order::Known(ordering) => truth(ordering.is_eq()),
         Order::Failed(failure) if are_moments(left, right) => Truth::Failed(failure),
         Order::Failed(Failure::TypesDontFit) => Truth::False,
@@ -159,10 +161,6 @@ fn equal_scalars(left: &Value, right: &Value) -> Truth {
 
 fn are_moments(left: &Value, right: &Value) -> bool {
     matches!((left, right), (Value::Time(_), Value::Time(_)) | (Value::DateTime(_), Value::DateTime(_)))
-}
-
-fn differ_in_offset(left: &Value, right: &Value) -> bool {
-    matches!((left, right), (Value::Time(left), Value::Time(right)) if left.offset.seconds() != right.offset.seconds())
 }
 
 fn all_equal<'a>(mut pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Truth {

@@ -16,5 +16,6 @@ mod scope;
 mod tables;
 mod tests;
 mod types;
+mod zones;
 
 pub use self::elaborator::elaborate;

@@ -1,4 +1,4 @@
-//! Categories and blocks of Unicode. The categories are those of the letters up to U+024F (Latin), so that no table of
+//! Categories of Unicode: of Latin letters, and of others as far as their case, or the ranges here, tell. So no table of
 //! all letters has to be in every rule; for other letters a pattern with categories isn't supported.
 
 /// A category, or a group of categories.
@@ -28,26 +28,52 @@ const SYMBOLS: [(char, &str); 4] = [
     ('o', "\u{a6}\u{a9}\u{ae}\u{b0}"),
 ];
 
-/// Blocks, each with its first and last letter.
-const BLOCKS: [(&str, char, char); 8] = [
-    ("BasicLatin", '\0', '\u{7f}'),
-    ("Latin-1Supplement", '\u{80}', '\u{ff}'),
-    ("LatinExtended-A", '\u{100}', '\u{17f}'),
-    ("LatinExtended-B", '\u{180}', '\u{24f}'),
-    ("Greek", '\u{370}', '\u{3ff}'),
-    ("GreekandCoptic", '\u{370}', '\u{3ff}'),
-    ("Cyrillic", '\u{400}', '\u{4ff}'),
-    ("CurrencySymbols", '\u{20a0}', '\u{20cf}'),
+/// The first of the ten decimal digits of scripts.
+const DIGITS: [u32; 24] = [
+    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20,
+    0x1040, 0x17e0, 0x1810, 0xff10, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec,
 ];
-
-/// The first and the last letter of a block.
-pub(super) fn block(name: &str) -> Option<(char, char)> {
-    BLOCKS.iter().find(|(known, _, _)| *known == name).map(|(_, first, last)| (*first, *last))
-}
 
 /// Whether the category of a letter is known.
 pub(super) fn is_known(letter: char) -> bool {
-    letter <= '\u{24f}'
+    letter <= '\u{24f}' || beyond_latin(letter).is_some()
+}
+
+/// The category of a letter beyond U+024F, if it is known.
+fn beyond_latin(letter: char) -> Option<(char, char)> {
+    let has_other_case = letter.to_uppercase().chain(letter.to_lowercase()).any(|other| other != letter);
+    match letter {
+        letter if is_digit(letter) => Some(('N', 'd')),
+        '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' => Some(('L', 'o')),
+        '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => Some(('L', 'o')),
+        '\u{5d0}'..='\u{5ea}' | '\u{621}'..='\u{63a}' | '\u{641}'..='\u{64a}' => Some(('L', 'o')),
+        '\u{20a0}'..='\u{20c0}' => Some(('S', 'c')),
+        '\u{2190}'..='\u{2194}' | '\u{2200}'..='\u{22ff}' => Some(('S', 'm')),
+        '\u{2028}' => Some(('Z', 'l')),
+        '\u{2029}' => Some(('Z', 'p')),
+        '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => Some(('Z', 's')),
+        '\u{2010}'..='\u{2015}' => Some(('P', 'd')),
+        '\u{300}'..='\u{36f}' => Some(('M', 'n')),
+        '\u{2160}'..='\u{2182}' => Some(('N', 'l')),
+        // What has a case but is a sign.
+        '\u{24b6}'..='\u{24e9}' => None,
+        letter if letter.is_uppercase() && has_other_case => Some(('L', 'u')),
+        letter if letter.is_lowercase() && has_other_case => Some(('L', 'l')),
+        '\u{1d400}'..='\u{1d7cb}' if letter.is_uppercase() => Some(('L', 'u')),
+        '\u{1d400}'..='\u{1d7cb}' if letter.is_lowercase() => Some(('L', 'l')),
+        _ => None,
+    }
+}
+
+/// Whether a letter is a decimal digit of a script.
+pub(super) fn is_digit(letter: char) -> bool {
+    let is_of = |first: &u32| (*first..first + 10).contains(&u32::from(letter));
+    letter.is_ascii_digit() || DIGITS.iter().any(is_of)
+}
+
+/// Whether `\w` is certain to be the letter, or not to be it: of connectors and symbols programs differ.
+pub(super) fn is_known_word(letter: char) -> bool {
+    is_known(letter) && !matches!(category(letter), ('P', 'c') | ('S', _))
 }
 
 impl Category {
@@ -77,6 +103,9 @@ impl Category {
 }
 
 fn category(letter: char) -> (char, char) {
+    if let Some(found) = beyond_latin(letter).filter(|_| letter > '\u{24f}') {
+        return found;
+    }
     let listed = |kinds: &[(char, &str)]| kinds.iter().find(|(_, all)| all.contains(letter)).map(|(kind, _)| *kind);
     if let Some(kind) = listed(&PUNCTUATION) {
         return ('P', kind);

@@ -4,7 +4,8 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::categories::{Category, block};
+use super::blocks::block;
+use super::categories::Category;
 use super::syntax::{Class, ClassPart, Flags, Node};
 
 /// How deep groups and classes may nest.

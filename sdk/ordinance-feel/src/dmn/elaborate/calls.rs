@@ -263,8 +263,8 @@ impl<'a> Elaborator<'a> {
         }
         let of = Type { nullable: false, ..self.type_named(of)? };
         let is_any = matches!(of.kind, TypeKind::Any);
-        self.with_value(value, |_, value| {
-            let differs = super::guards::instance(&value.expr, &of, place);
+        self.with_value(value, |elaborator, value| {
+            let differs = elaborator.is_untold_list(&value.expr, &of, place);
             let kind = ExprKind::InstanceOf { value: Box::new(value.expr.clone()), of };
             let is_instance = node(kind, place);
             // Whether null is an instance of Any, those who implement DMN differ.

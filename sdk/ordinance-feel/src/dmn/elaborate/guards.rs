@@ -5,11 +5,11 @@ use ordinance_feel_runtime::{Builtin, Value};
 
 use super::elaborator::Elaborator;
 use super::nodes::{ANY, and, any_context, any_list, any_range, call, compare, constant, equal, if_of, is_of};
-use super::nodes::{misfit, node, null, or};
+use super::nodes::{local, misfit, node, null, or};
 use super::scope::Known;
 use crate::dmn::refusal::RefusalError;
 use crate::source_text::Place;
-use crate::tree::{Comparison, Expr, ExprKind, Property};
+use crate::tree::{Comparison, Domain, Expr, ExprKind, Property};
 use crate::types::{NumberBounds, Type, TypeKind};
 
 impl<'a> Elaborator<'a> {
@@ -25,14 +25,20 @@ impl<'a> Elaborator<'a> {
         if arguments.iter().enumerate().all(|(index, argument)| is_certain(function, count, index, argument)) {
             return Ok(body(arguments.into_iter().map(|argument| argument.expr).collect()));
         }
+        let takes_extents = matches!(want(function, count, 0), Some(Want::Extent));
+        if takes_extents && arguments.iter().any(|argument| is_open(&argument.expr)) {
+            // A comparison with one side isn't certain to be a range.
+            return Ok(Known { expr: misfit(place), ty: ANY });
+        }
         self.with_values(arguments, Vec::new(), |arguments| {
+            let extents = extents(function, &arguments, place);
             let conditions = arguments.iter().enumerate().filter_map(|(index, argument)| {
                 match is_certain(function, count, index, argument) {
                     true => None,
                     false => condition(function, count, index, &argument.expr, place),
                 }
             });
-            let condition = conditions.reduce(and);
+            let condition = conditions.chain(extents).reduce(and);
             let Known { expr, ty } = body(arguments.into_iter().map(|argument| argument.expr).collect());
             let expr = match condition {
                 Some(condition) => if_of(condition, expr, misfit(place)),
@@ -74,8 +80,12 @@ enum Want {
     Numbers,
     /// A value that isn't made of others, and isn't null.
     Scalar,
-    /// A number, a day, a time or a duration, or a range of such.
+    /// A number, a day, a time or a duration, or a range of such; all arguments of one kind.
     Extent,
+    /// A truth value.
+    Truths,
+    /// Values none of which is null.
+    NotNull,
     /// A list with items, none of which is null.
     Items,
 }
@@ -99,7 +109,10 @@ fn want(function: Builtin, count: usize, index: usize) -> Option<Want> {
         (Builtin::GetValue, 1) => Want::One,
         (Builtin::DateAndTime, 0) if count == 1 => Want::Text,
         (Builtin::Count, 0) => Want::Something,
-        (Builtin::Sum | Builtin::Mean, _) => Want::Numbers,
+        (Builtin::Sum | Builtin::Mean | Builtin::Product, _) => Want::Numbers,
+        (Builtin::All | Builtin::Any, _) => Want::Truths,
+        (Builtin::Min | Builtin::Max, _) => Want::NotNull,
+        (Builtin::Duration | Builtin::Range, 0) => Want::Text,
         (Builtin::Is, _) => Want::Scalar,
         (
             Builtin::Before
@@ -135,8 +148,8 @@ fn is_certain(function: Builtin, count: usize, index: usize, argument: &Known) -
             _ => false,
         },
         Some(Want::One | Want::Text) => matches!(argument.ty.kind, TypeKind::Text),
-        Some(Want::Extent) => matches!(argument.ty.kind, TypeKind::Number(_) | TypeKind::Date),
-        Some(Want::Scalar | Want::Items) => false,
+        Some(Want::Truths) => matches!(argument.ty.kind, TypeKind::Boolean),
+        Some(Want::Extent | Want::Scalar | Want::Items | Want::NotNull) => false,
     }
 }
 
@@ -161,10 +174,16 @@ fn condition(function: Builtin, count: usize, index: usize, argument: &Expr, pla
             not(or(durations(TypeKind::DaysDuration), durations(TypeKind::MonthsDuration)))
         }
         Want::Scalar => not(or(or(is_null(), is(any_list())), or(is(any_context()), is(any_range())))),
-        Want::Extent => {
-            let text = TypeKind::Text;
-            let texts = TypeKind::Range(Box::new(Type { kind: text.clone(), nullable: false }));
-            not(or(is(text), is(texts)))
+        Want::Extent => return None,
+        Want::Truths => {
+            let item = Type { kind: TypeKind::Boolean, nullable: true };
+            let truths = TypeKind::List { item: Box::new(item), items_max: None };
+            or(or(is_null(), is(TypeKind::Boolean)), is(truths))
+        }
+        Want::NotNull => {
+            let has_null = call(Builtin::ListContains, vec![argument.clone(), null(place)], place);
+            let bad = if_of(is(any_list()), has_null, is_null());
+            not(bad)
         }
         Want::Items => {
             let has_null = call(Builtin::ListContains, vec![argument.clone(), null(place)], place);
@@ -173,6 +192,56 @@ fn condition(function: Builtin, count: usize, index: usize, argument: &Expr, pla
             not(bad)
         }
     })
+}
+
+/// The condition that the arguments of a function of points and ranges are of one kind, and ranges where these are
+/// taken, or that one is null.
+fn extents(function: Builtin, arguments: &[Known], place: Place) -> Option<Expr> {
+    if !matches!(want(function, arguments.len(), 0), Some(Want::Extent)) {
+        return None;
+    }
+    let number = TypeKind::Number(NumberBounds::default());
+    let kinds = [number, TypeKind::Date, TypeKind::Time, TypeKind::DateTime];
+    let durations = [TypeKind::DaysDuration, TypeKind::MonthsDuration];
+    let of_kind = |kind: TypeKind| {
+        if function == Builtin::Coincides {
+            let ends = TypeKind::Range(Box::new(Type { kind: kind.clone(), nullable: false }));
+            let are = |kind: &TypeKind| {
+                let each = arguments.iter().map(|argument| is_of(argument.expr.clone(), kind.clone()));
+                each.reduce(and)
+            };
+            return are(&kind).zip(are(&ends)).map(|(points, ranges)| or(points, ranges));
+        }
+        let of_all = arguments.iter().enumerate().map(|(index, argument)| {
+            let ends = Type { kind: kind.clone(), nullable: false };
+            let is_range = is_of(argument.expr.clone(), TypeKind::Range(Box::new(ends)));
+            match is_range_alone(function, index) {
+                true => is_range,
+                false => or(is_of(argument.expr.clone(), kind.clone()), is_range),
+            }
+        });
+        of_all.reduce(and)
+    };
+    let is_null = arguments.iter().map(|argument| equal(argument.expr.clone(), null(place)));
+    kinds.into_iter().chain(durations).filter_map(of_kind).chain(is_null).reduce(or)
+}
+
+/// Whether a function takes no point here.
+fn is_range_alone(function: Builtin, index: usize) -> bool {
+    match function {
+        Builtin::Finishes | Builtin::During | Builtin::Starts => index == 1,
+        Builtin::FinishedBy | Builtin::Includes | Builtin::StartedBy => index == 0,
+        Builtin::Before | Builtin::After | Builtin::Coincides => false,
+        _ => true,
+    }
+}
+
+fn is_open(range: &Expr) -> bool {
+    match &range.kind {
+        ExprKind::OrNull(inner) => is_open(inner),
+        ExprKind::Range { low, high, .. } => low.is_none() || high.is_none(),
+        _ => false,
+    }
 }
 
 /// A property of a value: a misfit where those who implement DMN differ, which is for fractions of seconds and for the
@@ -207,11 +276,23 @@ pub(super) fn step(end: Expr) -> Expr {
     if_of(is_number, if_of(is_whole, end.clone(), misfit(place)), end)
 }
 
-/// Whether a value is of a type, where all agree on it: not of an empty list, whose items have no type.
-pub(super) fn instance(value: &Expr, of: &Type, place: Place) -> Option<Expr> {
-    let TypeKind::List { item, items_max: _ } = &of.kind else { return None };
-    let is_empty = equal(value.clone(), node(ExprKind::List(Vec::new()), place));
-    (**item != ANY).then(|| and(is_of(value.clone(), any_list()), is_empty))
+impl Elaborator<'_> {
+    /// Whether a value is a list without any item that tells the type of its items: those who implement DMN differ on
+    /// what it is an instance of.
+    pub(super) fn is_untold_list(&mut self, value: &Expr, of: &Type, place: Place) -> Option<Expr> {
+        let TypeKind::List { item, items_max: _ } = &of.kind else { return None };
+        if **item == ANY {
+            return None;
+        }
+        let variable = self.new_local();
+        let all_null = ExprKind::Quantified {
+            every: true,
+            local: variable,
+            domain: Box::new(Domain::List(Box::new(value.clone()))),
+            condition: Box::new(equal(local(variable, place), null(place))),
+        };
+        Some(and(is_of(value.clone(), any_list()), node(all_null, place)))
+    }
 }
 
 /// Whether a number is written with zeros at the end of its fraction, or rounded to digits: some keep these zeros in its

@@ -45,6 +45,11 @@ impl<'a> Elaborator<'a> {
     ) -> Result<Known, RefusalError> {
         let (mut inner, mut domains) = (scope.clone(), Vec::new());
         for iteration in iterations {
+            if let IterationDomain::List(list) = &iteration.domain
+                && matches!(bare(list), Ast::Range(_))
+            {
+                return Err(self.refuse(list.span, "whether the steps of a range are meant isn't certain"));
+            }
             domains.push(self.iteration(iteration, &mut inner)?);
         }
         let condition = self.expr(condition, &inner)?;
@@ -135,7 +140,8 @@ impl<'a> Elaborator<'a> {
         let item = if is_list { item_type(&list.ty) } else { list.ty.clone() };
         // Of a condition on a value that is no list those who implement DMN differ, unless it doesn't read the value.
         let is_constant = matches!(bare(condition), Ast::Boolean(_) | Ast::Number(_) | Ast::Negate(_));
-        let listed = match is_list || is_constant || self.value(condition, scope).is_ok() {
+        let is_null = matches!(bare(condition), Ast::Null);
+        let listed = match is_list || is_constant || !is_null && self.value(condition, scope).is_ok() {
             true => self.listed(list)?,
             false => self.only_listed(list)?,
         };

@@ -9,24 +9,8 @@ pub(super) struct Category {
     one: Option<char>,
 }
 
-/// Punctuation of each kind, after the letter of the kind.
-const PUNCTUATION: [(char, &str); 7] = [
-    ('c', "_"),
-    ('d', "-"),
-    ('s', "([{"),
-    ('e', ")]}"),
-    ('i', "\u{ab}"),
-    ('f', "\u{bb}"),
-    ('o', "!\"#%&'*,./:;?@\\\u{a1}\u{a7}\u{b6}\u{b7}\u{bf}"),
-];
-
-/// Symbols of each kind, after the letter of the kind.
-const SYMBOLS: [(char, &str); 4] = [
-    ('m', "+<=>|~\u{ac}\u{b1}\u{d7}\u{f7}"),
-    ('c', "$\u{a2}\u{a3}\u{a4}\u{a5}"),
-    ('k', "^`\u{a8}\u{af}\u{b4}\u{b8}"),
-    ('o', "\u{a6}\u{a9}\u{ae}\u{b0}"),
-];
+/// The names of all categories.
+const NAMES: &str = "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Co Cn";
 
 /// The first of the ten decimal digits of scripts.
 const DIGITS: [u32; 24] = [
@@ -81,17 +65,10 @@ impl Category {
     pub(super) fn named(name: &str) -> Option<Self> {
         let mut letters = name.chars();
         let (group, one) = (letters.next()?, letters.next());
-        let ones = match group {
-            'L' => "ultmo",
-            'M' => "nce",
-            'N' => "dlo",
-            'P' => "cdseifo",
-            'S' => "mcko",
-            'Z' => "slp",
-            'C' => "cfon",
-            _ => return None,
+        let exists = match one {
+            Some(_) => NAMES.split(' ').any(|known| known == name),
+            None => "LMNPSZC".contains(group),
         };
-        let exists = letters.next().is_none() && one.is_none_or(|one| ones.contains(one));
         exists.then_some(Self { group, one })
     }
 
@@ -106,14 +83,19 @@ fn category(letter: char) -> (char, char) {
     if let Some(found) = beyond_latin(letter).filter(|_| letter > '\u{24f}') {
         return found;
     }
-    let listed = |kinds: &[(char, &str)]| kinds.iter().find(|(_, all)| all.contains(letter)).map(|(kind, _)| *kind);
-    if let Some(kind) = listed(&PUNCTUATION) {
-        return ('P', kind);
-    }
-    if let Some(kind) = listed(&SYMBOLS) {
-        return ('S', kind);
-    }
     match letter {
+        '_' => ('P', 'c'),
+        '-' => ('P', 'd'),
+        '(' | '[' | '{' => ('P', 's'),
+        ')' | ']' | '}' => ('P', 'e'),
+        '\u{ab}' => ('P', 'i'),
+        '\u{bb}' => ('P', 'f'),
+        '!'..='#' | '%'..='\'' | '*' | ',' | '.' | '/' | ':' | ';' | '?' | '@' | '\\' => ('P', 'o'),
+        '\u{a1}' | '\u{a7}' | '\u{b6}' | '\u{b7}' | '\u{bf}' => ('P', 'o'),
+        '+' | '<'..='>' | '|' | '~' | '\u{ac}' | '\u{b1}' | '\u{d7}' | '\u{f7}' => ('S', 'm'),
+        '$' | '\u{a2}'..='\u{a5}' => ('S', 'c'),
+        '^' | '`' | '\u{a8}' | '\u{af}' | '\u{b4}' | '\u{b8}' => ('S', 'k'),
+        '\u{a6}' | '\u{a9}' | '\u{ae}' | '\u{b0}' => ('S', 'o'),
         ' ' | '\u{a0}' => ('Z', 's'),
         '\u{ad}' => ('C', 'f'),
         letter if letter.is_control() => ('C', 'c'),

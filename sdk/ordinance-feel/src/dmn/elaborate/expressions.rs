@@ -6,6 +6,7 @@ use super::elaborator::Elaborator;
 use super::nodes::{ANY, and, any_list, compare, constant, equal, if_of, is_of, let_of, local, misfit, node, null};
 use super::scope::{Closure, Found, Known, Meaning, Scope};
 use super::zones;
+use crate::dmn::expression::CONDITION;
 use crate::dmn::refusal::RefusalError;
 use crate::source_text::{Place, Span};
 use crate::syntax::ast::{self, BinaryOperator, ExprKind as Ast};
@@ -371,6 +372,9 @@ impl<'a> Elaborator<'a> {
             Meaning::Value(value) => value,
             function => return Ok(function),
         };
+        if of.is_some_and(|of| matches!(&of.kind, ast::TypeNameKind::Named(name) if name == CONDITION)) {
+            return self.condition(value).map(Meaning::Value);
+        }
         let ty = of.map(|of| self.type_named(of)).transpose()?;
         let place = self.place(span);
         let fitting = match ty {
@@ -392,6 +396,15 @@ impl<'a> Elaborator<'a> {
             Ok(Known { expr: if_of(is_null, null(place), right), ty })
         })?;
         Ok(Meaning::Value(checked))
+    }
+
+    /// A condition: a misfit if it is null.
+    fn condition(&mut self, value: Known) -> Result<Known, RefusalError> {
+        let place = value.expr.place;
+        self.with_value(value, |_, value| {
+            let is_null = equal(value.expr.clone(), null(place));
+            Ok(of_kind(if_of(is_null, misfit(place), value.expr), TypeKind::Boolean))
+        })
     }
 
     fn fitting(&mut self, value: Known, ty: Type, place: Place) -> Known {

@@ -76,7 +76,8 @@ pub fn context_put(context: &Value, key: &Value, value: &Value) -> Value {
     for name in way {
         let (Value::Context(context), Value::Text(text)) = (found, name) else { return misfit(&[found, name]) };
         outer.push((context, name));
-        let Some(next) = context.get(text) else { return OUTSIDE };
+        // Whether it is made, those who implement DMN differ.
+        let Some(next) = context.get(text) else { return Value::Failed(Failure::TypesDontFit) };
         found = next;
     }
     let Value::Context(innermost) = found else { return misfit(&[found]) };

@@ -73,6 +73,7 @@ pub fn string(from: &Value) -> Value {
 enum Part<'a> {
     Value(&'a Value),
     Text(&'a str),
+    Name(&'a str),
 }
 
 /// The text of a value, without recursion, so that the depth of lists doesn't matter.
@@ -82,6 +83,9 @@ fn written(value: &Value) -> Value {
     while let Some(part) = parts.pop() {
         match part {
             Part::Text(part) => text.push_str(part),
+            // A name that would be read as something else stands in quotes.
+            Part::Name(name) if name.chars().any(|letter| "{}:,\"".contains(letter)) => write_quoted(&mut text, name),
+            Part::Name(name) => text.push_str(name),
             Part::Value(value) => match value {
                 Value::Failed(_) => return value.clone(),
                 Value::Unknown | Value::Between(..) | Value::Perhaps(_) => return Value::Unknown,
@@ -117,7 +121,7 @@ fn push_separated<'a>(
         parts.push(Part::Value(value));
         if let Some(name) = name {
             parts.push(Part::Text(": "));
-            parts.push(Part::Text(name));
+            parts.push(Part::Name(name));
         }
     }
 }
@@ -130,16 +134,24 @@ fn push_range<'a>(parts: &mut Vec<Part<'a>>, range: &'a Range) {
     parts.push(Part::Text(if range.low_included { "[" } else { "(" }));
 }
 
+/// Writes a text in quotes.
+fn write_quoted(text: &mut String, part: &str) {
+    text.push('"');
+    for letter in part.chars() {
+        if letter == '"' {
+            text.push('\\');
+        }
+        text.push(letter);
+    }
+    text.push('"');
+}
+
 fn write_scalar(text: &mut String, value: &Value) {
     match value {
         Value::Boolean(true) => text.push_str("true"),
         Value::Boolean(false) => text.push_str("false"),
         Value::Number(number) => number.write(text),
-        Value::Text(part) => {
-            text.push('"');
-            text.push_str(part);
-            text.push('"');
-        }
+        Value::Text(part) => write_quoted(text, part),
         Value::Date(date) => date.write(text),
         Value::Time(time) => time.write(text),
         Value::DateTime(point) => point.write(text),

@@ -45,10 +45,11 @@ pub fn index_of(list: &Value, element: &Value) -> Value {
     Value::list(found)
 }
 
-/// The index of a position: from 1, or from the end if it is negative. `None` if no item is there.
+/// The index of a position: from 1, or from the end if it is negative; what is behind its point is cut off. `None` if
+/// no item is there.
 fn index(position: &Value, length: usize) -> Option<usize> {
     let Value::Number(number) = position else { return None };
-    let number = number.to_integer()?;
+    let number = number.truncated()?;
     let from_begin = usize::try_from(number.unsigned_abs()).ok()?.checked_sub(1)?;
     if from_begin >= length {
         return None;
@@ -81,6 +82,7 @@ pub fn sublist(list: &Value, start: &Value, length: Option<&Value>) -> Value {
         None => Some(rest),
         // The last item of the part has to be there.
         Some(length) => match length {
+            Value::Number(number) if number.truncated() == Some(0) => Some(&[][..]),
             Value::Number(number) if !number.negative => index(length, rest.len()).and_then(|last| rest.get(..=last)),
             _ => None,
         },

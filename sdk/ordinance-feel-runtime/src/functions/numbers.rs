@@ -10,7 +10,7 @@ use crate::value::{Value, misfit, strict};
 fn round(number: &Value, scale: Option<&Value>, rounding: Rounding) -> Value {
     let scale = match scale {
         None => 0,
-        Some(Value::Number(scale)) => match scale.to_integer().and_then(|scale| i32::try_from(scale).ok()) {
+        Some(Value::Number(scale)) => match scale.truncated().and_then(|scale| i32::try_from(scale).ok()) {
             Some(scale) => scale,
             None => return strict(&[number]).unwrap_or(Value::Failed(Failure::NotInDomain)),
         },
@@ -129,19 +129,18 @@ pub fn exp(number: &Value) -> Value {
 
 fn parity(number: &Value, odd: bool) -> Value {
     match number {
-        Value::Number(number) if number.is_integer() => Value::Boolean(number.is_odd() == odd),
-        Value::Number(_) => Value::Failed(Failure::NotInDomain),
+        Value::Number(number) => Value::Boolean(number.is_integer() && number.is_odd() == odd),
         _ => misfit(&[number]),
     }
 }
 
-/// `odd(number)` of a whole number.
+/// `odd(number)`; false of a number that isn't whole.
 #[must_use]
 pub fn odd(number: &Value) -> Value {
     parity(number, true)
 }
 
-/// `even(number)` of a whole number.
+/// `even(number)`; false of a number that isn't whole.
 #[must_use]
 pub fn even(number: &Value) -> Value {
     parity(number, false)

@@ -1,7 +1,9 @@
 //! Regular expressions of XPath, as far as they are common: letters, `.`, classes, groups, alternatives, repetitions,
-//! `^` and `$`, back-references; the flags `s`, `m`, `i`, `x` and `q`. Categories and blocks of Unicode (`\p{...}`) are
-//! refused.
+//! `^` and `$`, back-references; the flags `s`, `m`, `i`, `x` and `q`; categories of Unicode as far
+//! as `categories` knows them, and blocks (`\p{...}`).
 
+mod blocks;
+mod categories;
 mod matching;
 mod parsing;
 mod syntax;
@@ -22,6 +24,15 @@ impl Pattern {
         let flags = Flags::parse(flags)?;
         let (root, groups) = parsing::parse(text, flags)?;
         Some(Self { root, groups, flags })
+    }
+
+    /// Whether it is certain what kind each of these letters is of, as far as it asks.
+    pub(super) fn knows(&self, letters: &[char]) -> bool {
+        let asked = syntax::asked(&self.root);
+        // Whether a category means a letter of the other case too, programs differ.
+        let by_category = !self.flags.any_case && letters.iter().all(|letter| categories::is_known(*letter));
+        let by_word = letters.iter().all(|letter| categories::is_known_word(*letter));
+        (!asked.categories || by_category) && (!asked.words || by_word)
     }
 
     /// Whether it stands for its own letters.

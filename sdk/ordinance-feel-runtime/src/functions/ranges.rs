@@ -3,6 +3,7 @@
 use super::range_text;
 use crate::failure::Failure;
 use crate::operators::{self, Truth};
+use crate::temporal::Offset;
 use crate::value::{Value, misfit, strict};
 
 /// A range or a point.
@@ -202,7 +203,26 @@ pub fn is(left: &Value, right: &Value) -> Value {
     match strict(&[left, right]) {
         Some(early @ (Value::Failed(_) | Value::Unknown)) => early,
         _ if left.is_unknown() || right.is_unknown() => Value::Unknown,
-        _ => Value::Boolean(left == right),
+        _ => is_same_value(left, right),
+    }
+}
+
+fn is_same_value(left: &Value, right: &Value) -> Value {
+    let (left_offset, right_offset) = match (left, right) {
+        (Value::Time(left), Value::Time(right)) => (&left.offset, &right.offset),
+        (Value::DateTime(left), Value::DateTime(right)) => (&left.time.offset, &right.time.offset),
+        _ => return Value::Boolean(left == right),
+    };
+    // One moment that two places name differently, as far as the offsets are known: those who implement DMN differ.
+    let is_local = |offset: &Offset| matches!(offset, Offset::Local);
+    let is_time = matches!(left, Value::Time(_));
+    match left == right || (is_time && is_local(left_offset) != is_local(right_offset)) {
+        true => Value::Boolean(left == right),
+        false => match operators::is_less(left, right) {
+            Value::Failed(failure) => Value::Failed(failure),
+            _ if operators::equal(left, right) == Value::Boolean(false) => Value::Boolean(false),
+            _ => Value::Failed(Failure::TypesDontFit),
+        },
     }
 }
 

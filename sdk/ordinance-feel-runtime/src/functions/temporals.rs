@@ -16,7 +16,7 @@ pub fn date(from: &Value, month: Option<&Value>, day: Option<&Value>) -> Value {
     let (Some(month), Some(day)) = (month, day) else { return date_from(from) };
     match (from, month, day) {
         (Value::Number(year), Value::Number(month), Value::Number(day)) => {
-            let whole = (year.to_integer(), month.to_integer(), day.to_integer());
+            let whole = (year.truncated(), month.truncated(), day.truncated());
             let (Some(year), Some(month), Some(day)) = whole else { return OUTSIDE };
             Date::new(year, month, day).map_or(OUTSIDE, Value::Date)
         }
@@ -86,7 +86,7 @@ pub fn time(from: &Value, minute: Option<&Value>, second: Option<&Value>, offset
 fn time_of(hour: Decimal, minute: Decimal, second: Decimal, offset: Offset) -> Option<Time> {
     let nanoseconds = second.round(9, Rounding::Down).ok()?.to_units(9)?;
     let (whole, fraction) = (nanoseconds.div_euclid(1_000_000_000), nanoseconds.rem_euclid(1_000_000_000));
-    Time::new(hour.to_integer()?, minute.to_integer()?, whole, fraction, offset)
+    Time::new(hour.truncated()?, minute.truncated()?, whole, fraction, offset)
 }
 
 /// The offset that a duration is: whole seconds, less than 15 hours.

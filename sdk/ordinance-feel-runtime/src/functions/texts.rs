@@ -9,6 +9,10 @@ use crate::value::{Value, misfit};
 
 const OUTSIDE: Value = Value::Failed(Failure::NotInDomain);
 
+/// What a text gives that is no regular expression, one that isn't supported, or one for which the function isn't
+/// defined. It is no null in models of DMN, since others may know the expression.
+const NO_PATTERN: Value = Value::Failed(Failure::TypesDontFit);
+
 /// What a function makes of two texts.
 fn of_two(left: &Value, right: &Value, function: impl Fn(&str, &str) -> Value) -> Value {
     match (left, right) {
@@ -80,16 +84,17 @@ pub fn substring_after(text: &Value, part: &Value) -> Value {
 }
 
 /// `substring(string, start position, length?)`. The position is from 1, or from the end if it is negative, and within
-/// the text; the length is at least 1, and reaches to the end if it is too large.
+/// the text; the length is at least 1, and reaches to the end if it is too large or null. What is behind the points of
+/// both is cut off.
 #[must_use]
 pub fn substring(text: &Value, start: &Value, length: Option<&Value>) -> Value {
     let (from, number) = match (text, start) {
-        (Value::Text(text), Value::Number(number)) => (text, number.to_integer()),
+        (Value::Text(text), Value::Number(number)) => (text, number.truncated()),
         _ => return length.map_or_else(|| misfit(&[text, start]), |length| misfit(&[text, start, length])),
     };
     let taken = match length {
-        None => Some(i64::MAX),
-        Some(Value::Number(length)) => length.to_integer().filter(|length| *length > 0),
+        None | Some(Value::Null) => Some(i64::MAX),
+        Some(Value::Number(length)) => length.truncated().filter(|length| *length > 0),
         Some(other) => return misfit(&[other]),
     };
     let (Some(number), Some(taken)) = (number, taken) else { return OUTSIDE };
@@ -114,8 +119,15 @@ fn pattern(text: &Value, pattern: &Value, flags: Option<&Value>) -> Given {
         Some(Value::Text(flags)) => flags,
         Some(other) => return Given::Early(misfit(&[text, pattern, other])),
     };
+    let known = |pattern: &Pattern| match text {
+        Value::Text(text) => pattern.knows(&text.chars().collect::<Vec<char>>()),
+        _ => true,
+    };
     match pattern {
-        Value::Text(pattern) => Pattern::parse(pattern, flags).map_or(Given::Early(OUTSIDE), Given::Pattern),
+        Value::Text(pattern) => {
+            let pattern = Pattern::parse(pattern, flags).filter(known);
+            pattern.map_or(Given::Early(NO_PATTERN), Given::Pattern)
+        }
         _ => Given::Early(misfit(&[text, pattern])),
     }
 }
@@ -131,7 +143,7 @@ pub fn matches(text: &Value, expression: &Value, flags: Option<&Value>) -> Value
         Given::Early(early) => early,
         Given::Pattern(pattern) => match pattern.find(&letters, 0) {
             Ok(found) => Value::Boolean(found.is_some()),
-            Err(_) => OUTSIDE,
+            Err(_) => NO_PATTERN,
         },
     }
 }
@@ -166,7 +178,7 @@ pub fn split(text: &Value, delimiter: &Value) -> Value {
         Given::Early(early) => return early,
         Given::Pattern(pattern) => pattern,
     };
-    let Some(found) = parts(&pattern, &letters) else { return OUTSIDE };
+    let Some(found) = parts(&pattern, &letters) else { return NO_PATTERN };
     let mut items = Vec::with_capacity(found.len() + 1);
     let mut at = 0;
     for captures in &found {
@@ -189,7 +201,7 @@ pub fn replace(text: &Value, expression: &Value, replacement: &Value, flags: Opt
         Given::Early(early) => return early,
         Given::Pattern(pattern) => pattern,
     };
-    let Some(found) = parts(&pattern, &letters) else { return OUTSIDE };
+    let Some(found) = parts(&pattern, &letters) else { return NO_PATTERN };
     let mut result = String::new();
     let mut at = 0;
     for captures in &found {
@@ -201,7 +213,7 @@ pub fn replace(text: &Value, expression: &Value, replacement: &Value, flags: Opt
             write_replacement(&mut result, replacement, captures, &letters)
         };
         if done.is_none() {
-            return OUTSIDE;
+            return NO_PATTERN;
         }
         at = captures.end;
     }

@@ -94,9 +94,11 @@ fn property_of_time(time: &Time, property: Property) -> Option<Value> {
         }
         Property::TimeOffset => match time.offset {
             Offset::Local => Value::Null,
-            Offset::Seconds(seconds) => Value::Days(DaysDuration(i128::from(seconds) * 1_000_000_000)),
             // No data of zones are at hand.
-            Offset::Zone(_) => Value::Failed(Failure::NotInDomain),
+            _ => match time.offset.seconds() {
+                Some(seconds) => Value::Days(DaysDuration(i128::from(seconds) * 1_000_000_000)),
+                None => Value::Failed(Failure::TypesDontFit),
+            },
         },
         Property::Timezone => match &time.offset {
             Offset::Zone(name) => Value::Text(name.clone()),

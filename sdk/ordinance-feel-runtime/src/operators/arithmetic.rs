@@ -141,7 +141,8 @@ fn as_date_time(value: &Value) -> Option<DateTime> {
 }
 
 fn distance(distance: Option<DaysDuration>) -> Value {
-    distance.map_or(Value::Failed(Failure::NotInDomain), Value::Days)
+    // Those of which one is local, or in a zone: which moment it is isn't known.
+    distance.map_or(Value::Failed(Failure::TypesDontFit), Value::Days)
 }
 
 fn whole_days(nanoseconds: Option<i128>) -> Value {

@@ -23,6 +23,10 @@ pub(crate) fn order(left: &Value, right: &Value) -> Order {
         (Value::Date(left), Value::Date(right)) => left.cmp(right),
         (Value::Days(left), Value::Days(right)) => left.cmp(right),
         (Value::Months(left), Value::Months(right)) => left.cmp(right),
+        // Of times of day with two offsets those who implement DMN differ: by the moment, or by the clock.
+        (Value::Time(left), Value::Time(right)) if left.offset.seconds() != right.offset.seconds() => {
+            return Order::Failed(Failure::TypesDontFit);
+        }
         (Value::Time(left), Value::Time(right)) => return of_distance(left.since(right)),
         (Value::DateTime(left), Value::DateTime(right)) => return of_distance(left.since(right)),
         _ => return Order::Failed(Failure::TypesDontFit),
@@ -33,7 +37,8 @@ pub(crate) fn order(left: &Value, right: &Value) -> Order {
 fn of_distance(distance: Option<DaysDuration>) -> Order {
     match distance {
         Some(distance) => Order::Known(distance.0.cmp(&0)),
-        None => Order::Failed(Failure::NotInDomain),
+        // Which moments they are isn't known.
+        None => Order::Failed(Failure::TypesDontFit),
     }
 }
 
@@ -148,9 +153,14 @@ fn equal_scalars(left: &Value, right: &Value) -> Truth {
     }
     match order(left, right) {
         Order::Known(ordering) => truth(ordering.is_eq()),
+        Order::Failed(failure) if are_moments(left, right) => Truth::Failed(failure),
         Order::Failed(Failure::TypesDontFit) => Truth::False,
         Order::Failed(failure) => Truth::Failed(failure),
     }
+}
+
+fn are_moments(left: &Value, right: &Value) -> bool {
+    matches!((left, right), (Value::Time(_), Value::Time(_)) | (Value::DateTime(_), Value::DateTime(_)))
 }
 
 fn all_equal<'a>(mut pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Truth {

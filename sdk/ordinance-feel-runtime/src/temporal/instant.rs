@@ -71,8 +71,7 @@ fn split_days(nanoseconds: i128) -> (i128, u64) {
 fn offset_between(left: &Offset, right: &Offset) -> Option<i32> {
     match (left, right) {
         (Offset::Local, Offset::Local) => Some(0),
-        (Offset::Seconds(left), Offset::Seconds(right)) => Some(left - right),
-        (Offset::Zone(left), Offset::Zone(right)) => (left == right).then_some(0),
-        (Offset::Local | Offset::Seconds(_) | Offset::Zone(_), _) => None,
+        (Offset::Zone(left), Offset::Zone(right)) if left == right => Some(0),
+        (left, right) => Some(left.seconds()? - right.seconds()?),
     }
 }

@@ -33,7 +33,10 @@ impl Time {
             Some((second, fraction)) => (second, nanoseconds(fraction)?),
             None => (second, 0),
         };
-        Self::new(two_digits(hour, 23)?, two_digits(minute, 59)?, two_digits(second, 59)?, fraction, offset)
+        let (hour, minute, second) = (two_digits(hour, 24)?, two_digits(minute, 59)?, two_digits(second, 59)?);
+        // The end of a day is the beginning of the next one.
+        let hour = if hour == 24 && minute + second + fraction == 0 { 0 } else { hour };
+        Self::new(hour, minute, second, fraction, offset)
     }
 
     /// The time of day; `None` if there is none such.
@@ -56,7 +59,9 @@ impl DateTime {
             let time = Time { nanoseconds: 0, offset: Offset::Local };
             return Some(Self { date: Date::parse(text)?, time });
         };
-        Some(Self { date: Date::parse(date)?, time: Time::parse(time)? })
+        let (date, time_of_day) = (Date::parse(date)?, Time::parse(time)?);
+        let date = if time.starts_with("24") { Date::from_days(date.to_days() + 1)? } else { date };
+        Some(Self { date, time: time_of_day })
     }
 }
 
@@ -149,15 +154,28 @@ fn nanoseconds(fraction: &str) -> Option<i64> {
     read.then(|| digits.fold(0, |number, letter| number * 10 + i64::from(letter - b'0')))
 }
 
+/// The parts of the world that names of zones begin with.
+const AREAS: &str = "Africa America Antarctica Arctic Asia Atlantic Australia Etc Europe Indian Pacific";
+
+/// Whether a text is written as the names of zones are. No list of all names is at hand.
+fn is_zone(zone: &str) -> bool {
+    let (area, place) = zone.split_once('/').unwrap_or(("", zone));
+    let is_known =
+        if area.is_empty() { matches!(place, "UTC" | "GMT") } else { AREAS.split(' ').any(|known| known == area) };
+    let is_name = |place: &str| {
+        place.starts_with(|letter: char| letter.is_ascii_alphabetic())
+            && place.bytes().all(|letter| letter.is_ascii_alphanumeric() || b"/_+-".contains(&letter))
+    };
+    is_known && is_name(place)
+}
+
 /// The time without its offset, and the offset.
 fn split_offset(text: &str) -> Option<(&str, Offset)> {
-    if let Some(clock) = text.strip_suffix('Z') {
+    if let Some(clock) = text.strip_suffix(['Z', 'z']) {
         return Some((clock, Offset::Seconds(0)));
     }
     if let Some((clock, zone)) = text.split_once('@') {
-        let named = zone.starts_with(|letter: char| letter.is_ascii_alphabetic())
-            && zone.bytes().all(|letter| letter.is_ascii_alphanumeric() || b"/_+-".contains(&letter));
-        return named.then(|| (clock, Offset::Zone(zone.into())));
+        return is_zone(zone).then(|| (clock, Offset::Zone(zone.into())));
     }
     let Some(at) = text.find(['+', '-']) else { return Some((text, Offset::Local)) };
     let (clock, offset) = text.split_at_checked(at)?;

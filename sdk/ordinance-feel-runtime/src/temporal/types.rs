@@ -22,6 +22,18 @@ pub enum Offset {
     Zone(alloc::rc::Rc<str>),
 }
 
+impl Offset {
+    /// The seconds, if they are known: no data of zones are at hand, but for those that are UTC.
+    #[must_use]
+    pub fn seconds(&self) -> Option<i32> {
+        match self {
+            Self::Local => None,
+            Self::Seconds(seconds) => Some(*seconds),
+            Self::Zone(name) => matches!(&**name, "UTC" | "GMT" | "Etc/UTC" | "Etc/GMT" | "Etc/UCT").then_some(0),
+        }
+    }
+}
+
 /// A time of day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Time {

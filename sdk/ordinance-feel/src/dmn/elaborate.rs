@@ -8,6 +8,7 @@
 mod calls;
 mod elaborator;
 mod expressions;
+mod guards;
 mod iterations;
 mod members;
 mod nodes;
@@ -15,5 +16,6 @@ mod scope;
 mod tables;
 mod tests;
 mod types;
+mod zones;
 
 pub use self::elaborator::elaborate;

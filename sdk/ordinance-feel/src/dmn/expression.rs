@@ -7,8 +7,9 @@ use super::refusal::RefusalError;
 use super::types::type_name;
 use crate::source_text::{Span, TextId};
 use crate::syntax::ast::{
-    Expr, ExprKind, Iteration, IterationDomain, Name, Range, Table, TableRow, Test, TestKind, TypeName,
+    Expr, ExprKind, Iteration, IterationDomain, Name, Range, Table, TableRow, Test, TestKind, TypeName, TypeNameKind,
 };
+use crate::syntax::mentions::mentions;
 use crate::tree::HitPolicy;
 
 /// What turns boxed expressions into trees.
@@ -17,6 +18,9 @@ pub(super) struct Boxer<'a> {
     /// The names that the expression may use, the innermost last.
     names: Vec<String>,
 }
+
+/// The name of the type of conditions, which no author can write: true or false, and not null.
+pub(super) const CONDITION: &str = "condition#";
 
 /// A tree without a place of its own.
 pub(super) fn tree(kind: ExprKind) -> Expr {
@@ -67,7 +71,7 @@ impl<'a> Boxer<'a> {
                 ExprKind::List(items.iter().map(|item| self.expression(item)).collect::<Result<_, _>>()?)
             }
             BoxedKind::Conditional { condition, then, otherwise } => ExprKind::If {
-                condition: self.boxed(condition)?,
+                condition: Box::new(known_condition(self.expression(condition)?)),
                 then: self.boxed(then)?,
                 otherwise: self.boxed(otherwise)?,
             },
@@ -155,10 +159,16 @@ impl<'a> Boxer<'a> {
     fn relation(&mut self, columns: &[Variable], rows: &[Vec<Boxed>]) -> Result<Expr, RefusalError> {
         let mut items = Vec::new();
         for row in rows {
-            let cells = columns.iter().zip(row).map(|(column, cell)| {
-                Ok((name(&column.name), of_type(self.expression(cell)?, column.type_ref.as_deref())))
-            });
-            items.push(tree(ExprKind::Context(cells.collect::<Result<_, RefusalError>>()?)));
+            let mut cells = Vec::new();
+            for (column, cell) in columns.iter().zip(row) {
+                let value = self.expression(cell)?;
+                // In a context a cell would see those before it.
+                if cells.iter().any(|(before, _): &(Name, Expr)| mentions(&value, &before.text)) {
+                    return Err(cell.place.refuse("a cell of a relation doesn't see the others of its row"));
+                }
+                cells.push((name(&column.name), of_type(value, column.type_ref.as_deref())));
+            }
+            items.push(tree(ExprKind::Context(cells)));
         }
         Ok(tree(ExprKind::List(items)))
     }
@@ -232,6 +242,13 @@ impl<'a> Boxer<'a> {
         let kind = TestKind::Expr(tree(ExprKind::Within { text, expr }));
         Ok(Test { kind, span: Span::default() })
     }
+}
+
+/// The condition of a boxed conditional, which has to be true or false: whether null is false there those who implement
+/// DMN differ.
+fn known_condition(condition: Expr) -> Expr {
+    let of = TypeName { kind: TypeNameKind::Named(CONDITION.to_owned()), span: Span::default() };
+    tree(ExprKind::OfType { value: Box::new(condition), of: Some(of), allowed: Vec::new() })
 }
 
 /// Whether a table gives a list of outputs.

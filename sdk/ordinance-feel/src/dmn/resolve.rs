@@ -90,7 +90,7 @@ impl Resolver<'_> {
     fn rename_type(&self, named: &mut String) -> Result<(), RefusalError> {
         if named.contains('#')
             || built_in(named).is_some()
-            || matches!(named.as_str(), "context" | "list" | "function" | "range")
+            || matches!(named.as_str(), "context" | "list" | "function" | "range" | "Null")
         {
             return Ok(());
         }

@@ -3,7 +3,7 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use super::syntax::{Flags, Node};
+use super::syntax::{Flags, Node, other_cases};
 
 /// The most steps of one search.
 const STEPS_MAX: u32 = 100_000;
@@ -173,7 +173,7 @@ impl<'a> Search<'a> {
     }
 
     fn is_same(&self, left: char, right: char) -> bool {
-        left == right || (self.flags.any_case && left.to_lowercase().eq(right.to_lowercase()))
+        left == right || (self.flags.any_case && is_same_but_for_case(left, right))
     }
 
     fn is_letter(&self, node: &Node, letter: char) -> bool {
@@ -184,4 +184,8 @@ impl<'a> Search<'a> {
             _ => false,
         }
     }
+}
+
+fn is_same_but_for_case(left: char, right: char) -> bool {
+    other_cases(left).any(|other| other == right) || other_cases(right).any(|other| other == left)
 }

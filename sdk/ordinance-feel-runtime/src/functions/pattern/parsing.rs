@@ -1,8 +1,11 @@
 //! Reading patterns.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::blocks::block;
+use super::categories::Category;
 use super::syntax::{Class, ClassPart, Flags, Node};
 
 /// How deep groups and classes may nest.
@@ -29,11 +32,29 @@ pub(super) fn parse(text: &str, flags: Flags) -> Option<(Node, usize)> {
         let letters = text.chars().map(Node::Letter).rev();
         return Some((letters.fold(Node::Empty, |rest, letter| Node::Sequence(Box::new(letter), Box::new(rest))), 0));
     }
-    let blank = |letter: &char| flags.blanks && matches!(letter, ' ' | '\t' | '\n' | '\r');
-    let left = text.chars().rev().filter(|letter| !blank(letter)).collect();
+    let mut left = if flags.blanks { without_blanks(text) } else { text.chars().collect::<Vec<char>>() };
+    left.reverse();
     let mut parser = Parser { left, groups: 0, nesting: 0 };
     let root = parser.either()?;
     parser.left.is_empty().then_some((root, parser.groups))
+}
+
+/// The letters without blanks, which stay within `[...]`.
+fn without_blanks(text: &str) -> Vec<char> {
+    let (mut letters, mut classes, mut is_escaped) = (Vec::new(), 0_usize, false);
+    for letter in text.chars() {
+        if classes == 0 && matches!(letter, ' ' | '\t' | '\n' | '\r') {
+            continue;
+        }
+        match letter {
+            '[' if !is_escaped => classes += 1,
+            ']' if !is_escaped => classes = classes.saturating_sub(1),
+            _ => {}
+        }
+        is_escaped = letter == '\\' && !is_escaped;
+        letters.push(letter);
+    }
+    letters
 }
 
 impl Parser {
@@ -104,9 +125,31 @@ impl Parser {
             let number = (digit as usize).checked_sub(1)?;
             return (number < self.groups).then_some(Node::Back(number));
         }
-        Some(match class_part(letter)? {
+        Some(match self.class_part(letter)? {
             ClassPart::Letters(letter, _) => Node::Letter(letter),
-            kind @ ClassPart::Kind(_) => Node::Class(Class { negated: false, parts: Vec::from([kind]), except: None }),
+            kind => Node::Class(Class { negated: false, parts: Vec::from([kind]), except: None }),
+        })
+    }
+
+    /// What a letter is behind a backslash.
+    fn class_part(&mut self, letter: char) -> Option<ClassPart> {
+        if !matches!(letter, 'p' | 'P') {
+            return class_part(letter);
+        }
+        if !self.take('{') {
+            return None;
+        }
+        let mut name = String::new();
+        while !self.take('}') {
+            name.push(self.left.pop()?);
+        }
+        let negated = letter == 'P';
+        Some(match name.strip_prefix("Is") {
+            Some(name) => {
+                let (first, last) = block(name)?;
+                ClassPart::Block { first, last, negated }
+            }
+            None => ClassPart::Category { name: Category::named(&name)?, negated },
         })
     }
 
@@ -175,9 +218,14 @@ impl Parser {
         Some(Class { negated, parts, except })
     }
 
+    fn escaped_part(&mut self) -> Option<ClassPart> {
+        let letter = self.left.pop()?;
+        self.class_part(letter)
+    }
+
     /// A letter, a kind of letters, or all from one to another.
     fn letters(&mut self, first: char) -> Option<ClassPart> {
-        let part = if first == '\\' { class_part(self.left.pop()?)? } else { ClassPart::Letters(first, first) };
+        let part = if first == '\\' { self.escaped_part()? } else { ClassPart::Letters(first, first) };
         let ClassPart::Letters(first, _) = part else { return Some(part) };
         let after = self.left.len().checked_sub(2).and_then(|at| self.left.get(at)).copied();
         if self.peek() != Some('-') || matches!(after, None | Some(']' | '[')) {
@@ -185,9 +233,9 @@ impl Parser {
         }
         self.left.pop();
         let last = match self.left.pop()? {
-            '\\' => match class_part(self.left.pop()?)? {
+            '\\' => match self.escaped_part()? {
                 ClassPart::Letters(letter, _) => letter,
-                ClassPart::Kind(_) => return None,
+                ClassPart::Kind(_) | ClassPart::Category { .. } | ClassPart::Block { .. } => return None,
             },
             letter => letter,
         };

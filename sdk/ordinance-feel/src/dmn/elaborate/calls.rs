@@ -2,16 +2,16 @@
 
 use std::rc::Rc;
 
-use ordinance_feel_runtime::Builtin;
+use ordinance_feel_runtime::{Builtin, Value};
 
 use super::elaborator::Elaborator;
-use super::expressions::{NUMBER, any, of_kind};
-use super::nodes::{ANY, call, equal, if_of, local, misfit, node, null};
-use super::scope::{Closure, Known, Meaning, Scope};
+use super::expressions::{NUMBER, any, is_of_dmn, of_kind};
+use super::nodes::{ANY, call, constant, equal, if_of, local, misfit, node, null};
+use super::scope::{Closure, Found, Known, Meaning, Scope};
 use crate::dmn::refusal::RefusalError;
 use crate::source_text::{Place, Span};
 use crate::syntax::ast;
-use crate::tree::{Domain, ExprKind};
+use crate::tree::{Domain, Expr, ExprKind};
 use crate::types::{Type, TypeKind};
 
 /// How deep functions may call each other.
@@ -26,10 +26,22 @@ impl<'a> Elaborator<'a> {
         scope: &Scope<'a>,
         span: Span,
     ) -> Result<Meaning<'a>, RefusalError> {
-        let function = self.meaning(function, scope)?;
+        let function = self.callee(function, scope)?;
         let arguments: Vec<Meaning<'a>> =
             arguments.iter().map(|argument| self.meaning(argument, scope)).collect::<Result<_, _>>()?;
         self.apply(function, arguments, span)
+    }
+
+    /// What is called. Items have no functions as entries, so that a name of one is never an item's.
+    fn callee(&mut self, function: &'a ast::Expr, scope: &Scope<'a>) -> Result<Meaning<'a>, RefusalError> {
+        if let ast::ExprKind::Name(name) = &function.kind
+            && let Found::PerhapsOfItem(_, further) = self.find(name, scope)
+            && let Some(found) =
+                further.or_else(|| Builtin::named(name).filter(|it| is_of_dmn(*it)).map(Meaning::Builtin))
+        {
+            return Ok(found);
+        }
+        self.meaning(function, scope)
     }
 
     /// `f(x: a, y: b)`
@@ -40,7 +52,7 @@ impl<'a> Elaborator<'a> {
         scope: &Scope<'a>,
         span: Span,
     ) -> Result<Meaning<'a>, RefusalError> {
-        let function = self.meaning(function, scope)?;
+        let function = self.callee(function, scope)?;
         let mut given = Vec::new();
         for (name, argument) in arguments {
             if given.iter().any(|(known, _)| *known == name.text.as_str()) {
@@ -57,6 +69,9 @@ impl<'a> Elaborator<'a> {
                     return Err(self.refuse(span, reason));
                 }
                 names
+            }
+            Meaning::Builtin(Builtin::Append | Builtin::Concatenate | Builtin::Union) => {
+                return Err(self.refuse(span, "a function of any number of values takes none by name"));
             }
             Meaning::Builtin(function) => self.form(*function, &given, span)?,
             Meaning::Value(_) | Meaning::Namespace(_) => return Err(self.refuse(span, "this is no function")),
@@ -91,7 +106,10 @@ impl<'a> Elaborator<'a> {
             let has_all = form.iter().all(|name| name.ends_with('?') || is_given(name.trim_end_matches('.')));
             has_all && given.iter().all(|(name, _)| names.contains(name))
         };
-        match function.parameters().iter().copied().find(|form| fits(form)) {
+        // Two forms of some functions have the same names in another order: the order in which they are written tells.
+        let in_order = |form: &&'static [&'static str]| plain(form).iter().eq(given.iter().map(|(name, _)| name));
+        let forms = || function.parameters().iter().copied().filter(fits);
+        match forms().find(in_order).or_else(|| forms().next()) {
             Some(form) => Ok(plain(form)),
             None => {
                 let names: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
@@ -156,6 +174,7 @@ impl<'a> Elaborator<'a> {
         let [list, before] = <[Meaning<'a>; 2]>::try_from(arguments)
             .map_err(|_| self.refuse(span, "`sort` takes a list and a function"))?;
         let (list, place) = (self.known(list, span)?, self.place(span));
+        let list = self.only_listed(list)?;
         let item = match &list.ty.kind {
             TypeKind::List { item, items_max: _ } => (**item).clone(),
             _ => ANY,
@@ -178,8 +197,13 @@ impl<'a> Elaborator<'a> {
             let item = Known { expr: local(variable, place), ty: ANY };
             let condition =
                 elaborator.apply(matches, vec![Meaning::Value(item.clone()), Meaning::Value(new.clone())], span)?;
-            let condition = elaborator.known(condition, span)?.expr;
-            let result = Box::new(if_of(condition, new.expr, item.expr));
+            let condition = elaborator.known(condition, span)?;
+            let chosen = |condition: Expr| {
+                let is_null = equal(condition.clone(), null(place));
+                if_of(is_null, misfit(place), if_of(condition, new.expr.clone(), item.expr.clone()))
+            };
+            let chosen = elaborator.with_value(condition, |_, condition| Ok(any(chosen(condition.expr))))?;
+            let result = Box::new(chosen.expr);
             let iterations = vec![(variable, Domain::List(Box::new(list.expr)))];
             Ok(any(node(ExprKind::For { iterations, partial: None, result }, place)))
         })
@@ -196,12 +220,23 @@ impl<'a> Elaborator<'a> {
         if !is_right {
             return Err(self.refuse(span, format!("`{}` doesn't take {count} arguments", function.name())));
         }
-        let ty = result_type(function, &arguments);
-        let mut arguments: Vec<_> = arguments.into_iter().map(|argument| argument.expr).collect();
-        if function.is_aggregate() && count > 1 {
-            arguments = vec![node(ExprKind::List(arguments), place)];
+        match (function, arguments.as_slice()) {
+            (Builtin::Number, [] | [_] | [_, _]) => {
+                return Err(self.refuse(span, "`number` takes three arguments; a separator may be null"));
+            }
+            (Builtin::String, [Known { expr, ty: _ }]) if super::guards::has_closing_zeros(expr) => {
+                return Err(self.refuse(span, "how many digits the text of this number has isn't certain"));
+            }
+            _ => {}
         }
-        Ok(Known { expr: call(function, arguments, place), ty })
+        let ty = result_type(function, &arguments);
+        self.guarded(function, arguments, place, |arguments| {
+            let arguments = match function.is_aggregate() && count > 1 {
+                true => vec![node(ExprKind::List(arguments), place)],
+                false => arguments,
+            };
+            Known { expr: call(function, arguments, place), ty }
+        })
     }
 
     /// `x instance of type`
@@ -212,15 +247,33 @@ impl<'a> Elaborator<'a> {
         scope: &Scope<'a>,
         place: Place,
     ) -> Result<Known, RefusalError> {
+        if matches!(value.kind, ast::ExprKind::UnaryRange { .. }) {
+            return Err(self.refuse(of.span, "whether this is a range or a condition isn't certain"));
+        }
         let value = self.value(value, scope)?;
+        if matches!(of.kind, ast::TypeNameKind::Function(..)) {
+            // Functions aren't values here, so that none is one.
+            return self
+                .with_value(value, |_, _| Ok(of_kind(constant(Value::Boolean(false), place), TypeKind::Boolean)));
+        }
+        if let ast::TypeNameKind::Named(name) = &of.kind
+            && matches!(name.as_str(), "list" | "context" | "range" | "function")
+        {
+            return Err(self.refuse(of.span, format!("`{name}` says no type without what is in it")));
+        }
         let of = Type { nullable: false, ..self.type_named(of)? };
         let is_any = matches!(of.kind, TypeKind::Any);
-        self.with_value(value, |_, value| {
+        self.with_value(value, |elaborator, value| {
+            let differs = elaborator.is_untold_list(&value.expr, &of, place);
             let kind = ExprKind::InstanceOf { value: Box::new(value.expr.clone()), of };
             let is_instance = node(kind, place);
             // Whether null is an instance of Any, those who implement DMN differ.
             let is_null = equal(value.expr, null(place));
-            let expr = if is_any { if_of(is_null, misfit(place), is_instance) } else { is_instance };
+            let differs = if is_any { Some(is_null) } else { differs };
+            let expr = match differs {
+                Some(differs) => if_of(differs, misfit(place), is_instance),
+                None => is_instance,
+            };
             Ok(of_kind(expr, TypeKind::Boolean))
         })
     }

@@ -5,6 +5,8 @@ use ordinance_feel_runtime::{Builtin, Date, DateTime, DaysDuration, MonthsDurati
 use super::elaborator::Elaborator;
 use super::nodes::{ANY, and, any_list, compare, constant, equal, if_of, is_of, let_of, local, misfit, node, null};
 use super::scope::{Closure, Found, Known, Meaning, Scope};
+use super::zones;
+use crate::dmn::expression::CONDITION;
 use crate::dmn::refusal::RefusalError;
 use crate::source_text::{Place, Span};
 use crate::syntax::ast::{self, BinaryOperator, ExprKind as Ast};
@@ -87,6 +89,8 @@ impl<'a> Elaborator<'a> {
                 None if matches!(name, "today" | "now") => {
                     Err(self.refuse(span, format!("`{name}()` isn't taken: a decision must not depend on a clock")))
                 }
+                // A context in a list may lack what others there have.
+                None if scope.is_in_filter() => Ok(Meaning::Value(any(null(self.place(span))))),
                 None => Err(self.refuse(span, format!("nothing that is required here has the name `{name}`"))),
             },
         }
@@ -133,7 +137,22 @@ impl<'a> Elaborator<'a> {
         scope: &Scope<'a>,
         place: Place,
     ) -> Result<Known, RefusalError> {
-        let (left, right) = (self.value(left, scope)?, self.value(right, scope)?);
+        let (mut left, mut right) = (self.value(left, scope)?, self.value(right, scope)?);
+        let tells_moments = operator.comparison().is_some() || operator == BinaryOperator::Subtract;
+        if let Some((one, other)) = zones::resolved(&left.expr, &right.expr).filter(|_| tells_moments) {
+            (left.expr, right.expr) = (one, other);
+        }
+        if let (Some(Comparison::Equal | Comparison::NotEqual), ExprKind::Constant(Value::Null)) =
+            (operator.comparison(), &left.expr.kind)
+            && !matches!(right.expr.kind, ExprKind::Constant(Value::Null))
+        {
+            // Some say that null isn't any other value, others that nothing can be said.
+            return self.with_value(right, |_, right| {
+                let is_null = equal(right.expr, null(place));
+                let same = constant(Value::Boolean(operator == BinaryOperator::Equal), place);
+                Ok(of_kind(if_of(is_null, same, misfit(place)), TypeKind::Boolean))
+            });
+        }
         if let Some(comparison) = operator.comparison() {
             let kind =
                 ExprKind::Compare { operator: comparison, left: Box::new(left.expr), right: Box::new(right.expr) };
@@ -165,8 +184,10 @@ impl<'a> Elaborator<'a> {
         let value = self.value(value, scope)?;
         let (low, high) = (self.expr(low, scope)?, self.expr(high, scope)?);
         self.with_value(value, |_, value| {
-            let at_least = compare(Comparison::GreaterOrEqual, value.expr.clone(), low);
-            let at_most = compare(Comparison::LessOrEqual, value.expr, high);
+            let least = zones::resolved(&value.expr, &low).unwrap_or_else(|| (value.expr.clone(), low));
+            let most = zones::resolved(&value.expr, &high).unwrap_or_else(|| (value.expr.clone(), high));
+            let at_least = compare(Comparison::GreaterOrEqual, least.0, least.1);
+            let at_most = compare(Comparison::LessOrEqual, most.0, most.1);
             Ok(of_kind(and(at_least, at_most), TypeKind::Boolean))
         })
     }
@@ -351,6 +372,9 @@ impl<'a> Elaborator<'a> {
             Meaning::Value(value) => value,
             function => return Ok(function),
         };
+        if of.is_some_and(|of| matches!(&of.kind, ast::TypeNameKind::Named(name) if name == CONDITION)) {
+            return self.condition(value).map(Meaning::Value);
+        }
         let ty = of.map(|of| self.type_named(of)).transpose()?;
         let place = self.place(span);
         let fitting = match ty {
@@ -372,6 +396,15 @@ impl<'a> Elaborator<'a> {
             Ok(Known { expr: if_of(is_null, null(place), right), ty })
         })?;
         Ok(Meaning::Value(checked))
+    }
+
+    /// A condition: a misfit if it is null.
+    fn condition(&mut self, value: Known) -> Result<Known, RefusalError> {
+        let place = value.expr.place;
+        self.with_value(value, |_, value| {
+            let is_null = equal(value.expr.clone(), null(place));
+            Ok(of_kind(if_of(is_null, misfit(place), value.expr), TypeKind::Boolean))
+        })
     }
 
     fn fitting(&mut self, value: Known, ty: Type, place: Place) -> Known {

@@ -45,6 +45,11 @@ impl<'a> Elaborator<'a> {
     ) -> Result<Known, RefusalError> {
         let (mut inner, mut domains) = (scope.clone(), Vec::new());
         for iteration in iterations {
+            if let IterationDomain::List(list) = &iteration.domain
+                && matches!(bare(list), Ast::Range(_))
+            {
+                return Err(self.refuse(list.span, "whether the steps of a range are meant isn't certain"));
+            }
             domains.push(self.iteration(iteration, &mut inner)?);
         }
         let condition = self.expr(condition, &inner)?;
@@ -89,7 +94,10 @@ impl<'a> Elaborator<'a> {
         to: &'a ast::Expr,
         scope: &Scope<'a>,
     ) -> Result<(Domain, Type), RefusalError> {
-        let (from, to) = (Box::new(self.expr(from, scope)?), Box::new(self.expr(to, scope)?));
+        let end = |end: Known| -> Known { Known { expr: super::guards::step(end.expr), ty: ANY } };
+        let (from, to) = (self.value(from, scope)?, self.value(to, scope)?);
+        let from = Box::new(self.with_value(from, |_, from| Ok(end(from)))?.expr);
+        let to = Box::new(self.with_value(to, |_, to| Ok(end(to)))?.expr);
         Ok((Domain::Steps { from, to }, ANY))
     }
 
@@ -110,6 +118,15 @@ impl<'a> Elaborator<'a> {
         })
     }
 
+    /// A value that has to be a list, or a misfit.
+    pub(super) fn only_listed(&mut self, value: Known) -> Result<Known, RefusalError> {
+        let place = value.expr.place;
+        self.with_value(value, |_, value| {
+            let is_list = is_of(value.expr.clone(), any_list());
+            Ok(Known { expr: if_of(is_list, value.expr, misfit(place)), ty: value.ty })
+        })
+    }
+
     /// `list[condition]` or `list[number]`.
     pub(super) fn filter(
         &mut self,
@@ -121,7 +138,13 @@ impl<'a> Elaborator<'a> {
         let list = self.value(list, scope)?;
         let is_list = matches!(list.ty.kind, TypeKind::List { .. });
         let item = if is_list { item_type(&list.ty) } else { list.ty.clone() };
-        let listed = self.listed(list)?;
+        // Of a condition on a value that is no list those who implement DMN differ, unless it doesn't read the value.
+        let is_constant = matches!(bare(condition), Ast::Boolean(_) | Ast::Number(_) | Ast::Negate(_));
+        let is_null = matches!(bare(condition), Ast::Null);
+        let listed = match is_list || is_constant || !is_null && self.value(condition, scope).is_ok() {
+            true => self.listed(list)?,
+            false => self.only_listed(list)?,
+        };
         self.with_value(listed, |elaborator, list| elaborator.filtered(list.expr, item, condition, scope, place))
     }
 

@@ -4,7 +4,7 @@ use ordinance_feel_runtime::{Builtin, Value};
 
 use super::elaborator::Elaborator;
 use super::expressions::any;
-use super::nodes::{ANY, any_context, any_list, call, constant, if_of, is_of, local, node};
+use super::nodes::{ANY, any_context, any_list, call, constant, if_of, is_of, local, misfit, node};
 use super::scope::{Known, Meaning, Scope};
 use crate::dmn::refusal::RefusalError;
 use crate::source_text::Place;
@@ -34,6 +34,9 @@ impl<'a> Elaborator<'a> {
 
     /// What a value has under a name.
     pub(super) fn entry(&mut self, value: Known, name: &str, place: Place) -> Result<Known, RefusalError> {
+        if let Some(offset) = super::zones::offset(&value.expr).filter(|_| name == "time offset") {
+            return Ok(any(offset));
+        }
         match &value.ty.kind {
             TypeKind::Context(fields) => {
                 let ty = fields.iter().find(|(known, _)| known == name).map_or(ANY, |(_, ty)| ty.clone());
@@ -59,7 +62,7 @@ impl<'a> Elaborator<'a> {
             | TypeKind::DateTime
             | TypeKind::DaysDuration
             | TypeKind::MonthsDuration
-            | TypeKind::Range(_) => Ok(any(entry_of_one(value.expr, name, place))),
+            | TypeKind::Range(_) => self.with_value(value, |_, value| Ok(any(entry_of_one(value.expr, name, place)))),
         }
     }
 
@@ -70,6 +73,8 @@ impl<'a> Elaborator<'a> {
         let read = Known { expr: local(variable, place), ty: if is_one { ANY } else { item } };
         let entry = match is_one {
             true => any(entry_of_one(read.expr, name, place)),
+            // Of lists within lists those who implement DMN differ.
+            false if matches!(read.ty.kind, TypeKind::List { .. }) => any(misfit(place)),
             false => self.entry(read, name, place)?,
         };
         let domain = Domain::List(Box::new(list.expr));
@@ -116,7 +121,7 @@ fn entry_of_one(value: crate::tree::Expr, name: &str, place: Place) -> crate::tr
     };
     let is_context = is_of(value.clone(), any_context());
     let entry = get(value.clone(), name, place);
-    let read = node(ExprKind::Property { value: Box::new(value), property }, place);
+    let read = super::guards::property(value, property, place);
     if_of(is_context, entry, read)
 }
 

@@ -82,13 +82,34 @@ impl<'a> Scope<'a> {
         Self(Some(Rc::new(Frame { bound: Bound::Item(item), outer: self.clone() })))
     }
 
+    /// Whether it is that of a condition on the contexts of a list.
+    pub(super) fn is_in_filter(&self) -> bool {
+        let is_context = |ty: &Type| matches!(ty.kind, crate::types::TypeKind::Context(_));
+        let mut at = self;
+        while let Some(frame) = &at.0 {
+            if matches!(&frame.bound, Bound::Item(item) if is_context(&item.ty)) {
+                return true;
+            }
+            at = &frame.outer;
+        }
+        false
+    }
+
     /// What a name means.
     pub(super) fn find(&self, name: &str) -> Found<'a> {
         let mut at = self;
         while let Some(frame) = &at.0 {
             match &frame.bound {
                 Bound::Name(known, meaning) if known == name => return Found::Meaning(meaning.clone()),
-                Bound::Item(item) if name == "item" => return Found::Meaning(Meaning::Value(item.clone())),
+                // An entry of this name hides the item itself.
+                Bound::Item(item) if name == "item" => {
+                    let itself = Meaning::Value(item.clone());
+                    return match has_entry(&item.ty, name) {
+                        Some(true) => Found::OfItem(item.clone()),
+                        Some(false) => Found::Meaning(itself),
+                        None => Found::PerhapsOfItem(item.clone(), Some(itself)),
+                    };
+                }
                 Bound::Item(item) => match has_entry(&item.ty, name) {
                     Some(true) => return Found::OfItem(item.clone()),
                     Some(false) => {}

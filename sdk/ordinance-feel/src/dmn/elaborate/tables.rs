@@ -6,12 +6,12 @@ use ordinance_feel_runtime::Value;
 
 use super::elaborator::Elaborator;
 use super::expressions::{any, of_kind};
-use super::nodes::{ANY, node};
+use super::nodes::{ANY, equal, if_of, misfit, node, null};
 use super::scope::{Known, Meaning, Scope};
 use crate::dmn::refusal::RefusalError;
 use crate::source_text::{Place, Span};
 use crate::syntax::ast::{self, ExprKind as Ast, TestKind};
-use crate::tree::{Expr, ExprKind, HitPolicy, Row, Table};
+use crate::tree::{Aggregation, Expr, ExprKind, HitPolicy, Row, Table};
 use crate::types::{Type, TypeKind};
 
 impl<'a> Elaborator<'a> {
@@ -34,13 +34,22 @@ impl<'a> Elaborator<'a> {
             for ((text, tests), (_, _, input)) in row.conditions.iter().zip(&inputs) {
                 conditions.push(self.in_text(Some(*text), |elaborator| elaborator.cell(tests, input, scope))?);
             }
-            let outputs = row.outputs.iter().map(|output| self.expr(output, scope)).collect::<Result<_, _>>()?;
+            let outputs = row.outputs.iter().map(|output| self.output(output, table.hit, scope));
+            let outputs = outputs.collect::<Result<_, _>>()?;
             let place = row.conditions.first().map_or(place, |(text, _)| Place { text: *text, span: Span::default() });
             rows.push(Row { conditions, outputs, place });
         }
         let default = match &table.default {
             Some(values) => Some(values.iter().map(|value| self.expr(value, scope)).collect::<Result<_, _>>()?),
             None => None,
+        };
+        let default = match (default, table.hit) {
+            // Whether the default is in a list, and whether none is counted as 0, those who implement DMN differ.
+            (Some(_), HitPolicy::RuleOrder | HitPolicy::OutputOrder | HitPolicy::Collect(None))
+            | (None, HitPolicy::Collect(Some(Aggregation::Count))) => {
+                Some(table.outputs.iter().map(|_| misfit(place)).collect())
+            }
+            (default, _) => default,
         };
         let (output, one) = output_types(table);
         let kind = ExprKind::Table(Box::new(Table {
@@ -61,6 +70,20 @@ impl<'a> Elaborator<'a> {
             }
             HitPolicy::Collect(Some(_)) => any(node(kind, place)),
         })
+    }
+
+    /// The output of a row. Of null in a least or a greatest value those who implement DMN differ.
+    fn output(&mut self, output: &'a ast::Expr, hit: HitPolicy, scope: &Scope<'a>) -> Result<Expr, RefusalError> {
+        let value = self.value(output, scope)?;
+        let HitPolicy::Collect(Some(Aggregation::Min | Aggregation::Max)) = hit else {
+            return Ok(value.expr);
+        };
+        let place = value.expr.place;
+        let some = self.with_value(value, |_, value| {
+            let is_null = equal(value.expr.clone(), null(place));
+            Ok(any(if_of(is_null, misfit(place), value.expr)))
+        })?;
+        Ok(some.expr)
     }
 
     /// The condition of a cell; `None` if every value passes.

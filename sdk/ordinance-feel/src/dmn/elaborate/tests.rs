@@ -4,7 +4,7 @@ use ordinance_feel_runtime::{Builtin, Value};
 
 use super::elaborator::Elaborator;
 use super::expressions::of_kind;
-use super::nodes::{any_list, any_range, call, constant, equal, if_of, is_of, local, misfit, node, or};
+use super::nodes::{and, any_list, any_range, call, constant, equal, if_of, is_of, local, misfit, node, or};
 use super::scope::{Known, Meaning, Scope};
 use crate::dmn::refusal::RefusalError;
 use crate::source_text::Place;
@@ -108,13 +108,16 @@ impl<'a> Elaborator<'a> {
         Ok(held.expr)
     }
 
-    /// Whether a list has a value, or is it; an item that is a range has what is in it.
+    /// Whether a list has a value; an item that is a range has what is in it. Of a list that is the value itself, and
+    /// of lists within the list, those who implement DMN differ, so these are misfits.
     fn in_list(&mut self, value: &Known, list: Expr, place: Place) -> Expr {
         let variable = self.new_local();
         let item = local(variable, place);
         let included = call(Builtin::Includes, vec![item.clone(), value.expr.clone()], place);
         let is_value_range = is_of(value.expr.clone(), any_range());
         let is_included = if_of(is_of(item, any_range()), included, constant(Value::Boolean(false), place));
+        let differs = and(is_of(local(variable, place), any_list()), not(is_of(value.expr.clone(), any_list()), place));
+        let is_included = if_of(differs, misfit(place), is_included);
         let in_item = if_of(is_value_range, constant(Value::Boolean(false), place), is_included);
         let in_some = ExprKind::Quantified {
             every: false,
@@ -125,11 +128,15 @@ impl<'a> Elaborator<'a> {
         let contains = call(Builtin::ListContains, vec![list.clone(), value.expr.clone()], place);
         let is_it = if_of(
             is_of(value.expr.clone(), any_list()),
-            equal(value.expr.clone(), list),
+            if_of(equal(value.expr.clone(), list), misfit(place), constant(Value::Boolean(false), place)),
             constant(Value::Boolean(false), place),
         );
         or(or(contains, is_it), node(in_some, place))
     }
+}
+
+fn not(condition: Expr, place: Place) -> Expr {
+    call(Builtin::Not, vec![condition], place)
 }
 
 /// Whether a value is a range, or in it.

@@ -23,7 +23,8 @@ impl Date {
 
 impl Time {
     /// Reads `13:05:00`, with a fraction of the seconds and `Z`, an offset such as `+01:00` or a zone such as
-    /// `@Europe/Paris` behind it. Digits beyond nanoseconds are cut off. `24:00:00` is midnight, and an offset at most 14 hours.
+    /// `@Europe/Paris` behind it. Digits beyond nanoseconds are cut off. `24:00:00` is midnight, and an offset at most
+    /// 14 hours.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (clock, offset) = split_offset(text)?;

@@ -295,8 +295,8 @@ impl Elaborator<'_> {
     }
 }
 
-/// Whether a number is written with zeros at the end of its fraction, or rounded to digits: some keep these zeros in its
-/// text, and others don't.
+/// Whether a number is written with zeros at the end of its fraction, or rounded to digits: some keep these zeros in
+/// its text, and others don't.
 pub(super) fn has_closing_zeros(number: &Expr) -> bool {
     match &number.kind {
         ExprKind::Constant(Value::Number(number)) => number.exponent < number.normalised().exponent.min(0),

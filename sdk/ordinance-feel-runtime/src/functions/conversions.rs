@@ -9,6 +9,9 @@ use crate::value::{Range, Value, misfit};
 
 const OUTSIDE: Value = Value::Failed(Failure::NotInDomain);
 
+/// A text that some read as a number, and others don't.
+const UNCERTAIN: Value = Value::Failed(Failure::TypesDontFit);
+
 /// The separator of an argument: none, or one of these letters.
 enum Separator {
     Letter(Option<char>),
@@ -38,12 +41,13 @@ pub fn number(from: &Value, grouping: Option<&Value>, point: Option<&Value>) -> 
         Value::Number(_) if grouping.is_none() && point.is_none() => return from.clone(),
         _ => return misfit(&[from]),
     };
+    let has_point = !matches!(point, None | Some(Value::Null));
     let (grouping, point) = match (separator(grouping, " ,."), separator(point, ".,")) {
         (Separator::Wrong(early), _) | (_, Separator::Wrong(early)) => return early,
         (Separator::Letter(grouping), Separator::Letter(point)) => (grouping, point.unwrap_or('.')),
     };
     if grouping == Some(point) {
-        return OUTSIDE;
+        return if has_point { OUTSIDE } else { UNCERTAIN };
     }
     let mut plain = String::with_capacity(text.len());
     for letter in text.chars().filter(|letter| Some(*letter) != grouping) {
@@ -53,6 +57,9 @@ pub fn number(from: &Value, grouping: Option<&Value>, point: Option<&Value>) -> 
             '.' => return OUTSIDE,
             letter => plain.push(letter),
         }
+    }
+    if plain.ends_with('.') || plain.trim().len() < plain.len() {
+        return UNCERTAIN;
     }
     Value::from(Decimal::parse(&plain))
 }

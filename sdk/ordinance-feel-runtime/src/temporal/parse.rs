@@ -23,7 +23,8 @@ impl Date {
 
 impl Time {
     /// Reads `13:05:00`, with a fraction of the seconds and `Z`, an offset such as `+01:00` or a zone such as
-    /// `@Europe/Paris` behind it. Digits beyond nanoseconds are cut off.
+    /// `@Europe/Paris` behind it. Digits beyond nanoseconds are cut off. `24:00:00` is midnight, and an offset at most
+    /// 14 hours.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (clock, offset) = split_offset(text)?;
@@ -186,5 +187,8 @@ fn split_offset(text: &str) -> Option<(&str, Offset)> {
     let (hour, rest) = offset.split_once(':')?;
     let (minute, second) = rest.split_once(':').unwrap_or((rest, "00"));
     let seconds = (two_digits(hour, 14)? * 60 + two_digits(minute, 59)?) * 60 + two_digits(second, 59)?;
+    if seconds > 14 * 3600 {
+        return None;
+    }
     Some((clock, Offset::Seconds(if negative { -seconds } else { seconds } as i32)))
 }

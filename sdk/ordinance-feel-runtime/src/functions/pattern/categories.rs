@@ -1,5 +1,5 @@
-//! Categories of Unicode: of Latin letters, and of others as far as their case, or the ranges here, tell. So no table of
-//! all letters has to be in every rule; for other letters a pattern with categories isn't supported.
+//! Categories of Unicode: of Latin letters, and of others as far as their case, or the ranges here, tell. So no table
+//! of all letters has to be in every rule; for other letters a pattern with categories isn't supported.
 
 /// A category, or a group of categories.
 #[derive(Clone, Copy, PartialEq, Eq)]

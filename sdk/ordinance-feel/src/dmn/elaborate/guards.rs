@@ -295,17 +295,24 @@ impl Elaborator<'_> {
     }
 }
 
-/// Whether a number is written with zeros at the end of its fraction, or rounded to digits: some keep these zeros in its
-/// text, and others don't.
+/// Whether a number is written with zeros at the end of its fraction, or rounded to digits: some keep these zeros in
+/// its text, and others don't.
 pub(super) fn has_closing_zeros(number: &Expr) -> bool {
     match &number.kind {
         ExprKind::Constant(Value::Number(number)) => number.exponent < number.normalised().exponent.min(0),
         ExprKind::OrNull(inner) => has_closing_zeros(inner),
-        ExprKind::Negate(inner) => matches!(&inner.kind, ExprKind::Constant(Value::Number(number)) if number.is_zero()),
+        ExprKind::Negate(inner) => {
+            let is_zero = matches!(&inner.kind, ExprKind::Constant(Value::Number(number)) if number.is_zero());
+            is_zero || has_closing_zeros(inner)
+        }
         ExprKind::Call { function, arguments } => {
             let is_none = |scale: &Expr| matches!(&scale.kind, ExprKind::Constant(Value::Number(it)) if it.is_zero());
-            function.rounding().is_some() && arguments.get(1).is_some_and(|scale| !is_none(scale))
+            let is_rounded = function.rounding().is_some() && arguments.get(1).is_some_and(|scale| !is_none(scale));
+            is_rounded || arguments.iter().any(has_closing_zeros)
         }
+        ExprKind::List(parts) | ExprKind::Context(parts) => parts.iter().any(has_closing_zeros),
+        ExprKind::Let { local: _, value, body } => has_closing_zeros(value) || has_closing_zeros(body),
+        ExprKind::If { condition: _, then, otherwise } => has_closing_zeros(then) || has_closing_zeros(otherwise),
         _ => false,
     }
 }

@@ -32,10 +32,10 @@ fn main() {
     println!("\n| build | ms | CPU ms |\n|---|---|---|");
     for rules in BUILDS {
         let book = many_rules(&folder.path().join(format!("rules-{rules}")), rules);
-        print_build(&format!("{rules} rules"), &book);
+        print_build(&format!("rules: {rules}"), &book);
     }
     let book = large_table(&folder.path().join("table"));
-    print_build(&format!("1 rule with a table of {} rows", BANDS * BANDS), &book);
+    print_build(&format!("rows of a table: {}", BANDS * BANDS), &book);
 }
 
 /// The root of the repository.

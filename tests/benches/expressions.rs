@@ -1,5 +1,15 @@
 //! What rules as expressions cost: their sizes and their fuel, beside the same laws in Rust where `tests/twins` has
 //! them, and how long builds take.
+//!
+//! `cargo bench --workspace --bench expressions`
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a benchmark that meets something unexpected ends"
+)]
+#![allow(clippy::print_stdout, reason = "standard output is what a benchmark is for")]
 
 use std::fmt::Write as _;
 use std::fs;
@@ -125,7 +135,10 @@ fn bytes_of(rulebook: &Path, place: &str) -> Option<u64> {
 fn print_rule(place: &str, expressed: &Cost, in_rust: Option<Cost>) {
     let cell = |number: Option<u64>| number.map_or_else(|| "-".to_owned(), |number| number.to_string());
     let beside = |number: Option<u64>, own: Option<u64>| match (number, own) {
-        (Some(number), Some(own)) if number > 0 => format!("{number} ({:.2})", own as f64 / number as f64),
+        (Some(number), Some(own)) if number > 0 => {
+            let hundredths = own * 100 / number;
+            format!("{number} ({}.{:02})", hundredths / 100, hundredths % 100)
+        }
         (_, _) => "-".to_owned(),
     };
     let (bytes, fuel) = in_rust.map_or((None, None), |cost| (cost.bytes, cost.fuel));

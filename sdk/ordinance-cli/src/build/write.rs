@@ -43,14 +43,14 @@ impl RulebookWriter {
 
     pub(super) fn add_component(&mut self, component: &[u8]) -> Result<(), CommandError> {
         let digest = sha256(component);
-        self.replace(&rule_path(digest), component)?;
+        self.keep_or_replace(&rule_path(digest), component)?;
         self.digests.insert(digest.hex());
         Ok(())
     }
 
     /// Adds what is told of a rule.
     pub(super) fn add_page(&self, rule: Digest, page: &[u8]) -> Result<(), CommandError> {
-        self.replace(&page_path(rule, None), page)
+        self.keep_or_replace(&page_path(rule, None), page)
     }
 
     pub(super) fn add_rule(&mut self, rule: IndexedRule) {
@@ -82,6 +82,16 @@ impl RulebookWriter {
         self.replace(INDEX_FILE, &text)?;
         self.remove_unused_rules()?;
         self.remove_unused_pages(sha256(&text))
+    }
+
+    /// Writes a file that is named by a digest, unless it is there already: most rules stay from one build to the next.
+    fn keep_or_replace(&self, name: &str, content: &[u8]) -> Result<(), CommandError> {
+        let path = self.folder.join(name);
+        let is_file = path.symlink_metadata().is_ok_and(|found| found.is_file());
+        if is_file && fs::read(&path).is_ok_and(|known| known == content) {
+            return Ok(());
+        }
+        self.replace(name, content)
     }
 
     fn replace(&self, name: &str, content: &[u8]) -> Result<(), CommandError> {

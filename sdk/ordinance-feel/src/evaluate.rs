@@ -5,9 +5,8 @@
 
 mod answer;
 mod evaluator;
-mod instance;
 mod iteration;
-mod prepare;
+pub(crate) mod prepare;
 mod table;
 
 use ordinance_feel_runtime::Value;

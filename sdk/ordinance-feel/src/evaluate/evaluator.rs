@@ -5,7 +5,6 @@ use std::rc::Rc;
 use ordinance_feel_runtime::operators::{self, Truth};
 use ordinance_feel_runtime::{Context, Failure, Value};
 
-use super::instance::is_instance;
 use super::prepare::prepare;
 use crate::tree::{Arithmetic, Comparison, Expr, ExprKind, InputId, LocalId, Program};
 use crate::types::{Type, TypeKind};
@@ -112,7 +111,7 @@ impl Evaluator {
                 value => value,
             },
             ExprKind::Sort { list, first, second, before } => self.sort(list, *first, *second, before),
-            ExprKind::InstanceOf { value, of } => is_instance(&self.value(value), of).value(),
+            ExprKind::InstanceOf { value, of } => of.shape().has(&self.value(value)).value(),
             ExprKind::Table(table) => self.table(table, expr.ty.nullable),
         }
     }

@@ -2,6 +2,7 @@
 
 mod differential;
 mod lines;
+mod programs;
 
 use wit_component::ComponentEncoder;
 

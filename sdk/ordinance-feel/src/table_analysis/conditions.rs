@@ -12,7 +12,8 @@ use crate::types::TypeKind;
 /// What the values of parameters are.
 pub(crate) struct Known<'p> {
     pub(crate) inputs: &'p [Input],
-    pub(crate) manifest: &'p Manifest,
+    /// `None` if parameters have no value that could be counted on.
+    pub(crate) manifest: Option<&'p Manifest>,
 }
 
 impl Known<'_> {
@@ -35,7 +36,7 @@ impl Known<'_> {
             ExprKind::Required(inner) => self.domain_value(inner),
             ExprKind::Input(input) => {
                 let Argument::Parameter(name) = &self.inputs.get(input.0)?.argument else { return None };
-                let parameter = self.manifest.parameters.iter().find(|parameter| parameter.name.is(name))?;
+                let parameter = self.manifest?.parameters.iter().find(|parameter| parameter.name.is(name))?;
                 parameter.values.last().map(|dated| &dated.value)
             }
             ExprKind::Field { context, index } => {

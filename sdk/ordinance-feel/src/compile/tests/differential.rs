@@ -18,6 +18,7 @@ use ordinance_feel_runtime::{Context, Date, Decimal, Value};
 use ordinance_sandbox::{Arguments, CompiledEligibilityRule, Sandbox, SandboxConfig};
 use wit_component::ComponentEncoder;
 
+use super::programs;
 use crate::bounds::Bounds;
 use crate::check::check_rule;
 use crate::check::tests::random::Random;
@@ -273,67 +274,6 @@ pub(crate) fn fuel_of(program: &Program, compiled: &crate::compile::Compiled) ->
     run(&loaded, program, &values).1
 }
 
-/// Tables of one number, `band`.
-const TABLES: &[&str] = &[
-    "table band first | age, low_income | rate\nrow < 10 | - | 10.00\nrow [10..60) | true | 20.00\nrow - | - | 30.00\n",
-    "table band unique | age | rate\nrow < 18 | 1\nrow [18..65) | 2\nrow >= 65 | 3\n",
-    "table band unique | age, low_income | rate\nrow < min_age | true | 1\nrow >= share * 1 | - | 2.5\ndefault 7\n",
-    "table band priority | age, low_income | rate | 5, 3, 1\nrow < 50 | - | 1\nrow > 20 | true | 3\nrow - | - | 5\n",
-    "table band any | age, low_income | rate\nrow < 50 | - | 1\nrow < 60 | true | 1\ndefault 0\n",
-    "table band sum | age, low_income | rate\nrow < 50 | - | 1\nrow > 20 | true | 3.25\nrow - | - | 5\n",
-    "table band first | residence, birth_date | rate\nrow \"registered\", \"resident\" | < date(\"2024-05-01\") | 1\n\
-     row - | - | 2\n",
-];
-
-/// A table of so many rows that it is looked up as data.
-fn large_table(random: &mut Random) -> String {
-    let (hit, width) = (random.one_of(&["first", "unique"]), 1 + random.below(2));
-    let mut text = format!("table band {hit} | age, facts.grade, low_income | rate\n");
-    for from in (0..130).step_by(width as usize).take(100) {
-        let grade = random.one_of(&["< 3", "[2..3]", "1, 4", "-"]);
-        let income = random.one_of(&["true", "false", "-"]);
-        text += &format!(
-            "row [{from}..{}) | {grade} | {income} | {}.{}\n",
-            from + width,
-            random.below(50),
-            random.below(10)
-        );
-    }
-    text + "default 0.5\n"
-}
-
-/// A random rule.
-fn rule_text(random: &mut Random) -> String {
-    let depth = random.below(4) as usize;
-    let other = random.below(3) as usize;
-    let (first, second) = (random.number(depth), random.number(other));
-    let comparison = random.one_of(&["<", "<=", ">", ">=", "=", "!="]);
-    let more = random.one_of(&[
-        "some m in members satisfies m.works",
-        "every m in members satisfies m.age >= 18 or m.works",
-        "count(members) >= 3",
-        "birth_date >= from_day",
-        "inherited != null",
-        "residence in (\"registered\", \"resident\")",
-        "surname = \"Li\"",
-        "jurisdiction = \"CN\"",
-        "is given(age)",
-        "if low_income then age > 30 else age > 60",
-        "facts.grade <= 2 and not(low_income)",
-    ]);
-    let table = match random.below(6) {
-        0 | 1 => String::new(),
-        2 => large_table(random),
-        _ => random.one_of(TABLES).to_owned(),
-    };
-    let band = if table.is_empty() { "1" } else { "band" };
-    format!(
-        "{table}define first = {first}\ndefine second = {second}\ncriterion one = first * 1 {comparison} second * 1\n\
-         criterion two = {more}\neligible = one {} two\ngrant amount = min(max(decimal(first * {band}, 2), 0), 100000)\n",
-        random.one_of(&["and", "or"]),
-    )
-}
-
 fn number_of(name: &str, otherwise: usize) -> usize {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
@@ -349,7 +289,7 @@ fn compiled_rules_answer_as_the_evaluator_does() {
         differences.extend(compare(&sandbox, &mut random, text, cases).unwrap());
     }
     while compared < programs {
-        let text = rule_text(&mut random);
+        let text = programs::rule_text(&mut random);
         let Some(found) = compare(&sandbox, &mut random, &text, cases) else { continue };
         compared += 1;
         differences.extend(found);

@@ -8,6 +8,8 @@
 //! The life of a rule: a [`Sandbox`] makes a [`Loader`]; the loader compiles a component to a [`CompiledRule`]; each
 //! call ([`CompiledEligibilityRule::call`], [`CompiledPrivacyRule::call`]) makes a fresh instance in a fresh store;
 //! the [`CallOutcome`] holds the result and what the call cost.
+//!
+//! A compiled model of DMN is no rule, but a core module: [`PureModules`] runs it.
 
 mod abi;
 mod arguments;

@@ -3,8 +3,9 @@
 use ordinance_domain::rule_type::{IntegerType, RuleField, ValueType};
 use wasm_encoder::Instruction as I;
 
-use super::compiler::{Compiler, FAIL};
+use super::compiler::Compiler;
 use super::error::Compiling;
+use super::failures::FAIL;
 use super::interface::{INTERMEDIATE_SCALE_MAX, Interface};
 use super::layout::{Layout, Offsets, integer_bytes, layout, payload_offset, record_layout};
 use super::node::{self, Node, both, either, equal, memory, not};

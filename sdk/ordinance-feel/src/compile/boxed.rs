@@ -179,7 +179,7 @@ impl Compiler<'_> {
         self.code.set(at, &address);
         self.code.set(left, &count);
         self.code.push(I::Block(BlockType::Empty));
-        self.code.begin_loop(list.items_max);
+        self.code.begin_loop(list.items_max.map(|most| most.saturating_add(1)));
         self.code.emit(&Node::Local(left));
         self.code.push(I::I32Eqz);
         self.code.push(I::BrIf(1));

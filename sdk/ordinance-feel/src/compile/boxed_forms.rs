@@ -50,7 +50,8 @@ impl Compiler<'_> {
         of.shape().encode(&mut shape);
         let at = Node::I32(self.data.add(&shape, 1).cast_signed());
         let bytes = Node::I32(i32::try_from(shape.len()).unwrap_or_default());
-        let known = self.library("value.is_instance", vec![address, at, bytes])?;
+        let known =
+            self.library_sized("value.is_instance", vec![address, at, bytes], super::weight::parts(&value.ty))?;
         self.unboxed_condition(&known).map(Condition::val)
     }
 

@@ -12,7 +12,7 @@ use crate::tree::{Expr, Table};
 impl Compiler<'_> {
     /// The value of a table whose rows that match have to agree.
     pub(super) fn agreeing_rows(&mut self, table: &Table, expr: &Expr) -> Compiling<Val> {
-        let rows = self.matching_rows(table)?;
+        let rows = self.matching_rows(table, expr)?;
         let default = self.boxed_default(table, expr)?;
         let value = self.library_at("table.any", vec![rows, default], expr.place)?;
         self.typed(value, &expr.ty)
@@ -20,7 +20,7 @@ impl Compiler<'_> {
 
     /// The value of a table whose rows have to be sorted by their outputs: that of the first, or the list of all.
     pub(super) fn sorted_rows(&mut self, table: &Table, is_list: bool, expr: &Expr) -> Compiling<Val> {
-        let rows = self.matching_rows(table)?;
+        let rows = self.matching_rows(table, expr)?;
         let default = self.boxed_default(table, expr)?;
         let priorities = table.priorities.iter().map(|values| Value::list(values.clone())).collect();
         let priorities = self.boxed_constant_node(&Value::list(priorities))?;
@@ -30,7 +30,8 @@ impl Compiler<'_> {
     }
 
     /// The rows that match or may match, for the library.
-    fn matching_rows(&mut self, table: &Table) -> Compiling<Node> {
+    fn matching_rows(&mut self, table: &Table, expr: &Expr) -> Compiling<Node> {
+        self.check_rows(table.rows.len(), expr)?;
         let rows = self.library("table.new", Vec::new())?;
         for row in &table.rows {
             let matches = self.row_matches(row)?;

@@ -17,8 +17,6 @@ use crate::tree::{LocalId, Program};
 
 /// The first number of a called function of the rule itself that is no number of a helper: the rule's function.
 pub(super) const FIRST_HELPER: u32 = 16;
-/// The number of the function that fails by a state. Those after it fail in one way each, by the code of the failure.
-pub(super) const FAIL: u32 = 8;
 /// The first number of a function of the runtime library.
 pub(super) const FIRST_EXPORT: u32 = 1 << 20;
 

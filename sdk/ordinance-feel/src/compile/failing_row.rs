@@ -7,9 +7,18 @@ use super::compiler::Compiler;
 use super::error::Compiling;
 use super::logic::Condition;
 use super::node::{Node, both, not, select};
-use super::table::{Merged, UniqueRow};
 use super::val::{Val, is_failure};
 use crate::types::Type;
+
+/// The outputs of the rows so far, while a table is computed.
+pub(super) struct Merged<'m> {
+    pub(super) result: &'m Val,
+    pub(super) form: &'m Val,
+    /// Whether a row may match; `None` where all are known.
+    pub(super) open: Option<u32>,
+    /// `None` where no condition may fail.
+    pub(super) failing: Option<&'m FailingRow>,
+}
 
 /// The first row whose condition has failed, while a table is computed.
 pub(super) struct FailingRow {
@@ -74,16 +83,9 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    /// Joins the rows before the first that has failed with the others.
-    pub(super) fn join_first(
-        &mut self,
-        failing: &FailingRow,
-        result: &Val,
-        unique: Option<&UniqueRow>,
-        ty: &Type,
-    ) -> Compiling<()> {
-        let sure = unique.map_or(Node::I32(0), |unique| Node::Local(unique.sure));
-        self.code.begin_if(&both(Node::Local(failing.has_before), not(sure)), None);
+    /// Joins the rows before the first that has failed with the others, unless a row counts alone (`is_sure`).
+    pub(super) fn join_first(&mut self, failing: &FailingRow, result: &Val, is_sure: Node, ty: &Type) -> Compiling<()> {
+        self.code.begin_if(&both(Node::Local(failing.has_before), not(is_sure)), None);
         let unknown = Condition { low: Node::I32(0), high: Some(Node::I32(1)), state: None };
         let common = self.common(&unknown, &failing.before, result, ty)?;
         let common = self.share_val(&common);

@@ -4,9 +4,11 @@ use ordinance_feel_runtime::Failure;
 use wasm_encoder::{BlockType, Instruction as I, ValType};
 
 use super::code::{Body, Code};
-use super::compiler::FAIL;
 use super::val::FAILURE_BITS;
 use crate::source_text::Place;
+
+/// The number of the function that fails by a state. Those after it fail in one way each, by the code of the failure.
+pub(super) const FAIL: u32 = 8;
 
 /// All kinds of failures, each with the name of its function.
 const KINDS: [(Failure, &str); 6] = [

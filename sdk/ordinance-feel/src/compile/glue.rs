@@ -118,7 +118,8 @@ impl Compiler<'_> {
             None => self.unknown()?,
             Some(_) => self.boxed(&unknown, &crate::types::TypeKind::Boolean.into())?,
         };
-        let common = self.library("operator.agree", vec![condition, first.clone(), second.clone()])?;
+        let operands = vec![condition, first.clone(), second.clone()];
+        let common = self.library_sized("operator.agree", operands, super::weight::parts(ty))?;
         self.typed(common, ty)
     }
 

@@ -14,14 +14,18 @@ use super::error::Compiling;
 use super::helpers::{Helper, PAGE_BYTES};
 use super::link::{ALLOCATE, Library, LinkedFunction, exports};
 
-/// The fuel that a function of the library is reckoned to take at most for one call, by its name. Most take some
-/// dozens; what computes with all digits of large numbers takes much more.
-fn library_fuel(name: &str) -> u64 {
+/// The fuel that a function of the library is reckoned to take at most for each part of its arguments, by its name:
+/// twice of what the largest values were seen to take. Most take some dozens; what computes with all digits of large
+/// numbers takes much more.
+pub(super) fn library_fuel(name: &str) -> u64 {
     match name {
-        "operator.power" | "function.exp" | "function.log" | "function.sqrt" | "function.stddev" => 10_000_000,
-        "operator.divide" | "function.modulo" | "function.mean" | "operator.multiply" => 100_000,
-        name if name.starts_with("make.") || name.starts_with("get.") || name.starts_with("list.") => 2_000,
-        _ => 20_000,
+        "operator.power" => 4_000_000,
+        "function.exp" | "function.log" => 2_000_000,
+        "function.modulo" | "function.string" => 500_000,
+        "function.stddev" => 100_000,
+        "function.sqrt" => 40_000,
+        name if ["make.", "get.", "list.", "state."].iter().any(|start| name.starts_with(start)) => 2_000,
+        _ => 25_000,
     }
 }
 

@@ -7,7 +7,7 @@ use wasm_encoder::{BlockType, Instruction as I, ValType};
 use super::code::Step;
 use super::compiler::Compiler;
 use super::error::Compiling;
-use super::failing_row::FailingRow;
+use super::failing_row::{FailingRow, Merged};
 use super::form::form_of;
 use super::logic::Condition;
 use super::lookup::ROWS_MIN;
@@ -22,9 +22,9 @@ use crate::types::Type;
 const ROWS_OF_CODE_MAX: usize = 1_000;
 
 /// The rows of a unique table that match, while it is computed.
-pub(super) struct UniqueRow {
+struct UniqueRow {
     /// Whether one certainly matches.
-    pub(super) sure: u32,
+    sure: u32,
     /// Whether two do.
     twice: u32,
 }
@@ -36,16 +36,6 @@ impl UniqueRow {
         compiler.code.set(twice, &Node::I32(0));
         Self { sure, twice }
     }
-}
-
-/// The outputs of the rows so far, while a table is computed.
-pub(super) struct Merged<'m> {
-    pub(super) result: &'m Val,
-    pub(super) form: &'m Val,
-    /// Whether a row may match; `None` where all are known.
-    pub(super) open: Option<u32>,
-    /// `None` where no condition may fail.
-    pub(super) failing: Option<&'m FailingRow>,
 }
 
 /// The outputs of a row, and the instructions that they need.
@@ -70,12 +60,30 @@ impl Compiler<'_> {
                 Some(sorted) => self.first_row(table, &sorted, false, expr),
                 None => self.sorted_rows(table, false, expr),
             },
-            HitPolicy::RuleOrder | HitPolicy::Collect(_) => self.all_rows(table, &in_order, expr),
+            HitPolicy::RuleOrder | HitPolicy::Collect(_) => self.listed_rows(table, &in_order, expr),
             HitPolicy::OutputOrder => match by_priority(table) {
-                Some(sorted) => self.all_rows(table, &sorted, expr),
+                Some(sorted) => self.listed_rows(table, &sorted, expr),
                 None => self.sorted_rows(table, true, expr),
             },
         }
+    }
+
+    /// The list of the outputs of the rows that match, or one number of them.
+    fn listed_rows(&mut self, table: &Table, in_order: &[&Row], expr: &Expr) -> Compiling<Val> {
+        self.check_rows(in_order.len(), expr)?;
+        self.all_rows(table, in_order, expr)
+    }
+
+    /// Refuses a table of too many rows, each of which is code of its own.
+    pub(super) fn check_rows(&self, count: usize, expr: &Expr) -> Compiling<()> {
+        if count <= ROWS_OF_CODE_MAX {
+            return Ok(());
+        }
+        let what = format!(
+            "a table of {count} rows: more than {ROWS_OF_CODE_MAX} can be compiled only if all conditions and outputs \
+             are constants and one row counts (`unique`, `first`)"
+        );
+        self.unsupported(&what, expr.place)
     }
 
     /// Whether a row matches: all its conditions hold; null doesn't.
@@ -122,10 +130,7 @@ impl Compiler<'_> {
         if is_large && let Some(found) = self.lookup(table, in_order, expr)? {
             return Ok(found);
         }
-        if in_order.len() > ROWS_OF_CODE_MAX {
-            let what = "a table of so many rows whose conditions and outputs aren't all constants";
-            return self.unsupported(what, expr.place);
-        }
+        self.check_rows(in_order.len(), expr)?;
         let mut rows = Vec::new();
         for row in in_order {
             let before = self.code.hold();
@@ -174,7 +179,8 @@ impl Compiler<'_> {
         }
         self.code.end();
         if let Some(failing) = &failing {
-            self.join_first(failing, &result, unique.as_ref(), &table.output)?;
+            let sure = unique.as_ref().map_or(Node::I32(0), |unique| Node::Local(unique.sure));
+            self.join_first(failing, &result, sure, &table.output)?;
         }
         if let Some(unique) = &unique {
             self.fail_twice(unique, &result, expr)?;

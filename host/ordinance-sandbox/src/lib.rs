@@ -8,6 +8,8 @@
 //! The life of a rule: a [`Sandbox`] makes a [`Loader`]; the loader compiles a component to a [`CompiledRule`]; each
 //! call ([`CompiledEligibilityRule::call`], [`CompiledPrivacyRule::call`]) makes a fresh instance in a fresh store;
 //! the [`CallOutcome`] holds the result and what the call cost.
+//!
+//! A compiled model of DMN is no rule, but a core module: [`PureModules`] runs it.
 
 mod abi;
 mod arguments;
@@ -29,6 +31,7 @@ mod loader;
 mod lower;
 mod open_files;
 mod privacy_type;
+mod pure_module;
 mod read_type;
 mod rule_on;
 mod sandbox;
@@ -49,6 +52,7 @@ pub use limits::{LimitName, Limits};
 pub use loader::Loader;
 pub use open_files::raise_open_files;
 pub use privacy_type::{PrivacyArgument, PrivacyType};
+pub use pure_module::{PureModule, PureModuleError, PureModules, PureOutcome};
 pub use rule_on::{GivenRuling, GivenVerdict, PrivacyArguments};
 pub use sandbox::{Sandbox, SandboxConfig, SandboxError};
 pub use section::{MANIFEST_SECTION, manifest_section, parse_fault, without_manifest};

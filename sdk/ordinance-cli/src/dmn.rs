@@ -1,5 +1,6 @@
 //! The commands for models of DMN: `tck`, `import` and `export`.
 
+mod computed;
 mod export;
 mod import;
 mod mapping;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use ordinance_engine::definitions::DefinitionError;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::rulebook::LoadError;
-use ordinance_sandbox::SandboxError;
+use ordinance_sandbox::{PureModuleError, SandboxError};
 
 /// The exit code of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub(crate) enum CommandError {
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
     #[error(transparent)]
+    Modules(#[from] PureModuleError),
+    #[error(transparent)]
     Host(#[from] ordinance_host::HostError),
     #[error("{0}")]
     Cargo(String),
@@ -74,7 +76,7 @@ impl CommandError {
             Self::Io { action: "read", .. } => Exit::BadUse,
             Self::Io { source, .. } if is_path_error(source) => Exit::BadUse,
             Self::Sandbox(SandboxError::Cache(_)) => Exit::BadUse,
-            Self::Io { .. } | Self::Sandbox(_) => Exit::Internal,
+            Self::Io { .. } | Self::Sandbox(_) | Self::Modules(_) => Exit::Internal,
             Self::Host(error) if error.is_configuration() => Exit::BadUse,
             Self::Host(_) => Exit::Internal,
         }

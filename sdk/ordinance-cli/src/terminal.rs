@@ -45,6 +45,7 @@ pub(crate) fn print_command_error(error: &CommandError) {
         | CommandError::Definitions(_)
         | CommandError::Load(_)
         | CommandError::Sandbox(_)
+        | CommandError::Modules(_)
         | CommandError::Host(_)
         | CommandError::Cargo(_) => print_error(&with_causes(error), None),
     }

@@ -21,6 +21,22 @@ pub enum Failure {
     NoValue = 6,
 }
 
+impl Failure {
+    /// The failure with a number; `None` if there is none.
+    #[must_use]
+    pub fn from_code(code: u8) -> Option<Self> {
+        Some(match code {
+            1 => Self::DivisionByZero,
+            2 => Self::NumberTooLarge,
+            3 => Self::NotInDomain,
+            4 => Self::TypesDontFit,
+            5 => Self::NoSingleRow,
+            6 => Self::NoValue,
+            _ => return None,
+        })
+    }
+}
+
 impl From<ArithmeticError> for Failure {
     fn from(error: ArithmeticError) -> Self {
         match error {

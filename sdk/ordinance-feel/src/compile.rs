@@ -13,13 +13,17 @@
 //! - With [`DebugOptions::is_unoptimised`], a comparison of numbers stands once, of known numbers, at its author's
 //!   line; what is done where facts are missing has no line. `if`, `and`, `or` and rows of tables are branches at
 //!   their author's lines. Otherwise conditions that are cheap are computed without branches.
-//! - A failure traps in the function `fail`, at the line of what has failed: a division by zero as such, others as
-//!   `unreachable`. A value beyond the bounds under which a rule was built traps in a function of its argument,
-//!   without line; a fact's is never handed to it, since the module tells their ranges in [`RANGES_SECTION`].
+//! - A failure traps at the line of what has failed, in a function whose name says in which way it has, such as
+//!   `fail: no such item or row`: a division by zero as such, others as `unreachable`. Where several computations have
+//!   failed in one way within the library, it is the line of the first. A value beyond the bounds under which a rule was
+//!   built traps in a function of its argument, without line; a fact's is never handed to it, since the module tells
+//!   their ranges in [`RANGES_SECTION`].
 
 mod aggregate;
 mod answer;
 mod boxed;
+mod boxed_forms;
+mod boxed_table;
 mod builtins;
 mod code;
 mod collect;
@@ -29,6 +33,8 @@ mod dates;
 mod debug_info;
 mod error;
 mod expr;
+mod failing_row;
+mod failures;
 mod findings;
 mod fixed;
 mod form;
@@ -42,18 +48,21 @@ mod load;
 mod logic;
 mod lookup;
 mod merge;
+mod model;
 mod module;
 mod node;
 mod numbers;
 mod options;
 mod quotients;
 mod rounding;
+mod sort;
 mod table;
 mod val;
 mod walk;
+mod weight;
 mod world;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use ordinance_domain::number_range::RANGES_SECTION;
 use ordinance_domain::rule_type::{Argument as RuleArgument, RuleField, ValueType};
@@ -61,14 +70,14 @@ use wasm_encoder::{CustomSection, Encode, ValType};
 use wit_component::StringEncoding;
 use wit_parser::Resolve;
 
-use self::code::Code;
-use self::compiler::{Compiler, Data, FIRST_HELPER};
+use self::compiler::Compiler;
 pub use self::error::CompileError;
-use self::helpers::{Helper, PAGE_BYTES};
+use self::helpers::PAGE_BYTES;
 use self::interface::{Interface, TypedField};
 use self::layout::{FLAT_MAX, Offsets, flatten, layout};
 use self::link::Library;
 use self::load::{Absence, Source};
+pub use self::model::{CompiledModel, compile_model, decoded_output, encoded_inputs};
 pub use self::options::{CompileOptions, DebugOptions};
 use self::val::Val;
 use crate::tree::{Answer, Argument, Determination, LocalId, Program};
@@ -81,7 +90,7 @@ pub struct Compiled {
     pub module: Vec<u8>,
     /// The world of the rule in WIT, for people.
     pub wit: String,
-    /// The most fuel that a call takes; `None` if a list has no bound.
+    /// The most fuel that a call takes; `None` if a list has no bound, or the rule makes texts of others.
     pub fuel_bound: Option<u64>,
 }
 
@@ -111,7 +120,8 @@ pub fn compile(program: &Program, options: &CompileOptions<'_>) -> Result<Compil
         function(program, answer, &interface, options, (library, start, plain.0.made))?
     };
     let linked = (!compiler.exports.is_empty()).then_some(library);
-    let made = module::make(compiler, body, &parameters, linked)?;
+    let entry = module::Entry { name: "determine", parameters: &parameters, body };
+    let made = module::make(compiler, entry, linked)?;
     let mut module = made.bytes;
     if let Some(debug) = &options.debug {
         debug_info::add(&mut module, &made.placed, debug)?;
@@ -150,24 +160,9 @@ fn function<'a>(
     arguments.iter().for_each(|(_, value_type, _)| flatten(value_type, &mut flat));
     let is_flat = flat.len() <= FLAT_MAX;
     let parameters = if is_flat { flat } else { vec![ValType::I32] };
-    let mut compiler = Compiler {
-        code: Code::new(&parameters),
-        inputs: Vec::new(),
-        locals: HashMap::new(),
-        is_unoptimised: options.debug.is_some_and(|debug| debug.is_unoptimised),
-        // `cabi_realloc` calls it.
-        helpers: BTreeMap::from([(Helper::Allocate, FIRST_HELPER)]),
-        exports: Vec::new(),
-        data: Data::new(data_start),
-        failures: Vec::new(),
-        fails: false,
-        library,
-        prologue: Vec::new(),
-        constants: HashMap::new(),
-        lazy: HashMap::new(),
-        made,
-        given_up: HashSet::new(),
-    };
+    let is_unoptimised = options.debug.is_some_and(|debug| debug.is_unoptimised);
+    let mut compiler = Compiler::new(&parameters, is_unoptimised, library, data_start);
+    compiler.made = made;
     let loaded = load_arguments(&mut compiler, &arguments, is_flat)?;
     for input in &program.inputs {
         let found = match &input.argument {
@@ -182,16 +177,12 @@ fn function<'a>(
         let found = compiler.share_input(&found);
         compiler.inputs.push(found);
     }
-    for definition in &program.definitions {
-        compiler.bind(definition.local, &definition.value)?;
-    }
+    compiler.definitions(program)?;
     compiler.answer(answer, interface)?;
     if !compiler.exports.is_empty() {
         compiler.link_allocator();
     }
-    let prologue = std::mem::take(&mut compiler.prologue);
-    let code = std::mem::take(&mut compiler.code);
-    let body = code.finish_after(prologue);
+    let body = compiler.finish_body();
     Ok((compiler, body, parameters))
 }
 

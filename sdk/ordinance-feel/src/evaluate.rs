@@ -7,9 +7,8 @@ mod answer;
 mod case_inputs;
 mod evaluator;
 mod in_words;
-mod instance;
 mod iteration;
-mod prepare;
+pub(crate) mod prepare;
 mod table;
 
 pub use ordinance_feel_runtime::{Failure, Value};

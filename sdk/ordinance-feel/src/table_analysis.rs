@@ -69,9 +69,19 @@ impl TableFindingKind {
 /// The findings on all tables of a program.
 #[must_use]
 pub fn analyse_tables(program: &Program, texts: &SourceTexts, manifest: &Manifest) -> Vec<TableFinding> {
-    let known = Known { inputs: &program.inputs, manifest };
+    let known = Known { inputs: &program.inputs, manifest: Some(manifest) };
     let tables = program.definitions.iter().filter_map(|definition| table_in(&definition.value));
     tables.flat_map(|(table, place)| Analysis::new(table, place, texts, &known).findings()).collect()
+}
+
+/// Whether it is certain, whatever the values of parameters, that no two rows match the same case; or, with the hit
+/// policy `any`, none but those with the same constant outputs.
+pub(crate) fn are_rows_apart(table: &Table, place: Place) -> bool {
+    let (texts, known) = (SourceTexts(Vec::new()), Known { inputs: &[], manifest: None });
+    let analysis = Analysis::new(table, place, &texts, &known);
+    let is_allowed = |one: usize, other: usize| table.hit == HitPolicy::Any && analysis.have_same_outputs(one, other);
+    let (found, is_whole) = overlaps(&analysis.boxes, analysis.columns.len(), 1, &is_allowed);
+    analysis.undecided.is_empty() && found.is_empty() && is_whole
 }
 
 /// The table that a definition is.
@@ -225,13 +235,23 @@ impl<'t> Analysis<'t> {
         found
     }
 
+    /// The outputs of a row that is decided.
+    fn outputs(&self, index: usize) -> &[Expr] {
+        let row = self.rows.get(index).and_then(|row| self.table.rows.get(*row));
+        row.map(|row| row.outputs.as_slice()).unwrap_or_default()
+    }
+
+    /// Whether the outputs of two rows are the same constants.
+    fn have_same_outputs(&self, one: usize, other: usize) -> bool {
+        self.outputs(one).iter().zip(self.outputs(other)).all(|(one, other)| match (&one.kind, &other.kind) {
+            (ExprKind::Constant(one), ExprKind::Constant(other)) => one == other,
+            (_, _) => false,
+        })
+    }
+
     /// Whether the outputs of two rows are known to differ.
     fn have_other_outputs(&self, one: usize, other: usize) -> bool {
-        let outputs = |index: usize| {
-            let row = self.rows.get(index).and_then(|row| self.table.rows.get(*row));
-            row.map(|row| row.outputs.as_slice()).unwrap_or_default()
-        };
-        outputs(one).iter().zip(outputs(other)).any(|(one, other)| match (&one.kind, &other.kind) {
+        self.outputs(one).iter().zip(self.outputs(other)).any(|(one, other)| match (&one.kind, &other.kind) {
             (ExprKind::Constant(one), ExprKind::Constant(other)) => one != other,
             (_, _) => false,
         })

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use ordinance_feel_runtime::Decimal;
+use ordinance_feel_runtime::{Decimal, Shape, ShapeKind};
 
 /// The type of an expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,6 +73,29 @@ impl Type {
     pub fn not_null(mut self) -> Self {
         self.nullable = matches!(self.kind, TypeKind::Null | TypeKind::Any);
         self
+    }
+
+    /// The type as `instance of` asks for it.
+    pub(crate) fn shape(&self) -> Shape {
+        let kind = match &self.kind {
+            TypeKind::Null => ShapeKind::Null,
+            TypeKind::Any => ShapeKind::Any,
+            TypeKind::Boolean => ShapeKind::Boolean,
+            TypeKind::Number(_) => ShapeKind::Number,
+            TypeKind::Text => ShapeKind::Text,
+            TypeKind::Choice(words) => ShapeKind::Choice(words.iter().map(|word| word.as_str().into()).collect()),
+            TypeKind::Date => ShapeKind::Date,
+            TypeKind::Time => ShapeKind::Time,
+            TypeKind::DateTime => ShapeKind::DateTime,
+            TypeKind::DaysDuration => ShapeKind::Days,
+            TypeKind::MonthsDuration => ShapeKind::Months,
+            TypeKind::List { item, .. } => ShapeKind::List(item.shape().into()),
+            TypeKind::Context(fields) => {
+                ShapeKind::Context(fields.iter().map(|(name, ty)| (name.as_str().into(), ty.shape())).collect())
+            }
+            TypeKind::Range(end) => ShapeKind::Range(end.shape().into()),
+        };
+        Shape { kind, nullable: self.nullable }
     }
 
     /// Lists of this type.

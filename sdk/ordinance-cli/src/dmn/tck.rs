@@ -7,11 +7,11 @@ use ordinance_feel::dmn::refusal::RefusalError;
 use ordinance_feel::dmn::tck::{Outcome, Verdict, run_cases};
 use serde_json::json;
 
+use super::computed::computed_twice;
 use super::tck_folder::{TckFolder, TextOfFile, find_folders};
 use crate::arguments::TckArguments;
 use crate::exit::{CommandError, Exit};
 use crate::terminal;
-use ordinance_feel::dmn::Evaluated;
 
 /// The stack of the thread that runs the cases, in bytes: expressions may be deep.
 const STACK_BYTES: usize = 256 << 20;
@@ -43,6 +43,7 @@ fn run_all(arguments: &TckArguments) -> Result<Exit, CommandError> {
         ));
     }
     let mut totals = Totals::default();
+    let mut computed = computed_twice()?;
     let mut has_unreadable = false;
     for folder in &folders {
         let models = folder.read_models();
@@ -56,9 +57,10 @@ fn run_all(arguments: &TckArguments) -> Result<Exit, CommandError> {
                 }
             };
             let outcomes = match main_model(folder, &models, cases, &file) {
-                Ok(main) => run_cases(&models, main, &file, &mut Evaluated),
+                Ok(main) => run_cases(&models, main, &file, &mut computed),
                 Err(refusal) => all_refused(&file, &refusal),
             };
+            computed.clear();
             for outcome in &outcomes {
                 totals.count(&outcome.verdict);
                 print_outcome(arguments, &folder.path, cases, outcome);

@@ -5,9 +5,12 @@
 
 extern crate alloc;
 
+mod encoded;
 mod functions;
 mod make;
 mod memory;
 mod operators;
 mod read;
+mod states;
+mod tables;
 mod units;

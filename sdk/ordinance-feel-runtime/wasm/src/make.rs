@@ -24,14 +24,7 @@ extern "C" fn null() -> &'static Value {
 }
 
 fn failure(code: i32) -> Failure {
-    match code {
-        1 => Failure::DivisionByZero,
-        2 => Failure::NumberTooLarge,
-        4 => Failure::TypesDontFit,
-        5 => Failure::NoSingleRow,
-        6 => Failure::NoValue,
-        _ => Failure::NotInDomain,
-    }
+    u8::try_from(code).ok().and_then(Failure::from_code).unwrap_or(Failure::NotInDomain)
 }
 
 #[unsafe(export_name = "make.failed")]
@@ -143,6 +136,26 @@ extern "C" fn list_new(capacity: usize) -> &'static mut Vec<Value> {
 #[unsafe(export_name = "list.push")]
 extern "C" fn list_push(list: &'static mut Vec<Value>, value: &'static Value) {
     list.push(value.clone());
+}
+
+#[unsafe(export_name = "list.insert")]
+extern "C" fn list_insert(list: &'static mut Vec<Value>, at: usize, value: &'static Value) {
+    list.insert(at.min(list.len()), value.clone());
+}
+
+#[unsafe(export_name = "list.get")]
+extern "C" fn list_get(list: &'static mut Vec<Value>, at: usize) -> &'static Value {
+    keep(list.get(at).cloned().unwrap_or(Value::Null))
+}
+
+#[unsafe(export_name = "list.copy")]
+extern "C" fn list_copy(list: &'static mut Vec<Value>) -> &'static Value {
+    keep(Value::list(list.clone()))
+}
+
+#[unsafe(export_name = "list.steps")]
+extern "C" fn list_steps(from: &'static Value, to: &'static Value) -> &'static Value {
+    keep(ordinance_feel_runtime::steps(from, to))
 }
 
 #[unsafe(export_name = "list.finish")]

@@ -1,6 +1,6 @@
 //! The operators.
 
-use ordinance_feel_runtime::{Value, operators};
+use ordinance_feel_runtime::{Failure, Value, operators};
 
 use crate::memory::keep;
 
@@ -39,6 +39,14 @@ operators! {
 extern "C" fn typed(value: &'static Value, least: &'static Value, greatest: &'static Value) -> &'static Value {
     match (value, least, greatest) {
         (Value::Unknown, Value::Number(least), Value::Number(greatest)) => keep(Value::between(*least, *greatest)),
+        _ => value,
+    }
+}
+
+#[unsafe(export_name = "operator.or_null")]
+extern "C" fn or_null(value: &'static Value) -> &'static Value {
+    match value {
+        Value::Failed(failure) if *failure != Failure::TypesDontFit => keep(Value::Null),
         _ => value,
     }
 }

@@ -23,7 +23,7 @@ use ordinance_domain::value::{Decimal, Value};
 use super::check_rule;
 use crate::rule_text::{CriterionText, RowText, RuleText, TableText};
 use crate::source_text::{ExpressionError, Origin, SourceText, TextId};
-use crate::tree::{HitPolicy, Program};
+use crate::tree::{Aggregation, HitPolicy, Program};
 
 fn name(text: &str) -> FieldName {
     FieldName::path(text).unwrap()
@@ -222,7 +222,12 @@ fn table_of(rule: &mut RuleText, head: &str) -> TableText {
         "first" => HitPolicy::First,
         "priority" => HitPolicy::Priority,
         "collect" => HitPolicy::Collect(None),
-        "sum" => HitPolicy::Collect(Some(crate::tree::Aggregation::Sum)),
+        "sum" => HitPolicy::Collect(Some(Aggregation::Sum)),
+        "min" => HitPolicy::Collect(Some(Aggregation::Min)),
+        "max" => HitPolicy::Collect(Some(Aggregation::Max)),
+        "count" => HitPolicy::Collect(Some(Aggregation::Count)),
+        "rule order" => HitPolicy::RuleOrder,
+        "output order" => HitPolicy::OutputOrder,
         other => panic!("{other}"),
     };
     let inputs = parts[1].split(',').map(|input| add(rule, input.trim())).collect();

@@ -3,12 +3,14 @@
 use ordinance_domain::rule_type::{IntegerType, RuleField, ValueType};
 use wasm_encoder::Instruction as I;
 
-use super::compiler::{Compiler, FAIL};
+use super::compiler::Compiler;
 use super::error::Compiling;
+use super::failures::FAIL;
 use super::interface::{INTERMEDIATE_SCALE_MAX, Interface};
 use super::layout::{Layout, Offsets, integer_bytes, layout, payload_offset, record_layout};
 use super::node::{self, Node, both, either, equal, memory, not};
 use super::val::{self, State, Val, is_failure, is_state, is_value};
+use crate::source_text::Place;
 use crate::tree::{Determination, Finding};
 
 /// `record finding { criterion: string, satisfied: option<bool>, item: option<u32> }`
@@ -50,7 +52,7 @@ impl Compiler<'_> {
         for (told, field) in answer.intermediates.iter().zip(&interface.intermediates) {
             let offset = offsets.add(layout(&field.value_type));
             let found = self.locals.get(&told.local).cloned().unwrap_or(Val::Null);
-            let found = self.told(&found, field)?;
+            let found = self.told(&found, field, answer.eligible.place)?;
             self.store_option(&base, offset, &field.value_type, &found, true)?;
         }
         self.determination(answer, interface, &place)?;
@@ -101,7 +103,10 @@ impl Compiler<'_> {
             };
             let fact_type = super::interface::field_type(interface, &value.name);
             let found = match fact_type {
-                Some(value_type) => self.granted(&found, value_type, &value.fact_type)?,
+                Some(value_type) => {
+                    let place = value.value.as_ref().map_or(answer.eligible.place, |value| value.place);
+                    self.granted(&found, value_type, &value.fact_type, place)?
+                }
                 None => found,
             };
             let found = self.share_val(&found);
@@ -308,7 +313,7 @@ impl Compiler<'_> {
     }
 
     /// An intermediate value as it is told: a number with more digits is rounded half even.
-    fn told(&mut self, found: &Val, field: &RuleField) -> Compiling<Val> {
+    fn told(&mut self, found: &Val, field: &RuleField, place: Place) -> Compiling<Val> {
         match (field.value_type.inner(), found) {
             (ValueType::Decimal, Val::Number { scale, .. }) if *scale > INTERMEDIATE_SCALE_MAX => {
                 self.shortened(found, INTERMEDIATE_SCALE_MAX)
@@ -316,7 +321,7 @@ impl Compiler<'_> {
             (ValueType::Integer(_), Val::Number { scale: 1.., .. }) => self.shortened(found, 0),
             (ValueType::Integer(_), Val::Boxed(address)) => self.told_boxed(address, 0),
             (ValueType::Decimal, Val::Boxed(address)) => self.told_boxed(address, INTERMEDIATE_SCALE_MAX),
-            (_, Val::Boxed(address)) => self.unboxed(address, field.value_type.inner()),
+            (_, Val::Boxed(address)) => self.unboxed(address, field.value_type.inner(), place),
             _ => Ok(found.clone()),
         }
     }

@@ -8,7 +8,9 @@ use super::error::CompileError;
 use super::error::Compiling;
 use super::logic::Condition;
 use super::node::{self, Node, equal, not, select};
-use super::val::{self, ListVal, State, Val};
+use super::val::{ListVal, State, Val};
+use super::weight;
+use crate::source_text::Place;
 use crate::tree::{Arithmetic, Comparison, Expr};
 use crate::types::{Type, TypeKind};
 
@@ -20,6 +22,18 @@ impl Compiler<'_> {
     pub(super) fn library(&mut self, name: &'static str, operands: Vec<Node>) -> Compiling<Node> {
         let call = self.library_call(name, operands, false)?;
         Ok(self.code.keep(&call))
+    }
+
+    /// A call of a function of the library whose arguments have so many parts, as for the bound on fuel.
+    pub(super) fn library_sized(
+        &mut self,
+        name: &'static str,
+        operands: Vec<Node>,
+        parts: Option<u64>,
+    ) -> Compiling<Node> {
+        let called = self.library(name, operands)?;
+        self.code.weigh(parts);
+        Ok(called)
     }
 
     /// The number of a function of the library.
@@ -50,23 +64,13 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    /// The code by which the library knows a state.
-    fn truth_of_state(state: &Node) -> Node {
-        let failure = node::narrow(I::I32And, vec![state.clone(), Node::I32((1 << val::FAILURE_BITS) - 1)]);
-        let failed = node::add_narrow(Node::I32(3), failure);
-        let is_null = equal(state.clone(), Node::I32(val::NULL));
-        let is_unknown = equal(state.clone(), Node::I32(val::UNKNOWN));
-        select(Node::I32(3), select(Node::I32(2), failed, is_unknown), is_null)
-    }
-
     /// A value of the library, unless the state says that there is none.
     fn boxed_with_state(&mut self, state: &State, make: impl FnOnce(&mut Self) -> Compiling<Node>) -> Compiling<Node> {
         let Some(state) = state else { return make(self) };
         let state = self.share(state);
         let result = self.code.local(ValType::I32);
         self.code.begin_if(&state, None);
-        let truth = Self::truth_of_state(&state);
-        let made = self.library_call("make.truth", vec![truth], false)?;
+        let made = self.library_call("state.make", vec![state], false)?;
         self.code.set(result, &made);
         self.code.begin_else();
         let made = make(self)?;
@@ -117,7 +121,10 @@ impl Compiler<'_> {
             }
             Val::Text { address, bytes, state } => {
                 let (address, bytes) = (address.clone(), bytes.clone());
-                self.boxed_with_state(state, |compiler| compiler.library("make.text", vec![address, bytes]))
+                let parts = Some(weight::TEXT_PARTS);
+                self.boxed_with_state(state, |compiler| {
+                    compiler.library_sized("make.text", vec![address, bytes], parts)
+                })
             }
             Val::Record { fields, state } => {
                 let (fields, ty) = (fields.clone(), ty.clone());
@@ -172,7 +179,7 @@ impl Compiler<'_> {
         self.code.set(at, &address);
         self.code.set(left, &count);
         self.code.push(I::Block(BlockType::Empty));
-        self.code.begin_loop(list.items_max);
+        self.code.begin_loop(list.items_max.map(|most| most.saturating_add(1)));
         self.code.emit(&Node::Local(left));
         self.code.push(I::I32Eqz);
         self.code.push(I::BrIf(1));
@@ -320,11 +327,8 @@ impl Compiler<'_> {
         let state = self.code.local(ValType::I32);
         let has_state = node::narrow(I::I32GtS, vec![truth.clone(), Node::I32(2)]);
         self.code.begin_if(&has_state, None);
-        let failure = self.library_call("get.failure", vec![address.clone()], false)?;
-        // A condition that is no boolean has failed too.
-        let failure = node::narrow(I::I32Or, vec![failure, Node::I32(LIBRARY_FAILURE)]);
-        let is_null = equal(truth.clone(), Node::I32(3));
-        self.code.set(state, &select(Node::I32(val::NULL), failure, is_null));
+        let own = self.library_call("state.of_condition", vec![address.clone()], false)?;
+        self.code.set(state, &own);
         self.code.begin_else();
         self.code.set(state, &Node::I32(0));
         self.code.end();
@@ -348,7 +352,9 @@ impl Compiler<'_> {
             Comparison::Greater => "operator.greater",
             Comparison::GreaterOrEqual => "operator.greater_or_equal",
         };
-        let compared = self.library(name, vec![one, other])?;
+        let parts = weight::parts_of([&left.ty, &right.ty].into_iter());
+        let compared = self.library_sized(name, vec![one, other], parts)?;
+        self.note_place(&compared, left.place)?;
         self.unboxed_condition(&compared).map(Condition::val)
     }
 
@@ -367,19 +373,38 @@ impl Compiler<'_> {
             Arithmetic::Divide => "operator.divide",
             Arithmetic::Power => "operator.power",
         };
-        let computed = self.library(name, vec![one, other])?;
+        let parts = weight::parts_of([&left.ty, &right.ty].into_iter());
+        self.lengthens_texts |= matches!(expr.ty.kind, TypeKind::Text);
+        let computed = self.library_sized(name, vec![one, other], parts)?;
+        let is_bounded = matches!(operator, Arithmetic::Add | Arithmetic::Subtract | Arithmetic::Multiply);
+        // Bounds say that the number isn't too large.
+        if !is_bounded || !has_range(&expr.ty) {
+            self.note_place(&computed, expr.place)?;
+        }
         self.typed(computed, &expr.ty)
     }
 
-    /// The failure of a value of the library, as a state.
+    /// The state of a value of the library.
     pub(super) fn boxed_state(&mut self, address: &Node) -> Compiling<Node> {
-        let state = self.library("get.state", vec![address.clone()])?;
-        let failure = self.library_call("get.failure", vec![address.clone()], false)?;
-        let failure = node::narrow(I::I32Or, vec![failure, Node::I32(LIBRARY_FAILURE)]);
-        let failure = select(failure, Node::I32(0), equal(state.clone(), Node::I32(4)));
-        let unknown = select(Node::I32(val::UNKNOWN), failure, equal(state.clone(), Node::I32(2)));
-        let found = select(Node::I32(val::NULL), unknown, equal(state, Node::I32(3)));
-        Ok(self.share(&found))
+        self.library("state.of", vec![address.clone()])
+    }
+
+    /// A value of the library that is none, by its state.
+    pub(super) fn boxed_of_state(&mut self, state: i32) -> Compiling<Val> {
+        self.library("state.make", vec![Node::I32(state)]).map(Val::Boxed)
+    }
+
+    /// A call of a function of the library that may fail at a place.
+    pub(super) fn library_at(&mut self, name: &'static str, operands: Vec<Node>, place: Place) -> Compiling<Node> {
+        let value = self.library(name, operands)?;
+        self.note_place(&value, place)?;
+        Ok(value)
+    }
+
+    /// Says where a value was computed, in case that it has failed.
+    pub(super) fn note_place(&mut self, value: &Node, place: Place) -> Compiling<()> {
+        let place = self.failure_place(place);
+        self.library_effect("state.place", &[value.clone(), Node::I32(place)])
     }
 
     /// Calls a built-in function with values of the library.
@@ -392,7 +417,17 @@ impl Compiler<'_> {
             return self.unsupported(&format!("the function `{}`", function.name()), expr.place);
         }
         let given = self.given(kind, boxed)?;
-        let computed = self.library(name, given)?;
+        let parts = weight::parts_of(arguments.iter().map(|(_, ty)| ty));
+        self.lengthens_texts |= weight::lengthens(function);
+        let parts = parts.map(|parts| weight::of_function(function, parts));
+        let computed = self.library_sized(name, given, parts)?;
+        let is_bounded = matches!(
+            function,
+            Builtin::Count | Builtin::Sum | Builtin::Min | Builtin::Max | Builtin::Abs | Builtin::Less
+        );
+        if !is_bounded || !has_range(&expr.ty) {
+            self.note_place(&computed, expr.place)?;
+        }
         self.typed(computed, &expr.ty)
     }
 
@@ -417,4 +452,9 @@ impl Compiler<'_> {
             }
         })
     }
+}
+
+/// Whether the type says between which numbers its values are.
+fn has_range(ty: &Type) -> bool {
+    matches!(&ty.kind, TypeKind::Number(bounds) if bounds.range.is_some())
 }

@@ -12,7 +12,8 @@ pub(super) struct Step {
     pub(super) instruction: Instruction<'static>,
     /// Where the author wrote it; `None` for what no author wrote.
     pub(super) place: Option<Place>,
-    /// Of a loop: the most times that it runs; `None` if nobody knows.
+    /// Of a loop: the most times that it runs; of a call of the library: how many times the fuel of the smallest values
+    /// it takes at most. `None` if nobody knows; 1 of all else.
     pub(super) iterations: Option<u64>,
 }
 
@@ -73,7 +74,7 @@ impl Code {
 
     /// Adds an instruction that an author wrote.
     pub(super) fn push_at(&mut self, instruction: Instruction<'static>, place: Option<Place>) {
-        self.steps.push(Step { instruction, place, iterations: None });
+        self.steps.push(Step { instruction, place, iterations: Some(1) });
     }
 
     /// Adds the instructions of a node: its value is on the stack after them.
@@ -133,6 +134,14 @@ impl Code {
     /// Begins a loop that runs at most so many times.
     pub(super) fn begin_loop(&mut self, iterations: Option<u64>) {
         self.steps.push(Step { instruction: Instruction::Loop(BlockType::Empty), place: None, iterations });
+    }
+
+    /// Says how many times the fuel of the smallest values the last call takes at most.
+    pub(super) fn weigh(&mut self, size: Option<u64>) {
+        let is_call = |step: &&mut Step| matches!(step.instruction, Instruction::Call(_));
+        if let Some(call) = self.steps.iter_mut().rev().find(is_call) {
+            call.iterations = size;
+        }
     }
 
     /// Puts the instructions aside that are added from now on; [`release`](Self::release) gives them.
@@ -216,7 +225,10 @@ impl Body {
                     }
                     (0, None)
                 }
-                Instruction::Call(function) => (fuel_of(*function)?.saturating_add(1), None),
+                Instruction::Call(function) => {
+                    let fuel = fuel_of(*function)?.saturating_mul(step.iterations?.max(1));
+                    (fuel.saturating_add(1), None)
+                }
                 _ => (1, None),
             };
             let open = blocks.last_mut()?;

@@ -27,7 +27,7 @@ impl Compiler<'_> {
         let collected = self.collected(table, in_order)?;
         let default = match &table.default {
             Some(default) => {
-                let found = self.outputs_now(default)?;
+                let found = self.outputs_now(default, &table.output)?;
                 Some(self.boxed(&found, &table.output)?)
             }
             None if expr.ty.nullable => Some(self.boxed_constant_node(&Value::Null)?),
@@ -50,7 +50,7 @@ impl Compiler<'_> {
             let may_be = matches.may_be();
             self.code.begin_if(&may_be, Some(row.place).filter(|_| self.is_unoptimised));
             self.keep_failure(&matches, failed)?;
-            let outputs = self.outputs_now(&row.outputs)?;
+            let outputs = self.outputs_now(&row.outputs, &table.output)?;
             let item = self.boxed(&outputs, &table.output)?;
             self.push_item(&list, &item, &matches.low)?;
             self.code.set(certain, &either(Node::Local(certain), matches.low));

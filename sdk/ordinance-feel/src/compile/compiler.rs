@@ -4,21 +4,21 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use ordinance_feel_runtime::Failure;
+use wasm_encoder::ValType;
 
-use super::code::{Code, Step};
+use super::code::{Body, Code, Step};
 use super::error::{CompileError, Compiling};
+use super::failures::Failures;
 use super::helpers::Helper;
 use super::link::{ALLOCATE, Library};
 use super::node::{self, Node};
-use super::val::{self, State, Val};
+use super::val::{State, Val};
 use crate::source_text::Place;
-use crate::tree::{Expr, ExprKind, LocalId};
+use crate::tree::{Expr, ExprKind, LocalId, Program};
 use crate::types::TypeKind;
 
 /// The first number of a called function of the rule itself that is no number of a helper: the rule's function.
 pub(super) const FIRST_HELPER: u32 = 16;
-/// The number of the function that fails, by the number of the place of the failure.
-pub(super) const FAIL: u32 = 8;
 /// The first number of a function of the runtime library.
 pub(super) const FIRST_EXPORT: u32 = 1 << 20;
 
@@ -29,15 +29,19 @@ pub(super) struct Compiler<'a> {
     pub(super) locals: HashMap<LocalId, Val>,
     /// Whether what authors wrote is kept as they wrote it.
     pub(super) is_unoptimised: bool,
+    /// Whether it is a model of DMN, whose expressions are of any type.
+    pub(super) is_model: bool,
     /// The helpers that are called.
     pub(super) helpers: BTreeMap<Helper, u32>,
     /// The functions of the runtime library that are called, by name.
     pub(super) exports: Vec<&'static str>,
     pub(super) data: Data,
     /// Where the rule may fail, and how.
-    pub(super) failures: Vec<(Place, Failure)>,
+    pub(super) failures: Failures,
     /// Whether it calls the function that fails.
     pub(super) fails: bool,
+    /// Whether it makes texts that may be longer than those that it is given, so that nobody knows their length.
+    pub(super) lengthens_texts: bool,
     /// The run-time library.
     pub(super) library: &'a Library,
     /// What is done at the start of the function: constants of the library are made.
@@ -106,6 +110,46 @@ impl Data {
     }
 }
 
+impl<'a> Compiler<'a> {
+    /// The state at the start of a function.
+    pub(super) fn new(parameters: &[ValType], is_unoptimised: bool, library: &'a Library, data_start: u32) -> Self {
+        Self {
+            code: Code::new(parameters),
+            inputs: Vec::new(),
+            locals: HashMap::new(),
+            is_unoptimised,
+            is_model: false,
+            // `cabi_realloc` calls it.
+            helpers: BTreeMap::from([(Helper::Allocate, FIRST_HELPER)]),
+            exports: Vec::new(),
+            data: Data::new(data_start),
+            failures: Failures::default(),
+            fails: false,
+            lengthens_texts: false,
+            library,
+            prologue: Vec::new(),
+            constants: HashMap::new(),
+            lazy: HashMap::new(),
+            made: HashSet::new(),
+            given_up: HashSet::new(),
+        }
+    }
+
+    /// Computes what has a name.
+    pub(super) fn definitions(&mut self, program: &Program) -> Compiling<()> {
+        for definition in &program.definitions {
+            self.bind(definition.local, &definition.value)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the function.
+    pub(super) fn finish_body(&mut self) -> Body {
+        let prologue = std::mem::take(&mut self.prologue);
+        std::mem::take(&mut self.code).finish_after(prologue)
+    }
+}
+
 impl Compiler<'_> {
     /// Gives a value a name. A list that is made of others is computed where it is used.
     pub(super) fn bind(&mut self, local: LocalId, value: &Expr) -> Compiling<()> {
@@ -131,12 +175,12 @@ impl Compiler<'_> {
 
     /// The state of a failure at a place.
     pub(super) fn failure(&mut self, place: Place, failure: Failure) -> i32 {
-        let known = self.failures.iter().position(|known| *known == (place, failure));
-        let index = known.unwrap_or_else(|| {
-            self.failures.push((place, failure));
-            self.failures.len() - 1
-        });
-        val::failure_state(index, failure)
+        self.failures.state(place, Some(failure))
+    }
+
+    /// The state of a failure at a place, of which only running tells the kind: without a code.
+    pub(super) fn failure_place(&mut self, place: Place) -> i32 {
+        self.failures.state(place, None)
     }
 
     /// A node that may be used twice.

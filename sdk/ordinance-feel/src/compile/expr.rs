@@ -50,10 +50,10 @@ impl Compiler<'_> {
             }
             ExprKind::Item { list, number } => self.item(list, number, expr),
             ExprKind::Required(value) => self.required(value, expr),
-            ExprKind::OrNull(_) => self.unsupported("a failure that counts as null", expr.place),
+            ExprKind::OrNull(value) => self.or_null(value),
             ExprKind::Context(fields) => {
                 let fields = fields.iter().map(|field| self.expr(field)).collect::<Compiling<Vec<_>>>()?;
-                Ok(Val::Record { fields: fields.into(), state: None })
+                self.context(fields, &expr.ty)
             }
             ExprKind::Table(table) => self.table(table, expr),
             ExprKind::List(_)
@@ -153,7 +153,7 @@ impl Compiler<'_> {
     fn required_value(&mut self, found: Val, expr: &Expr) -> Compiling<Val> {
         let failure = self.failure(expr.place, Failure::NoValue);
         Ok(match found {
-            Val::Boxed(address) => self.boxed_required(&address)?,
+            Val::Boxed(address) => self.boxed_required(&address, expr.place)?,
             Val::Null => self.failed(&expr.ty, failure)?,
             known => match known.state() {
                 None => known,
@@ -207,7 +207,7 @@ impl Compiler<'_> {
             TypeKind::Date => Val::Date { packed: Node::I32(0), state },
             TypeKind::Choice(words) => Val::Choice { index: Node::I32(0), words: words.clone(), state },
             TypeKind::Text => Val::Text { address: Node::I32(0), bytes: Node::I32(0), state },
-            _ => return self.boxed_constant(&Value::Failed(Failure::NoValue)),
+            _ => return self.boxed_of_state(failure),
         })
     }
 

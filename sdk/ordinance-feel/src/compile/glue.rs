@@ -5,7 +5,6 @@ use ordinance_domain::rule_type::ValueType;
 use ordinance_feel_runtime::{Failure, Rounding, Value};
 use wasm_encoder::{Instruction as I, ValType};
 
-use super::boxed::LIBRARY_FAILURE;
 use super::compiler::Compiler;
 use super::error::CompileError;
 use super::error::Compiling;
@@ -15,6 +14,7 @@ use super::load::Absence;
 use super::logic::Condition;
 use super::node::{self, Node, both, either, equal, not, select};
 use super::val::{self, Val};
+use crate::source_text::Place;
 use crate::tree::{Expr, Property};
 use crate::types::Type;
 
@@ -51,8 +51,8 @@ impl Compiler<'_> {
         self.typed(field, ty)
     }
 
-    pub(super) fn boxed_required(&mut self, address: &Node) -> Compiling<Val> {
-        self.library("operator.required", vec![address.clone()]).map(Val::Boxed)
+    pub(super) fn boxed_required(&mut self, address: &Node, place: Place) -> Compiling<Val> {
+        self.library_at("operator.required", vec![address.clone()], place).map(Val::Boxed)
     }
 
     /// A property of a day; of anything else by the library.
@@ -83,7 +83,7 @@ impl Compiler<'_> {
             Property::EndIncluded => "property.end_included",
         };
         let address = self.boxed(&found, &value.ty)?;
-        let part = self.library(name, vec![address])?;
+        let part = self.library_at(name, vec![address], expr.place)?;
         self.typed(part, &expr.ty)
     }
 
@@ -108,28 +108,37 @@ impl Compiler<'_> {
             None => self.unknown()?,
             Some(_) => self.boxed(&unknown, &crate::types::TypeKind::Boolean.into())?,
         };
-        let common = self.library("operator.agree", vec![condition, first.clone(), second.clone()])?;
+        let operands = vec![condition, first.clone(), second.clone()];
+        let common = self.library_sized("operator.agree", operands, super::weight::parts(ty))?;
         self.typed(common, ty)
     }
 
     /// A value of the grant in the form of the contract's field.
-    pub(super) fn granted(&mut self, found: &Val, value_type: &ValueType, fact_type: &FactType) -> Compiling<Val> {
+    pub(super) fn granted(
+        &mut self,
+        found: &Val,
+        value_type: &ValueType,
+        fact_type: &FactType,
+        place: Place,
+    ) -> Compiling<Val> {
         let scale = match fact_type {
             FactType::Decimal { scale, .. } => u8::try_from(*scale).unwrap_or(u8::MAX),
             _ => 0,
         };
         match (value_type.inner(), found) {
             (ValueType::Decimal | ValueType::Integer(_), Val::Number { scale: own, .. }) if *own > scale => {
-                self.exact(found, scale)
+                self.exact(found, scale, place)
             }
-            (ValueType::Decimal | ValueType::Integer(_), Val::Boxed(address)) => self.boxed_grant(address, scale),
-            (value_type, Val::Boxed(address)) => self.unboxed(address, value_type),
+            (ValueType::Decimal | ValueType::Integer(_), Val::Boxed(address)) => {
+                self.boxed_grant(address, scale, place)
+            }
+            (value_type, Val::Boxed(address)) => self.unboxed(address, value_type, place),
             _ => Ok(found.clone()),
         }
     }
 
     /// A number with fewer digits after the point; one that has more has failed.
-    pub(super) fn exact(&mut self, found: &Val, wanted: u8) -> Compiling<Val> {
+    pub(super) fn exact(&mut self, found: &Val, wanted: u8, place: Place) -> Compiling<Val> {
         let Val::Number { scale, .. } = found else { return self.inconsistent("no number is granted") };
         let Some(power) = power_of_ten(scale - wanted) else { return self.inconsistent("a grant has too many digits") };
         let (ends, state) = self.ends(found)?;
@@ -142,7 +151,7 @@ impl Compiler<'_> {
         let own = state.unwrap_or(Node::I32(0));
         let own = self.share(&own);
         let fails = both(both(has_more, is_known.clone()), not(own.clone()));
-        let failed = Node::I32(LIBRARY_FAILURE | Failure::NotInDomain as i32);
+        let failed = Node::I32(self.failure(place, Failure::NotInDomain));
         let state = select(failed, own, fails);
         let state = self.share(&state);
         let low = node::wide(I::I64DivS, vec![ends.low.clone(), Node::I64(power)]);
@@ -159,8 +168,9 @@ impl Compiler<'_> {
     }
 
     /// A number of the library as a grant: a number that doesn't fit has failed.
-    fn boxed_grant(&mut self, address: &Node, scale: u8) -> Compiling<Val> {
-        self.boxed_number(address, scale, LIBRARY_FAILURE | Failure::NotInDomain as i32)
+    fn boxed_grant(&mut self, address: &Node, scale: u8, place: Place) -> Compiling<Val> {
+        let misfit = self.failure(place, Failure::NotInDomain);
+        self.boxed_number(address, scale, misfit)
     }
 
     /// A number of the library at a scale; `misfit` is the state of one that doesn't fit.
@@ -200,7 +210,7 @@ impl Compiler<'_> {
     }
 
     /// A value of the library as one that the component declares.
-    pub(super) fn unboxed(&mut self, address: &Node, value_type: &ValueType) -> Compiling<Val> {
+    pub(super) fn unboxed(&mut self, address: &Node, value_type: &ValueType, place: Place) -> Compiling<Val> {
         let text = |compiler: &mut Self| -> Compiling<(Node, Node)> {
             let start = compiler.library("get.text_address", vec![address.clone()])?;
             Ok((start, compiler.library("get.text_bytes", vec![address.clone()])?))
@@ -234,7 +244,7 @@ impl Compiler<'_> {
                 let packed = node::narrow(I::I32Or, vec![node::narrow(I::I32Or, vec![high, middle]), day]);
                 Val::Date { packed, state: Some(state) }
             }
-            ValueType::Decimal | ValueType::Integer(_) => self.boxed_grant(address, 0)?,
+            ValueType::Decimal | ValueType::Integer(_) => self.boxed_grant(address, 0, place)?,
             ValueType::Record(_) | ValueType::List(_) | ValueType::Decimals | ValueType::Option(_) => {
                 return Err(CompileError::Inconsistent(
                     "a record or a list is granted as a value of the library".into(),

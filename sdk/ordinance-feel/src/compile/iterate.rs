@@ -12,14 +12,11 @@ use super::val::{self, ListVal, Val};
 use crate::tree::{Domain, Expr, ExprKind, LocalId};
 use crate::types::{Type, TypeKind};
 
-/// The most items of a list without a bound, for the bound on fuel.
-const NO_BOUND: Option<u64> = None;
-
 /// A loop over a list that is being made.
-struct Loop {
+pub(super) struct Loop {
     /// The item, and whether the list certainly has it.
-    item: Val,
-    certain: Option<Node>,
+    pub(super) item: Val,
+    pub(super) certain: Option<Node>,
     /// What goes on to the next item.
     next: Vec<(u32, Node)>,
 }
@@ -67,7 +64,7 @@ impl Compiler<'_> {
             self.code.push(I::Br(1));
             self.code.end();
         }
-        let items = self.begin_items(&list)?;
+        let items = self.begin_items(&list, &domain_type(domain))?;
         self.locals.insert(local, items.item.clone());
         let decided = self.join_item(&found, every, condition, items.certain.as_ref())?;
         self.code.emit(&decided);
@@ -151,7 +148,7 @@ impl Compiler<'_> {
     }
 
     /// What a variable goes through, as a list.
-    fn domain(&mut self, domain: &Domain) -> Compiling<Val> {
+    pub(super) fn domain(&mut self, domain: &Domain) -> Compiling<Val> {
         match domain {
             Domain::List(list) => {
                 let found = self.expr(list)?;
@@ -172,17 +169,13 @@ impl Compiler<'_> {
             Val::Number { low: last, high: None, scale: 0, state: None },
         ) = (&first, &last)
         else {
-            return self.unsupported(
-                "going through numbers or days whose ends aren't whole numbers known from parameters",
-                from.place,
-            );
+            let ends = vec![self.boxed(&first, &from.ty)?, self.boxed(&last, &to.ty)?];
+            let list = self.library_sized("list.steps", ends, steps_max(from, to))?;
+            self.note_place(&list, from.place)?;
+            return Ok(Val::Boxed(list));
         };
         let (first, last) = (self.share(first), self.share(last));
-        let bounds = (super::fixed::fixed(&from.ty), super::fixed::fixed(&to.ty));
-        let most = match bounds {
-            (Some(from), Some(to)) => Some(from.max.abs_diff(to.min).max(to.max.abs_diff(from.min)).saturating_add(1)),
-            _ => NO_BOUND,
-        };
+        let most = steps_max(from, to);
         let list = self.library("list.new", vec![Node::I32(0)])?;
         let at = self.code.local(ValType::I64);
         self.code.set(at, &first);
@@ -203,10 +196,10 @@ impl Compiler<'_> {
     }
 
     /// Begins a loop over the items of a list that is there. Two blocks are open within it.
-    fn begin_items(&mut self, list: &Val) -> Compiling<Loop> {
+    pub(super) fn begin_items(&mut self, list: &Val, ty: &Type) -> Compiling<Loop> {
         match list {
             Val::List(list) => self.begin_own_items(list),
-            Val::Boxed(address) => self.begin_boxed_items(address),
+            Val::Boxed(address) => self.begin_boxed_items(address, items_max(ty)),
             _ => self.inconsistent("what is gone through is no list"),
         }
     }
@@ -228,12 +221,12 @@ impl Compiler<'_> {
         Ok(Loop { item, certain: None, next })
     }
 
-    fn begin_boxed_items(&mut self, address: &Node) -> Compiling<Loop> {
+    fn begin_boxed_items(&mut self, address: &Node, most: Option<u64>) -> Compiling<Loop> {
         let count = self.library("get.length", vec![address.clone()])?;
         let at = self.code.local(ValType::I32);
         self.code.set(at, &Node::I32(0));
         self.code.push(I::Block(BlockType::Empty));
-        self.code.begin_loop(NO_BOUND);
+        self.code.begin_loop(most.map(|most| most.saturating_add(1)));
         let is_end = node::narrow(I::I32GeS, vec![Node::Local(at), count]);
         self.code.emit(&is_end);
         self.code.push(I::BrIf(1));
@@ -245,7 +238,7 @@ impl Compiler<'_> {
     }
 
     /// Goes on to the next item, and ends the loop.
-    fn end_items(&mut self, items: &Loop) {
+    pub(super) fn end_items(&mut self, items: &Loop) {
         for (local, next) in &items.next {
             self.code.set(*local, next);
         }
@@ -256,7 +249,7 @@ impl Compiler<'_> {
 
     /// A list of the library, or what there is in its place: a local, which is set, and the code goes on after the
     /// block.
-    fn begin_list(&mut self, list: &Val, ty: &Type, result: u32) -> Compiling<Val> {
+    pub(super) fn begin_list(&mut self, list: &Val, ty: &Type, result: u32) -> Compiling<Val> {
         let state = match list {
             Val::Boxed(address) => Some(self.boxed_state(address)?),
             other => other.state(),
@@ -280,7 +273,7 @@ impl Compiler<'_> {
         self.code.push(I::Block(BlockType::Empty));
         let there = self.begin_list(&found, &list.ty, result)?;
         let kept = self.library("list.new", vec![Node::I32(0)])?;
-        let items = self.begin_items(&there)?;
+        let items = self.begin_items(&there, &list.ty)?;
         self.locals.insert(local, items.item.clone());
         let truth = self.expr(condition)?;
         let truth = self.as_condition(&truth)?;
@@ -328,15 +321,13 @@ impl Compiler<'_> {
         iterations: &[(LocalId, Domain)],
         partial: Option<LocalId>,
         result: &Expr,
-        expr: &Expr,
+        ty: &Type,
     ) -> Compiling<Val> {
-        if partial.is_some() {
-            return self.unsupported("`partial` in `for`", expr.place);
-        }
+        let partial = partial.map(|partial| (partial, ty));
         let whole = self.code.local(ValType::I32);
         let list = self.library("list.new", vec![Node::I32(0)])?;
         self.code.push(I::Block(BlockType::Empty));
-        self.combine(iterations, (&list, &Node::I32(1)), result, (whole, 1))?;
+        self.combine(iterations, (&list, &Node::I32(1)), (partial, result), (whole, 1))?;
         let finished = self.library_call("list.finish", vec![list], false)?;
         self.code.set(whole, &finished);
         self.code.end();
@@ -348,19 +339,19 @@ impl Compiler<'_> {
         &mut self,
         iterations: &[(LocalId, Domain)],
         (list, certain): (&Node, &Node),
-        result: &Expr,
+        (partial, result): (Option<(LocalId, &Type)>, &Expr),
         (whole, depth): (u32, u32),
     ) -> Compiling<()> {
         let Some(((local, domain), rest)) = iterations.split_first() else {
+            if let Some(partial) = partial {
+                self.bind_partial(partial, (list, certain), (whole, depth))?;
+            }
             let found = self.expr(result)?;
             let item = self.boxed(&found, &result.ty)?;
             return self.push_item(list, &item, certain);
         };
         let found = self.domain(domain)?;
-        let ty = match domain {
-            Domain::List(list) => list.ty.clone(),
-            Domain::Steps { from, .. } => from.ty.clone().list(None),
-        };
+        let ty = domain_type(domain);
         let state = match &found {
             Val::Boxed(address) => Some(self.boxed_state(address)?),
             other => other.state(),
@@ -372,12 +363,31 @@ impl Compiler<'_> {
             self.code.push(I::Br(depth));
             self.code.end();
         }
-        let items = self.begin_items(&found.with_state(None))?;
+        let items = self.begin_items(&found.with_state(None), &ty)?;
         self.locals.insert(*local, items.item.clone());
         let certain = both(certain.clone(), items.certain.clone().unwrap_or(Node::I32(1)));
         let certain = self.share(&certain);
-        self.combine(rest, (list, &certain), result, (whole, depth + 2))?;
+        self.combine(rest, (list, &certain), (partial, result), (whole, depth + 2))?;
         self.end_items(&items);
+        Ok(())
+    }
+
+    /// Binds the list of the results so far; unknown in place of all if it isn't known whether there is this one.
+    fn bind_partial(
+        &mut self,
+        (partial, ty): (LocalId, &Type),
+        (list, certain): (&Node, &Node),
+        (whole, depth): (u32, u32),
+    ) -> Compiling<()> {
+        if !matches!(certain, Node::I32(1)) {
+            self.code.begin_if(&not(certain.clone()), None);
+            let unknown = self.unknown()?;
+            self.code.set(whole, &unknown);
+            self.code.push(I::Br(depth));
+            self.code.end();
+        }
+        let so_far = self.library_sized("list.copy", vec![list.clone()], items_max(ty))?;
+        self.locals.insert(partial, Val::Boxed(so_far));
         Ok(())
     }
 
@@ -449,11 +459,13 @@ impl Compiler<'_> {
                 }
                 self.list_of(&boxed).map(Val::Boxed)
             }
-            ExprKind::For { iterations, partial, result } => self.repeat(iterations, *partial, result, expr),
+            ExprKind::For { iterations, partial, result } => self.repeat(iterations, *partial, result, &expr.ty),
             ExprKind::Filter { list, local, condition } => self.filter(list, *local, condition),
-            ExprKind::Range { .. } => self.unsupported("a range as a value", expr.place),
-            ExprKind::Sort { .. } => self.unsupported("`sort`", expr.place),
-            ExprKind::InstanceOf { .. } => self.unsupported("`instance of`", expr.place),
+            ExprKind::Range { low, low_included, high, high_included } => {
+                self.range((low.as_deref(), *low_included), (high.as_deref(), *high_included), expr.place)
+            }
+            ExprKind::Sort { list, first, second, before } => self.sort(list, (*first, *second), before),
+            ExprKind::InstanceOf { value, of } => self.instance_of(value, of),
             _ => self.inconsistent("an expression has no code"),
         }
     }
@@ -465,7 +477,7 @@ impl Compiler<'_> {
         }
         let (found, at) = (self.expr(list)?, self.expr(number)?);
         let (found, at) = (self.boxed(&found, &list.ty)?, self.boxed(&at, &number.ty)?);
-        let item = self.library("operator.item", vec![found, at])?;
+        let item = self.library_sized("operator.item", vec![found, at], super::weight::parts(&list.ty))?;
         self.typed(item, &expr.ty)
     }
 
@@ -482,9 +494,32 @@ fn full(condition: Condition) -> Val {
     Val::Boolean { low: condition.low, high: Some(high), state: Some(state) }
 }
 
-fn item_type(list: &Type) -> Type {
+/// The type of what a variable goes through, as a list.
+fn domain_type(domain: &Domain) -> Type {
+    match domain {
+        Domain::List(list) => list.ty.clone(),
+        Domain::Steps { from, to } => from.ty.clone().list(steps_max(from, to)),
+    }
+}
+
+/// The most whole numbers from one to another; `None` if nobody knows.
+fn steps_max(from: &Expr, to: &Expr) -> Option<u64> {
+    let (from, to) = (super::fixed::fixed(&from.ty)?, super::fixed::fixed(&to.ty)?);
+    Some(from.max.abs_diff(to.min).max(to.max.abs_diff(from.min)).saturating_add(1))
+}
+
+/// The type of a list's items.
+pub(super) fn item_type(list: &Type) -> Type {
     match &list.kind {
         TypeKind::List { item, .. } => item.as_ref().clone(),
         _ => list.clone(),
+    }
+}
+
+/// The most items of a list of a type; `None` if nobody knows.
+pub(super) fn items_max(list: &Type) -> Option<u64> {
+    match &list.kind {
+        TypeKind::List { items_max, .. } => *items_max,
+        _ => None,
     }
 }

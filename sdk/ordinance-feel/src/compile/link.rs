@@ -216,10 +216,10 @@ impl Reencode for Renumber<'_> {
 }
 
 /// Exports the memory and the functions of a rule.
-pub(super) fn exports(determine: u32, realloc: u32) -> ExportSection {
+pub(super) fn exports((name, function): (&str, u32), realloc: u32) -> ExportSection {
     let mut exports = ExportSection::new();
     exports.export("memory", wasm_encoder::ExportKind::Memory, 0);
-    exports.export("determine", wasm_encoder::ExportKind::Func, determine);
+    exports.export(name, wasm_encoder::ExportKind::Func, function);
     exports.export("cabi_realloc", wasm_encoder::ExportKind::Func, realloc);
     exports
 }

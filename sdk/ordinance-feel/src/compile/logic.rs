@@ -46,7 +46,13 @@ impl Compiler<'_> {
                 Ok(Condition { low: Node::I32(0), high: Some(Node::I32(1)), state: Some(Node::I32(val::NULL)) })
             }
             Val::Boxed(address) => self.unboxed_condition(address),
-            _ => self.inconsistent("a condition is no boolean"),
+            // Only a model of DMN has such a condition: its types don't fit.
+            Val::Number { .. }
+            | Val::Choice { .. }
+            | Val::Date { .. }
+            | Val::Text { .. }
+            | Val::Record { .. }
+            | Val::List(_) => self.misfit_condition(found),
         }
     }
 

@@ -63,7 +63,7 @@ impl Compiler<'_> {
         }
         let records = Records::new(rows, &inputs);
         let default = match &table.default {
-            Some(default) => Some(self.outputs_now(default)?),
+            Some(default) => Some(self.outputs_now(default, &table.output)?),
             None if expr.ty.nullable => Some(Val::Null),
             None => None,
         };
@@ -102,7 +102,7 @@ impl Compiler<'_> {
     fn constant_outputs(&mut self, rows: &[&Row], ty: &Type) -> Compiling<Option<(Val, Vec<Vec<i64>>)>> {
         let authored = std::mem::replace(&mut self.is_unoptimised, false);
         let before = self.code.hold();
-        let found: Compiling<Vec<Val>> = rows.iter().map(|row| self.outputs_now(&row.outputs)).collect();
+        let found: Compiling<Vec<Val>> = rows.iter().map(|row| self.outputs_now(&row.outputs, ty)).collect();
         let steps = self.code.release(before);
         self.is_unoptimised = authored;
         let found = found?;

@@ -8,20 +8,24 @@ use wasm_encoder::{
 };
 
 use super::code::{Body, Code, PlacedOffset};
-use super::compiler::{Compiler, FAIL, FIRST_EXPORT, FIRST_HELPER};
+use super::compiler::{Compiler, FIRST_EXPORT, FIRST_HELPER};
 use super::error::CompileError;
 use super::error::Compiling;
 use super::helpers::{Helper, PAGE_BYTES};
 use super::link::{ALLOCATE, Library, LinkedFunction, exports};
 
-/// The fuel that a function of the library is reckoned to take at most for one call, by its name. Most take some
-/// dozens; what computes with all digits of large numbers takes much more.
-fn library_fuel(name: &str) -> u64 {
+/// The fuel that a function of the library is reckoned to take at most for each part of its arguments, by its name:
+/// twice of what the largest values were seen to take. Most take some dozens; what computes with all digits of large
+/// numbers takes much more.
+pub(super) fn library_fuel(name: &str) -> u64 {
     match name {
-        "operator.power" | "function.exp" | "function.log" | "function.sqrt" | "function.stddev" => 10_000_000,
-        "operator.divide" | "function.modulo" | "function.mean" | "operator.multiply" => 100_000,
-        name if name.starts_with("make.") || name.starts_with("get.") || name.starts_with("list.") => 2_000,
-        _ => 20_000,
+        "operator.power" => 4_000_000,
+        "function.exp" | "function.log" => 2_000_000,
+        "function.modulo" | "function.string" => 500_000,
+        "function.stddev" => 100_000,
+        "function.sqrt" => 40_000,
+        name if ["make.", "get.", "list.", "state."].iter().any(|start| name.starts_with(start)) => 2_000,
+        _ => 25_000,
     }
 }
 
@@ -53,17 +57,21 @@ pub(super) struct PlacedFunction {
     pub(super) offsets: Vec<PlacedOffset>,
 }
 
+/// The function that a module is for.
+pub(super) struct Entry<'a> {
+    /// By which it is exported.
+    pub(super) name: &'static str,
+    pub(super) parameters: &'a [ValType],
+    pub(super) body: Body,
+}
+
 /// The number by which calls name `cabi_realloc`.
 const REALLOC: u32 = 1;
 
-/// Makes the module. `data_start` is the address of the rule's data.
-pub(super) fn make(
-    compiler: Compiler<'_>,
-    body: Body,
-    parameters: &[ValType],
-    library: Option<&Library>,
-) -> Compiling<Made> {
-    let own = own_functions(&compiler, body, parameters);
+/// Makes the module.
+pub(super) fn make(compiler: Compiler<'_>, entry: Entry<'_>, library: Option<&Library>) -> Compiling<Made> {
+    let name = entry.name;
+    let own = own_functions(&compiler, entry);
     let first = number(own.len());
     let linked = match library {
         Some(library) => library.reached(&compiler.exports, first)?,
@@ -101,7 +109,7 @@ pub(super) fn make(
     module.section(&memories);
     module.section(&globals(&compiler, library)?);
     let index_of = |wanted: u32| own.iter().zip(0..).find(|(own, _)| own.number == wanted).map_or(0, |(_, at)| at);
-    module.section(&exports(index_of(0), index_of(REALLOC)));
+    module.section(&exports((name, index_of(0)), index_of(REALLOC)));
     let (code, placed) = code_section(&own, resolve, library, &linked)?;
     module.section(&code);
     module.section(&data_section(&compiler, library, &linked)?);
@@ -144,7 +152,7 @@ fn too_large() -> CompileError {
 }
 
 /// The functions of the rule: its own, `cabi_realloc`, and the helpers that are called.
-fn own_functions(compiler: &Compiler<'_>, body: Body, parameters: &[ValType]) -> Vec<Own> {
+fn own_functions(compiler: &Compiler<'_>, entry: Entry<'_>) -> Vec<Own> {
     use ValType::I32;
     let function = |number: u32, name: &str, parameters: &[ValType], results: &[ValType], body: Body| Own {
         number,
@@ -158,11 +166,12 @@ fn own_functions(compiler: &Compiler<'_>, body: Body, parameters: &[ValType]) ->
     realloc.push(I::LocalGet(3));
     realloc.push(I::Call(allocate));
     let mut own = vec![
-        function(0, "determine", parameters, &[I32], body),
+        function(0, entry.name, entry.parameters, &[I32], entry.body),
         function(REALLOC, "cabi_realloc", &[I32; 4], &[I32], realloc.finish()),
     ];
     if compiler.fails {
-        own.push(function(FAIL, "fail", &[I32], &[], fail_body(compiler)));
+        let functions = compiler.failures.functions(!compiler.exports.is_empty());
+        own.extend(functions.into_iter().map(|fail| function(fail.number, fail.name, &[I32], &[], fail.body)));
     }
     for (helper, number) in &compiler.helpers {
         let body = match (helper, compiler.exports.iter().position(|name| *name == ALLOCATE)) {
@@ -177,34 +186,6 @@ fn own_functions(compiler: &Compiler<'_>, body: Body, parameters: &[ValType]) ->
 fn allocate_of_library(export: u32) -> Body {
     let mut code = Code::new(&[ValType::I32]);
     [I::LocalGet(0), I::I32Const(15), I::I32Add, I::I32Const(-16), I::I32And, I::Call(export)]
-        .into_iter()
-        .for_each(|instruction| code.push(instruction));
-    code.finish()
-}
-
-/// The function that fails: it goes to the place of the failure by its number, and traps there, so that the trap has
-/// the line of what failed. A division by zero traps as such.
-fn fail_body(compiler: &Compiler<'_>) -> Body {
-    let mut code = Code::new(&[ValType::I32]);
-    for (index, (place, failure)) in compiler.failures.iter().enumerate() {
-        let state = super::val::failure_state(index, *failure);
-        [I::LocalGet(0), I::I32Const(state), I::I32Eq].into_iter().for_each(|instruction| code.push(instruction));
-        code.push(I::If(wasm_encoder::BlockType::Empty));
-        if *failure == ordinance_feel_runtime::Failure::DivisionByZero {
-            code.push(I::I32Const(1));
-            code.push(I::I32Const(0));
-            code.push_at(I::I32DivU, Some(*place));
-            code.push(I::Drop);
-        }
-        code.push_at(I::Unreachable, Some(*place));
-        code.push(I::End);
-    }
-    // A failure of a value of the library has no place but its kind.
-    [I::LocalGet(0), I::I32Const(ordinance_feel_runtime::Failure::DivisionByZero as i32 | 1 << 30), I::I32Eq]
-        .into_iter()
-        .for_each(|instruction| code.push(instruction));
-    code.push(I::If(wasm_encoder::BlockType::Empty));
-    [I::I32Const(1), I::I32Const(0), I::I32DivU, I::Drop, I::End, I::Unreachable]
         .into_iter()
         .for_each(|instruction| code.push(instruction));
     code.finish()
@@ -291,6 +272,9 @@ fn names(own: &[Own]) -> NameSection {
 
 /// The most fuel of one call: that of the rule's function, and what the host takes to hand over its arguments.
 fn fuel_bound(own: &[Own], compiler: &Compiler<'_>, library_data: usize) -> Option<u64> {
+    if compiler.lengthens_texts {
+        return None;
+    }
     let mut known: BTreeMap<u32, u64> = BTreeMap::new();
     // Helpers call nothing but the library.
     for function in own.iter().rev() {

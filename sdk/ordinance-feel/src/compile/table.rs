@@ -7,12 +7,14 @@ use wasm_encoder::{BlockType, Instruction as I, ValType};
 use super::code::Step;
 use super::compiler::Compiler;
 use super::error::Compiling;
+use super::failing_row::{FailingRow, Merged};
 use super::form::form_of;
 use super::logic::Condition;
 use super::lookup::ROWS_MIN;
 use super::node::{Node, both, either, not};
 use super::val::{self, Val};
 use crate::source_text::Place;
+use crate::table_analysis::are_rows_apart;
 use crate::tree::{Expr, ExprKind, HitPolicy, Row, Table};
 use crate::types::Type;
 
@@ -50,47 +52,38 @@ impl Compiler<'_> {
         let in_order: Vec<&Row> = table.rows.iter().collect();
         match table.hit {
             HitPolicy::First => self.first_row(table, &in_order, false, expr),
-            // The check of the table has compared its rows as far as their conditions are constants: those of a
-            // unique table are disjoint, and those of `any` that overlap give the same. So the first that matches
-            // tells the table's value.
-            HitPolicy::Unique => self.first_row(table, &in_order, !has_constant_conditions(table), expr),
-            HitPolicy::Any if has_constant_conditions(table) && has_constant_outputs(table) => {
-                self.first_row(table, &in_order, false, expr)
-            }
-            HitPolicy::Any => {
-                let what =
-                    "a table with the hit policy any whose rows aren't constants (write `first` if the order decides)";
-                self.unsupported(what, expr.place)
-            }
-            HitPolicy::Priority => {
-                let sorted = self.by_priority(table, expr)?;
-                self.first_row(table, &sorted, false, expr)
-            }
-            HitPolicy::RuleOrder | HitPolicy::Collect(_) => self.all_rows(table, &in_order, expr),
-            HitPolicy::OutputOrder => {
-                let sorted = self.by_priority(table, expr)?;
-                self.all_rows(table, &sorted, expr)
-            }
+            // Where it is certain that rows don't match together, the first that matches tells the table's value.
+            HitPolicy::Unique => self.first_row(table, &in_order, !are_rows_apart(table, expr.place), expr),
+            HitPolicy::Any if are_rows_apart(table, expr.place) => self.first_row(table, &in_order, false, expr),
+            HitPolicy::Any => self.agreeing_rows(table, expr),
+            HitPolicy::Priority => match by_priority(table) {
+                Some(sorted) => self.first_row(table, &sorted, false, expr),
+                None => self.sorted_rows(table, false, expr),
+            },
+            HitPolicy::RuleOrder | HitPolicy::Collect(_) => self.listed_rows(table, &in_order, expr),
+            HitPolicy::OutputOrder => match by_priority(table) {
+                Some(sorted) => self.listed_rows(table, &sorted, expr),
+                None => self.sorted_rows(table, true, expr),
+            },
         }
     }
 
-    /// The rows in the order of the priority of their outputs, which have to be constants.
-    fn by_priority<'t>(&self, table: &'t Table, expr: &Expr) -> Compiling<Vec<&'t Row>> {
-        let mut ranked = Vec::new();
-        for row in &table.rows {
-            let mut ranks = Vec::new();
-            for (values, output) in table.priorities.iter().zip(&row.outputs) {
-                let ExprKind::Constant(output) = &output.kind else {
-                    let what = "a table in the order of priority whose outputs aren't constants";
-                    return self.unsupported(what, expr.place);
-                };
-                let is_it = |value: &Value| operators::equal(output, value) == Value::Boolean(true);
-                ranks.push(values.iter().position(is_it).unwrap_or(values.len()));
-            }
-            ranked.push((ranks, row));
+    /// The list of the outputs of the rows that match, or one number of them.
+    fn listed_rows(&mut self, table: &Table, in_order: &[&Row], expr: &Expr) -> Compiling<Val> {
+        self.check_rows(in_order.len(), expr)?;
+        self.all_rows(table, in_order, expr)
+    }
+
+    /// Refuses a table of too many rows, each of which is code of its own.
+    pub(super) fn check_rows(&self, count: usize, expr: &Expr) -> Compiling<()> {
+        if count <= ROWS_OF_CODE_MAX {
+            return Ok(());
         }
-        ranked.sort_by(|(one, _), (other, _)| one.cmp(other));
-        Ok(ranked.into_iter().map(|(_, row)| row).collect())
+        let what = format!(
+            "a table of {count} rows: more than {ROWS_OF_CODE_MAX} can be compiled only if all conditions and outputs \
+             are constants and one row counts (`unique`, `first`)"
+        );
+        self.unsupported(&what, expr.place)
     }
 
     /// Whether a row matches: all its conditions hold; null doesn't.
@@ -113,20 +106,20 @@ impl Compiler<'_> {
         self.as_condition(&all)
     }
 
-    fn outputs(&mut self, outputs: &[Expr]) -> Compiling<Outputs> {
+    fn outputs(&mut self, outputs: &[Expr], ty: &Type) -> Compiling<Outputs> {
         let before = self.code.hold();
-        let found = self.outputs_now(outputs);
+        let found = self.outputs_now(outputs, ty);
         let steps = self.code.release(before);
         Ok((found?, steps))
     }
 
     /// The outputs of a row: one value, or a context.
-    pub(super) fn outputs_now(&mut self, outputs: &[Expr]) -> Compiling<Val> {
+    pub(super) fn outputs_now(&mut self, outputs: &[Expr], ty: &Type) -> Compiling<Val> {
         match outputs {
             [one] => self.expr(one),
             many => {
                 let fields = many.iter().map(|output| self.expr(output)).collect::<Compiling<Vec<_>>>()?;
-                Ok(Val::Record { fields: fields.into(), state: None })
+                self.context(fields, ty)
             }
         }
     }
@@ -137,19 +130,16 @@ impl Compiler<'_> {
         if is_large && let Some(found) = self.lookup(table, in_order, expr)? {
             return Ok(found);
         }
-        if in_order.len() > ROWS_OF_CODE_MAX {
-            let what = "a table of so many rows whose conditions and outputs aren't all constants";
-            return self.unsupported(what, expr.place);
-        }
+        self.check_rows(in_order.len(), expr)?;
         let mut rows = Vec::new();
         for row in in_order {
             let before = self.code.hold();
             let matches = self.row_matches(row);
             let steps = self.code.release(before);
-            rows.push((matches?, steps, self.outputs(&row.outputs)?, row.place));
+            rows.push((matches?, steps, self.outputs(&row.outputs, &table.output)?, row.place));
         }
         let default = match &table.default {
-            Some(default) => Some(self.outputs(default)?),
+            Some(default) => Some(self.outputs(default, &table.output)?),
             None if expr.ty.nullable => Some((Val::Null, Vec::new())),
             None => None,
         };
@@ -164,6 +154,9 @@ impl Compiler<'_> {
             // A table may stand within a loop.
             self.code.set(open, &Node::I32(0));
         }
+        let may_fail = is_open && rows.iter().any(|(matches, ..)| matches.state.is_some());
+        let failing = may_fail.then(|| FailingRow::new(self, &form));
+        let merged = Merged { result: &result, form: &form, open, failing: failing.as_ref() };
         let unique = is_checked.then(|| UniqueRow::new(self));
         self.code.push(I::Block(BlockType::Empty));
         // The last row of a complete table matches if all are known and no other does.
@@ -171,8 +164,8 @@ impl Compiler<'_> {
         for (matches, steps, outputs, place) in rows {
             self.code.append(steps);
             match &unique {
-                Some(unique) => self.unique_row(&matches, outputs, (&result, &form, open), &table.output, unique)?,
-                None => self.row(&matches, outputs, (&result, &form, open), (&table.output, Some(place)))?,
+                Some(unique) => self.unique_row(&matches, outputs, &merged, &table.output, unique)?,
+                None => self.row(&matches, outputs, &merged, (&table.output, Some(place)))?,
             }
         }
         if let Some(unique) = &unique {
@@ -182,9 +175,13 @@ impl Compiler<'_> {
         let rest = last.map(|(_, _, outputs, _)| outputs).or(default);
         if let Some(outputs) = rest {
             let matches = Condition { low: Node::I32(1), high: is_open.then_some(Node::I32(1)), state: None };
-            self.row(&matches, outputs, (&result, &form, open), (&table.output, None))?;
+            self.row(&matches, outputs, &merged, (&table.output, None))?;
         }
         self.code.end();
+        if let Some(failing) = &failing {
+            let sure = unique.as_ref().map_or(Node::I32(0), |unique| Node::Local(unique.sure));
+            self.join_first(failing, &result, sure, &table.output)?;
+        }
         if let Some(unique) = &unique {
             self.fail_twice(unique, &result, expr)?;
         }
@@ -196,21 +193,21 @@ impl Compiler<'_> {
         &mut self,
         matches: &Condition,
         (outputs, steps): Outputs,
-        (result, form, open): (&Val, &Val, Option<u32>),
+        merged: &Merged<'_>,
         ty: &Type,
         unique: &UniqueRow,
     ) -> Compiling<()> {
         let sure = Node::Local(unique.sure);
         self.code.begin_if(&matches.may_be(), None);
         self.code.append(steps);
-        let outputs = self.conformed(&outputs, form, ty)?;
+        let outputs = self.conformed(&outputs, merged.form, ty)?;
         self.code.begin_if(&matches.low, None);
         self.code.set(unique.twice, &either(Node::Local(unique.twice), sure.clone()));
-        self.set_result(result, &outputs)?;
+        self.set_result(merged.result, &outputs)?;
         self.code.set(unique.sure, &Node::I32(1));
         self.code.begin_else();
         self.code.begin_if(&not(sure), None);
-        self.merge_row(matches, &outputs, (result, open), ty)?;
+        self.merge_possible(matches, &outputs, merged, ty)?;
         self.code.end();
         self.code.end();
         self.code.end();
@@ -222,7 +219,7 @@ impl Compiler<'_> {
         let failure = self.failure(expr.place, Failure::NoSingleRow);
         self.code.begin_if(&Node::Local(unique.twice), None);
         let failed = match result {
-            Val::Boxed(_) => self.boxed_constant(&Value::Failed(Failure::NoSingleRow))?,
+            Val::Boxed(_) => self.boxed_of_state(failure)?,
             other => self.restate(other, &Some(Node::I32(failure))),
         };
         self.set_result(result, &failed)?;
@@ -256,7 +253,7 @@ impl Compiler<'_> {
         &mut self,
         matches: &Condition,
         (outputs, steps): Outputs,
-        (result, form, open): (&Val, &Val, Option<u32>),
+        merged: &Merged<'_>,
         (ty, place): (&Type, Option<Place>),
     ) -> Compiling<()> {
         let place = place.filter(|_| self.is_unoptimised);
@@ -266,10 +263,10 @@ impl Compiler<'_> {
             self.code.begin_if(&may_be, place);
         }
         self.code.append(steps);
-        let outputs = self.conformed(&outputs, form, ty)?;
-        self.merge_row(matches, &outputs, (result, open), ty)?;
+        let outputs = self.conformed(&outputs, merged.form, ty)?;
+        self.merge_possible(matches, &outputs, merged, ty)?;
         let out = u32::from(!always);
-        if open.is_some() {
+        if merged.open.is_some() {
             self.code.emit(&matches.low);
             self.code.push(I::BrIf(out));
         } else {
@@ -298,9 +295,20 @@ fn is_constant_condition(condition: &Expr) -> bool {
     }
 }
 
-fn has_constant_outputs(table: &Table) -> bool {
-    let is_constant = |output: &Expr| matches!(output.kind, ExprKind::Constant(_));
-    table.rows.iter().flat_map(|row| &row.outputs).all(is_constant)
+/// The rows in the order of the priority of their outputs; `None` if these aren't all constants.
+fn by_priority(table: &Table) -> Option<Vec<&Row>> {
+    let mut ranked = Vec::new();
+    for row in &table.rows {
+        let mut ranks = Vec::new();
+        for (values, output) in table.priorities.iter().zip(&row.outputs) {
+            let ExprKind::Constant(output) = &output.kind else { return None };
+            let is_it = |value: &Value| operators::equal(output, value) == Value::Boolean(true);
+            ranks.push(values.iter().position(is_it).unwrap_or(values.len()));
+        }
+        ranked.push((ranks, row));
+    }
+    ranked.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Some(ranked.into_iter().map(|(_, row)| row).collect())
 }
 
 /// Whether an output is null.

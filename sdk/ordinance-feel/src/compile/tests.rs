@@ -1,7 +1,9 @@
 //! Tests of the compiler: rules as a few lines of text.
 
 mod differential;
+mod library_fuel;
 mod lines;
+mod programs;
 
 use wit_component::ComponentEncoder;
 
@@ -125,4 +127,33 @@ fn a_table_of_ten_thousand_rows_is_looked_up_by_halving() {
     // A call begins with a copy of the rows, 12 bytes each, which the host charges for by the byte.
     let looked_up = differential::fuel_of(&program, &compiled).saturating_sub(10_000 * 12);
     assert!(looked_up < 1_000, "{looked_up} units of fuel, where every row would take more");
+}
+
+#[test]
+fn loops_over_lists_of_the_library_have_a_bound_on_fuel() {
+    let bounded = [
+        "criterion one = sum(for m in members[works] return m.income * 2) > 100",
+        "criterion one = sort(members, function(a, b) a.age < b.age)[1].age > 30",
+        "criterion one = some i in 1..facts.grade satisfies i * 20 > age",
+        "criterion one = (for i in 1..5 return if i = 1 then age * 1 else partial[-1] + i)[-1] > 40",
+        "criterion one = count(distinct values(members.age)) > 2",
+        "criterion one = income ** 2 > sqrt(savings)",
+        "criterion one = contains(surname, \"i\")",
+    ];
+    for text in bounded {
+        let bound = compiled(&format!("{text}\ngrant amount = 5"), None).fuel_bound;
+        assert!(bound.is_some_and(|bound| bound < 20_000_000_000), "{text}: {bound:?}");
+    }
+    let text = "criterion one = surname + \"a\" = \"Lia\"\ngrant amount = 5";
+    assert_eq!(compiled(text, None).fuel_bound, None, "nobody knows how long the text is");
+}
+
+#[test]
+fn a_table_of_too_many_rows_that_are_no_constants_is_refused_with_the_reason() {
+    let mut text = "table band sum | age | rate\n".to_owned();
+    (0..1_001).for_each(|row| text += &format!("row {row} | {row}\n"));
+    text += "criterion some = age > 10\ngrant amount = band";
+    let contract = contract();
+    let error = compile(&program(&text), &CompileOptions { facts: &contract.facts, debug: None }).unwrap_err();
+    assert!(error.to_string().contains("a table of 1001 rows: more than 1000 can be compiled only if"), "{error}");
 }

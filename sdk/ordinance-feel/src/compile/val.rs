@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use ordinance_domain::rule_type::ValueType;
-use ordinance_feel_runtime::{Date, Failure};
+use ordinance_feel_runtime::Date;
 
 use super::node::{self, Node};
 use crate::types::Type;
@@ -18,12 +18,6 @@ pub(super) const NULL: i32 = 2;
 /// The bits of the state of what has failed that hold the code of the failure; those above hold one more than the
 /// number of the place at which it failed.
 pub(super) const FAILURE_BITS: u32 = 3;
-
-/// The state of what has failed at a place, by the place's number.
-pub(super) fn failure_state(place: usize, failure: Failure) -> i32 {
-    let place = i32::try_from(place).unwrap_or(i32::MAX >> FAILURE_BITS).saturating_add(1);
-    place << FAILURE_BITS | i32::from(failure as u8)
-}
 
 /// A value.
 #[derive(Debug, Clone)]

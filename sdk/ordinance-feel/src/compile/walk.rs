@@ -47,9 +47,9 @@ impl Compiler<'_> {
         if self.given_up.contains(&key) {
             return Ok(None);
         }
-        let (exports, failures, prologue) = (self.exports.len(), self.failures.len(), self.prologue.len());
-        let (helpers, constants, data, fails) =
-            (self.helpers.clone(), self.constants.clone(), self.data.mark(), self.fails);
+        let (exports, failures, prologue) = (self.exports.len(), self.failures.count(), self.prologue.len());
+        let (helpers, constants, data) = (self.helpers.clone(), self.constants.clone(), self.data.mark());
+        let (fails, lengthens_texts) = (self.fails, self.lengthens_texts);
         let before = self.code.hold();
         let made = make(self);
         let steps = self.code.release(before);
@@ -62,7 +62,8 @@ impl Compiler<'_> {
         self.exports.truncate(exports);
         self.failures.truncate(failures);
         self.prologue.truncate(prologue);
-        (self.helpers, self.constants, self.fails) = (helpers, constants, fails);
+        (self.helpers, self.constants) = (helpers, constants);
+        (self.fails, self.lengthens_texts) = (fails, lengthens_texts);
         self.data.go_back(data);
         Ok(None)
     }

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use ordinance_feel_runtime::operators::{self, Truth};
 use ordinance_feel_runtime::{Builtin, Context, Failure, Value};
 
-use super::instance::is_instance;
 use super::prepare::prepare;
 use crate::source_text::{Place, TextId};
 use crate::tree::{Arithmetic, Comparison, Expr, ExprKind, InputId, LocalId, Program};
@@ -196,7 +195,7 @@ impl Evaluator {
                 value => value,
             },
             ExprKind::Sort { list, first, second, before } => self.sort(list, *first, *second, before),
-            ExprKind::InstanceOf { value, of } => is_instance(&self.value(value), of).value(),
+            ExprKind::InstanceOf { value, of } => of.shape().has(&self.value(value)).value(),
             ExprKind::Table(table) => self.table(table, expr.ty.nullable),
         }
     }

@@ -3,13 +3,10 @@
 use std::rc::Rc;
 
 use ordinance_feel_runtime::operators::Truth;
-use ordinance_feel_runtime::{Date, Failure, Value, misfit};
+use ordinance_feel_runtime::{Value, steps};
 
 use super::evaluator::Evaluator;
 use crate::tree::{Domain, Expr, LocalId};
-
-/// The most values between two ends; the checker refuses what may have more.
-const STEPS_MAX: u64 = 1_000_000;
 
 /// The result of each combination of a `for` so far.
 struct Results<'a> {
@@ -153,29 +150,5 @@ fn certainty(item: &Value) -> (&Value, bool) {
     match item {
         Value::Perhaps(item) => (item, false),
         item => (item, true),
-    }
-}
-
-/// The list of whole numbers, or days, from one to another.
-fn steps(from: &Value, to: &Value) -> Value {
-    let (first, last, is_days) = match (from, to) {
-        (Value::Number(from), Value::Number(to)) => match (from.to_integer(), to.to_integer()) {
-            (Some(from), Some(to)) => (from, to, false),
-            _ => return Value::Failed(Failure::NotInDomain),
-        },
-        (Value::Date(from), Value::Date(to)) => (from.to_days(), to.to_days(), true),
-        _ => return misfit(&[from, to]),
-    };
-    if first.abs_diff(last) >= STEPS_MAX {
-        return Value::Failed(Failure::NumberTooLarge);
-    }
-    let value = |number| match Date::from_days(number) {
-        Some(date) if is_days => Value::Date(date),
-        _ => Value::integer(number),
-    };
-    if first <= last {
-        Value::list((first..=last).map(value).collect())
-    } else {
-        Value::list((last..=first).rev().map(value).collect())
     }
 }

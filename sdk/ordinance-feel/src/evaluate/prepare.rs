@@ -8,7 +8,7 @@ use crate::types::{Type, TypeKind};
 
 /// The value of an input. A number that isn't known is between the bounds of its type, also within lists and contexts,
 /// and the fields of contexts are in the order of the type; one that is missing is null if it may be, else unknown.
-pub(super) fn prepare(value: &Value, ty: &Type) -> Value {
+pub(crate) fn prepare(value: &Value, ty: &Type) -> Value {
     match (&ty.kind, value) {
         (TypeKind::Number(bounds), value) => value.clone().within(bounds.range),
         (TypeKind::List { item, .. }, Value::List(items)) => {

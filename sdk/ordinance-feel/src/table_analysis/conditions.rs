@@ -12,24 +12,24 @@ use crate::types::TypeKind;
 /// What the values of parameters are.
 pub(crate) struct Known<'p> {
     pub(crate) inputs: &'p [Input],
-    pub(crate) manifest: &'p Manifest,
+    /// `None` if parameters have no value that could be counted on.
+    pub(crate) manifest: Option<&'p Manifest>,
 }
 
 impl Known<'_> {
     /// The days between which the rule is in force, for a column of days of decisions; nothing for any other.
     pub(crate) fn first_and_last_day(&self, input: &Expr) -> Vec<Key> {
-        let days = [Some(self.manifest.in_force.from()), self.manifest.in_force.until()];
-        let days = days.into_iter().flatten().filter(|_| self.is_day_of_decision(input));
+        let in_force = self.manifest.map(|manifest| manifest.in_force);
+        let days = in_force.map(|in_force| [Some(in_force.from()), in_force.until()]);
+        let days = days.into_iter().flatten().flatten().filter(|_| self.is_day_of_decision(input));
         days.filter_map(|day| key_of(&Value::Date(Date::parse(&day.to_string())?))).collect()
     }
 
     /// The cells of a column that a rule in force meets.
     pub(crate) fn in_force(&self, input: &Expr, column: &Column) -> Option<Ranges> {
         let mut cells = column.all();
-        if !self.is_day_of_decision(input) {
-            return Some(cells);
-        }
-        let (from, until) = (self.manifest.in_force.from(), self.manifest.in_force.until());
+        let Some(manifest) = self.manifest.filter(|_| self.is_day_of_decision(input)) else { return Some(cells) };
+        let (from, until) = (manifest.in_force.from(), manifest.in_force.until());
         for (operator, day) in [(Comparison::GreaterOrEqual, Some(from)), (Comparison::Less, until)] {
             if let Some(day) = day {
                 cells = intersection(&cells, &column.compared(operator, &Value::Date(Date::parse(&day.to_string())?))?);
@@ -62,7 +62,7 @@ impl Known<'_> {
             ExprKind::Required(inner) => self.domain_value(inner),
             ExprKind::Input(input) => {
                 let Argument::Parameter(name) = &self.inputs.get(input.0)?.argument else { return None };
-                let parameter = self.manifest.parameters.iter().find(|parameter| parameter.name.is(name))?;
+                let parameter = self.manifest?.parameters.iter().find(|parameter| parameter.name.is(name))?;
                 parameter.values.last().map(|dated| &dated.value)
             }
             ExprKind::Field { context, index } => {

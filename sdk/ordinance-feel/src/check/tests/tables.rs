@@ -85,9 +85,9 @@ fn a_row_that_is_never_reached_is_told() {
 
 #[test]
 fn a_row_of_another_form_is_told_as_not_decided() {
-    let told = found("table t unique | age, income | x\nrow < 18 | ? > age * 100 | 1\nrow >= 18 | - | 2");
+    let told = found("table t unique | age, income | x\nrow < 18 | ? > age * 100 | 1\nrow - | - | 2");
     assert_eq!(told, "`t` isn't decided: the conditions of row 1 don't compare with constants and parameters alone\n");
-    let told = found("table t unique | age, income | x\nrow < 18 | ? > age * 100 | 1\nrow > 18 | - | 2");
+    let told = found("table t unique | age, income | x\nrow < 18 | ? > age * 100 | 1\nrow >= 18 | - | 2");
     assert_eq!(
         told,
         "`t` isn't decided: the conditions of row 1 don't compare with constants and parameters alone, and no other row \
@@ -100,11 +100,7 @@ fn days_on_which_the_rule_is_not_in_force_are_no_gap() {
     let days = |rows: &str| found(&format!("table t unique | as_of, age | x\n{rows}"));
     // The rule is in force from 2020-01-01 on.
     assert_eq!(days("row [@\"2020-01-01\"..@\"2021-01-01\") | - | 1\nrow >= @\"2021-01-01\" | - | 2"), "");
-    assert_eq!(
-        days("row >= @\"2020-02-01\" | - | 1"),
-        "no row of `t` matches `as_of = @\"2020-01-01\", age = 0`\n\
-         no row of `t` matches `as_of = @\"2020-01-02\", age = 0`\n"
-    );
+    assert_eq!(days("row >= @\"2020-02-01\" | - | 1"), "no row of `t` matches `as_of = @\"2020-01-01\", age = 0`\n");
     // A row for earlier days stands in a sheet that several versions share.
     assert_eq!(days("row < @\"2020-01-01\" | - | 1\nrow >= @\"2020-01-01\" | - | 2"), "");
 }

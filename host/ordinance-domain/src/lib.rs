@@ -10,6 +10,7 @@
 
 pub mod answer;
 pub mod bounds;
+pub mod built_ranges;
 pub mod calendar;
 pub mod category;
 pub mod compose;

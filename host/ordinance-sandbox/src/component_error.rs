@@ -2,7 +2,7 @@
 
 use crate::function_names::kind_hint;
 use crate::limits::LimitName;
-use ordinance_domain::number_range::NumberRangesError;
+use ordinance_domain::built_ranges::NumberRangesError;
 
 /// Why the sandbox won't run a component.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! Custom sections of a component: how the manifest travels inside the one file that is the whole rule.
 
-use ordinance_domain::number_range::{NumberRanges, NumberRangesError, RANGES_SECTION};
+use ordinance_domain::built_ranges::{NumberRanges, NumberRangesError, RANGES_SECTION};
 use wasmparser::{Parser, Payload};
 
 /// The custom section that holds `rule.toml`.

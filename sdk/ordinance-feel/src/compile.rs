@@ -64,7 +64,7 @@ mod world;
 
 use std::collections::{HashMap, HashSet};
 
-use ordinance_domain::number_range::RANGES_SECTION;
+use ordinance_domain::built_ranges::RANGES_SECTION;
 use ordinance_domain::rule_type::{Argument as RuleArgument, RuleField, ValueType};
 use wasm_encoder::{CustomSection, Encode, ValType};
 use wit_component::StringEncoding;

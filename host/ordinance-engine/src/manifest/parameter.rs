@@ -68,16 +68,60 @@ pub(crate) fn parameter(file: &TextFile, name: &str, table: &Spanned<ParameterTo
         text => Ok(text.to_owned()),
     });
     let titles: Titles = file.titles(&written.titles)?;
-    let unit = written.unit.as_ref().map(|text| parameter_unit(file, text, &values)).transpose()?;
+    let unit =
+        written.unit.as_ref().map(|text| parameter_unit(file, text, &values, written.values.get_ref())).transpose()?;
     Ok(Parameter { name, titles, unit, values, pending: pending.transpose()? })
 }
 
 /// The unit of a parameter, which has one only if its values are numbers, or hold numbers.
-fn parameter_unit(file: &TextFile, text: &Spanned<String>, values: &[DatedValue]) -> Result<Unit, Diagnostic> {
+fn parameter_unit(
+    file: &TextFile,
+    text: &Spanned<String>,
+    values: &[DatedValue],
+    written: &[DatedToml],
+) -> Result<Unit, Diagnostic> {
+    for (dated, at) in values.iter().zip(written) {
+        if let Value::Text(value) = &dated.value
+            && let Some(mend) = number_mend(value)
+        {
+            return Err(file.diagnostic_with_help(
+                at.value.span(),
+                format!("`{value}` is not a number: a number has a point before its decimals and no other marks"),
+                mend,
+            ));
+        }
+    }
     if !values.iter().all(|dated| holds_number(&dated.value)) {
         return Err(file.diagnostic_with_help(text.span(), "only a number has a unit", "remove it"));
     }
     file.unit(text)
+}
+
+/// How to write what a person would read as a number, such as `2,000.00`, `$90` or `20 %`; `None` of a number, and of
+/// any other text.
+fn number_mend(text: &str) -> Option<String> {
+    let is_mark = |mark: char| mark.is_whitespace() || "$€£¥￥元%％,，'’_".contains(mark);
+    let is_number = |text: &str| read_decimal(text).is_some();
+    if is_number(text) || !text.chars().any(|c| c.is_ascii_digit()) {
+        return None;
+    }
+    let is_thousands = |(_, rest): (&str, &str)| {
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.len() == 3
+    };
+    let plain: String = text.chars().filter(|c| !is_mark(*c)).collect();
+    let mend = is_number(&plain).then_some(plain)?;
+    let comma = text.split_once([',', '，']);
+    let is_decimal_comma = comma.is_some_and(|comma| !is_thousands(comma) && !text.contains('.'));
+    let mend = match comma {
+        Some((whole, decimals)) if is_decimal_comma => {
+            let kept = |part: &str| part.chars().filter(|c| !is_mark(*c)).collect::<String>();
+            format!("{}.{}", kept(whole), kept(decimals))
+        }
+        _ => mend,
+    };
+    let unit = if text.contains(['%', '％']) { ", with unit = \"%\"" } else { "" };
+    Some(format!("write value = \"{mend}\"{unit}"))
 }
 
 /// Whether a value is a number (a decimal is written as text), or a record or table with numbers. An empty one may get

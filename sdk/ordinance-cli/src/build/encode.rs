@@ -1,6 +1,6 @@
 //! Encodes a core module as a rule: strips it, makes it a component and embeds the manifest.
 
-use ordinance_domain::number_range::RANGES_SECTION;
+use ordinance_domain::built_ranges::RANGES_SECTION;
 use ordinance_engine::rulebook::embedded_text;
 use ordinance_sandbox::{MANIFEST_SECTION, without_manifest};
 use wasm_encoder::{CustomSection, Encode};

@@ -3,9 +3,10 @@
 
 use std::rc::Rc;
 
+use ordinance_domain::built_ranges::NumberRanges;
 use ordinance_domain::fact::{Fact, FactType, Field};
 use ordinance_domain::name::FieldName;
-use ordinance_domain::number_range::{NumberRange, NumberRanges};
+use ordinance_domain::number_range::NumberRange;
 use ordinance_domain::rule_type::{Argument as RuleArgument, IntegerType, RuleField, ValueType};
 use ordinance_domain::value::Decimal;
 

@@ -132,10 +132,21 @@ impl Parser<'_> {
         match (&next.kind, after) {
             (TokenKind::Symbol(Symbol::Comma) | TokenKind::Quote, Some(after)) => {
                 let right = self.source(after.span);
-                let grouped = next.kind == TokenKind::Quote || right.contains('.');
-                let mend =
-                    if grouped { format!("{left}{right}") } else { format!("{}.{right}", left.replace('.', "")) };
-                Some(SyntaxError::new(Span { start, end: after.span.end }, message, format!("type `{mend}`")))
+                let span = Span { start, end: after.span.end };
+                let joined = format!("{left}{right}");
+                let decimal = format!("{}.{right}", left.replace('.', ""));
+                // Three digits after a comma are thousands to some, and decimals to others.
+                let is_group = right.len() == 3 && !left.contains('.') && left.len() <= 3;
+                let help = match (&next.kind, right.contains('.')) {
+                    (TokenKind::Quote, _) | (_, true) => format!("type `{joined}`"),
+                    (_, false) if is_group => {
+                        format!(
+                            "type `{joined}` if the comma separates thousands, `{decimal}` if it stands before decimals"
+                        )
+                    }
+                    (_, false) => format!("type `{decimal}`"),
+                };
+                Some(SyntaxError::new(span, message, help))
             }
             (TokenKind::Number(_), _) => {
                 let mend = format!("{left}{}", self.source(next.span)).replace('.', "");

@@ -16,6 +16,7 @@ mod contexts;
 mod expressions;
 mod free_names;
 mod grant;
+mod inexact;
 mod inputs;
 mod joins;
 mod list_functions;
@@ -34,12 +35,14 @@ mod type_names;
 mod unary_tests;
 mod usage;
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use ordinance_domain::contract::Contract;
 use ordinance_domain::manifest::Manifest;
 
 use self::checker::Checker;
+use self::inexact::inexact_products;
 use self::parsed_texts::ParsedTexts;
 use self::usage::Usage;
 use crate::rule_text::RuleText;
@@ -55,6 +58,8 @@ pub struct CheckedRule {
     pub program: Program,
     /// What its author should know of its tables. No table is refused for it.
     pub findings: Vec<TableFinding>,
+    /// What its author should know of its expressions, and probably didn't mean.
+    pub remarks: Vec<ExpressionError>,
 }
 
 /// Checks a rule of law, and gives its typed tree.
@@ -83,19 +88,42 @@ pub fn check_shared_rule(
     let parsed = Rc::new(parsed);
     let mut checker = Checker::new(&rule.texts, Rc::clone(&parsed));
     checker.faults = faults;
+    checker.absences = absences(manifest);
     checker.name_all(rule, contract, &manifests);
     checker.check_sources(None);
-    let program = program(checker, rule, contract).map_err(in_order)?;
+    let program = program(checker, rule, contract, manifest).map_err(in_order)?;
     // Once more with what the answer needs alone: the values, and the parts of facts.
     let usage = Usage::of(&program);
     let mut checker = Checker::new(&rule.texts, parsed);
+    checker.absences = absences(manifest);
     checker.name_all(rule, contract, &manifests);
     checker.narrow_facts(contract, &program, &usage);
     checker.check_sources(Some(&usage.definitions(&program)));
-    let program = self::program(checker, rule, contract).map_err(in_order)?;
+    let program = self::program(checker, rule, contract, manifest).map_err(in_order)?;
     let found = analyse_tables(&program, &rule.texts, manifest).into_iter();
     let (refused, findings): (Vec<_>, Vec<_>) = found.partition(|finding| finding.kind.is_refused());
-    if refused.is_empty() { Ok(CheckedRule { program, findings }) } else { Err(in_order(faults_of(refused))) }
+    if !refused.is_empty() {
+        return Err(in_order(faults_of(refused)));
+    }
+    let remarks = in_order(inexact_products(&program));
+    Ok(CheckedRule { program, findings, remarks })
+}
+
+/// Why parameters have no value on some days, in words.
+fn absences(manifest: &Manifest) -> HashMap<String, String> {
+    let begin = manifest.in_force.from();
+    let absent = manifest.parameters.iter().filter_map(|parameter| {
+        let first = parameter.values.iter().map(|dated| dated.from).min();
+        let reason = match first {
+            None => "it has no value yet".to_owned(),
+            Some(first) if first > begin => {
+                format!("it has no value before {first}, and the rule is in force from {begin}")
+            }
+            Some(_) => return None,
+        };
+        Some((parameter.name.to_string(), reason))
+    });
+    absent.collect()
 }
 
 /// The rows of tables that match the same case though the hit policy forbids it.
@@ -131,11 +159,13 @@ fn program<'t>(
     mut checker: Checker<'t>,
     rule: &'t RuleText,
     contract: &Contract,
+    manifest: &Manifest,
 ) -> Result<Program, Vec<ExpressionError>> {
     let findings = checker.findings(rule);
     let eligible = checker.eligible(rule, &findings);
     let grant = checker.grant(rule, contract);
     let intermediates = checker.intermediates(rule);
+    checker.check_units_told(rule, manifest);
     let (findings, grant): (Option<Vec<_>>, Option<Vec<_>>) =
         (findings.into_iter().collect(), grant.into_iter().collect());
     let Checker { faults, inputs, definitions, .. } = checker;

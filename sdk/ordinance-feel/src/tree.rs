@@ -55,6 +55,46 @@ pub struct Expr {
     pub place: Place,
 }
 
+impl Expr {
+    /// The expressions that it is made of.
+    pub(crate) fn children(&self) -> Vec<&Expr> {
+        match &self.kind {
+            ExprKind::Constant(_) | ExprKind::Input(_) | ExprKind::Local(_) => Vec::new(),
+            ExprKind::Field { context: inner, .. }
+            | ExprKind::Property { value: inner, .. }
+            | ExprKind::Negate(inner)
+            | ExprKind::Required(inner)
+            | ExprKind::OrNull(inner)
+            | ExprKind::InstanceOf { value: inner, .. } => vec![inner],
+            ExprKind::Arithmetic { left, right, .. }
+            | ExprKind::Compare { left, right, .. }
+            | ExprKind::And(left, right)
+            | ExprKind::Or(left, right)
+            | ExprKind::Let { value: left, body: right, .. }
+            | ExprKind::Filter { list: left, condition: right, .. }
+            | ExprKind::Item { list: left, number: right }
+            | ExprKind::Sort { list: left, before: right, .. } => vec![left, right],
+            ExprKind::If { condition, then, otherwise } => vec![condition, then, otherwise],
+            ExprKind::Call { arguments: items, .. } | ExprKind::List(items) | ExprKind::Context(items) => {
+                items.iter().collect()
+            }
+            ExprKind::Range { low, high, .. } => low.iter().chain(high).map(AsRef::as_ref).collect(),
+            ExprKind::For { iterations, result, .. } => {
+                let domains = iterations.iter().flat_map(|(_, domain)| domain.children());
+                domains.chain([result.as_ref()]).collect()
+            }
+            ExprKind::Quantified { domain, condition, .. } => {
+                domain.children().into_iter().chain([condition.as_ref()]).collect()
+            }
+            ExprKind::Table(table) => {
+                let inputs = table.inputs.iter().map(|(_, input)| input);
+                let cells = table.rows.iter().flat_map(|row| row.conditions.iter().flatten().chain(&row.outputs));
+                inputs.chain(cells).chain(table.default.iter().flatten()).collect()
+            }
+        }
+    }
+}
+
 /// The kinds of typed expressions.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExprKind {
@@ -173,6 +213,15 @@ pub enum Domain {
     List(Box<Expr>),
     /// Whole numbers or days, from one to another, both included; down if the first is greater.
     Steps { from: Box<Expr>, to: Box<Expr> },
+}
+
+impl Domain {
+    fn children(&self) -> Vec<&Expr> {
+        match self {
+            Self::List(list) => vec![list],
+            Self::Steps { from, to } => vec![from, to],
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -180,7 +180,7 @@ pub(super) fn compile(
 ) -> Result<Code, RuleBuildError> {
     let (manifest, contract) = bound(rule, definitions)?;
     let texts = texts_of(source, rule, manifest, contract).map_err(RuleBuildError::Diagnostics)?;
-    let CheckedRule { program, findings } = checked(source, rule, &texts, definitions)?;
+    let CheckedRule { program, findings, remarks } = checked(source, rule, &texts, definitions)?;
     let debug = |is_unoptimised| DebugOptions { texts: &texts.text.texts, folder: "", is_unoptimised };
     let debug = match profile {
         Profile::Release => None,
@@ -191,7 +191,8 @@ pub(super) fn compile(
     let compiled = compiled.map_err(|error| RuleBuildError::Rejected(RuleLoadError::NotBuilt(error.to_string())))?;
     let shared = shared_with(source, rule).map(|(_, manifest)| manifest);
     let sources = digest_of(&texts, contract, shared);
-    let remarks = findings.into_iter().map(|finding| remark(&texts, finding)).collect();
+    let of_expressions = remarks.iter().map(|found| texts.diagnostic(found));
+    let remarks = findings.into_iter().map(|finding| remark(&texts, finding)).chain(of_expressions).collect();
     Ok(Code { module: compiled.module, sources: Some(sources), remarks })
 }
 

@@ -94,7 +94,16 @@ impl Checker<'_> {
         let mut known: Vec<&str> = author.map(|(name, _)| name.as_str()).collect();
         known.sort_unstable();
         known.extend(Builtin::ALL.iter().map(|function| function.name()));
-        let help = nearest(name, known.iter().copied(), "the functions are");
+        let help = match name.to_lowercase().as_str() {
+            "round" => {
+                "`round half up(x, 2)` rounds a half up; the law says which of `round half up`, `round half down`, \
+                        `round up`, `round down` and `decimal` (a half to the even digit) is meant"
+                    .to_owned()
+            }
+            "if" => "type `if ... then ... else ...`".to_owned(),
+            lower if known.contains(&lower) => format!("type `{lower}`"),
+            _ => nearest(name, known.iter().copied(), "the functions are"),
+        };
         self.fault(place, format!("there is no function `{name}`"), help)
     }
 

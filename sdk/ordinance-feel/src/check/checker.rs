@@ -53,6 +53,8 @@ pub(crate) struct Checker<'t> {
     pub(crate) twice: HashMap<String, Global>,
     /// The parameters whose type isn't known.
     pub(crate) untyped: Vec<(String, UnknownTypeError)>,
+    /// Of parameters that have no value on some days on which the rule is in force: which days these are, in words.
+    pub(crate) absences: HashMap<String, String>,
     next_local: usize,
 }
 
@@ -170,6 +172,7 @@ impl<'t> Checker<'t> {
             hidden_criteria: HashMap::new(),
             twice: HashMap::new(),
             untyped: Vec::new(),
+            absences: HashMap::new(),
             next_local: 0,
         }
     }
@@ -180,6 +183,18 @@ impl<'t> Checker<'t> {
     }
 
     /// What is written at a place.
+    /// Why a value that is read from a parameter may be null, in words.
+    pub(crate) fn absence(&self, expr: &Expr) -> Option<&str> {
+        match &expr.kind {
+            ExprKind::Field { context: inner, .. } | ExprKind::Required(inner) => self.absence(inner),
+            ExprKind::Input(id) => match &self.inputs.get(id.0)?.argument {
+                Argument::Parameter(name) => self.absences.get(name).map(String::as_str),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     pub(crate) fn written(&self, place: Place) -> Option<&'t str> {
         self.texts.0.get(place.text.0)?.text.get(place.span.start..place.span.end)
     }

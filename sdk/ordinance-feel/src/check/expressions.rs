@@ -108,7 +108,11 @@ impl Checker<'_> {
                 "give the value a name in `[define]` and test it: `if x = null then ... else ...`".to_owned()
             }
         };
-        self.fault(place, "this may be null: it has no value on some days, or in some cases", help)
+        let message = match self.absence(&checked.expr) {
+            Some(reason) => format!("this may be null: {reason}"),
+            None => "this may be null: it has no value on some days, or in some cases".to_owned(),
+        };
+        self.fault(place, message, help)
     }
 
     /// A name: of what is bound around it, of an input, or of a value of the rule.

@@ -2,6 +2,7 @@
 
 use ordinance_domain::contract::{Contract, GrantField};
 use ordinance_domain::fact::FactType;
+use ordinance_domain::manifest::Manifest;
 
 use super::checked::{self, Checked, literal_text};
 use super::checker::{Checker, Source, State};
@@ -188,6 +189,24 @@ impl<'t> Checker<'t> {
         match self.states.get(self.sources.iter().position(is_it)?)? {
             State::Checked { local, ty, .. } => Some((*local, ty.clone())),
             State::Waiting | State::Begun | State::Faulty => None,
+        }
+    }
+
+    /// Refuses a defined value whose unit isn't the one that `[intermediates]` writes for it. A product or a quotient
+    /// has no unit of its own.
+    pub(crate) fn check_units_told(&mut self, rule: &'t RuleText, manifest: &Manifest) {
+        for (name, text) in &rule.defines {
+            let written = manifest.intermediates.iter().find(|told| told.name.is(name));
+            let Some(written) = written.and_then(|told| told.unit.as_ref()) else { continue };
+            let is_it = |source: &Source<'_>| matches!(source, Source::Define { name: defined, .. } if defined == name);
+            let index = self.sources.iter().position(is_it);
+            let Some(State::Checked { units, .. }) = index.and_then(|index| self.states.get(index)) else { continue };
+            let Some(unit) = units.unit().filter(|unit| !unit.is_comparable_with(written)).cloned() else { continue };
+            let message = format!("`{name}` is in `{unit}`, and `[intermediates.{name}]` says `{written}`");
+            let help =
+                format!("mend the expression, such as by `/ 12` for months of a year, or write unit = \"{unit}\"");
+            let place = self.place_of(*text);
+            self.fault::<()>(place, message, help);
         }
     }
 

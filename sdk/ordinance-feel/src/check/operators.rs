@@ -64,6 +64,12 @@ impl Checker<'_> {
             TypeKind::List { item, .. } if matches!(item.kind, TypeKind::Boolean) => {
                 "say of which items: `all(...)` holds if it is true for every item, `any(...)` if it is true for one"
             }
+            _ if self.written(place).is_some_and(|text| self.hidden_criteria.contains_key(text)) => {
+                let text = self.written(place).unwrap_or_default();
+                let help = format!("type `criteria.{text}` if the criterion of this name is meant");
+                let message = format!("a condition has to be true or false, and this is {}", checked.expr.ty);
+                return self.fault(place, message, help);
+            }
             TypeKind::Number(_) => "compare it with a number, such as `... > 0`",
             TypeKind::Text | TypeKind::Choice(_) => "compare it with a text, such as `... = \"word\"`",
             _ => "a condition compares, or is a fact that is true or false",

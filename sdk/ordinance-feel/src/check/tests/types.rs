@@ -1,6 +1,8 @@
 //! The types and bounds that expressions get.
 
-use super::{program, rule_of};
+use super::{contract, manifest, program, rule_of};
+use crate::check::check_shared_rule;
+use crate::source_text::ExpressionError;
 use crate::tree::{Answer, Argument, Determination, Program};
 use crate::types::{Type, TypeKind};
 
@@ -203,4 +205,28 @@ fn a_table_has_the_type_of_its_outputs() {
     let band = program.definitions.iter().find(|definition| definition.name == "band").unwrap();
     assert_eq!(shown(&band.value.ty), "number 50..120 scale 1?");
     assert_eq!(rule_of(&text).tables.len(), 1);
+}
+
+/// The places and messages of what is remarked of a rule.
+fn remarks(text: &str) -> Vec<String> {
+    let rule = rule_of(text);
+    let checked = check_shared_rule(&rule, &contract(), &manifest(), &[]).unwrap();
+    let written = |found: &ExpressionError| {
+        let text = &rule.texts.0[found.place.text.0].text;
+        text[found.place.span.start..found.place.span.end].to_owned()
+    };
+    checked.remarks.iter().map(written).collect()
+}
+
+#[test]
+fn a_quotient_that_is_cut_off_and_multiplied_is_remarked() {
+    let yearly = "define month = income * 12 / 7\ncriterion c = savings >= month * 171 / 100";
+    assert_eq!(remarks(yearly), ["month * 171"]);
+    for exact in [
+        "criterion c = savings >= income * 12 * 171 / 100 / 7",
+        "criterion c = savings >= income / 4 * 171 / 100",
+        "define month = round half up(income / 7, 2)\ncriterion c = savings >= month * 171 / 100",
+    ] {
+        assert_eq!(remarks(exact), [""; 0], "{exact}");
+    }
 }

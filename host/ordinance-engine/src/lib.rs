@@ -44,6 +44,7 @@ mod distinct_names;
 mod law_plan;
 mod plan_cache;
 mod ruling_cache;
+mod toml_help;
 mod toml_text;
 
 pub use case::{Case, read_facts};

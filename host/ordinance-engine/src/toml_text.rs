@@ -19,6 +19,7 @@ use toml::value::Datetime;
 
 use crate::diagnostic::Diagnostic;
 use crate::spelling::nearest;
+use crate::toml_help::help_for;
 
 /// A file of a rulebook and its text.
 #[derive(Debug, Clone)]
@@ -47,8 +48,9 @@ impl TextFile {
             let span = error.span().unwrap_or(0..0);
             let diagnostic = self.diagnostic(span.clone(), error.message().trim());
             // TOML parses a text, a version or an amount without quotes as an incomplete number or date.
-            let help = "write texts, versions and amounts in quotes: key = \"...\"";
-            Diagnostic { help: self.is_bare_value(span.start).then(|| help.to_owned()), ..diagnostic }
+            let bare = "write texts, versions and amounts in quotes: key = \"...\"";
+            let bare = self.is_bare_value(span.start).then(|| bare.to_owned());
+            Diagnostic { help: help_for(error.message(), &self.text, span.start).or(bare), ..diagnostic }
         })
     }
 

@@ -16,7 +16,7 @@ use ordinance_engine::manifest::expressions::parse_expressions;
 use ordinance_engine::rulebook::embedded_text;
 use ordinance_engine::rulebook_folder::{EntryKind, FILE_BYTES_MAX};
 
-use self::extend::{extend_all, has_expressions};
+use self::extend::{extend_all, extends_another, has_expressions};
 use self::rule_source::read_manifest;
 pub(crate) use self::rule_source::{COMPONENT_FILE, MANIFEST_FILE, RuleCode, RuleSource};
 use crate::exit::CommandError;
@@ -206,7 +206,9 @@ fn read_rule(reader: &RulebookFolder, folder: &Path, place: &str, code: RuleCode
         extends: None,
         expressions_of: None,
     };
-    if !is_alone && has_expressions(&rule.author_text) {
+    // What a built rule took from the one that it extends depends on the numbers of that too.
+    let is_built_extension = rule.is_built && extends_another(&rule.author_text);
+    if !is_alone && !is_built_extension && has_expressions(&rule.author_text) {
         take_expressions(&mut rule);
     }
     rule

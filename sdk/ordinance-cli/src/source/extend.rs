@@ -101,6 +101,11 @@ fn base_diagnostic(rule: &RuleSource, error: &BaseError) -> Diagnostic {
     }
 }
 
+/// Whether a manifest extends that of another rule.
+pub(super) fn extends_another(text: &str) -> bool {
+    extends_of(text).is_some()
+}
+
 /// Whether a manifest has expressions, which may leave out whatever the rule that it extends has.
 pub(super) fn has_expressions(text: &str) -> bool {
     text.parse::<Table>().is_ok_and(|table| is_expressed(&table))

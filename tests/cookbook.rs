@@ -74,7 +74,7 @@ fn apply(book: &Path, block: &Block<'_>) {
             let path = rule.join("src/lib.rs");
             fs::write(&path, before(&path, "    fn determine(") + &text + "}\n").unwrap();
         }
-        "cases/first.toml" => fs::write(rule.join("cases/first.toml"), text).unwrap(),
+        file @ ("cases/first.toml" | "amounts.csv") => fs::write(rule.join(file), text).unwrap(),
         other => panic!("no recipe changes `{other}`"),
     }
 }
@@ -110,7 +110,7 @@ fn every_recipe_builds_and_its_cases_pass() {
 #[test]
 fn the_numbers_of_a_list_are_numbers_of_the_law_in_every_command() {
     let page = fs::read_to_string(root().join("sdk/COOKBOOK.md")).unwrap();
-    let (_, blocks) = recipes(&page).into_iter().find(|(title, _)| *title == "A list of numbers").unwrap();
+    let (_, blocks) = recipes(&page).into_iter().find(|(title, _)| *title == "In Rust: a list of numbers").unwrap();
     let folder = scratch();
     let book = folder.path().join("book");
     let dir = book.to_str().unwrap();
@@ -147,7 +147,7 @@ fn the_numbers_of_a_list_are_numbers_of_the_law_in_every_command() {
 #[test]
 fn a_trace_says_that_a_table_has_two_rows_of_one_size_and_that_a_number_is_too_large() {
     let page = fs::read_to_string(root().join("sdk/COOKBOOK.md")).unwrap();
-    let (_, blocks) = recipes(&page).into_iter().find(|(title, _)| *title == "A table by size").unwrap();
+    let (_, blocks) = recipes(&page).into_iter().find(|(title, _)| *title == "In Rust: a table by size").unwrap();
     let folder = scratch();
     let book = folder.path().join("book");
     write_recipe(&book, &blocks);

@@ -1,9 +1,10 @@
-//! The examples of `FUNCTIONS.md`: each gives what the page says, and no function is left out.
+//! The examples of `FUNCTIONS.md`: each gives what the page says and can be compiled, and no function is left out.
 
 use ordinance_feel_runtime::{Builtin, Value};
 
 use super::{contract, manifest, program, rule_of, told};
 use crate::check::check_rule;
+use crate::compile::{CompileOptions, compile};
 use crate::evaluate::evaluate;
 use crate::tree::{Argument, Input, Program};
 
@@ -79,6 +80,9 @@ fn every_example_of_the_page_gives_what_it_says() {
                 let found = evaluate(&program, &inputs(&program)).findings.remove(0).value;
                 if found != expected || gives == "refused" {
                     wrong.push(format!("{example} = {gives}: {found:?}"));
+                }
+                if let Err(error) = compile(&program, &CompileOptions { facts: &contract().facts, debug: None }) {
+                    wrong.push(format!("{example}: {error}"));
                 }
             }
         }

@@ -1,4 +1,5 @@
-//! The recipes of `sdk/COOKBOOK.md`: each is written into a new rule, as its reader would, and its cases pass.
+//! The recipes of `sdk/COOKBOOK.md`, and the first rule of `sdk/README.md`: each is written into a new rule, as its
+//! reader would, and its cases pass.
 
 use std::fs;
 use std::path::Path;
@@ -74,7 +75,7 @@ fn apply(book: &Path, block: &Block<'_>) {
             let path = rule.join("src/lib.rs");
             fs::write(&path, before(&path, "    fn determine(") + &text + "}\n").unwrap();
         }
-        "cases/first.toml" => fs::write(rule.join("cases/first.toml"), text).unwrap(),
+        file @ ("cases/first.toml" | "amounts.csv") => fs::write(rule.join(file), text).unwrap(),
         other => panic!("no recipe changes `{other}`"),
     }
 }
@@ -107,10 +108,49 @@ fn every_recipe_builds_and_its_cases_pass() {
     }
 }
 
+/// The blocks of the guide's first rule: a case, a rule, a fact, and a criterion on that fact.
+fn first_rule(guide: &str) -> [&str; 4] {
+    let section = guide.split("\n## ").find(|section| section.starts_with("The first rule")).unwrap();
+    let blocks = section.split("\n```toml\n").skip(1).map(|part| part.split("\n```").next().unwrap());
+    blocks.collect::<Vec<_>>().try_into().unwrap()
+}
+
+/// Writes a text in place of everything from a mark on.
+fn replace_from(path: &Path, mark: &str, text: &str) {
+    let old = fs::read_to_string(path).unwrap();
+    let (head, _) = old.split_once(mark).unwrap();
+    fs::write(path, format!("{head}{text}\n")).unwrap();
+}
+
+#[test]
+fn the_first_rule_of_the_guide_fails_then_passes_and_takes_a_fact_more() {
+    let guide = fs::read_to_string(root().join("sdk/README.md")).unwrap();
+    let [case, rule, fact, criterion] = first_rule(&guide);
+    let folder = scratch();
+    let book = folder.path().join("my-rulebook");
+    let dir = book.to_str().unwrap();
+    let tested = || text_of(&run(&["test", dir]));
+    assert!(run(&["new", "CN-4403/old-age-allowance", "--dir", dir]).status.success());
+    assert_contains(&tested(), "0 passed, 1 failed");
+    let of_rule = |file: &str| book.join("CN-4403/old-age-allowance").join(file);
+    replace_from(&of_rule("cases/first.toml"), "[[cases]]", case);
+    assert_contains(&tested(), "expected 120.00, decided 0.00");
+    replace_from(&of_rule("rule.toml"), "[[criteria]]", rule);
+    assert_contains(&tested(), "1 passed, 0 failed");
+    let facts = book.join("facts.toml");
+    fs::write(&facts, format!("{}\n{fact}\n", fs::read_to_string(&facts).unwrap())).unwrap();
+    edit(&of_rule("rule.toml"), "[grant]\n", &format!("{criterion}\n\n[grant]\n"));
+    assert_contains(&tested(), "nothing has the name `years_here`");
+    edit(&book.join("services/old-age-allowance.toml"), "facts = [\"age\"]", "facts = [\"age\", \"years_here\"]");
+    assert_contains(&tested(), "missing years_here");
+    edit(&of_rule("cases/first.toml"), "{ age = 80 }", "{ age = 80, years_here = 5 }");
+    assert_contains(&tested(), "1 passed, 0 failed");
+}
+
 #[test]
 fn the_numbers_of_a_list_are_numbers_of_the_law_in_every_command() {
     let page = fs::read_to_string(root().join("sdk/COOKBOOK.md")).unwrap();
-    let (_, blocks) = recipes(&page).into_iter().find(|(title, _)| *title == "A list of numbers").unwrap();
+    let (_, blocks) = recipes(&page).into_iter().find(|(title, _)| *title == "In Rust: a list of numbers").unwrap();
     let folder = scratch();
     let book = folder.path().join("book");
     let dir = book.to_str().unwrap();
@@ -147,7 +187,7 @@ fn the_numbers_of_a_list_are_numbers_of_the_law_in_every_command() {
 #[test]
 fn a_trace_says_that_a_table_has_two_rows_of_one_size_and_that_a_number_is_too_large() {
     let page = fs::read_to_string(root().join("sdk/COOKBOOK.md")).unwrap();
-    let (_, blocks) = recipes(&page).into_iter().find(|(title, _)| *title == "A table by size").unwrap();
+    let (_, blocks) = recipes(&page).into_iter().find(|(title, _)| *title == "In Rust: a table by size").unwrap();
     let folder = scratch();
     let book = folder.path().join("book");
     write_recipe(&book, &blocks);

@@ -1,6 +1,7 @@
 //! Tests of the check: a rule as a few lines of text, and what it is told.
 
 mod faults;
+mod functions_page;
 pub(crate) mod random;
 mod tables;
 mod types;

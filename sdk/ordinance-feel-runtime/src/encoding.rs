@@ -1,7 +1,7 @@
 //! Values as bytes, for those who hand them into a module of WebAssembly and take them out of it.
 //!
-//! A value is one byte for its kind and what belongs to it: whole numbers are little-endian; a text, a list or a context
-//! begins with how many bytes, items or entries it has (`u32`).
+//! A value is one byte for its kind and what belongs to it: whole numbers are little-endian; a text, a list or a
+//! context begins with how many bytes, items or entries it has (`u32`).
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;

@@ -1,5 +1,5 @@
-//! Decision tables, of which it is known which rows match. Where it isn't known whether one does, the result is what all
-//! possible results have in common.
+//! Decision tables, of which it is known which rows match. Where it isn't known whether one does, the result is what
+//! all possible results have in common.
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -95,12 +95,16 @@ fn failure_of(matches: &[Match]) -> Option<Value> {
     })
 }
 
+/// Rows that can't be sorted: what the table is then, unknown or a failure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnsortedError(pub Value);
+
 /// Sorts rows by the priority of their outputs: for each output its values, first one first. Rows of the same priority
 /// keep their order.
 ///
 /// # Errors
-/// What the table is if its rows can't be sorted: unknown or a failure.
-pub fn sort_by_priority(matches: &[Match], priorities: &[&[Value]]) -> Result<Vec<Match>, Value> {
+/// [`UnsortedError`] if the rank of a row isn't known, or comparing it fails.
+pub fn sort_by_priority(matches: &[Match], priorities: &[&[Value]]) -> Result<Vec<Match>, UnsortedError> {
     let mut sorted: Vec<(Vec<usize>, Match)> = Vec::with_capacity(matches.len());
     for found in matches {
         let ranks = ranks(&found.outputs, priorities)?;
@@ -112,7 +116,7 @@ pub fn sort_by_priority(matches: &[Match], priorities: &[&[Value]]) -> Result<Ve
 }
 
 /// The place of each output among its values in the order of priority, from 0.
-fn ranks(outputs: &Value, priorities: &[&[Value]]) -> Result<Vec<usize>, Value> {
+fn ranks(outputs: &Value, priorities: &[&[Value]]) -> Result<Vec<usize>, UnsortedError> {
     let mut ranks = Vec::with_capacity(priorities.len());
     for (index, values) in priorities.iter().enumerate() {
         let output = if priorities.len() == 1 { outputs } else { operators::field(outputs, index) };
@@ -124,8 +128,8 @@ fn ranks(outputs: &Value, priorities: &[&[Value]]) -> Result<Vec<usize>, Value> 
                     break;
                 }
                 Truth::False | Truth::Null => (),
-                Truth::Unknown => return Err(Value::Unknown),
-                Truth::Failed(failure) => return Err(Value::Failed(failure)),
+                Truth::Unknown => return Err(UnsortedError(Value::Unknown)),
+                Truth::Failed(failure) => return Err(UnsortedError(Value::Failed(failure))),
             }
         }
         ranks.push(rank);

@@ -15,9 +15,9 @@
 //!   their author's lines. Otherwise conditions that are cheap are computed without branches.
 //! - A failure traps at the line of what has failed, in a function whose name says in which way it has, such as
 //!   `fail: no such item or row`: a division by zero as such, others as `unreachable`. Where several computations have
-//!   failed in one way within the library, it is the line of the first. A value beyond the bounds under which a rule was
-//!   built traps in a function of its argument, without line; a fact's is never handed to it, since the module tells
-//!   their ranges in [`RANGES_SECTION`].
+//!   failed in one way within the library, it is the line of the first. A value beyond the bounds under which a rule
+//!   was built traps in a function of its argument, without line; a fact's is never handed to it, since the module
+//!   tells their ranges in [`RANGES_SECTION`].
 
 mod aggregate;
 mod answer;
@@ -29,6 +29,7 @@ mod code;
 mod collect;
 mod compare;
 mod compiler;
+mod date_functions;
 mod dates;
 mod debug_info;
 mod error;
@@ -53,6 +54,7 @@ mod module;
 mod node;
 mod numbers;
 mod options;
+mod quantify;
 mod quotients;
 mod rounding;
 mod sort;

@@ -28,4 +28,4 @@ pub use self::compose::{Composed, ModelInput, Target, compose};
 pub use self::elaborate::elaborate;
 pub use self::evaluated::Evaluated;
 pub use self::read::{Source, read_model};
-pub use self::twice::{ComputedTwice, RunModule};
+pub use self::twice::{ComputedTwice, RunError, RunModule};

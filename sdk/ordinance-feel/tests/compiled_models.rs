@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use ordinance_feel::dmn::cases::read_cases;
 use ordinance_feel::dmn::folder::ModelFolder;
 use ordinance_feel::dmn::tck::{Verdict, run_cases};
-use ordinance_feel::dmn::{ComputedTwice, RunModule};
+use ordinance_feel::dmn::{ComputedTwice, RunError, RunModule};
 use ordinance_sandbox::{PureModule, PureModules};
 
 /// Runs modules, and keeps the most fuel that a call took.
@@ -26,12 +26,12 @@ struct Modules {
 impl RunModule for Modules {
     type Module = PureModule;
 
-    fn prepare(&mut self, module: &[u8]) -> Result<PureModule, String> {
-        self.engine.compile(module).map_err(|error| error.to_string())
+    fn prepare(&mut self, module: &[u8]) -> Result<PureModule, RunError> {
+        self.engine.compile(module).map_err(|error| RunError(error.to_string()))
     }
 
-    fn run(&mut self, module: &PureModule, inputs: &[u8]) -> Result<Vec<u8>, String> {
-        let outcome = module.call(inputs, 1_000_000_000).map_err(|error| error.to_string())?;
+    fn run(&mut self, module: &PureModule, inputs: &[u8]) -> Result<Vec<u8>, RunError> {
+        let outcome = module.call(inputs, 1_000_000_000).map_err(|error| RunError(error.to_string()))?;
         self.fuel = self.fuel.max(outcome.fuel);
         Ok(outcome.output)
     }

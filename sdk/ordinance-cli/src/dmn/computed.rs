@@ -1,6 +1,6 @@
 //! Runs the modules of compiled models, for `tck`.
 
-use ordinance_feel::dmn::{ComputedTwice, RunModule};
+use ordinance_feel::dmn::{ComputedTwice, RunError, RunModule};
 use ordinance_sandbox::{PureModule, PureModules};
 
 use crate::exit::CommandError;
@@ -19,11 +19,11 @@ pub(crate) fn computed_twice() -> Result<ComputedTwice<Modules>, CommandError> {
 impl RunModule for Modules {
     type Module = PureModule;
 
-    fn prepare(&mut self, module: &[u8]) -> Result<PureModule, String> {
-        self.0.compile(module).map_err(|error| error.to_string())
+    fn prepare(&mut self, module: &[u8]) -> Result<PureModule, RunError> {
+        self.0.compile(module).map_err(|error| RunError(error.to_string()))
     }
 
-    fn run(&mut self, module: &PureModule, inputs: &[u8]) -> Result<Vec<u8>, String> {
-        module.call(inputs, FUEL_MAX).map(|outcome| outcome.output).map_err(|error| error.to_string())
+    fn run(&mut self, module: &PureModule, inputs: &[u8]) -> Result<Vec<u8>, RunError> {
+        module.call(inputs, FUEL_MAX).map(|outcome| outcome.output).map_err(|error| RunError(error.to_string()))
     }
 }

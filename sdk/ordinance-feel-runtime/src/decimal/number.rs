@@ -3,7 +3,6 @@
 use core::cmp::Ordering;
 use core::hash::{Hash, Hasher};
 
-use super::rounding::Rounding;
 use super::wide::{Wide, digits, power_of_ten, small_power_of_ten};
 
 /// A decimal number: `coefficient * 10^exponent`, negative if the sign is set. Numbers of the same size are equal,
@@ -85,12 +84,6 @@ impl Decimal {
     #[must_use]
     pub fn to_integer(self) -> Option<i64> {
         self.to_units(0)
-    }
-
-    /// The whole number that is left if what is behind the point is cut off, if it fits.
-    #[must_use]
-    pub fn truncated(self) -> Option<i64> {
-        self.round(0, Rounding::Down).ok()?.to_integer()
     }
 
     /// `coefficient * 10^exponent`, rounded once to 34 digits, half to even.

@@ -58,6 +58,12 @@ impl Rounding {
 }
 
 impl Decimal {
+    /// The whole number that is left if what is behind the point is cut off, if it fits.
+    #[must_use]
+    pub fn truncated(self) -> Option<i64> {
+        self.round(0, Rounding::Down).ok()?.to_integer()
+    }
+
     /// The number rounded to `scale` digits after the point, or before it if `scale` is negative.
     ///
     /// # Errors

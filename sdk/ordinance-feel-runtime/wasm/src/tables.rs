@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use ordinance_feel_runtime::operators::Truth;
-use ordinance_feel_runtime::tables::{Match, all_of, any, first_of, sort_by_priority};
+use ordinance_feel_runtime::tables::{Match, UnsortedError, all_of, any, first_of, sort_by_priority};
 use ordinance_feel_runtime::Value;
 
 use crate::memory::keep;
@@ -28,7 +28,7 @@ extern "C" fn table_any(table: &'static mut Rows, default: Option<&'static Value
 }
 
 /// The rows by their priority, where they can be sorted.
-fn sorted(table: &Rows, priorities: &Value) -> Result<Rows, Value> {
+fn sorted(table: &Rows, priorities: &Value) -> Result<Rows, UnsortedError> {
     let priorities: Vec<&[Value]> = priorities.items().iter().map(Value::items).collect();
     sort_by_priority(table, &priorities)
 }
@@ -41,7 +41,7 @@ extern "C" fn table_priority(
 ) -> &'static Value {
     keep(match sorted(table, priorities) {
         Ok(sorted) => first_of(&sorted, default.cloned()),
-        Err(value) => value,
+        Err(UnsortedError(value)) => value,
     })
 }
 
@@ -53,6 +53,6 @@ extern "C" fn table_output_order(
 ) -> &'static Value {
     keep(match sorted(table, priorities) {
         Ok(sorted) => all_of(&sorted, default.cloned()),
-        Err(value) => value,
+        Err(UnsortedError(value)) => value,
     })
 }

@@ -1,5 +1,5 @@
-//! Quotients that are cut off and multiplied again. `x / 12` has 34 digits where it doesn't end, so that `x / 12 * 171 /
-//! 100` may be a hair above or below what the law means, and a comparison at the very limit wrong.
+//! Quotients that are cut off and multiplied again. `x / 12` has 34 digits where it doesn't end, so that
+//! `x / 12 * 171 / 100` may be a hair above or below what the law means, and a comparison at the very limit wrong.
 
 use std::collections::HashSet;
 

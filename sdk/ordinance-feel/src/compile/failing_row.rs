@@ -1,5 +1,5 @@
-//! Rows of tables whose conditions have failed: such a row may match, and the table has failed where what comes after it
-//! has other outputs; but where it isn't known whether a row before it matches, the table isn't known either.
+//! Rows of tables whose conditions have failed: such a row may match, and the table has failed where what comes after
+//! it has other outputs; but where it isn't known whether a row before it matches, the table isn't known either.
 
 use wasm_encoder::ValType;
 

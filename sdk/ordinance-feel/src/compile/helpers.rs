@@ -4,7 +4,7 @@ use ordinance_feel_runtime::Rounding;
 use wasm_encoder::{BlockType, Instruction as I, ValType};
 
 use super::code::{Body, Code};
-use super::dates;
+use super::date_functions;
 use super::node::memory;
 
 /// A function that rules call.
@@ -54,8 +54,8 @@ impl Helper {
             Self::TextEqual => &[I32, I32, I32, I32],
             Self::Divide(_) => &[I64, I64],
             Self::Allocate => &[I32],
-            Self::AddMonths | Self::MonthsUntil => dates::TWO_DAYS,
-            Self::DayNumber | Self::DayOfNumber => dates::ONE_DAY,
+            Self::AddMonths | Self::MonthsUntil => date_functions::TWO_DAYS,
+            Self::DayNumber | Self::DayOfNumber => date_functions::ONE_DAY,
         }
     }
 
@@ -81,10 +81,10 @@ impl Helper {
             Self::TextEqual => text_equal(&mut code),
             Self::Divide(rounding) => divide(&mut code, rounding),
             Self::Allocate => allocate(&mut code),
-            Self::AddMonths => dates::add_months(&mut code),
-            Self::DayNumber => dates::day_number(&mut code),
-            Self::DayOfNumber => dates::day_of_number(&mut code),
-            Self::MonthsUntil => dates::months_until(&mut code),
+            Self::AddMonths => date_functions::add_months(&mut code),
+            Self::DayNumber => date_functions::day_number(&mut code),
+            Self::DayOfNumber => date_functions::day_of_number(&mut code),
+            Self::MonthsUntil => date_functions::months_until(&mut code),
         }
         code.finish()
     }

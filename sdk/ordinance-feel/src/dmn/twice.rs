@@ -8,7 +8,12 @@ use super::values::shown;
 use crate::compile::{CompileError, compile_model, decoded_output, encoded_inputs};
 use crate::tree::Program;
 
-/// Runs modules of [`compile_model`]. An error is a reason in words.
+/// Why a module has no value, in words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct RunError(pub String);
+
+/// Runs modules of [`compile_model`].
 pub trait RunModule {
     /// A module that can be run.
     type Module;
@@ -17,13 +22,13 @@ pub trait RunModule {
     ///
     /// # Errors
     /// Why it can't be run.
-    fn prepare(&mut self, module: &[u8]) -> Result<Self::Module, String>;
+    fn prepare(&mut self, module: &[u8]) -> Result<Self::Module, RunError>;
 
     /// Calls the module's `compute` with the bytes of its inputs, and returns those of its value.
     ///
     /// # Errors
     /// Why there is no value.
-    fn run(&mut self, module: &Self::Module, inputs: &[u8]) -> Result<Vec<u8>, String>;
+    fn run(&mut self, module: &Self::Module, inputs: &[u8]) -> Result<Vec<u8>, RunError>;
 }
 
 /// Computes programs in both ways.
@@ -53,10 +58,14 @@ impl<R: RunModule> ComputedTwice<R> {
             CompileError::Unsupported { .. } => ComputeError::NotTaken(error.to_string()),
             error => ComputeError::Differ(format!("it can't be compiled: {error}")),
         });
-        let module = compiled.and_then(|compiled| self.runner.prepare(&compiled.module).map_err(ComputeError::Differ));
+        let module = compiled.and_then(|compiled| self.runner.prepare(&compiled.module).map_err(differ));
         self.prepared.push((program.clone(), module));
         self.prepared.len() - 1
     }
+}
+
+fn differ(error: RunError) -> ComputeError {
+    ComputeError::Differ(error.0)
 }
 
 impl<R: RunModule> Compute for ComputedTwice<R> {
@@ -68,7 +77,7 @@ impl<R: RunModule> Compute for ComputedTwice<R> {
             Some((_, Err(error))) => return Err(error.clone()),
             None => return Err(ComputeError::NotTaken("nothing was compiled".to_owned())),
         };
-        let output = self.runner.run(module, &encoded_inputs(program, inputs)).map_err(ComputeError::Differ)?;
+        let output = self.runner.run(module, &encoded_inputs(program, inputs)).map_err(differ)?;
         match decoded_output(&output) {
             Some(computed) if computed == evaluated => Ok(evaluated),
             Some(computed) => Err(ComputeError::Differ(format!(

@@ -2,7 +2,7 @@
 //! in common.
 
 use ordinance_feel_runtime::operators::{self, Truth};
-use ordinance_feel_runtime::tables::{Match, all_of, any, first_of, sort_by_priority, unique};
+use ordinance_feel_runtime::tables::{Match, UnsortedError, all_of, any, first_of, sort_by_priority, unique};
 use ordinance_feel_runtime::{Builtin, Value};
 
 use super::evaluator::{Evaluator, context_of};
@@ -37,11 +37,11 @@ impl Evaluator {
             HitPolicy::Any => any(&matches, default),
             HitPolicy::Priority => match sort_by_priority(&matches, &priorities(table)) {
                 Ok(sorted) => first_of(&sorted, default),
-                Err(value) => value,
+                Err(UnsortedError(value)) => value,
             },
             HitPolicy::OutputOrder => match sort_by_priority(&matches, &priorities(table)) {
                 Ok(sorted) => all_of(&sorted, default),
-                Err(value) => value,
+                Err(UnsortedError(value)) => value,
             },
             HitPolicy::RuleOrder | HitPolicy::Collect(None) => all_of(&matches, default),
             HitPolicy::Collect(Some(aggregation)) => aggregate(aggregation, &matches, default),

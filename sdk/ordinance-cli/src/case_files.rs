@@ -44,6 +44,14 @@ impl CaseEntry {
         }
     }
 
+    /// The name of the test, as far as it is read.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Parsed { test, .. } => test.name(),
+            Self::Line { .. } | Self::Unreadable { .. } => "",
+        }
+    }
+
     /// The group, the location, and the test or each of its faults.
     pub(crate) fn read(self, rulebook: &Rulebook) -> (String, CaseLocation, Result<Test, Vec<CaseError>>) {
         match self {

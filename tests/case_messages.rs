@@ -58,3 +58,15 @@ fn the_cases_of_a_rule_that_does_not_build_are_counted_and_the_others_run() {
     assert_contains(&said, "1 passed, 0 failed, 1 not run");
     assert_lacks(&said, "FAIL");
 }
+
+#[test]
+fn a_table_among_the_cases_of_a_rule_is_named_since_it_is_not_read() {
+    let folder = scratch();
+    let book = book(folder.path());
+    fs::write(book.join("N/benefit/cases/tables.csv"), "name,age\n").unwrap();
+    fs::write(book.join("N/benefit/cases/notes.md"), "Where the cases come from.\n").unwrap();
+    let said = tested(&book);
+    assert_contains(&said, "warning: N/benefit/cases/tables.csv isn't read");
+    assert_contains(&said, "`ordinance test --cases FILE` runs cases in a table");
+    assert_lacks(&said, "notes.md");
+}

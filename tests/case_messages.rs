@@ -70,3 +70,39 @@ fn a_table_among_the_cases_of_a_rule_is_named_since_it_is_not_read() {
     assert_contains(&said, "`ordinance test --cases FILE` runs cases in a table");
     assert_lacks(&said, "notes.md");
 }
+
+#[test]
+fn slips_in_a_case_are_told_with_what_to_write() {
+    let folder = scratch();
+    let book = book(folder.path());
+    let told = |facts: &str, expect: &str| {
+        write_case(&book, "N", facts, expect);
+        tested(&book)
+    };
+    let facts = r#"facts = { age = 81, income = "100.00" }"#;
+    let said = told(facts, r#"outcome = "eligible", findings = { old-enogh = true }"#);
+    assert_contains(&said, "decided no finding, since no rule that was applied has this criterion; did you mean");
+    let said = told(facts, r#"outcome = "eligible", findings = { poor = true }"#);
+    assert_contains(&said, "the criteria are `old-enough`");
+    let said = told(r#"facts = { age = 81, incom = "100.00" }"#, r#"outcome = "eligible""#);
+    assert_contains(&said, "has no such fact (did you mean `income`?)");
+    let said = told(r#"facts = { age = 81, income = "2,000.00" }"#, r#"outcome = "eligible""#);
+    assert_contains(&said, "write only digits, with a point before the decimals and no sign between thousands");
+    let said = told(r#"facts = { age = "8,100" }"#, r#"outcome = "eligible""#);
+    assert_contains(&said, "write only digits, without quotes and with no sign between thousands");
+}
+
+#[test]
+fn an_intermediate_value_is_compared_to_the_decimals_that_the_author_writes() {
+    let folder = scratch();
+    let book = book(folder.path());
+    let told = |third: &str| {
+        let expect = format!("outcome = \"eligible\", intermediates = {{ third = \"{third}\" }}");
+        write_case(&book, "N", r#"facts = { age = 81, income = "100.00" }"#, &expect);
+        tested(&book)
+    };
+    assert_contains(&told("33.33"), "1 passed, 0 failed");
+    assert_contains(&told("33.3"), "1 passed, 0 failed");
+    assert_contains(&told("33.34"), "expected 33.34, decided 33.333333");
+    assert_contains(&told("33"), "expected 33, decided 33.333333");
+}

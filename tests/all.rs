@@ -19,6 +19,7 @@ mod bad_input;
 mod batch_transfer;
 mod callers;
 mod canary;
+mod case_messages;
 mod columnar;
 mod command_line;
 #[allow(dead_code, reason = "shared with the benchmarks")]

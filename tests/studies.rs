@@ -46,6 +46,11 @@ fn study(command: &str, rule: &str, book: &Path, more: &[&str]) -> (Option<i32>,
     (ran.status.code(), text_of(&ran))
 }
 
+fn review(book: &Path, more: &[&str]) -> (Option<i32>, String) {
+    let ran = run(&[&["review", book.to_str().unwrap()], more].concat());
+    (ran.status.code(), text_of(&ran))
+}
+
 fn write_properties(book: &Path, rule: &str, properties: &str) {
     fs::write(book.join(rule).join("properties.toml"), properties).unwrap();
 }
@@ -171,7 +176,16 @@ fn a_study_ends_with_its_budget_and_names_what_it_did_not_reach() {
         .unwrap();
     let (code, said) = study("property", rule, &book, &["--budget", "1"]);
     assert_eq!(code, Some(1), "{said}");
-    assert_contains(&said, "not reached: US-TN/cash-assistance");
+    assert_contains(&said, "not reached within the budget: US-TN/cash-assistance");
+    // What wasn't tried isn't broken.
+    assert_lacks(&said, "FAIL");
+    assert_contains(&said, "# 0 of 5 properties broken, ");
+    let out = folder.path().join("review");
+    let (code, said) = review(&book, &["--budget", "1", "--rule", rule, "--out", out.to_str().unwrap()]);
+    assert_eq!(code, Some(1), "{said}");
+    assert_contains(&said, "properties  0 broken, 0 held, 5 not reached within the budget");
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    assert_contains(&page, "The time of the review ended before all cases of these were tried");
     let (code, said) = study("boundary", rule, &book, &["--budget", "1", "--json"]);
     assert_eq!(code, Some(1), "{said}");
     assert_contains(&said, "\"unreached\":[");

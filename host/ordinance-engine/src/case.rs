@@ -15,6 +15,7 @@ use crate::input_error::{ERRORS_MAX, InputError, unknown_to_rulebook};
 use crate::json_path::{JsonPath, Step, pointer_to};
 use crate::literals::{read_date, read_decimal};
 use crate::processing::{OtherPerson, Processing};
+use crate::spelling::nearest;
 use crate::untyped_value::UntypedValue;
 
 /// A case to decide.
@@ -117,7 +118,9 @@ fn read_values<'a>(
 
 fn unknown_fact(contract: &Contract, name: &str, pointer: &str) -> InputError {
     let known = listed(contract.facts.iter().map(|fact| &fact.name));
-    let message = format!("service `{}` has no such fact", contract.service);
+    let near = nearest(name, contract.facts.iter().map(|fact| fact.name.as_str()));
+    let near = near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+    let message = format!("service `{}` has no such fact{near}", contract.service);
     InputError::expecting(&pointer_to(pointer, &shortened(name)), message, format!("one of {known}"))
 }
 
@@ -175,11 +178,28 @@ fn read_value(
         None => {
             errors.push(InputError::expecting(
                 &path.pointer(),
-                format!("this is {} that doesn't fit", value.kind()),
+                format!("this is {} that doesn't fit{}", value.kind(), advice(fact_type, value)),
                 fact_type.to_string(),
             ));
             None
         }
+    }
+}
+
+/// How to write what was probably meant. It doesn't show the value.
+fn advice(fact_type: &FactType, value: &UntypedValue) -> &'static str {
+    let is_number_in_text = matches!(value, UntypedValue::Text(text) if text.bytes().any(|byte| byte.is_ascii_digit()));
+    match (fact_type, value) {
+        (FactType::Bool, UntypedValue::Text(_) | UntypedValue::Number(_)) => {
+            "; write true for yes and false for no, without quotes"
+        }
+        (FactType::Decimal { .. }, UntypedValue::Text(_)) if is_number_in_text => {
+            "; write only digits, with a point before the decimals and no sign between thousands, as 2000.00"
+        }
+        (FactType::Integer { .. }, UntypedValue::Text(_)) if is_number_in_text => {
+            "; write only digits, without quotes and with no sign between thousands, as 2000"
+        }
+        (_, _) => "",
     }
 }
 
@@ -256,7 +276,9 @@ mod tests {
         let expected = "expected a decimal number from 0 to 1000 with at most 2 digits after the point, as a string";
         check(&decimal(), "0.001", &format!("`/x`: this value is not allowed; {expected}"));
         check(&decimal(), "1e2", &format!("`/x`: this is a number that doesn't fit; {expected}"));
-        check(&decimal(), "\"12,5\"", &format!("`/x`: this is a string that doesn't fit; {expected}"));
+        let digits = "write only digits, with a point before the decimals and no sign between thousands, as 2000.00";
+        check(&decimal(), "\"12,5\"", &format!("`/x`: this is a string that doesn't fit; {digits}; {expected}"));
+        check(&decimal(), "\"1,300\"", &format!("`/x`: this is a string that doesn't fit; {digits}; {expected}"));
         check(
             &decimal(),
             "99999999999999999999999999999999999999",

@@ -38,7 +38,7 @@ use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 use ordinance_sandbox::Loader;
 
 use crate::arguments::BuildArguments;
-use crate::case_files::case_file_texts;
+use crate::case_files::{case_file_texts, unread_case_files};
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::sandbox::sandbox;
@@ -145,6 +145,7 @@ fn build_with(
             .and_then(|code| encode_rule(rule, &code.module, &mut loader, &definitions))
             .and_then(|component| check_published(&source, rule, component));
         warn_of_placeholder(rule);
+        warn_of_unread_cases(&source, rule)?;
         let state = match &component {
             Ok(component) => {
                 good += 1;
@@ -188,6 +189,16 @@ fn warn_of_placeholder(rule: &RuleSource) {
         let file = rule.manifest_path();
         terminal::print_note(&format!("warning: {file} still contains {PLACEHOLDER}; replace it"));
     }
+}
+
+fn warn_of_unread_cases(source: &Source, rule: &RuleSource) -> Result<(), CommandError> {
+    for file in unread_case_files(source, rule)? {
+        terminal::print_note(&format!(
+            "warning: {file} isn't read: cases beside a rule are TOML files (*.toml) directly in its folder `cases`; \
+             `ordinance test --cases FILE` runs cases in a table"
+        ));
+    }
+    Ok(())
 }
 
 /// The code of each rule, in the order of the sources: what cargo gives, what is built already, and what expressions

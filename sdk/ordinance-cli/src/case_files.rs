@@ -44,6 +44,14 @@ impl CaseEntry {
         }
     }
 
+    /// The name of the test, as far as it is read.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Parsed { test, .. } => test.name(),
+            Self::Line { .. } | Self::Unreadable { .. } => "",
+        }
+    }
+
     /// The group, the location, and the test or each of its faults.
     pub(crate) fn read(self, rulebook: &Rulebook) -> (String, CaseLocation, Result<Test, Vec<CaseError>>) {
         match self {
@@ -212,11 +220,26 @@ fn entries_in(group: &str, path: &Arc<Path>, tests: Result<Vec<Test>, CaseError>
 
 /// The case files beside a rule, by their paths in the sources.
 fn names_of_case_files(source: &Source, rule: &RuleSource) -> Result<Vec<String>, CommandError> {
+    Ok(names_in_cases(source, rule)?.into_iter().filter(|name| name.ends_with(".toml")).collect())
+}
+
+/// The files and folders in the folder of cases of a rule that no command reads, by their paths in the sources. Texts
+/// that explain the cases (`.md`, `.txt`) and what editors leave aren't among them.
+pub(crate) fn unread_case_files(source: &Source, rule: &RuleSource) -> Result<Vec<String>, CommandError> {
+    let is_unread = |path: &String| {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let is_of_editor = name.starts_with(['.', '~', '#']) || name.ends_with('~');
+        !is_of_editor && ![".toml", ".md", ".txt"].iter().any(|ending| name.ends_with(ending))
+    };
+    Ok(names_in_cases(source, rule)?.into_iter().filter(is_unread).collect())
+}
+
+fn names_in_cases(source: &Source, rule: &RuleSource) -> Result<Vec<String>, CommandError> {
     let folder = rule.path_of(CASES_FOLDER);
     let fault = |error| io_error("read", &source.folder.join(&folder), error);
     if !source.reader.has_folder(&folder).map_err(fault)? {
         return Ok(Vec::new());
     }
     let names = source.reader.entries(&folder).map_err(fault)?.into_iter().map(|entry| entry.name);
-    Ok(names.filter(|name| name.ends_with(".toml")).map(|name| format!("{folder}/{name}")).collect())
+    Ok(names.map(|name| format!("{folder}/{name}")).collect())
 }

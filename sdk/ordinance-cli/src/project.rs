@@ -38,8 +38,9 @@ impl Project {
     /// Reads and builds a folder.
     pub(crate) fn read(dir: &Path, trust: SourceTrust) -> Result<Self, CommandError> {
         let source = Source::read(dir, trust)?;
-        let loaded = rulebook::load(dir, trust)?;
-        Ok(Self { source, loaded, is_sound: Cell::new(true), is_built_here: true, pace: Pace::default() })
+        let pace = Pace::default();
+        let loaded = watched(&pace, &format!("building {}", dir.display()), || rulebook::load(dir, trust))?;
+        Ok(Self { source, loaded, is_sound: Cell::new(true), is_built_here: true, pace })
     }
 
     /// Reads and builds the folder that the flags of a study name.
@@ -86,7 +87,23 @@ impl Project {
     pub(crate) fn for_each_rule(
         &self,
         wanted: Option<&str>,
+        work: impl FnMut(Study<'_>) -> Result<(), CommandError>,
+    ) -> Result<usize, CommandError> {
+        self.for_each_rule_in_time(wanted, work, |rule| {
+            self.pace.leave_out(rule.head.place_and_version());
+            Ok(())
+        })
+    }
+
+    /// The same. Calls `left_out` for each rule that the time of the studies doesn't reach.
+    ///
+    /// # Errors
+    /// The same, and the first error of `left_out`.
+    pub(crate) fn for_each_rule_in_time(
+        &self,
+        wanted: Option<&str>,
         mut work: impl FnMut(Study<'_>) -> Result<(), CommandError>,
+        mut left_out: impl FnMut(&Rule) -> Result<(), CommandError>,
     ) -> Result<usize, CommandError> {
         let rules: Vec<&Rule> =
             self.loaded.rulebook().rules().filter(|rule| is_wanted(&rule.head.source_path(), wanted)).collect();
@@ -101,16 +118,16 @@ impl Project {
                 self.is_sound.set(false);
                 continue;
             }
+            let pace = &self.pace;
+            if pace.is_over() {
+                left_out(rule)?;
+                continue;
+            }
             let cases = self.tests_beside_versions(rule)?;
             let component = self.component_of(rule)?;
             let constants = component.as_deref().map(code_constants).unwrap_or_default();
             let texts = component.as_deref().map(code_texts).unwrap_or_default();
             let engine = &self.loaded.engine;
-            let pace = &self.pace;
-            if pace.is_over() {
-                pace.leave_out(rule.head.place_and_version());
-                continue;
-            }
             let study = Study { engine, rule, cases: &cases, constants: &constants, texts: &texts, now: now(), pace };
             let what = match rules.len() {
                 1 => rule.head.source_path(),

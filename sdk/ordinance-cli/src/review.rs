@@ -28,6 +28,7 @@ use crate::project::{Project, is_wanted};
 use crate::property::check_properties;
 use crate::rulebook;
 use crate::source::io_error;
+use crate::study_progress::watched;
 use crate::terminal::{print_diagnostic, print_error, print_line};
 use crate::test_run::{decision_tests, report_without_rulebook, run_beside_rules};
 
@@ -52,7 +53,9 @@ struct ReviewResults {
     notes: Vec<Note>,
     /// `None` for a first publication, which changes no law.
     impact: Option<PopulationImpact>,
-    /// What the time of `--budget` didn't reach.
+    /// The properties that the time of `--budget` didn't reach, or reached in part.
+    unreached_properties: Vec<String>,
+    /// What else the time of `--budget` didn't reach.
     unreached: Vec<String>,
 }
 
@@ -92,8 +95,14 @@ fn review(arguments: &ReviewArguments, project: &Project, old: Option<&Engine>) 
         by_rule.entry((diff.jurisdiction.clone(), service.to_owned())).or_default().add(diff);
     };
     let impact = match (old, &arguments.population) {
-        (Some(old), Some(path)) => Some(compare_people(old, new, path, &CaseDefaults::default(), &[], &mut of_rule)?),
-        (Some(old), None) => Some(compare_tests(project, old, wanted, &mut of_rule)?),
+        (Some(old), Some(path)) => {
+            let compare = || compare_people(old, new, path, &CaseDefaults::default(), &[], &mut of_rule);
+            Some(watched(&project.pace, "comparing the people of the file", compare)?)
+        }
+        (Some(old), None) => {
+            let compare = || compare_tests(project, old, wanted, &mut of_rule);
+            Some(watched(&project.pace, "comparing the cases with the rulebook in force", compare)?)
+        }
         (None, _) => None,
     };
     impact.iter().for_each(warn_withheld);
@@ -110,7 +119,7 @@ fn review(arguments: &ReviewArguments, project: &Project, old: Option<&Engine>) 
     let unconfirmed = new.rulebook().unconfirmed_values(now());
     let unconfirmed = unconfirmed.into_iter().filter(|value| is_wanted(&value.folder, wanted));
     let notices = notices.chain(unconfirmed.map(unconfirmed_note));
-    let report = run_beside_rules(project, wanted)?;
+    let report = watched(&project.pace, "running the cases beside the rules", || run_beside_rules(project, wanted))?;
     // A rulebook that somebody else built is left as it is.
     if project.is_built_here() {
         report.coverage.iter().try_for_each(|coverage| write_coverage(&project.loaded, coverage))?;
@@ -125,6 +134,7 @@ fn review(arguments: &ReviewArguments, project: &Project, old: Option<&Engine>) 
         searched_cases: checked.cases,
         notes: checked.notes.into_iter().chain(notices).collect(),
         impact,
+        unreached_properties: properties.unreached,
         unreached: project.pace.unreached(),
     })
 }
@@ -158,8 +168,13 @@ impl ReviewResults {
         let passed = self.report.passed();
         let has_passed = passed.part == passed.whole && passed.whole > 0;
         let is_good =
-            self.defects.is_empty() && has_passed && self.broken.is_empty() && self.unreached.is_empty() && is_covered;
+            self.defects.is_empty() && has_passed && self.broken.is_empty() && !self.is_incomplete() && is_covered;
         Judgement { is_good, is_covered }
+    }
+
+    /// Whether the time of `--budget` ended before all was studied.
+    fn is_incomplete(&self) -> bool {
+        !self.unreached.is_empty() || !self.unreached_properties.is_empty()
     }
 
     /// The coverage of the law in percent. `None` if no test was run.
@@ -207,9 +222,7 @@ fn page(
     } else {
         "the people of the cases, on the day of each case and on each later day on which the law changes"
     };
-    let notes = results.notes.iter().map(|Note { rule, text }| format!("{rule}: {text}"));
-    let unreached = results.unreached.iter().map(|what| format!("not reached: {what}"));
-    let notes: Vec<String> = notes.chain(unreached).collect();
+    let notes: Vec<String> = results.notes.iter().map(|Note { rule, text }| format!("{rule}: {text}")).collect();
     review_html(&ReviewReport {
         is_good: judgement.is_good,
         report: &results.report,
@@ -217,6 +230,8 @@ fn page(
         notes: &notes,
         held: &results.held,
         broken: &results.broken,
+        unreached_properties: &results.unreached_properties,
+        unreached: &results.unreached,
         is_read: new.is_some(),
         population: old.zip(new).zip(results.impact.as_ref()).map(|((old, new), impact)| PopulationComparison {
             population,
@@ -243,7 +258,11 @@ fn write_report(arguments: &ReviewArguments, name: &str, text: &str) -> Result<(
 }
 
 fn summary_text(arguments: &ReviewArguments, results: &ReviewResults, is_loaded: bool, covered: &str) -> String {
-    let ReviewResults { defects, held, broken, searched_cases, impact, .. } = results;
+    let ReviewResults { defects, held, broken, searched_cases, impact, unreached_properties, .. } = results;
+    let not_reached = match unreached_properties.len() {
+        0 => String::new(),
+        properties => format!(", {properties} not reached within the budget"),
+    };
     let findings = counted(defects.len(), "finding", "findings");
     let Share { part: passed, whole: all } = results.report.passed();
     let impact = match impact {
@@ -254,13 +273,14 @@ fn summary_text(arguments: &ReviewArguments, results: &ReviewResults, is_loaded:
     let mut lines = vec![
         format!("check       {findings} in {searched_cases} cases"),
         format!("cases       {passed} of {all} passed, covering {covered} of the law of these rules"),
-        format!("properties  {} broken, {} held", broken.len(), held.len()),
+        format!("properties  {} broken, {} held{not_reached}", broken.len(), held.len()),
         format!("impact      {impact}"),
         format!("report      {}", arguments.out.join("report.html").display()),
     ];
     if !results.unreached.is_empty() {
         lines.push(format!("unreached   {}", results.unreached.join("; ")));
     }
+    lines.extend(unreached_properties.iter().map(|property| format!("unreached   property {property}")));
     lines.join("\n")
 }
 
@@ -270,8 +290,7 @@ fn percent_text(percent: Option<usize>) -> String {
 
 /// The review as JSON: the counts, the defects, the gaps of the coverage and the impact.
 fn summary_json(results: &ReviewResults, old: Option<&Rulebook>, judgement: &Judgement) -> Json {
-    let ReviewResults { report, defects, held, broken, searched_rules, searched_cases, notes, impact, unreached } =
-        results;
+    let ReviewResults { report, defects, held, broken, searched_rules, searched_cases, notes, impact, .. } = results;
     let notes: Vec<Json> = notes.iter().map(|Note { rule, text }| json!({"rule": rule, "note": text})).collect();
     let Share { part: passed, whole: all } = report.passed();
     let failed: Vec<Json> = report.cases.iter().filter_map(failed_json).collect();
@@ -283,9 +302,9 @@ fn summary_json(results: &ReviewResults, old: Option<&Rulebook>, judgement: &Jud
             "notes": notes},
         "cases": {"passed": passed, "all": all, "failed": failed},
         "coverage": {"percent": results.covered_percent(), "enough": judgement.is_covered, "rules": rules},
-        "properties": {"held": held, "broken": defects_json(broken)},
+        "properties": {"held": held, "broken": defects_json(broken), "unreached": results.unreached_properties},
         "impact": impact,
-        "unreached": unreached,
+        "unreached": results.unreached,
     })
 }
 

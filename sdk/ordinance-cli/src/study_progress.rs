@@ -55,6 +55,7 @@ pub(crate) fn watched<T>(pace: &Pace, what: &str, study: impl FnOnce() -> T) -> 
     thread::scope(|scope| {
         let (running, ended) = channel::<()>();
         scope.spawn(move || show(pace, what, &ended));
+        pace.begin_part(String::new(), 0);
         let result = study();
         // The watcher ends with its sender.
         drop(running);
@@ -64,10 +65,9 @@ pub(crate) fn watched<T>(pace: &Pace, what: &str, study: impl FnOnce() -> T) -> 
 
 fn show(pace: &Pace, what: &str, ended: &Receiver<()>) {
     let is_terminal = std::io::stderr().is_terminal();
-    let (begun, before) = (Instant::now(), pace.progress());
+    let begun = Instant::now();
     while ended.recv_timeout(if is_terminal { DRAWN_EVERY } else { TOLD_EVERY }) == Err(RecvTimeoutError::Timeout) {
-        let (done, steps) = pace.progress();
-        let text = line(what, done - before.0, steps - before.1, begun.elapsed());
+        let text = line(what, &pace.progress(), begun.elapsed());
         if is_terminal {
             let text: String = text.chars().take(LINE_CHARS_MAX).collect();
             IS_DRAWN.store(true, Ordering::Relaxed);
@@ -79,9 +79,10 @@ fn show(pace: &Pace, what: &str, ended: &Receiver<()>) {
     clear_line();
 }
 
-fn line(what: &str, done: u64, steps: u64, elapsed: Duration) -> String {
-    let how_far = if steps == 0 { String::new() } else { format!(", {done} of {steps} steps") };
-    visible(&format!("{what}: {} s{how_far}", elapsed.as_secs())).into_owned()
+fn line(what: &str, (part, done, steps): &(String, u64, u64), elapsed: Duration) -> String {
+    let part = if part.is_empty() { String::new() } else { format!(", {part}") };
+    let how_far = if *steps == 0 { String::new() } else { format!(", {done} of {steps}") };
+    visible(&format!("{what}: {} s{part}{how_far}", elapsed.as_secs())).into_owned()
 }
 
 #[cfg(test)]
@@ -90,8 +91,9 @@ mod tests {
 
     #[test]
     fn the_line_says_what_runs_how_long_and_how_far() {
-        assert_eq!(line("CN/x", 3, 9, Duration::from_secs(4)), "CN/x: 4 s, 3 of 9 steps");
-        assert_eq!(line("CN/x", 0, 0, Duration::from_secs(4)), "CN/x: 4 s");
+        let part = ("facts of cases on 2026-01-01".to_owned(), 3, 9);
+        assert_eq!(line("CN/x", &part, Duration::from_secs(4)), "CN/x: 4 s, facts of cases on 2026-01-01, 3 of 9");
+        assert_eq!(line("CN/x", &(String::new(), 0, 0), Duration::from_secs(4)), "CN/x: 4 s");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::rulebook;
 use crate::source::{Folder, Source, io_error, kind_of, write_file};
 use crate::terminal;
 use crate::terminal::print_status;
-use crate::test_run::{TestRun, empty_report, run_entry};
+use crate::test_run::{NotRun, TestRun, empty_report, run_entry, without_broken};
 use crate::watch::on_change;
 
 pub(crate) fn run(arguments: &TestArguments) -> Result<Exit, CommandError> {
@@ -57,7 +57,9 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
         (Some(file), _) => session.run(engine, entries_of_file(file)?)?,
         (None, Folder::Source) => {
             let source = Source::read(arguments.folder.path(), arguments.trust.trust())?;
-            session.run(engine, entries_beside_rules(&source)?.into_iter().map(Ok))?;
+            let (entries, not_run) = without_broken(entries_beside_rules(&source)?, &source, rulebook, &session.filter);
+            session.run(engine, entries.into_iter().map(Ok))?;
+            session.not_run = not_run;
         }
         (None, Folder::Built) => {
             let entries = entries_in_rulebook(arguments.folder.path(), rulebook).map_err(|error| {
@@ -75,7 +77,7 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
         let project = Project::read(arguments.folder.path(), arguments.trust.trust())?;
         branches::print(&project, arguments.filter.as_deref().unwrap_or_default(), arguments.json)?;
     }
-    if session.passed + session.failed == 0 {
+    if session.passed + session.failed == 0 && session.not_run.is_empty() {
         let or_filter = if arguments.filter.is_some() { ", or give another --filter" } else { "" };
         let help = match &arguments.cases {
             Some(file) => format!("write one case per line in {}{or_filter}", file.display()),
@@ -93,6 +95,8 @@ struct TestSession {
     json: bool,
     passed: u64,
     failed: u64,
+    /// The cases beside rules that can't run.
+    not_run: Vec<NotRun>,
     coverage: Option<Coverage>,
     report: TestReport,
     keeps_records: bool,
@@ -110,6 +114,7 @@ impl TestSession {
             json: arguments.json,
             passed: 0,
             failed: 0,
+            not_run: Vec::new(),
             coverage: wants_coverage.then(Coverage::default),
             report: empty_report(rulebook),
             keeps_records: !arguments.report.is_empty(),
@@ -195,7 +200,7 @@ impl TestSession {
         {
             listing::print_coverage(coverage, self.json);
         }
-        listing::print_totals(self.passed, self.failed, self.json);
+        listing::print_totals(self.passed, self.failed, &self.not_run, self.json);
         self.report.coverage = self.coverage.take();
         for report in &arguments.report {
             match report {

@@ -1,17 +1,21 @@
 //! Runs tests and collects them in a report.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ordinance_domain::decision::Decision;
 use ordinance_engine::case::Case;
 use ordinance_engine::{Engine, Rule, Rulebook};
 use ordinance_harness::{
-    CaseError, Coverage, DecisionTest, Test, TestRecord, TestReport, TestResult, par_map_ordered, run_decision_test,
-    run_disclosure_test,
+    CaseError, CaseLocation, Coverage, DecisionTest, Test, TestRecord, TestReport, TestResult, par_map_ordered,
+    run_decision_test, run_disclosure_test,
 };
 
 use crate::case_files::{CaseEntry, entries_beside_rules};
+use crate::count::counted;
 use crate::exit::CommandError;
 use crate::invocation::{command_line, now, utc_day};
 use crate::project::{Project, is_wanted};
+use crate::source::{RuleSource, Source};
 
 /// A test that was run.
 pub(crate) struct TestRun {
@@ -56,7 +60,8 @@ pub(crate) fn run_beside_rules(project: &Project, wanted: Option<&str>) -> Resul
     let engine = &project.loaded.engine;
     let mut report = empty_report(engine.rulebook());
     let mut coverage = Coverage::default();
-    let entries = wanted_entries(project, wanted)?;
+    let (entries, not_run) = without_broken(wanted_entries(project, wanted)?, &project.source, engine.rulebook(), "");
+    report.cases.extend(not_run.iter().map(NotRun::record));
     par_map_ordered(
         entries.into_iter(),
         |entry| run_entry(engine, entry, "", true),
@@ -71,6 +76,51 @@ pub(crate) fn run_beside_rules(project: &Project, wanted: Option<&str>) -> Resul
     coverage.keep(|head| is_wanted(&head.source_path(), wanted));
     report.coverage = Some(coverage);
     Ok(report)
+}
+
+/// Cases that weren't run, since their rule can't run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NotRun {
+    /// The folder of the rule.
+    pub(crate) group: String,
+    pub(crate) cases: usize,
+}
+
+impl NotRun {
+    /// What to say of them.
+    pub(crate) fn text(&self) -> String {
+        format!("{} of {} not run, since the rule can't run", counted(self.cases, "case", "cases"), self.group)
+    }
+
+    /// The same as one test that can't be run.
+    fn record(&self) -> TestRecord {
+        TestRecord {
+            group: self.group.clone(),
+            name: counted(self.cases, "case", "cases"),
+            location: CaseLocation { file: format!("{}/rule.toml", self.group), line: 1 },
+            facts: Vec::new(),
+            result: TestResult::Unusable("not run, since the rule can't run".to_owned()),
+        }
+    }
+}
+
+/// The entries without those beside rules that can't run, and the number of those whose group or name contains
+/// `filter`: each would fail in its own words, and bury the one error that the build told.
+pub(crate) fn without_broken(
+    entries: Vec<CaseEntry>,
+    source: &Source,
+    rulebook: &Rulebook,
+    filter: &str,
+) -> (Vec<CaseEntry>, Vec<NotRun>) {
+    let heads = || rulebook.broken_rules().chain(rulebook.broken_shadows()).map(|(head, _)| head);
+    let is_broken = |rule: &&RuleSource| heads().any(|head| rule.is_version(head));
+    let broken: BTreeSet<&str> = source.rules.iter().filter(is_broken).map(|rule| rule.place.as_str()).collect();
+    let (left_out, entries): (Vec<CaseEntry>, Vec<CaseEntry>) =
+        entries.into_iter().partition(|entry| broken.contains(entry.group()));
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let is_meant = |entry: &&CaseEntry| format!("{}: {}", entry.group(), entry.name()).contains(filter);
+    left_out.iter().filter(is_meant).for_each(|entry| *counts.entry(entry.group().to_owned()).or_default() += 1);
+    (entries, counts.into_iter().map(|(group, cases)| NotRun { group, cases }).collect())
 }
 
 /// The shadow rule of a group of tests. The folder of a shadow rule has the name of its version.

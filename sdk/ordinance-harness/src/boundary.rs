@@ -196,16 +196,17 @@ impl BoundarySearch<'_, '_> {
                 }
             }
         }
-        study.pace.expect(sweeps.len());
+        study.pace.begin_part(format!("facts of cases on {day}"), sweeps.len());
         let sweep = |_: &mut (), (index, base, place): &(usize, &Facts, FactPlace<'_>)| {
             let depth = depth(*index);
             let constants = if depth == SweepDepth::EachValue { study.constants_for(*index) } else { &[] };
-            let boundaries = (!study.pace.is_over()).then(|| {
-                let values = swept_values(boundary_values, constants, place, base);
-                FactSweep::new(law, base, place, alone).boundaries(&values, depth)
-            });
+            if study.pace.is_over() {
+                return None;
+            }
+            let values = swept_values(boundary_values, constants, place, base);
+            let boundaries = FactSweep::new(law, base, place, alone).boundaries(&values, depth);
             study.pace.step();
-            boundaries
+            Some(boundaries)
         };
         let results = par_until(&sweeps, || (), sweep, |_| false);
         let unreached = results.iter().filter(|boundaries| boundaries.is_none()).count();

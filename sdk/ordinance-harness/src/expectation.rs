@@ -7,11 +7,13 @@ use ordinance_domain::calendar::Timestamp;
 use ordinance_domain::contract::{Contract, GrantField};
 use ordinance_domain::decision::{BoundSubject, Decision, Layer, LayerStatus, Outcome, UndeterminedReason};
 use ordinance_domain::fact::FactType;
+use ordinance_domain::name::listed;
 use ordinance_domain::value::{Decimal, Value};
 use ordinance_engine::case::{Case, read_grant_value};
 use ordinance_engine::decide::decide_under;
 use ordinance_engine::literals::read_decimal;
 use ordinance_engine::missing_facts::Budget;
+use ordinance_engine::spelling::nearest;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{ApplicableLaw, Engine, NoObserver, Rule};
 
@@ -116,7 +118,8 @@ fn compare_decision(
     for (criterion, expected) in findings.iter().flatten() {
         let decided = finding_on(decision, criterion);
         if decided != Some(Some(*expected)) {
-            let decided = decided.map_or("no finding", finding_status);
+            let decided =
+                decided.map_or_else(|| no_finding(decision, criterion), |found| finding_status(found).to_owned());
             let what = format!("finding `{criterion}`");
             differences.push(Difference::new(what, finding_status(Some(*expected)), decided));
         }
@@ -287,6 +290,19 @@ fn sorted(list: &[String]) -> Vec<&String> {
     let mut sorted: Vec<&String> = list.iter().collect();
     sorted.sort_unstable();
     sorted
+}
+
+/// What to say of a criterion without a finding: the criteria that the rules do have, if none has it.
+fn no_finding(decision: &Decision, named: &str) -> String {
+    let named = named.split_once('[').map_or(named, |(criterion, _)| criterion);
+    let rules = decision.layers.iter().rev().filter_map(|layer| layer.rule.as_ref());
+    let known: Vec<&str> = rules.flat_map(|rule| &rule.criteria).map(|criterion| criterion.id.as_str()).collect();
+    if known.contains(&named) {
+        return "no finding".to_owned();
+    }
+    let advice = nearest(named, known.iter().copied())
+        .map_or_else(|| format!("the criteria are {}", listed(known.iter())), |near| format!("did you mean `{near}`?"));
+    format!("no finding, since no rule that was applied has this criterion; {advice}")
 }
 
 /// The finding on a criterion in the lowest layer that has one; `ID[1]` names that on an item of its list.

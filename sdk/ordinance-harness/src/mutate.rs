@@ -81,13 +81,15 @@ pub fn mutate(study: Study<'_>, target: MutationTarget<'_>) -> Vec<Mutant> {
     }
     let of_code = if base.is_some() { code_mistakes(target) } else { Vec::new() };
     let mistakes: Vec<Mistake> = study.number_mistakes().into_iter().chain(of_code).collect();
-    study.pace.expect(mistakes.len());
+    study.pace.begin_part("mistakes".to_owned(), mistakes.len());
     let component = target.component;
     let work = |loader: &mut Loader<'_>, mistake: &Mistake| {
-        let mutant = (!study.pace.is_over())
-            .then(|| study.mutant(mistake, (component, base.as_ref()), loader, &passing, &probes));
+        if study.pace.is_over() {
+            return None;
+        }
+        let mutant = study.mutant(mistake, (component, base.as_ref()), loader, &passing, &probes);
         study.pace.step();
-        mutant
+        Some(mutant)
     };
     let mutants = par_until(&mistakes, target.loader, work, |_| false);
     let unreached = mutants.iter().filter(|mutant| mutant.is_none()).count();

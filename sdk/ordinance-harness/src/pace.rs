@@ -10,6 +10,8 @@ use std::time::Instant;
 pub struct Pace {
     /// `None` without a limit.
     deadline: Option<Instant>,
+    /// What is studied now, in words; empty if there is nothing to say beyond the rule.
+    part: Mutex<String>,
     steps: AtomicU64,
     done: AtomicU64,
     unreached: Mutex<Vec<String>>,
@@ -28,10 +30,11 @@ impl Pace {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
-    /// The steps that are done, and all that are known to be ahead or done.
+    /// What is studied now, how many of its steps are done, and how many it has. No steps if they aren't known.
     #[must_use]
-    pub fn progress(&self) -> (u64, u64) {
-        (self.done.load(Ordering::Relaxed), self.steps.load(Ordering::Relaxed))
+    pub fn progress(&self) -> (String, u64, u64) {
+        let part = self.part.lock().map(|part| part.clone()).unwrap_or_default();
+        (part, self.done.load(Ordering::Relaxed), self.steps.load(Ordering::Relaxed))
     }
 
     /// What wasn't reached in time, each as a noun with its place.
@@ -47,12 +50,16 @@ impl Pace {
         }
     }
 
-    /// Adds steps that are ahead.
-    pub(crate) fn expect(&self, steps: usize) {
-        self.steps.fetch_add(u64::try_from(steps).unwrap_or(u64::MAX), Ordering::Relaxed);
+    /// Begins a part of the study with its own count: how many steps later parts have is not known before them.
+    pub fn begin_part(&self, what: String, steps: usize) {
+        self.done.store(0, Ordering::Relaxed);
+        self.steps.store(u64::try_from(steps).unwrap_or(u64::MAX), Ordering::Relaxed);
+        if let Ok(mut part) = self.part.lock() {
+            *part = what;
+        }
     }
 
-    /// Counts a step that is done or left out.
+    /// Counts a step that is done.
     pub(crate) fn step(&self) {
         self.done.fetch_add(1, Ordering::Relaxed);
     }
@@ -66,5 +73,15 @@ mod tests {
     fn a_pace_without_an_end_is_never_over_and_one_with_an_end_is_over_after_it() {
         assert!(!Pace::default().is_over());
         assert!(Pace::until(Some(Instant::now())).is_over());
+    }
+
+    #[test]
+    fn each_part_is_counted_by_itself() {
+        let pace = Pace::default();
+        pace.begin_part("one".to_owned(), 2);
+        pace.step();
+        assert_eq!(pace.progress(), ("one".to_owned(), 1, 2));
+        pace.begin_part("other".to_owned(), 5);
+        assert_eq!(pace.progress(), ("other".to_owned(), 0, 5));
     }
 }

@@ -43,6 +43,11 @@ pub struct PropertyReport {
     pub decided: usize,
     /// The number of these in which the person is eligible. Where nobody is, no property is tested.
     pub granted: usize,
+    /// The number of days on which the property was to be tried, and of those on which the time of the study ended
+    /// before all cases.
+    pub days: usize,
+    /// See `days`.
+    pub unreached_days: usize,
     /// The violation on the first day that has one. `None` if the property holds in every case tried.
     pub violation: Option<PropertyViolation>,
 }
@@ -57,6 +62,13 @@ pub fn check_property(study: Study<'_>, property: &Property) -> Result<PropertyR
     let known = study.known_facts();
     for &day in &days {
         let Some(law) = study.law_on(day)? else { continue };
+        report.days += 1;
+        // Making the sets of facts takes time too.
+        if study.pace.is_over() {
+            report.unreached_days += 1;
+            continue;
+        }
+        study.pace.begin_part(format!("`{}` on {day}", property.name), 0);
         let bases = fact_sets(&law, study, &known, days.len());
         report.violation = check_on(study, law, day, property, &bases, &mut report);
         if report.violation.is_some() {
@@ -84,12 +96,14 @@ fn check_on(
     let boundary_values = study.boundary_values(&law);
     let law = LawUnderTest::new(law, day);
     let bases = distinct_bases(law.applicable.contract(), property, bases);
-    study.pace.expect(bases.len());
+    study.pace.begin_part(format!("`{}` on {day}", property.name), bases.len());
     let checker = |constants, is_full| PropertyChecker::new(&law, &boundary_values, constants, property, is_full);
     let work = |_: &mut (), (index, base): &(usize, Facts)| {
         let mut checker = checker(study.constants_for(*index), *index < FULL_BASES_MAX);
-        let found = if study.pace.is_over() { None } else { Some(checker.find_violation(base)) };
-        study.pace.step();
+        let found = (!study.pace.is_over()).then(|| checker.find_violation(base));
+        if found.is_some() {
+            study.pace.step();
+        }
         (found, [checker.cases, checker.decided, checker.granted])
     };
     let results = par_until(&bases, || (), work, |(found, ..)| matches!(found, Some(Some(_))));
@@ -98,12 +112,7 @@ fn check_on(
         report.decided += decided;
         report.granted += granted;
     }
-    let unreached = results.iter().filter(|(found, ..)| found.is_none()).count();
-    if unreached > 0 {
-        let rule = study.rule.head.place_and_version();
-        let all = bases.len();
-        study.pace.leave_out(format!("{rule}: `{}` on {day}, {unreached} of {all} sets of facts", property.name));
-    }
+    report.unreached_days += usize::from(results.iter().any(|(found, ..)| found.is_none()));
     let violation = results.into_iter().find_map(|(found, ..)| found.flatten())?;
     let mut checker = checker(&[], true);
     let cases = checker.shrink(violation);

@@ -95,6 +95,7 @@ pub fn search(study: Study<'_>, generated: u32) -> Result<SearchReport, DecideEr
     for as_of in days {
         let Some(law) = study.law_on(as_of)? else { continue };
         report.days += 1;
+        study.pace.begin_part(format!("breaches on {as_of}"), 0);
         let known = bind_known_cases(study, &mut report);
         let law = &LawUnderTest::new(law, as_of);
         let mut day = DaySearch {

@@ -44,6 +44,7 @@ pub fn search_knowledge(study: Study<'_>) -> Result<Vec<KnowledgeTurn>, DecideEr
     let mut found: Vec<KnowledgeTurn> = Vec::new();
     for day in &days {
         let Some(law) = study.law_on(*day)? else { continue };
+        study.pace.begin_part(format!("answers without a fact on {day}"), 0);
         let sets = fact_sets(&law, study, &known, days.len());
         let sets_max = (SETS_MAX / days.len()).max(SETS_MIN);
         let boundary_values = study.boundary_values(&law);

@@ -4,6 +4,7 @@ use ordinance_harness::{Coverage, Reason, TestFailure, TestRecord, TestResult};
 use serde_json::{Value, json};
 
 use crate::terminal::print_line;
+use crate::test_run::NotRun;
 
 /// Prints the result of a test. JSON leaves out tests that pass, and so does a file of cases, which may have millions.
 pub(super) fn print_record(record: &TestRecord, as_json: bool, is_of_file: bool) {
@@ -90,12 +91,19 @@ pub(super) fn print_coverage(coverage: &Coverage, as_json: bool) {
     }
 }
 
-/// Prints the numbers of passed and failed tests.
-pub(super) fn print_totals(passed: u64, failed: u64, as_json: bool) {
+/// Prints the numbers of tests that passed, failed and weren't run.
+pub(super) fn print_totals(passed: u64, failed: u64, not_run: &[NotRun], as_json: bool) {
     if as_json {
+        for NotRun { group, cases } in not_run {
+            print_line(&json!({"group": group, "not_run": cases}).to_string());
+        }
         print_line(&json!({"passed": passed, "failed": failed}).to_string());
     } else {
-        print_line(&format!("\n{passed} passed, {failed} failed"));
+        print_line("");
+        not_run.iter().for_each(|cases| print_line(&format!("{}; its error stands above", cases.text())));
+        let left_out: usize = not_run.iter().map(|cases| cases.cases).sum();
+        let left_out = if left_out == 0 { String::new() } else { format!(", {left_out} not run") };
+        print_line(&format!("{passed} passed, {failed} failed{left_out}"));
         if failed > 0 {
             print_line("`ordinance trace CODE/SERVICE --case NAME` shows a case step by step");
         }

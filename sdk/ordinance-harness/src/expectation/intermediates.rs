@@ -1,8 +1,8 @@
 //! Compares the intermediate values that a test expects with those that rules told.
 
-use ordinance_domain::decision::Decision;
+use ordinance_domain::decision::{Decision, LayerStatus};
 use ordinance_domain::name::{FieldName, shortened};
-use ordinance_domain::value::{Value, field};
+use ordinance_domain::value::{Decimal, Value, field};
 use ordinance_engine::literals::read_decimal;
 use ordinance_engine::untyped_value::UntypedValue;
 
@@ -25,6 +25,11 @@ pub(super) fn compare_intermediates(
     let mut differences = Vec::new();
     for (name, expected) in expected {
         let (is_declared, told) = told_value(decision, name);
+        if !is_declared && decision.layers.iter().any(|layer| matches!(layer.status, LayerStatus::Failed(_))) {
+            let what = format!("intermediate value `{name}`");
+            differences.push(Difference::new(what, plain(expected), "not told, since a rule failed".to_owned()));
+            continue;
+        }
         if !is_declared {
             return Err(TestError::UnknownIntermediate(shortened(name)));
         }
@@ -52,6 +57,18 @@ fn told_value<'d>(decision: &'d Decision, name: &str) -> (bool, Option<&'d Value
     (is_declared, None)
 }
 
+/// Whether a number is what a test writes. A number that is written with decimals stands for those that round to it:
+/// a quotient is told to six decimals, and nobody computes these by hand.
+fn is_same_number(text: &str, expected: Decimal, told: Decimal) -> bool {
+    let Some((_, decimals)) = text.split_once('.') else { return expected == told };
+    let scale = u32::try_from(decimals.len()).unwrap_or(u32::MAX);
+    if told.normalize().scale() <= scale {
+        return expected == told;
+    }
+    let half = Decimal::try_new(5, scale.saturating_add(1)).unwrap_or(Decimal::ZERO);
+    (expected - told).abs() <= half
+}
+
 /// Whether a value is as a test writes it: numbers by their value, others by their text.
 fn is_same(expected: &UntypedValue, told: Option<&Value>) -> bool {
     match (expected, told) {
@@ -59,8 +76,27 @@ fn is_same(expected: &UntypedValue, told: Option<&Value>) -> bool {
         (UntypedValue::Null, None) => true,
         (_, None) => false,
         (UntypedValue::Number(text) | UntypedValue::Text(text), Some(Value::Decimal(number))) => {
-            read_decimal(text) == Some(*number)
+            read_decimal(text).is_some_and(|expected| is_same_number(text, expected, *number))
         }
         (expected, Some(value)) => plain(expected) == value.to_plain(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_compared_to_the_decimals_that_are_written() {
+        let is_same =
+            |text: &str, told: &str| is_same_number(text, read_decimal(text).unwrap(), read_decimal(told).unwrap());
+        assert!(is_same("33.33", "33.333333"));
+        assert!(is_same("33.35", "33.345"));
+        assert!(!is_same("33.34", "33.333333"));
+        assert!(!is_same("33.30", "33.33"));
+        // A whole number and one with more decimals than are told stand for themselves.
+        assert!(!is_same("33", "33.333333"));
+        assert!(!is_same("33.333", "33.33"));
+        assert!(is_same("33.0", "33"));
     }
 }

@@ -23,6 +23,10 @@ pub struct ReviewReport<'a> {
     pub held: &'a [String],
     /// The properties that are violated.
     pub broken: &'a [Defect],
+    /// The properties that the time of the review didn't reach, or reached in part without a violation.
+    pub unreached_properties: &'a [String],
+    /// What else the time of the review didn't reach.
+    pub unreached: &'a [String],
     /// Whether the rulebook could be read.
     pub is_read: bool,
     /// The impact on people. `None` if the rulebook can't be read, or is the first.
@@ -44,8 +48,14 @@ pub struct PopulationComparison<'a> {
 /// The review as one HTML file, which needs no network.
 #[must_use]
 pub fn review_html(review: &ReviewReport<'_>) -> String {
-    let title = if review.is_good { "The review found no defects" } else { "The review found defects" };
     let report = review.report;
+    let is_short = !(review.unreached.is_empty() && review.unreached_properties.is_empty());
+    let has_found = !(review.defects.is_empty() && review.broken.is_empty());
+    let title = match review.is_good {
+        true => "The review found no defects",
+        false if is_short && !has_found => "The review isn't complete: its time ended before all was tried",
+        false => "The review found defects",
+    };
     let body = markup! {
         h1 class=(if review.is_good { "good" } else { "bad" }) { (title) }
         p.quiet {
@@ -53,6 +63,10 @@ pub fn review_html(review: &ReviewReport<'_>) -> String {
             @if review.is_read { ", on the rulebook " code { (report.rulebook) } }
             @else { ", on a rulebook that can't be read" }
             "."
+        }
+        @if !review.unreached.is_empty() {
+            h2 { "Not reached within the time of the review" }
+            ul { @for unreached in review.unreached { li { (unreached) } } }
         }
         h2 { "Breaches of upper law, failures and unused criteria" }
         (defects(review.defects, "The search found none. This is no proof that there are none."))
@@ -62,9 +76,13 @@ pub fn review_html(review: &ReviewReport<'_>) -> String {
         }
         h2 { "Properties that must hold for every case" }
         @if !review.is_read { p { "Unknown, because the rulebook can't be read." } }
-        @else if review.held.is_empty() && review.broken.is_empty() { p { "These rules have no properties." } }
+        @else if [review.held.len(), review.broken.len(), review.unreached_properties.len()] == [0; 3] { p { "These rules have no properties." } }
         @if !review.held.is_empty() {
             ul { @for held in review.held { li { (held) ": holds in every case tried" } } }
+        }
+        @if !review.unreached_properties.is_empty() {
+            p { "The time of the review ended before all cases of these were tried:" }
+            ul { @for unreached in review.unreached_properties { li { (unreached) } } }
         }
         (defects(review.broken, ""))
         (cases_section(report))

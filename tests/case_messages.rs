@@ -1,0 +1,108 @@
+//! What `test` says to an author whose cases have slips, or whose rule doesn't build.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::assertions::{assert_contains, assert_lacks};
+use crate::expression_rules::book as book_of;
+use crate::support::{copy_folder, edit, run, scratch, text_of};
+
+const RULE: &str = r#"
+[define]
+third = "income / 3"
+
+[[criteria]]
+id = "old-enough"
+when = "age >= 80"
+titles = { en = "Old enough" }
+provision = { document = "Act", article = "1" }
+
+[intermediates.third]
+titles = { en = "A third of the income" }
+unit = "USD"
+
+[grant]
+amount = "round half up(third, 2)"
+"#;
+
+fn book(folder: &Path) -> PathBuf {
+    let book = book_of(folder, RULE);
+    write_case(&book, "N", r#"facts = { age = 81, income = "100.00" }"#, r#"outcome = "eligible""#);
+    book
+}
+
+fn write_case(book: &Path, place: &str, facts: &str, expect: &str) {
+    let text = format!("[[cases]]\nname = \"one\"\nas_of = 2026-03-01\n{facts}\nexpect = {{ {expect} }}\n");
+    let cases = book.join(place).join("benefit/cases");
+    fs::create_dir_all(&cases).unwrap();
+    fs::write(cases.join("one.toml"), text).unwrap();
+}
+
+fn tested(book: &Path) -> String {
+    text_of(&run(&["test", book.to_str().unwrap()]))
+}
+
+#[test]
+fn the_cases_of_a_rule_that_does_not_build_are_counted_and_the_others_run() {
+    let folder = scratch();
+    let book = book(folder.path());
+    copy_folder(&book.join("N/benefit"), &book.join("N-1/benefit"));
+    edit(&book.join("N-1/benefit/rule.toml"), "jurisdiction = \"N\"", "jurisdiction = \"N-1\"");
+    assert_contains(&tested(&book), "2 passed, 0 failed");
+    edit(&book.join("N-1/benefit/rule.toml"), "age >= 80", "agee >= 80");
+    let ran = run(&["test", book.to_str().unwrap()]);
+    assert_eq!(ran.status.code(), Some(1));
+    let said = text_of(&ran);
+    assert_contains(&said, "did you mean `age`?");
+    assert_contains(&said, "1 case of N-1/benefit not run, since the rule can't run; its error stands above");
+    assert_contains(&said, "1 passed, 0 failed, 1 not run");
+    assert_lacks(&said, "FAIL");
+}
+
+#[test]
+fn a_table_among_the_cases_of_a_rule_is_named_since_it_is_not_read() {
+    let folder = scratch();
+    let book = book(folder.path());
+    fs::write(book.join("N/benefit/cases/tables.csv"), "name,age\n").unwrap();
+    fs::write(book.join("N/benefit/cases/notes.md"), "Where the cases come from.\n").unwrap();
+    let said = tested(&book);
+    assert_contains(&said, "warning: N/benefit/cases/tables.csv isn't read");
+    assert_contains(&said, "`ordinance test --cases FILE` runs cases in a table");
+    assert_lacks(&said, "notes.md");
+}
+
+#[test]
+fn slips_in_a_case_are_told_with_what_to_write() {
+    let folder = scratch();
+    let book = book(folder.path());
+    let told = |facts: &str, expect: &str| {
+        write_case(&book, "N", facts, expect);
+        tested(&book)
+    };
+    let facts = r#"facts = { age = 81, income = "100.00" }"#;
+    let said = told(facts, r#"outcome = "eligible", findings = { old-enogh = true }"#);
+    assert_contains(&said, "decided no finding, since no rule that was applied has this criterion; did you mean");
+    let said = told(facts, r#"outcome = "eligible", findings = { poor = true }"#);
+    assert_contains(&said, "the criteria are `old-enough`");
+    let said = told(r#"facts = { age = 81, incom = "100.00" }"#, r#"outcome = "eligible""#);
+    assert_contains(&said, "has no such fact (did you mean `income`?)");
+    let said = told(r#"facts = { age = 81, income = "2,000.00" }"#, r#"outcome = "eligible""#);
+    assert_contains(&said, "write only digits, with a point before the decimals and no sign between thousands");
+    let said = told(r#"facts = { age = "8,100" }"#, r#"outcome = "eligible""#);
+    assert_contains(&said, "write only digits, without quotes and with no sign between thousands");
+}
+
+#[test]
+fn an_intermediate_value_is_compared_to_the_decimals_that_the_author_writes() {
+    let folder = scratch();
+    let book = book(folder.path());
+    let told = |third: &str| {
+        let expect = format!("outcome = \"eligible\", intermediates = {{ third = \"{third}\" }}");
+        write_case(&book, "N", r#"facts = { age = 81, income = "100.00" }"#, &expect);
+        tested(&book)
+    };
+    assert_contains(&told("33.33"), "1 passed, 0 failed");
+    assert_contains(&told("33.3"), "1 passed, 0 failed");
+    assert_contains(&told("33.34"), "expected 33.34, decided 33.333333");
+    assert_contains(&told("33"), "expected 33, decided 33.333333");
+}

@@ -112,11 +112,11 @@ impl<'r> Cases<'r> {
     /// One fact in six isn't known. The others are at the numbers of the law, beside them or anywhere.
     fn facts(&mut self, values: &BoundaryValues) -> Facts {
         let numbers = &mut self.numbers;
-        let mut value = |fact: &Fact| {
+        let value = |fact: &Fact| {
             let value = numbers.one_of(&values.values(&fact.fact_type));
             (numbers.below(6) > 0).then(|| (fact.name.clone(), value))
         };
-        Facts(self.contract.facts.iter().filter_map(|fact| value(fact)).collect())
+        Facts(self.contract.facts.iter().filter_map(value).collect())
     }
 }
 

@@ -74,8 +74,9 @@ impl Search {
                 self.is_cut(body)
             }
             ExprKind::Call { function, arguments } => {
-                let cut = arguments.iter().map(|argument| self.is_cut(argument)).fold(false, |any, cut| any || cut);
-                cut && matches!(function, Builtin::Min | Builtin::Max | Builtin::Less | Builtin::Abs | Builtin::Sum)
+                // All are looked at.
+                let cut = arguments.iter().filter(|argument| self.is_cut(argument)).count();
+                cut > 0 && matches!(function, Builtin::Min | Builtin::Max | Builtin::Less | Builtin::Abs | Builtin::Sum)
             }
             _ => {
                 for child in expr.children() {

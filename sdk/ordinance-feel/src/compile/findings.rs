@@ -18,11 +18,11 @@ const FINDING_BYTES: i32 = 20;
 /// The findings on a criterion.
 enum Findings {
     /// One, on the whole case.
-    OfCase(Val),
+    Case(Val),
     /// On each item of a list of an argument.
-    OfItems { list: Rc<Expr>, count: Node },
+    Items { list: Rc<Expr>, count: Node },
     /// On each item of a list of the library.
-    OfList { list: Node, is_there: Node, count: Node },
+    List { list: Node, is_there: Node, count: Node },
 }
 
 impl Compiler<'_> {
@@ -34,8 +34,8 @@ impl Compiler<'_> {
         for finding in findings {
             let findings = self.findings_of(finding)?;
             match &findings {
-                Findings::OfCase(_) => {}
-                Findings::OfItems { count, .. } | Findings::OfList { count, .. } => {
+                Findings::Case(_) => {}
+                Findings::Items { count, .. } | Findings::List { count, .. } => {
                     total = node::add_narrow(total, count.clone());
                 }
             }
@@ -49,9 +49,9 @@ impl Compiler<'_> {
         self.code.set(at, &start);
         for (finding, findings) in lists {
             match findings {
-                Findings::OfCase(found) => self.next_finding(at, finding, &found, None)?,
-                Findings::OfItems { list, .. } => self.findings_of_walk(at, finding, &list)?,
-                Findings::OfList { list, is_there, count } => {
+                Findings::Case(found) => self.next_finding(at, finding, &found, None)?,
+                Findings::Items { list, .. } => self.findings_of_walk(at, finding, &list)?,
+                Findings::List { list, is_there, count } => {
                     self.findings_of_list(at, finding, (&list, &is_there, &count))?;
                 }
             }
@@ -61,12 +61,12 @@ impl Compiler<'_> {
 
     fn findings_of(&mut self, finding: &Finding) -> Compiling<Findings> {
         if !finding.each {
-            return Ok(Findings::OfCase(self.locals.get(&finding.local).cloned().unwrap_or(Val::Null)));
+            return Ok(Findings::Case(self.locals.get(&finding.local).cloned().unwrap_or(Val::Null)));
         }
-        if let Some(list) = self.lazy.get(&finding.local).cloned() {
-            if let Some(count) = self.count_of_items(&list)? {
-                return Ok(Findings::OfItems { list, count });
-            }
+        if let Some(list) = self.lazy.get(&finding.local).cloned()
+            && let Some(count) = self.count_of_items(&list)?
+        {
+            return Ok(Findings::Items { list, count });
         }
         let found = self.local(finding.local)?;
         self.list_of_findings(&found)
@@ -117,7 +117,7 @@ impl Compiler<'_> {
         self.fail_if(&Some(state.clone()));
         let is_there = self.share(&not(state));
         let count = self.library("get.length", vec![list.clone()])?;
-        Ok(Findings::OfList { list, is_there, count })
+        Ok(Findings::List { list, is_there, count })
     }
 
     /// Writes the findings on all items. A list that isn't known counts as one item that isn't known.

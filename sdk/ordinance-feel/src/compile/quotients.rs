@@ -33,7 +33,7 @@ impl Compiler<'_> {
         };
         let ExprKind::Arithmetic { left: number, right: divisor, .. } = &divided.kind else { return Ok(None) };
         let is_ordering = !matches!(operator, Comparison::Equal | Comparison::NotEqual);
-        if !is_ordering || !fixed(&divisor.ty).is_some_and(|bounds| bounds.min > 0) {
+        if !is_ordering || fixed(&divisor.ty).is_none_or(|bounds| bounds.min <= 0) {
             return Ok(None);
         }
         self.attempt(expr, |compiler| {

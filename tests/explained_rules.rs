@@ -23,7 +23,7 @@ fn a_rule_as_expressions_is_said_in_words_in_the_language_that_is_wanted() {
     }
     let english = text_of(&run(&["explain", "CN-3706/disability-living-subsidy", "--dir", dir]));
     assert_contains(&english, "Who is eligible");
-    assert_contains(&english, "214.00 (2026-01-01)");
+    assert_contains(&english, "214.00 from 2026-01-01");
 }
 
 #[test]

@@ -51,4 +51,8 @@ fn a_page_is_one_file_about_one_rule() {
     assert_lacks(&html, "<script");
     let none = run(&["explain", "CN-99/nothing", "--dir", dir]);
     assert_contains(&text_of(&none), "there is no rule `CN-99/nothing`");
+    for slip in ["US-TN/cash-asistance", "cash-asistance"] {
+        let near = run(&["explain", slip, "--dir", dir]);
+        assert_contains(&text_of(&near), "cash-assistance`?");
+    }
 }

@@ -89,7 +89,7 @@ fn who_gains_and_who_loses_is_told_with_the_criterion_and_its_article() {
             "10  gains",
             "5  loses",
             "5  same",
-            "amount in all: 1500.00 before, 1200.00 after, -300.00 more",
+            "amount in all: 1500.00 before, 1200.00 after, 300.00 less",
             "5  N Is old enough (Benefit Act 3): satisfied, now not satisfied",
         ] {
             assert_contains(&said, words);

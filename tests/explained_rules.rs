@@ -23,7 +23,7 @@ fn a_rule_as_expressions_is_said_in_words_in_the_language_that_is_wanted() {
     }
     let english = text_of(&run(&["explain", "CN-3706/disability-living-subsidy", "--dir", dir]));
     assert_contains(&english, "Who is eligible");
-    assert_contains(&english, "214.00 (2026-01-01)");
+    assert_contains(&english, "214.00 from 2026-01-01");
 }
 
 #[test]
@@ -51,4 +51,8 @@ fn a_page_is_one_file_about_one_rule() {
     assert_lacks(&html, "<script");
     let none = run(&["explain", "CN-99/nothing", "--dir", dir]);
     assert_contains(&text_of(&none), "there is no rule `CN-99/nothing`");
+    for slip in ["US-TN/cash-asistance", "cash-asistance"] {
+        let near = run(&["explain", slip, "--dir", dir]);
+        assert_contains(&text_of(&near), "cash-assistance`?");
+    }
 }

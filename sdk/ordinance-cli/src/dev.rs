@@ -9,6 +9,7 @@ use ordinance_host::{CurrentRulebook, HostConfig, install_telemetry, load_engine
 
 use crate::arguments::DevArguments;
 use crate::build::{self, KeptCode};
+use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::rulebook::development_log;
 use crate::serve::{config, serve};
@@ -37,7 +38,11 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
             print_status!("a file changed; building");
             kept.forget_changed(changed);
             match rebuild(&folder, trust, &watched_config, &watched, &mut kept) {
-                Ok(()) => print_status!("the new rulebook is in use"),
+                Ok(0) => print_status!("the new rulebook is in use"),
+                Ok(broken) => print_status!(
+                    "the new rulebook is in use, in which {} can't run; see the errors above",
+                    counted(broken, "rule", "rules")
+                ),
                 Err(error) => {
                     terminal::print_command_error(&error);
                     print_status!("the last good rulebook stays in use");
@@ -48,14 +53,15 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
     Ok(Exit::Good)
 }
 
+/// Builds the folder and takes the new rulebook. Returns how many of its rules can't run.
 fn rebuild(
     folder: &Path,
     trust: SourceTrust,
     config: &HostConfig,
     current: &CurrentRulebook,
     kept: &mut KeptCode,
-) -> Result<(), CommandError> {
+) -> Result<usize, CommandError> {
     let built = build::build_keeping(folder, trust, kept)?;
     current.swap(load_engine(config, &built.out)?);
-    Ok(())
+    Ok(built.broken)
 }

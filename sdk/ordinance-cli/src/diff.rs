@@ -258,12 +258,9 @@ fn print_text(impact: &PopulationImpact, old: &Rulebook, new: &Rulebook) {
         print_line(&format!("{:>10}  {}", impact.all.count(change), change.as_str()));
     }
     for (name, total) in &impact.all.totals {
-        print_line(&format!(
-            "\n{name} in all: {} before, {} after, {} more",
-            total.old,
-            total.new,
-            total.new - total.old
-        ));
+        let word = if total.new < total.old { "less" } else { "more" };
+        let change = (total.new - total.old).abs();
+        print_line(&format!("\n{name} in all: {} before, {} after, {change} {word}", total.old, total.new));
     }
     let criteria = impact.criteria();
     if !criteria.is_empty() {

@@ -15,7 +15,7 @@ pub(crate) use self::changes::run as explain_changes;
 use self::explanation::explain;
 use crate::arguments::ExplainArguments;
 use crate::exit::{CommandError, Exit};
-use crate::project::is_wanted;
+use crate::project::{is_wanted, no_such_rule};
 use crate::source::{RuleSource, Source, write_file};
 use crate::terminal::print_line;
 use crate::trust::SourceTrust;
@@ -55,10 +55,7 @@ fn wanted_rules<'s>(source: &'s Source, wanted: &str) -> Result<Vec<&'s RuleSour
     }
     let rules: Vec<&RuleSource> = source.rules.iter().filter(|rule| is_wanted(&rule.place, Some(wanted))).collect();
     if rules.is_empty() {
-        return Err(CommandError::bad_use(
-            format!("there is no rule `{wanted}`"),
-            "name a rule by its folder, such as CN-37/old-age-allowance",
-        ));
+        return Err(no_such_rule(wanted, source.rules.iter().map(|rule| rule.place.as_str())));
     }
     Ok(rules)
 }

@@ -8,6 +8,7 @@ use ordinance_engine::definitions::parse_definitions;
 use ordinance_engine::index::rule_path;
 use ordinance_engine::rulebook::embedded_manifest;
 use ordinance_engine::rulebook_folder::{FILE_BYTES_MAX, RulebookFolder};
+use ordinance_engine::spelling::nearest;
 use ordinance_engine::{Rule, RuleState};
 use ordinance_harness::{DecisionTest, Pace, Study, Test, code_constants, code_texts};
 
@@ -76,7 +77,7 @@ impl Project {
     /// # Errors
     /// If no rule matches.
     pub(crate) fn check_wanted(&self, wanted: &str) -> Result<(), CommandError> {
-        if self.has_rule(Some(wanted)) { Ok(()) } else { Err(no_rule(Some(wanted))) }
+        if self.has_rule(Some(wanted)) { Ok(()) } else { Err(self.no_rule(Some(wanted))) }
     }
 
     /// Calls `work` for each eligibility rule that matches `wanted`, with the cases beside it. Returns the number of
@@ -108,7 +109,7 @@ impl Project {
         let rules: Vec<&Rule> =
             self.loaded.rulebook().rules().filter(|rule| is_wanted(&rule.head.source_path(), wanted)).collect();
         if rules.is_empty() {
-            return Err(no_rule(wanted));
+            return Err(self.no_rule(wanted));
         }
         let mut calls = 0;
         for (number, rule) in (1..).zip(&rules) {
@@ -147,6 +148,13 @@ impl Project {
     /// Whether every rule that a command has requested so far can run.
     pub(crate) fn is_sound(&self) -> bool {
         self.is_sound.get()
+    }
+
+    fn no_rule(&self, wanted: Option<&str>) -> CommandError {
+        match wanted {
+            Some(wanted) => no_such_rule(wanted, self.source.rules.iter().map(|rule| rule.place.as_str())),
+            None => CommandError::bad_use("there is no rule".to_owned(), "`ordinance new CODE/SERVICE` writes one"),
+        }
     }
 
     /// The sources of a rule's versions.
@@ -227,9 +235,15 @@ fn check_same(source: &Source, loaded: &LoadedRulebook) -> Result<(), CommandErr
     Ok(())
 }
 
-fn no_rule(wanted: Option<&str>) -> CommandError {
-    let message = wanted.map_or_else(|| "there is no rule".to_owned(), |wanted| format!("there is no rule `{wanted}`"));
-    CommandError::bad_use(message, "name a rule: a place such as CN-37, a service, or both as CN-37/SERVICE")
+/// The error for a word that names no rule among those of `places`, with the name that it may misspell.
+pub(crate) fn no_such_rule<'p>(wanted: &str, places: impl Iterator<Item = &'p str> + Clone) -> CommandError {
+    let parts = |place: &'p str| place.split('/');
+    let near = nearest(wanted, places.clone()).or_else(|| nearest(wanted, places.flat_map(parts)));
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "name a rule: a place such as CN-37, a service, or both as CN-37/SERVICE".to_owned(),
+    };
+    CommandError::bad_use(format!("there is no rule `{wanted}`"), help)
 }
 
 /// Warns of a case that a search can't use. `ordinance test` reports the case as failed.

@@ -3,7 +3,9 @@
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::manifest::Manifest;
+use ordinance_domain::parameters::DatedValue;
 use ordinance_domain::titles::Titles as DomainTitles;
+use ordinance_domain::value::Value;
 use ordinance_feel::prose::{
     Language, Prose, Titles, explain_condition, explain_difference, explain_expression, explain_table,
 };
@@ -102,6 +104,20 @@ impl<'a> Teller<'a> {
     }
 }
 
+/// What stands between two values of a number in a sentence.
+const SEPARATOR: &str = "; ";
+
+/// How many values of a number stand in a sentence, the latest; all stand with the numbers.
+const VALUES_TOLD_MAX: usize = 2;
+
+fn dated_text(dated: &DatedValue, language: Language) -> String {
+    let (value, from) = (dated.value.to_plain(), dated.from);
+    match language {
+        Language::English => format!("{value} from {from}"),
+        Language::Chinese => format!("自{from}起{value}"),
+    }
+}
+
 /// The titles of what a rule names.
 struct RuleTitles<'a> {
     texts: &'a RuleTexts,
@@ -142,10 +158,16 @@ impl Titles for RuleTitles<'_> {
         titles.and_then(|titles| self.best(titles))
     }
 
-    fn value_text(&self, name: &str, _: Language) -> Option<String> {
+    fn value_text(&self, name: &str, language: Language) -> Option<String> {
         let parameter = self.manifest.parameters.iter().find(|known| known.name.as_str() == name)?;
-        let latest = parameter.values.last()?;
-        Some(format!("{} ({})", latest.value.to_plain(), latest.from))
+        // A page of a built rulebook must not depend on the day, so each value stands with the day from which it holds.
+        let told: Vec<String> =
+            parameter.values.iter().rev().take(VALUES_TOLD_MAX).map(|dated| dated_text(dated, language)).collect();
+        // A table of numbers stands with the numbers, once.
+        let is_table =
+            |dated: &DatedValue| matches!(dated.value, Value::List(_) | Value::Record(_) | Value::Decimals(_));
+        let is_told = !told.is_empty() && !parameter.values.iter().any(is_table);
+        is_told.then(|| told.into_iter().rev().collect::<Vec<_>>().join(SEPARATOR))
     }
 
     fn word(&self, _: &str, _: &str, _: Language) -> Option<String> {

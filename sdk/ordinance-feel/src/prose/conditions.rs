@@ -1,5 +1,6 @@
 //! Conditions in words.
 
+use super::catalogue::Language;
 use super::names::Writer;
 use super::phrase::Phrase;
 use crate::syntax::ast::{BinaryOperator, Expr, ExprKind, Test, TestKind};
@@ -8,12 +9,15 @@ use crate::syntax::{print_expression, print_type_name};
 /// The longest words for a value that are repeated wherever a condition on it says `?`.
 const SUBJECT_BYTES_MAX: usize = 400;
 
+/// The most words of a title that stands without quotes before `applies`.
+const TITLE_WORDS_MAX: usize = 3;
+
 impl Writer<'_> {
     /// A condition in words that may stand in a sentence.
     pub(super) fn condition(&mut self, expression: &Expr) -> String {
         match &expression.kind {
             ExprKind::Name(_) | ExprKind::Member { .. } => {
-                let words = self.value(expression);
+                let words = self.thing(expression);
                 self.say(Phrase::Applies, &[&words])
             }
             ExprKind::Binary { operator: operator @ BinaryOperator::And, left, right } => {
@@ -90,11 +94,11 @@ impl Writer<'_> {
         let is_equality = equal || operator == BinaryOperator::NotEqual;
         match (&left.kind, &right.kind) {
             (_, ExprKind::Null) if is_equality => {
-                let words = self.value(left);
+                let words = self.title_or_value(left);
                 self.say(if equal { Phrase::HasNoValue } else { Phrase::HasValue }, &[&words])
             }
             (_, ExprKind::Boolean(value)) if is_equality && is_thing(left) => {
-                let words = self.value(left);
+                let words = self.thing(left);
                 self.say(if *value == equal { Phrase::Applies } else { Phrase::AppliesNot }, &[&words])
             }
             _ => {
@@ -107,10 +111,18 @@ impl Writer<'_> {
         }
     }
 
+    /// What may apply. A title that is long enough to be a sentence stands in quotes, so that its verb isn't taken for
+    /// that of the condition; Chinese quotes every title there.
+    fn thing(&mut self, expression: &Expr) -> String {
+        let words = self.value(expression);
+        let is_long = words.split(' ').nth(TITLE_WORDS_MAX).is_some();
+        if is_long && self.language == Language::English { self.say(Phrase::Quoted, &[&words]) } else { words }
+    }
+
     /// That a condition doesn't hold.
     pub(super) fn negation(&mut self, condition: &Expr) -> String {
         if is_thing(condition) {
-            let words = self.value(condition);
+            let words = self.thing(condition);
             return self.say(Phrase::AppliesNot, &[&words]);
         }
         let words = self.condition(condition);

@@ -115,6 +115,16 @@ impl<'t> Writer<'t> {
         }
     }
 
+    /// The words for a value without what is shown beside the title of a parameter: whether it has a value on the day
+    /// of a case isn't said by the values that it has on others.
+    pub(super) fn title_or_value(&mut self, expression: &Expr) -> String {
+        let title = match &expression.kind {
+            ExprKind::Name(name) if self.bound_to(name).is_none() => self.titles.title(name, self.language),
+            _ => None,
+        };
+        title.unwrap_or_else(|| self.value(expression))
+    }
+
     fn title_of_host(&self, name: &str) -> String {
         match name {
             "as_of" => self.say(Phrase::AsOf, &[]),

@@ -21,6 +21,7 @@ impl Titles for Law {
             "members" => ("Members of the household", "家庭成员"),
             "members.age" => ("Age of a member", "成员年龄"),
             "amount" => ("Amount", "金额"),
+            "exempt" => ("Receipt of SSI makes the household exempt", "领取SSI者全户免计"),
             _ => return None,
         };
         Some(if language == Language::English { english } else { chinese }.to_owned())
@@ -198,4 +199,40 @@ fn words_stay_short_whatever_is_nested() {
         let said = explain_condition(&tree(&text), &Law, Language::Chinese).to_text();
         assert!(said.len() < 200_000, "{} bytes", said.len());
     }
+}
+
+#[test]
+fn an_item_by_a_computed_number_is_no_condition() {
+    check(
+        "members[min(age, 3)].age",
+        "Age of a member of item (the least of Age and 3) of Members of the household",
+        "家庭成员的第（年龄和3中的最小值）项的成员年龄",
+    );
+}
+
+#[test]
+fn a_part_of_a_chosen_item_stands_in_brackets_within_a_formula() {
+    check(
+        "members[1].age + age",
+        "(Age of a member of the first item of Members of the household) + Age",
+        "（家庭成员的首项的成员年龄） + 年龄",
+    );
+}
+
+#[test]
+fn a_title_that_is_a_sentence_stands_in_quotes_where_it_may_apply() {
+    check_condition("exempt", "“Receipt of SSI makes the household exempt” applies");
+    check_condition("not(exempt)", "“Receipt of SSI makes the household exempt” does not apply");
+    check_condition("low_income", "Low income applies");
+}
+
+fn check_condition(text: &str, english: &str) {
+    let said = explain_condition(&tree(text), &Law, Language::English);
+    assert_eq!(said.to_text().trim_end(), english, "{text}");
+}
+
+#[test]
+fn whether_a_parameter_has_a_value_is_said_without_its_values() {
+    check_condition("disregard = null", "Disregard has no value");
+    check_condition("disregard != null", "Disregard has a value");
 }

@@ -67,6 +67,8 @@ impl Writer<'_> {
         let own = match &expression.kind {
             ExprKind::Binary { operator, .. } => sign(*operator).map_or(0, |(_, level)| level),
             ExprKind::Negate(_) => 3,
+            // What follows would be taken for a part of the words on the item.
+            ExprKind::Member { context, .. } if matches!(context.kind, ExprKind::Filter { .. }) => 0,
             ExprKind::Number(_)
             | ExprKind::Name(_)
             | ExprKind::Member { .. }
@@ -156,6 +158,10 @@ impl Writer<'_> {
             }
             ExprKind::Name(_) | ExprKind::Negate(_) => {
                 let number = self.value(condition);
+                self.say(Phrase::ItemNumber, &[&items, &number])
+            }
+            _ if is_number(condition) => {
+                let number = self.operand(condition, 5);
                 self.say(Phrase::ItemNumber, &[&items, &number])
             }
             ExprKind::Null
@@ -315,6 +321,28 @@ impl Writer<'_> {
 
 fn builtin_of(function: &Expr) -> Option<Builtin> {
     if let ExprKind::Name(name) = &function.kind { Builtin::named(name) } else { None }
+}
+
+/// Whether an expression is certainly a number, which names an item of a list by its place.
+fn is_number(expression: &Expr) -> bool {
+    match &expression.kind {
+        ExprKind::Binary { operator, .. } => sign(*operator).is_some(),
+        ExprKind::Call { function, .. } | ExprKind::CallByName { function, .. } => matches!(
+            builtin_of(function),
+            Some(
+                Builtin::Min
+                    | Builtin::Max
+                    | Builtin::Count
+                    | Builtin::Sum
+                    | Builtin::Less
+                    | Builtin::Floor
+                    | Builtin::Ceiling
+                    | Builtin::Modulo
+                    | Builtin::Abs
+            )
+        ),
+        _ => false,
+    }
 }
 
 /// The sign of an operator of arithmetic, and how closely it binds.

@@ -67,8 +67,13 @@ impl AuthoredLine {
                 let constant = constant.to_string();
                 numbers_of(&self.text).any(|number| number == constant).then_some((constant, 0))
             }
-            AuthoredCode::Expression | AuthoredCode::TableRow => decimals_in(&self.code_alone())
-                .find_map(|number| Some((number.to_owned(), scale_of(number, constant)?))),
+            AuthoredCode::Expression | AuthoredCode::TableRow => {
+                let code = self.code_alone();
+                // Of `1` and `10`, 10 is the latter, as it is written, before it is the former in tenths.
+                let with_scale =
+                    decimals_in(&code).filter_map(|number| Some((number.to_owned(), scale_of(number, constant)?)));
+                with_scale.min_by_key(|(_, scale)| *scale)
+            }
         }
     }
 }
@@ -129,6 +134,13 @@ mod tests {
         assert!(numbers("let amount = dec(\"50.25\");").contains(&"5025".to_owned()));
         assert!(numbers("Decimal::new(5_000, 2)").contains(&"5000".to_owned()));
         assert!(!numbers("member10.age").contains(&"10".to_owned()));
+    }
+
+    #[test]
+    fn a_constant_is_the_number_as_it_is_written_before_another_in_tenths() {
+        let authored = line("further * less(1, size - 10)", AuthoredCode::Expression);
+        assert_eq!(authored.written_number(10), Some(("10".to_owned(), 0)));
+        assert_eq!(authored.written_number(100), Some(("10".to_owned(), 1)));
     }
 
     #[test]

@@ -38,7 +38,11 @@ impl CodeSite {
     /// The change in a line of the author, as a clause of a sentence.
     pub(super) fn change_in(&self, line: &AuthoredLine) -> String {
         match self.kind {
-            SiteKind::Comparison { from, to: (_, to) } => format!("`{from}` is `{to}`"),
+            SiteKind::Comparison { from, to: (_, to) } => {
+                // The type before the sign is of the machine, not of the author.
+                let from = from.split_whitespace().last().unwrap_or(from);
+                format!("`{from}` becomes `{to}`")
+            }
             SiteKind::Number { from, to, .. } => match line.written_number(from) {
                 Some((written, scale)) => format!("the number {written} is {}", with_point(to, scale)),
                 None => format!("the number {from} is {to}"),
@@ -170,7 +174,7 @@ mod tests {
         let found = code_sites(&module);
         let line = AuthoredLine { place: String::new(), text: String::new(), code: AuthoredCode::Rust };
         let changes: Vec<String> = found.iter().map(|site| site.change_in(&line)).collect();
-        let expected = ["the number 60 is 59", "the number 60 is 61", "`i32 <` is `<=`", "`u64 >=` is `>`"];
+        let expected = ["the number 60 is 59", "the number 60 is 61", "`<` becomes `<=`", "`>=` becomes `>`"];
         assert_eq!(changes, expected);
         for site in found {
             let mutated = site.mutated(&module).unwrap();

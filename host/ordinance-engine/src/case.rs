@@ -186,17 +186,16 @@ fn read_value(
     }
 }
 
-/// How to write what was probably meant. It doesn't show the value.
+/// How to write what was probably meant. It depends on nothing of a text: who may not see a fact sends others' texts.
 fn advice(fact_type: &FactType, value: &UntypedValue) -> &'static str {
-    let is_number_in_text = matches!(value, UntypedValue::Text(text) if text.bytes().any(|byte| byte.is_ascii_digit()));
     match (fact_type, value) {
         (FactType::Bool, UntypedValue::Text(_) | UntypedValue::Number(_)) => {
             "; write true for yes and false for no, without quotes"
         }
-        (FactType::Decimal { .. }, UntypedValue::Text(_)) if is_number_in_text => {
+        (FactType::Decimal { .. }, UntypedValue::Text(_)) => {
             "; write only digits, with a point before the decimals and no sign between thousands, as 2000.00"
         }
-        (FactType::Integer { .. }, UntypedValue::Text(_)) if is_number_in_text => {
+        (FactType::Integer { .. }, UntypedValue::Text(_)) => {
             "; write only digits, without quotes and with no sign between thousands, as 2000"
         }
         (_, _) => "",

@@ -3,9 +3,9 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use ordinance_feel_runtime::Value;
 use ordinance_feel_runtime::operators::Truth;
 use ordinance_feel_runtime::tables::{Match, UnsortedError, all_of, any, first_of, sort_by_priority};
-use ordinance_feel_runtime::Value;
 
 use crate::memory::keep;
 

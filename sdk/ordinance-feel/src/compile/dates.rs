@@ -23,12 +23,12 @@ const DAY: i128 = 86_400_000_000_000;
 
 /// A duration that is known at build.
 #[derive(Debug, Clone, Copy)]
-enum Duration {
+enum KnownDuration {
     Months(i32),
     Days(i32),
 }
 
-impl Duration {
+impl KnownDuration {
     fn of(expr: &Expr) -> Option<Self> {
         let within = |count: i64, most: i64| i32::try_from(count).ok().filter(|_| count.abs() <= most);
         match &expr.kind {
@@ -55,15 +55,15 @@ impl Compiler<'_> {
             Arithmetic::Subtract => -1,
             Arithmetic::Multiply | Arithmetic::Divide | Arithmetic::Power => return Ok(None),
         };
-        let (day, duration) = match (Duration::of(left), Duration::of(right)) {
+        let (day, duration) = match (KnownDuration::of(left), KnownDuration::of(right)) {
             (None, Some(duration)) if is_date(left) => (left, duration),
             (Some(duration), None) if is_date(right) && operator == Arithmetic::Add => (right, duration),
             _ => return Ok(None),
         };
         let Some((packed, state)) = self.date(day)? else { return Ok(None) };
         let packed = match duration {
-            Duration::Months(months) => self.call(Helper::AddMonths, vec![packed, Node::I32(months * sign)]),
-            Duration::Days(days) => {
+            KnownDuration::Months(months) => self.call(Helper::AddMonths, vec![packed, Node::I32(months * sign)]),
+            KnownDuration::Days(days) => {
                 let number = self.call(Helper::DayNumber, vec![packed]);
                 self.call(Helper::DayOfNumber, vec![node::add_narrow(number, Node::I32(days * sign))])
             }
@@ -80,9 +80,9 @@ impl Compiler<'_> {
         right: &Expr,
         expr: &Expr,
     ) -> Compiling<Option<Val>> {
-        let (between, duration, operator) = match (Duration::of(left), Duration::of(right)) {
-            (None, Some(Duration::Days(days))) => (left, days, operator),
-            (Some(Duration::Days(days)), None) => (right, days, operator.mirrored()),
+        let (between, duration, operator) = match (KnownDuration::of(left), KnownDuration::of(right)) {
+            (None, Some(KnownDuration::Days(days))) => (left, days, operator),
+            (Some(KnownDuration::Days(days)), None) => (right, days, operator.mirrored()),
             _ => return Ok(None),
         };
         let ExprKind::Arithmetic { operator: Arithmetic::Subtract, left: to, right: from } = &between.kind else {

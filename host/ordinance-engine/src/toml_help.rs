@@ -39,7 +39,7 @@ pub(crate) fn help_for(message: &str, text: &str, at: usize) -> Option<String> {
             "write an amount in quotes, with a point before its decimals and no other marks: value = \"12880.50\"",
         );
     }
-    if value.is_empty() && !line_of(text, at).contains('=') {
+    if message.contains("key with no value") {
         return quoted("write key = value; a name of several words has `_` or `-` between them");
     }
     quoted(

@@ -176,7 +176,7 @@ fn function<'a>(
             Argument::Model(_) => None,
         };
         let found = found.ok_or_else(|| CompileError::Inconsistent("an input has no argument".to_owned()))?;
-        let found = compiler.share_input(&found);
+        let found = compiler.share_val(&found);
         compiler.inputs.push(found);
     }
     compiler.definitions(program)?;

@@ -233,11 +233,6 @@ impl Compiler<'_> {
         }
     }
 
-    /// An input with nodes that may be used twice. The fields of a record are shared where they are used.
-    pub(super) fn share_input(&mut self, val: &Val) -> Val {
-        self.share_val(val)
-    }
-
     /// Makes the allocator that of the library.
     pub(super) fn link_allocator(&mut self) {
         if !self.exports.contains(&ALLOCATE) {

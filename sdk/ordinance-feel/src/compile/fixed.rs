@@ -2,6 +2,7 @@
 
 use ordinance_feel_runtime::Decimal;
 
+use crate::tree::Expr;
 use crate::types::{NumberBounds, Type, TypeKind};
 
 /// The largest number of units: two of them can be added.
@@ -32,6 +33,12 @@ pub(super) fn fixed_at(ty: &Type, scale: u8) -> Option<Fixed> {
         return None;
     }
     Some(Fixed { min: bounded(units(min, scale)?)?, max: bounded(units(max, scale)?)?, scale })
+}
+
+/// The most whole numbers from one to another; `None` if nobody knows.
+pub(super) fn steps_max(from: &Expr, to: &Expr) -> Option<u64> {
+    let (from, to) = (fixed(&from.ty)?, fixed(&to.ty)?);
+    Some(from.max.abs_diff(to.min).max(to.max.abs_diff(from.min)).saturating_add(1))
 }
 
 fn bounded(units: i128) -> Option<i64> {

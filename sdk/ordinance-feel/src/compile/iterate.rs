@@ -6,6 +6,7 @@ use wasm_encoder::{BlockType, Instruction as I, ValType};
 use super::aggregate::EmptySum;
 use super::compiler::Compiler;
 use super::error::Compiling;
+use super::fixed::steps_max;
 use super::node::{self, Node, both, equal, not};
 use super::val::{self, ListVal, Val};
 use crate::tree::{Domain, Expr, ExprKind, LocalId};
@@ -35,38 +36,13 @@ impl Compiler<'_> {
         }
     }
 
-    /// The whole numbers from one to another, as a list of the library.
+    /// The whole numbers or days from one to another, as a list of the library.
     fn steps(&mut self, from: &Expr, to: &Expr) -> Compiling<Val> {
         let (first, last) = (self.expr(from)?, self.expr(to)?);
-        let (
-            Val::Number { low: first, high: None, scale: 0, state: None },
-            Val::Number { low: last, high: None, scale: 0, state: None },
-        ) = (&first, &last)
-        else {
-            let ends = vec![self.boxed(&first, &from.ty)?, self.boxed(&last, &to.ty)?];
-            let list = self.library_sized("list.steps", ends, steps_max(from, to))?;
-            self.note_place(&list, from.place)?;
-            return Ok(Val::Boxed(list));
-        };
-        let (first, last) = (self.share(first), self.share(last));
-        let most = steps_max(from, to);
-        let list = self.library("list.new", vec![Node::I32(0)])?;
-        let at = self.code.local(ValType::I64);
-        self.code.set(at, &first);
-        let is_up = node::compare(I::I64LeS, first, last.clone());
-        let step = node::select(Node::I64(1), Node::I64(-1), is_up);
-        let step = self.share(&step);
-        self.code.push(I::Block(BlockType::Empty));
-        self.code.begin_loop(most);
-        let number = self.library("make.number", vec![Node::Local(at), Node::I32(0)])?;
-        self.library_effect("list.push", &[list.clone(), number])?;
-        self.code.emit(&node::compare(I::I64Eq, Node::Local(at), last));
-        self.code.push(I::BrIf(1));
-        self.code.set(at, &node::add(Node::Local(at), step));
-        self.code.push(I::Br(0));
-        self.code.end();
-        self.code.end();
-        self.library("list.finish", vec![list]).map(Val::Boxed)
+        let ends = vec![self.boxed(&first, &from.ty)?, self.boxed(&last, &to.ty)?];
+        let list = self.library_sized("list.steps", ends, steps_max(from, to))?;
+        self.note_place(&list, from.place)?;
+        Ok(Val::Boxed(list))
     }
 
     /// Begins a loop over the items of a list that is there. Two blocks are open within it.
@@ -367,12 +343,6 @@ pub(super) fn domain_type(domain: &Domain) -> Type {
         Domain::List(list) => list.ty.clone(),
         Domain::Steps { from, to } => from.ty.clone().list(steps_max(from, to)),
     }
-}
-
-/// The most whole numbers from one to another; `None` if nobody knows.
-fn steps_max(from: &Expr, to: &Expr) -> Option<u64> {
-    let (from, to) = (super::fixed::fixed(&from.ty)?, super::fixed::fixed(&to.ty)?);
-    Some(from.max.abs_diff(to.min).max(to.max.abs_diff(from.min)).saturating_add(1))
 }
 
 /// The type of a list's items.

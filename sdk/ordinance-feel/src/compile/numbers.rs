@@ -23,6 +23,11 @@ impl Ends {
     pub(super) fn upper(&self) -> Node {
         self.high.clone().unwrap_or_else(|| self.low.clone())
     }
+
+    /// The ends that differ.
+    fn distinct(&self) -> impl Iterator<Item = &Node> {
+        std::iter::once(&self.low).chain(&self.high)
+    }
 }
 
 impl Compiler<'_> {
@@ -124,21 +129,31 @@ impl Compiler<'_> {
         let (one, of_one) = self.ends(one)?;
         let (other, of_other) = self.ends(other)?;
         let state = self.strictest([of_one, of_other]);
-        let times = |a: &Node, b: &Node| node::at(&node::multiply(a.clone(), b.clone()), place);
+        let times = |_: &mut Self, a: &Node, b: &Node| node::at(&node::multiply(a.clone(), b.clone()), place);
+        let (low, high) = self.hull_of_ends(&one, &other, times);
+        Ok(Val::Number { low, high, scale, state })
+    }
+
+    /// The least and the greatest number that a function gives of the ends of two numbers, among which they are for a
+    /// product and a quotient; one number alone of two that are known.
+    pub(super) fn hull_of_ends(
+        &mut self,
+        one: &Ends,
+        other: &Ends,
+        mut combine: impl FnMut(&mut Self, &Node, &Node) -> Node,
+    ) -> (Node, Option<Node>) {
         if one.high.is_none() && other.high.is_none() {
-            return Ok(Val::Number { low: times(&one.low, &other.low), high: None, scale, state });
+            return (combine(self, &one.low, &other.low), None);
         }
-        // The least and the greatest product are among those of the ends.
         let mut ends = Vec::new();
-        for a in distinct(&one) {
-            for b in distinct(&other) {
-                let end = times(&a, &b);
+        for a in one.distinct() {
+            for b in other.distinct() {
+                let end = combine(self, a, b);
                 ends.push(self.share(&end));
             }
         }
         let low = self.extreme(&ends, I::I64LtS);
-        let high = self.extreme(&ends, I::I64GtS);
-        Ok(Val::Number { low, high: Some(high), scale, state })
+        (low, Some(self.extreme(&ends, I::I64GtS)))
     }
 
     /// The least or the greatest of shared nodes.
@@ -311,9 +326,4 @@ pub(super) fn reciprocal(number: &Decimal) -> Option<(i64, u8)> {
         let found = one.checked_div(units.into())?;
         (found * i128::from(units) == one).then_some((i64::try_from(found).ok()?, scale))
     })
-}
-
-/// The ends that differ.
-fn distinct(ends: &Ends) -> Vec<Node> {
-    std::iter::once(ends.low.clone()).chain(ends.high.clone()).collect()
 }

@@ -10,7 +10,7 @@ use wasm_encoder::Instruction as I;
 use super::compare::instruction;
 use super::compiler::Compiler;
 use super::error::Compiling;
-use super::fixed::{UNITS_MAX, fixed, power_of_ten};
+use super::fixed::{UNITS_MAX, fixed, fixed_at, power_of_ten};
 use super::node::{self, Node, both, either};
 use super::numbers::{Ends, reciprocal};
 use super::val::Val;
@@ -37,9 +37,8 @@ impl Compiler<'_> {
             return Ok(None);
         }
         self.attempt(expr, |compiler| {
-            let (number, divisor_val, other_val) =
-                (compiler.expr(number)?, compiler.expr(divisor)?, compiler.expr(other)?);
-            let scales = match (&number, &divisor_val, &other_val) {
+            let (a, b, c) = (compiler.expr(number)?, compiler.expr(divisor)?, compiler.expr(other)?);
+            let scales = match (&a, &b, &c) {
                 (
                     Val::Number { scale: of_number, .. },
                     Val::Number { scale: of_divisor, .. },
@@ -49,14 +48,14 @@ impl Compiler<'_> {
             };
             let Some((of_number, of_product)) = scales else { return Ok(None) };
             let scale = of_number.max(of_product);
-            let largest = largest(&divisor_val, divisor).zip(largest(&other_val, other));
+            let largest = largest(&b, divisor).zip(largest(&c, other));
             let is_small = largest.and_then(|(one, two)| scaled(one.checked_mul(two)?, scale - of_product)).is_some();
-            if !is_small || !compiler.fits(&number, number_of(divided), scale) {
+            if !is_small || !compiler.fits(&a, number, scale) {
                 return Ok(None);
             }
-            let number = compiler.rescaled(&number, scale);
+            let a = compiler.rescaled(&a, scale);
             let factor = Node::I64(power_of_ten(scale - of_product).unwrap_or(1));
-            compiler.compare_products(operator, (&number, &divisor_val, &other_val), &factor, expr).map(Some)
+            compiler.compare_products(operator, (&a, &b, &c), &factor, expr).map(Some)
         })
     }
 
@@ -111,19 +110,12 @@ fn is_quotient(side: &Expr) -> bool {
     }
 }
 
-fn number_of(divided: &Expr) -> &Expr {
-    match &divided.kind {
-        ExprKind::Arithmetic { left, .. } => left,
-        _ => divided,
-    }
-}
-
 /// The largest size of a number, in units of its scale.
 fn largest(found: &Val, expr: &Expr) -> Option<i128> {
     match found {
         Val::Number { low: Node::I64(units), high: None, .. } => Some(i128::from(*units).abs()),
         Val::Number { scale, .. } => {
-            let bounds = super::fixed::fixed_at(&expr.ty, *scale)?;
+            let bounds = fixed_at(&expr.ty, *scale)?;
             Some(i128::from(bounds.min).abs().max(i128::from(bounds.max).abs()))
         }
         _ => None,

@@ -8,7 +8,6 @@ use super::error::Compiling;
 use super::fixed::{fixed, fixed_at, power_of_ten};
 use super::helpers::Helper;
 use super::node::{self, Node};
-use super::numbers::Ends;
 use super::val::Val;
 use crate::tree::Expr;
 
@@ -63,28 +62,13 @@ impl Compiler<'_> {
             other.low = self.share(&node::select(Node::I64(1), other.low.clone(), is_zero));
         }
         let place = self.place_of(expr.place);
-        if one.high.is_none() && other.high.is_none() {
-            let low = node::at(&self.divided(function, &one.low, &other.low), place);
-            return Ok(Some(Val::Number { low, high: None, scale: wanted, state }));
-        }
-        let mut ends = Vec::new();
-        for a in distinct(&one) {
-            for b in distinct(&other) {
-                let end = node::at(&self.divided(function, &a, &b), place);
-                ends.push(self.share(&end));
-            }
-        }
-        let low = self.extreme(&ends, I::I64LtS);
-        let high = self.extreme(&ends, I::I64GtS);
-        Ok(Some(Val::Number { low, high: Some(high), scale: wanted, state }))
+        let (low, high) =
+            self.hull_of_ends(&one, &other, |compiler, a, b| node::at(&compiler.divided(function, a, b), place));
+        Ok(Some(Val::Number { low, high, scale: wanted, state }))
     }
 
     /// 10 to the power of a scale, as a node.
     pub(super) fn power(scale: u8) -> Option<Node> {
         power_of_ten(scale).map(Node::I64)
     }
-}
-
-fn distinct(ends: &Ends) -> Vec<Node> {
-    std::iter::once(ends.low.clone()).chain(ends.high.clone()).collect()
 }

@@ -5,7 +5,7 @@ use wasm_encoder::{BlockType, Instruction as I, ValType};
 
 use super::compiler::Compiler;
 use super::error::Compiling;
-use super::fixed::fixed;
+use super::fixed::steps_max;
 use super::node::{self, Node, both, not};
 use super::val::{self, ListVal, Val, is_failure, is_state};
 use crate::tree::{Domain, Expr, ExprKind, LocalId};
@@ -70,21 +70,24 @@ impl Compiler<'_> {
 
     /// Goes through a list, within a block of its own; `None` if the library has to make the list.
     pub(super) fn walk(&mut self, list: &Expr, walk: &mut Walk, visit: Visit<'_>) -> Compiling<Option<()>> {
-        self.code.set(walk.state, &Node::I32(0));
-        self.within_block(|compiler| compiler.walk_list(list, walk, (&Node::I32(1), 0), visit))
+        self.within_walk(walk, |compiler, walk| compiler.walk_list(list, walk, (&Node::I32(1), 0), visit))
     }
 
-    fn within_block<T>(&mut self, make: impl FnOnce(&mut Self) -> Compiling<T>) -> Compiling<T> {
+    fn within_walk<T>(
+        &mut self,
+        walk: &mut Walk,
+        make: impl FnOnce(&mut Self, &mut Walk) -> Compiling<T>,
+    ) -> Compiling<T> {
+        self.code.set(walk.state, &Node::I32(0));
         self.code.push(I::Block(BlockType::Empty));
-        let made = make(self);
+        let made = make(self, walk);
         self.code.end();
         made
     }
 
     /// The same of what a quantifier goes through.
     pub(super) fn walk_all(&mut self, domain: &Domain, walk: &mut Walk, visit: Visit<'_>) -> Compiling<Option<()>> {
-        self.code.set(walk.state, &Node::I32(0));
-        self.within_block(|compiler| compiler.walk_domain(domain, walk, (&Node::I32(1), 0), visit))
+        self.within_walk(walk, |compiler, walk| compiler.walk_domain(domain, walk, (&Node::I32(1), 0), visit))
     }
 
     /// A walk from the first item to the last.
@@ -114,10 +117,9 @@ impl Compiler<'_> {
                 self.bind(*local, value)?;
                 self.walk_list(body, walk, (certain, depth), visit)
             }
-            ExprKind::Local(local) if self.lazy.contains_key(local) => match self.lazy.get(local).cloned() {
-                Some(list) => self.walk_list(&list, walk, (certain, depth), visit),
-                None => Ok(None),
-            },
+            ExprKind::Local(local) if let Some(list) = self.lazy.get(local).cloned() => {
+                self.walk_list(&list, walk, (certain, depth), visit)
+            }
             _ => match self.expr(list)? {
                 Val::List(list) => self.walk_own(&list, walk, (certain, depth), visit),
                 _ => Ok(None),
@@ -202,8 +204,7 @@ impl Compiler<'_> {
         else {
             return Ok(None);
         };
-        let (Some(of_first), Some(of_last)) = (fixed(&from.ty), fixed(&to.ty)) else { return Ok(None) };
-        let most = of_first.max.abs_diff(of_last.min).max(of_last.max.abs_diff(of_first.min));
+        let Some(most) = steps_max(from, to) else { return Ok(None) };
         let (first, last) = (self.share(first), self.share(last));
         let (first, last) = if walk.is_reversed { (last, first) } else { (first, last) };
         let at = self.code.local(ValType::I64);
@@ -211,7 +212,7 @@ impl Compiler<'_> {
         let step = node::select(Node::I64(1), Node::I64(-1), node::compare(I::I64LeS, first, last.clone()));
         let step = self.share(&step);
         self.code.push(I::Block(BlockType::Empty));
-        self.code.begin_loop(Some(most.saturating_add(1)));
+        self.code.begin_loop(Some(most));
         let item = Item { value: Val::number(Node::Local(at), 0), certain: certain.clone(), depth: depth + 2 };
         let done = visit(self, walk, item)?;
         self.code.emit(&node::compare(I::I64Eq, Node::Local(at), last));

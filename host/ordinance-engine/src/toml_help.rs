@@ -5,6 +5,13 @@ use crate::spelling::nearest;
 
 /// How to mend an error of the parser. `text` is the whole file, and `at` the byte of the error.
 pub(crate) fn help_for(message: &str, text: &str, at: usize) -> Option<String> {
+    // TOML parses a text, a version or an amount without quotes as an incomplete number or date.
+    let bare =
+        || is_bare_value(text, at).then(|| "write texts, versions and amounts in quotes: key = \"...\"".to_owned());
+    help_for_message(message, text, at).or_else(bare)
+}
+
+fn help_for_message(message: &str, text: &str, at: usize) -> Option<String> {
     let value = written_value(text, at);
     let quoted = |help: &str| Some(help.to_owned());
     if message.contains("expected a TOML datetime") {
@@ -62,6 +69,14 @@ fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
 fn line_of(text: &str, at: usize) -> &str {
     let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |found| found + 1);
     text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default()
+}
+
+/// Whether a byte belongs to a value without quotes after a key.
+fn is_bare_value(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let value = line.split_once('=').map(|(_, value)| value.trim_start()).unwrap_or_default();
+    !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || ".-_".contains(c))
 }
 
 /// The value of the last key at or before a byte, up to the end of its line.

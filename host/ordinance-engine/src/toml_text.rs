@@ -47,10 +47,7 @@ impl TextFile {
         toml::from_str(&self.text).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
             let diagnostic = self.diagnostic(span.clone(), error.message().trim());
-            // TOML parses a text, a version or an amount without quotes as an incomplete number or date.
-            let bare = "write texts, versions and amounts in quotes: key = \"...\"";
-            let bare = self.is_bare_value(span.start).then(|| bare.to_owned());
-            Diagnostic { help: help_for(error.message(), &self.text, span.start).or(bare), ..diagnostic }
+            Diagnostic { help: help_for(error.message(), &self.text, span.start), ..diagnostic }
         })
     }
 
@@ -104,14 +101,6 @@ impl TextFile {
             ),
             "remove it: texts hold no control characters, line breaks or marks of direction",
         )
-    }
-
-    /// Whether a byte belongs to a value without quotes after a key.
-    fn is_bare_value(&self, byte: usize) -> bool {
-        let before = self.text.get(..byte).unwrap_or_default();
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        let value = line.split_once('=').map(|(_, value)| value.trim_start()).unwrap_or_default();
-        !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || ".-_".contains(c))
     }
 
     pub(crate) fn diagnostic(&self, span: Range<usize>, message: impl Into<String>) -> Diagnostic {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::value::{Decimal, Value};
 
-/// The numbers from one to another, both included, with at most so many decimals.
+/// A range of numbers, both ends included, with a limit on the digits after the point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NumberRange {
     pub min: Decimal,

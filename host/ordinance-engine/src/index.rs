@@ -13,8 +13,8 @@ pub const INDEX_FILE: &str = "index.json";
 pub const RULES_FOLDER: &str = "rules";
 /// The file of the rules' own cases: a JSON object of the text of each case file by its path.
 pub const CASES_FILE: &str = "cases.json";
-/// The folder of what is told of each rule, for pages that show it. No decision depends on it, the index doesn't name
-/// it, and a rulebook without it is whole.
+/// The folder of the files about each rule (its text in words, its cases, results) that web pages show. No decision
+/// depends on it, the index doesn't name it, and a rulebook without it is whole.
 pub const PAGES_FOLDER: &str = "pages";
 /// The version of the index that is written.
 pub const FORMAT: u32 = 4;
@@ -111,8 +111,8 @@ pub fn rule_path(digest: Digest) -> String {
     format!("{RULES_FOLDER}/{}.wasm", digest.hex())
 }
 
-/// The path of what is told of a rule in words, with its cases. With a `kind` it is that of the results of a command on
-/// the same rulebook: `coverage` or `impact`.
+/// The path of the file with a rule's text in words and its cases. With a `kind`, `coverage` or `impact`, it is the
+/// path of the results that a command found for the rule in the same rulebook.
 #[must_use]
 pub fn page_path(digest: Digest, kind: Option<&str>) -> String {
     let kind = kind.map(|kind| format!(".{kind}")).unwrap_or_default();

@@ -82,7 +82,8 @@ pub struct PureOutcome {
 }
 
 impl PureModule {
-    /// Computes the output for an input, in a fresh instance, with at most so many units of fuel.
+    /// Computes the output for an input in a fresh instance. The call ends with an error when it has used up
+    /// `fuel` units of fuel.
     ///
     /// # Errors
     /// All of [`PureModuleError`] but `Engine`.

@@ -59,7 +59,7 @@ pub(crate) use self::results::write_result;
 use self::rule_fault::{RuleBuildError, one_line};
 pub(crate) use self::rustc::as_rustc;
 use self::shared_code::code_of;
-use self::show::{print_conflicting, print_notices, print_remarks, print_rule_error};
+use self::show::{print_conflicting, print_notices, print_rule_error, print_warnings};
 pub(crate) use self::write::write_atomically;
 
 /// The result of building a folder.
@@ -135,7 +135,7 @@ fn build_with(
     let mut broken = 0;
     let mut largest_bytes = 0;
     let mut loader = sandbox.loader();
-    print_remarks(&compiled);
+    print_warnings(&compiled);
     for (rule, code) in source.rules.iter().zip(&compiled) {
         let manifest =
             rule.manifest.as_ref().map_err(|diagnostic| RuleBuildError::Diagnostics(vec![diagnostic.clone()]));

@@ -58,8 +58,8 @@ pub struct CheckedRule {
     pub program: Program,
     /// What its author should know of its tables. No table is refused for it.
     pub findings: Vec<TableFinding>,
-    /// What its author should know of its expressions, and probably didn't mean.
-    pub remarks: Vec<ExpressionError>,
+    /// What its author probably didn't mean in its expressions. No rule is refused for it.
+    pub warnings: Vec<ExpressionError>,
 }
 
 /// Checks a rule of law, and gives its typed tree.
@@ -105,8 +105,8 @@ pub fn check_shared_rule(
     if !refused.is_empty() {
         return Err(in_order(faults_of(refused)));
     }
-    let remarks = in_order(inexact_products(&program));
-    Ok(CheckedRule { program, findings, remarks })
+    let warnings = in_order(inexact_products(&program));
+    Ok(CheckedRule { program, findings, warnings })
 }
 
 /// Why parameters have no value on some days, in words.

@@ -67,8 +67,8 @@ pub(super) struct Code {
     pub(super) module: Vec<u8>,
     /// The SHA-256 of everything from which it was compiled. `None` if an input changed during the compilation.
     pub(super) sources: Option<Digest>,
-    /// What the author should know of its tables.
-    pub(super) remarks: Vec<Diagnostic>,
+    /// What its author should know of its tables and expressions, and may leave as it is.
+    pub(super) warnings: Vec<Diagnostic>,
 }
 
 /// The code of each rule, in the order of the source. It is empty for a rule that shares the code of another;

@@ -167,7 +167,7 @@ fn checked(
 }
 
 /// What the author should know of a table, with its place.
-fn remark(texts: &RuleTexts, finding: TableFinding) -> Diagnostic {
+fn table_warning(texts: &RuleTexts, finding: TableFinding) -> Diagnostic {
     texts.diagnostic(&ExpressionError { place: finding.place, message: finding.message, help: None })
 }
 
@@ -180,7 +180,7 @@ pub(super) fn compile(
 ) -> Result<Code, RuleBuildError> {
     let (manifest, contract) = bound(rule, definitions)?;
     let texts = texts_of(source, rule, manifest, contract).map_err(RuleBuildError::Diagnostics)?;
-    let CheckedRule { program, findings, remarks } = checked(source, rule, &texts, definitions)?;
+    let CheckedRule { program, findings, warnings } = checked(source, rule, &texts, definitions)?;
     let debug = |is_unoptimised| DebugOptions { texts: &texts.text.texts, folder: "", is_unoptimised };
     let debug = match profile {
         Profile::Release => None,
@@ -191,9 +191,10 @@ pub(super) fn compile(
     let compiled = compiled.map_err(|error| RuleBuildError::Rejected(RuleLoadError::NotBuilt(error.to_string())))?;
     let shared = shared_with(source, rule).map(|(_, manifest)| manifest);
     let sources = digest_of(&texts, contract, shared);
-    let of_expressions = remarks.iter().map(|found| texts.diagnostic(found));
-    let remarks = findings.into_iter().map(|finding| remark(&texts, finding)).chain(of_expressions).collect();
-    Ok(Code { module: compiled.module, sources: Some(sources), remarks })
+    let of_expressions = warnings.iter().map(|warning| texts.diagnostic(warning));
+    let of_tables = findings.into_iter().map(|finding| table_warning(&texts, finding));
+    let warnings = of_tables.chain(of_expressions).collect();
+    Ok(Code { module: compiled.module, sources: Some(sources), warnings })
 }
 
 /// Why a rule as expressions fails in a call. `None` if it isn't written as expressions, or they don't fail for what it

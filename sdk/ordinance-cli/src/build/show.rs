@@ -33,12 +33,12 @@ pub(super) fn print_rule_error(source: &Source, rule: &RuleSource, error: &RuleB
     }
 }
 
-/// Prints what the build found on the tables of rules: gaps, rows that are never reached, and what isn't decided. Rules
-/// that share a table share what is found on it.
-pub(super) fn print_remarks(compiled: &[Result<Code, RuleBuildError>]) {
+/// Prints the warnings about tables (gaps, rows that are never reached, what isn't decided) and expressions of rules.
+/// Rules that share a table share its warnings.
+pub(super) fn print_warnings(compiled: &[Result<Code, RuleBuildError>]) {
     let mut printed = BTreeSet::new();
-    for remark in compiled.iter().flatten().flat_map(|code| &code.remarks) {
-        let line = remark.to_string();
+    for warning in compiled.iter().flatten().flat_map(|code| &code.warnings) {
+        let line = warning.to_string();
         if printed.insert(line.clone()) {
             terminal::print_note(&format!("warning: {line}"));
         }

@@ -207,26 +207,26 @@ fn a_table_has_the_type_of_its_outputs() {
     assert_eq!(rule_of(&text).tables.len(), 1);
 }
 
-/// The places and messages of what is remarked of a rule.
-fn remarks(text: &str) -> Vec<String> {
+/// The texts that the warnings about a rule point at.
+fn warnings(text: &str) -> Vec<String> {
     let rule = rule_of(text);
     let checked = check_shared_rule(&rule, &contract(), &manifest(), &[]).unwrap();
     let written = |found: &ExpressionError| {
         let text = &rule.texts.0[found.place.text.0].text;
         text[found.place.span.start..found.place.span.end].to_owned()
     };
-    checked.remarks.iter().map(written).collect()
+    checked.warnings.iter().map(written).collect()
 }
 
 #[test]
-fn a_quotient_that_is_cut_off_and_multiplied_is_remarked() {
+fn a_quotient_that_is_cut_off_and_multiplied_gets_a_warning() {
     let yearly = "define month = income * 12 / 7\ncriterion c = savings >= month * 171 / 100";
-    assert_eq!(remarks(yearly), ["month * 171"]);
+    assert_eq!(warnings(yearly), ["month * 171"]);
     for exact in [
         "criterion c = savings >= income * 12 * 171 / 100 / 7",
         "criterion c = savings >= income / 4 * 171 / 100",
         "define month = round half up(income / 7, 2)\ncriterion c = savings >= month * 171 / 100",
     ] {
-        assert_eq!(remarks(exact), [""; 0], "{exact}");
+        assert_eq!(warnings(exact), [""; 0], "{exact}");
     }
 }

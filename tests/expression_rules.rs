@@ -371,3 +371,41 @@ fn a_saved_rule_and_a_saved_table_take_effect_under_dev_with_no_compiler_on_the_
     edit(&book.join("N/benefit/rule.toml"), "210.00", "21o.00");
     until(|| server.said().contains("N/benefit/rule.toml:27:"));
 }
+
+#[test]
+fn what_dev_builds_of_changed_rules_alone_is_what_a_build_of_all_gives() {
+    let folder = scratch();
+    let book = book(folder.path(), RULE);
+    let lower = book.join("N-1/benefit");
+    fs::create_dir_all(&lower).unwrap();
+    let manifest = HEAD.replace("jurisdiction = \"N\"", "jurisdiction = \"N-1\"\nextends = \"N\"");
+    fs::write(lower.join("rule.toml"), manifest).unwrap();
+    let mut command = ordinance();
+    command.args(["dev", book.to_str().unwrap(), "--open-door"]).env("PATH", "/nonexistent");
+    let other = folder.path().join("other");
+    let server = Server::spawn(command, folder);
+    let built_anew = || {
+        assert!(run_alone(&["build", book.to_str().unwrap(), "--out", other.to_str().unwrap()]).status.success());
+        fs::read(other.join("index.json")).unwrap()
+    };
+    let served = || fs::read(book.join("target/rulebook/index.json")).unwrap();
+    let rule = book.join("N/benefit/rule.toml");
+    for (file, old, new) in [
+        (&rule, "200.00", "210.00"),
+        // A rule that extends the changed one, with a parameter of its own.
+        (
+            &lower.join("rule.toml"),
+            "titles =",
+            "parameters.min_age.values = [{ from = 2026-01-01, value = 70 }]\ntitles =",
+        ),
+        (&rule, "age >= min_age", "age >= min_age + 1"),
+        // A definition that every rule has.
+        (&book.join("facts.toml"), "max = 150", "max = 120"),
+    ] {
+        let before = served();
+        edit(file, old, new);
+        until(|| served() != before);
+        assert_eq!(String::from_utf8(served()).unwrap(), String::from_utf8(built_anew()).unwrap(), "{new}");
+    }
+    drop(server);
+}

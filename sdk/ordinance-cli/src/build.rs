@@ -12,7 +12,7 @@ mod in_wit;
 mod index_entry;
 mod input_files;
 mod inputs;
-mod kept_code;
+mod kept_rules;
 mod module_cache;
 mod page_files;
 mod pages;
@@ -35,7 +35,7 @@ use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{HexDigest, IndexedState};
 use ordinance_engine::rulebook::{RuleLoadError, check_rule};
 use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
-use ordinance_sandbox::Loader;
+use ordinance_sandbox::{Loader, Sandbox};
 
 use crate::arguments::BuildArguments;
 use crate::case_files::{case_file_texts, unread_case_files};
@@ -52,7 +52,8 @@ use self::cargo_command::Profile;
 pub(crate) use self::confine::as_confined;
 pub(crate) use self::debug_build::{DebugBuild, build_unoptimised, build_with_debug_info};
 use self::index_entry::index_entry;
-pub(crate) use self::kept_code::KeptCode;
+use self::kept_rules::BuiltRule;
+pub(crate) use self::kept_rules::KeptRules;
 pub(crate) use self::page_files::{COVERAGE, IMPACT};
 use self::pages::page_of;
 pub(crate) use self::results::write_result;
@@ -63,9 +64,10 @@ use self::show::{print_conflicting, print_notices, print_rule_error, print_warni
 pub(crate) use self::write::write_atomically;
 
 /// The result of building a folder.
-pub(crate) struct BuildSummary {
+pub(crate) struct BuildOutput {
     /// The rulebook's folder.
     pub(crate) out: PathBuf,
+    pub(crate) rulebook: Rulebook,
     /// The number of sound rules.
     pub(crate) good: usize,
     /// The number of rules that the index lists as broken.
@@ -77,7 +79,8 @@ pub(crate) struct BuildSummary {
 }
 
 pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
-    let built = build(arguments.folder.path(), arguments.out.as_deref(), arguments.trust.trust())?;
+    let (out, trust) = (arguments.out.as_deref(), arguments.trust.trust());
+    let built = build(arguments.folder.path(), out, trust, &sandbox()?, &mut KeptRules::default())?;
     let broken = match built.broken {
         0 => String::new(),
         1 => "; 1 is broken: its layer fails in every decision".to_owned(),
@@ -101,60 +104,47 @@ pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
     Ok(if built.broken + built.conflicting_shadows == 0 && built.good > 0 { Exit::Good } else { Exit::Findings })
 }
 
-/// Builds a folder. Prints the errors of rules as they occur.
-pub(crate) fn build(folder: &Path, out: Option<&Path>, trust: SourceTrust) -> Result<BuildSummary, CommandError> {
-    build_with(folder, out, trust, &mut KeptCode::default())
-}
-
-/// The same into the folder's own target, with the code that an earlier build of this process left.
-pub(crate) fn build_keeping(
-    folder: &Path,
-    trust: SourceTrust,
-    kept: &mut KeptCode,
-) -> Result<BuildSummary, CommandError> {
-    build_with(folder, None, trust, kept)
-}
-
-fn build_with(
+/// Builds a folder, with the rules that an earlier build of this process left, and loads the rulebook. Prints the errors
+/// of rules as they occur.
+pub(crate) fn build(
     folder: &Path,
     out: Option<&Path>,
     trust: SourceTrust,
-    kept: &mut KeptCode,
-) -> Result<BuildSummary, CommandError> {
+    sandbox: &Sandbox,
+    kept: &mut KeptRules,
+) -> Result<BuildOutput, CommandError> {
     let source = Source::read(folder, trust)?;
     let definitions = parse_definitions(&source.definition_files).map_err(CommandError::Diagnostics)?;
     let out = match out {
         Some(out) => out.to_owned(),
         None => default_out(&source.folder)?,
     };
-    let sandbox = sandbox()?;
     let compiled = compile_all(&source, &definitions, kept)?;
-    kept.keep(&source, &compiled);
+    let mut all_built = Vec::with_capacity(compiled.len());
     let mut writer = write::RulebookWriter::begin(&out)?;
     let mut good = 0;
     let mut broken = 0;
     let mut largest_bytes = 0;
     let mut loader = sandbox.loader();
     print_warnings(&compiled);
-    for (rule, code) in source.rules.iter().zip(&compiled) {
-        let manifest =
-            rule.manifest.as_ref().map_err(|diagnostic| RuleBuildError::Diagnostics(vec![diagnostic.clone()]));
-        let code = manifest.and_then(|_| check_wit(rule)).and_then(|()| code_of(&source, rule, code, &compiled));
+    for (rule, code_of_rule) in source.rules.iter().zip(&compiled) {
+        let code = check_manifest(rule).and_then(|()| check_wit(rule));
+        let code = code.and_then(|()| code_of(&source, rule, code_of_rule, &compiled));
         let sources = code.as_ref().ok().and_then(|code| sources_of(code, rule));
-        let component = code
-            .and_then(|code| encode_rule(rule, &code.module, &mut loader, &definitions))
-            .and_then(|component| check_published(&source, rule, component));
+        let built = match (code, kept.built(rule)) {
+            (Err(error), _) => Err(error),
+            (Ok(_), Some(built)) => Ok(built.clone()),
+            (Ok(code), None) => build_rule(&source, rule, code, &mut loader, &definitions)?,
+        };
         warn_of_placeholder(rule);
         warn_of_unread_cases(&source, rule)?;
-        let state = match &component {
-            Ok(component) => {
+        let state = match &built {
+            Ok(BuiltRule { component, page }) => {
                 good += 1;
                 largest_bytes = largest_bytes.max(component.len());
-                writer.add_component(component)?;
-                if let Ok(manifest) = &rule.manifest {
-                    writer.add_page(sha256(component), &page_of(&source, rule, manifest, &definitions)?)?;
-                }
-                IndexedState::Built(HexDigest(sha256(component)))
+                let digest = writer.add_component(component)?;
+                writer.add_page(digest, page)?;
+                IndexedState::Built(HexDigest(digest))
             }
             Err(error) => {
                 broken += 1;
@@ -162,21 +152,24 @@ fn build_with(
                 IndexedState::Broken(one_line(error))
             }
         };
-        match index_entry(rule, sources.filter(|_| component.is_ok()), state, &definitions) {
+        match index_entry(rule, sources.filter(|_| built.is_ok()), state, &definitions) {
             Some(indexed) => writer.add_rule(indexed),
             None => terminal::print_error(
                 &format!("`{}` is left out: the folder names no place and no service", rule.place),
                 Some("move it to CODE/SERVICE, the code in capitals, such as CN-4403/old-age-allowance"),
             ),
         }
+        all_built.push(built.ok());
     }
+    kept.keep(&source, compiled, all_built);
     writer.finish(&source.definition_files, &case_file_texts(&source)?)?;
-    let rulebook = Rulebook::load(&out, &sandbox)?;
+    let rulebook = Rulebook::load(&out, sandbox)?;
     let conflicting = print_conflicting(rulebook.broken_rules(), &source);
     let conflicting_shadows = print_conflicting(rulebook.broken_shadows(), &source);
     print_notices(&rulebook, &source);
-    Ok(BuildSummary {
+    Ok(BuildOutput {
         out,
+        rulebook,
         good: good - conflicting - conflicting_shadows,
         broken: broken + conflicting,
         conflicting_shadows,
@@ -206,10 +199,13 @@ fn warn_of_unread_cases(source: &Source, rule: &RuleSource) -> Result<(), Comman
 fn compile_all(
     source: &Source,
     definitions: &Definitions,
-    kept: &KeptCode,
+    kept: &KeptRules,
 ) -> Result<Vec<Result<Code, RuleBuildError>>, CommandError> {
-    let expressions = |rule: &RuleSource| expressions::compile(source, rule, definitions, Profile::Release);
-    cargo::compile(source, Profile::Release, &expressions, kept.of(source))
+    let expressions = |rule: &RuleSource| match kept.code_of(rule) {
+        Some(code) => Ok(code.clone()),
+        None => expressions::compile(source, rule, definitions, Profile::Release),
+    };
+    cargo::compile(source, Profile::Release, &expressions, kept.rust_code(source))
 }
 
 /// `target/rulebook` in the folder of the sources, whose author must not lead what is written elsewhere.
@@ -222,6 +218,34 @@ fn default_out(folder: &Path) -> Result<PathBuf, CommandError> {
         }
     }
     Ok(out)
+}
+
+/// Makes what the rulebook holds of a rule.
+///
+/// # Errors
+/// If its cases can't be read. The inner error is a fault of the rule.
+fn build_rule(
+    source: &Source,
+    rule: &RuleSource,
+    code: &Code,
+    loader: &mut Loader<'_>,
+    definitions: &Definitions,
+) -> Result<Result<BuiltRule, RuleBuildError>, CommandError> {
+    let component = encode_rule(rule, &code.module, loader, definitions)
+        .and_then(|component| check_published(source, rule, component));
+    match (component, &rule.manifest) {
+        (Ok(component), Ok(manifest)) => {
+            let page = page_of(source, rule, manifest, definitions)?;
+            Ok(Ok(BuiltRule { component, page }))
+        }
+        (Err(error), _) => Ok(Err(error)),
+        (Ok(_), Err(fault)) => Ok(Err(RuleBuildError::Diagnostics(vec![fault.clone()]))),
+    }
+}
+
+fn check_manifest(rule: &RuleSource) -> Result<(), RuleBuildError> {
+    let check = rule.manifest.as_ref().map(|_| ());
+    check.map_err(|fault| RuleBuildError::Diagnostics(vec![fault.clone()]))
 }
 
 /// Checks that the rule's own WIT can be parsed: the compiler would report only that the macro fails.

@@ -1,43 +1,49 @@
-//! `ordinance dev`: builds and serves a rulebook, and rebuilds and reloads it after each change of a file. Rules in
-//! Rust are compiled again only if a file changed of which they may be made. If a change breaks the definitions, the
-//! last good rulebook stays in use.
+//! `ordinance dev`: builds and serves a rulebook, and rebuilds and reloads it after each change of a file. Only rules of
+//! which a file changed are built again, and those in Rust only if they may be made of it. If a change breaks the
+//! definitions, the last good rulebook stays in use.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use ordinance_host::{CurrentRulebook, HostConfig, install_telemetry, load_engine};
+use ordinance_host::{CurrentRulebook, HostConfig, engine_of, install_telemetry, sandbox};
+use ordinance_sandbox::Sandbox;
 
 use crate::arguments::DevArguments;
-use crate::build::{self, KeptCode};
+use crate::build::{self, KeptRules};
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::rulebook::development_log;
 use crate::serve::{config, serve};
-use crate::source::io_error;
 use crate::terminal;
 use crate::terminal::print_status;
 use crate::trust::SourceTrust;
-use crate::watch::on_change;
+use crate::watch::{Watch, print_unwatched};
 
 pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
-    let mut kept = KeptCode::default();
-    let built = build::build_keeping(arguments.folder.path(), arguments.trust.trust(), &mut kept)?;
+    let (folder, trust) = (arguments.folder.path(), arguments.trust.trust());
     let mut config = config(&arguments.listen)?;
+    install_telemetry(&config.log);
+    let sandbox = sandbox(&config)?;
+    // The watch begins before the build, which would otherwise keep rules that change while the host starts.
+    let watch = folder.canonicalize().map_err(notify::Error::io).and_then(Watch::begin);
+    let mut kept = KeptRules::default();
+    let built = build::build(folder, None, trust, &sandbox, &mut kept)?;
     if config.decision_log.path == HostConfig::default().decision_log.path {
         config.decision_log.path = development_log(&built.out)?;
     }
-    install_telemetry(&config.log);
-    let current = Arc::new(CurrentRulebook::new(load_engine(&config, &built.out)?, &config.reload));
-    let folder = arguments.folder.path();
-    let folder = folder.canonicalize().map_err(|source| io_error("read", folder, source))?;
+    let current = Arc::new(CurrentRulebook::new(engine_of(&config, built.rulebook)?, &config.reload));
+    let folder = folder.to_owned();
     let watched_config = config.clone();
     let watched = Arc::clone(&current);
-    let trust = arguments.trust.trust();
     serve(config, current, None, move |_| {
-        on_change(folder.clone(), move |changed| {
+        let watch = match watch {
+            Ok(watch) => watch,
+            Err(error) => return print_unwatched(&error),
+        };
+        watch.on_change(move |changed| {
             print_status!("a file changed; building");
             kept.forget_changed(changed);
-            match rebuild(&folder, trust, &watched_config, &watched, &mut kept) {
+            match rebuild(&folder, trust, (&watched_config, &sandbox), &watched, &mut kept) {
                 Ok(0) => print_status!("the new rulebook is in use"),
                 Ok(broken) => print_status!(
                     "the new rulebook is in use, in which {} can't run; see the errors above",
@@ -57,11 +63,11 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
 fn rebuild(
     folder: &Path,
     trust: SourceTrust,
-    config: &HostConfig,
+    (config, sandbox): (&HostConfig, &Sandbox),
     current: &CurrentRulebook,
-    kept: &mut KeptCode,
+    kept: &mut KeptRules,
 ) -> Result<usize, CommandError> {
-    let built = build::build_keeping(folder, trust, kept)?;
-    current.swap(load_engine(config, &built.out)?);
+    let built = build::build(folder, None, trust, sandbox, kept)?;
+    current.swap(engine_of(config, built.rulebook)?);
     Ok(built.broken)
 }

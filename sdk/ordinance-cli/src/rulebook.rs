@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ordinance_engine::{Engine, Rulebook};
 
-use crate::build;
+use crate::build::{self, KeptRules};
 use crate::exit::CommandError;
 use crate::sandbox::long_deadline_sandbox;
 use crate::source::{Folder, kind_of};
@@ -20,6 +20,11 @@ pub(crate) struct LoadedRulebook {
 }
 
 impl LoadedRulebook {
+    fn new(folder: PathBuf, rulebook: Rulebook) -> Self {
+        let broken = rulebook.broken_rules().count();
+        Self { folder, broken, engine: Engine::with_throwaway_key(rulebook) }
+    }
+
     pub(crate) fn rulebook(&self) -> &Rulebook {
         self.engine.rulebook()
     }
@@ -27,18 +32,19 @@ impl LoadedRulebook {
 
 /// Loads a built rulebook, or builds a source folder and loads that.
 pub(crate) fn load(folder: &Path, trust: SourceTrust) -> Result<LoadedRulebook, CommandError> {
-    let path = match kind_of(folder)? {
-        Folder::Built => folder.to_owned(),
-        Folder::Source => build::build(folder, None, trust)?.out,
-    };
-    load_built(path)
+    match kind_of(folder)? {
+        Folder::Built => load_built(folder.to_owned()),
+        Folder::Source => {
+            let built = build::build(folder, None, trust, &long_deadline_sandbox()?, &mut KeptRules::default())?;
+            Ok(LoadedRulebook::new(built.out, built.rulebook))
+        }
+    }
 }
 
 /// Loads a built rulebook.
 pub(crate) fn load_built(path: PathBuf) -> Result<LoadedRulebook, CommandError> {
     let rulebook = Rulebook::load(&path, &long_deadline_sandbox()?)?;
-    let broken = rulebook.broken_rules().count();
-    Ok(LoadedRulebook { broken, folder: path, engine: Engine::with_throwaway_key(rulebook) })
+    Ok(LoadedRulebook::new(path, rulebook))
 }
 
 /// The path of the decision log of `ordinance dev`, beside the rulebook that it builds.

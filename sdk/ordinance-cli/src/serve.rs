@@ -19,7 +19,7 @@ use crate::self_test::failing_rules;
 use crate::source::{Folder, kind_of};
 use crate::terminal;
 use crate::terminal::print_status;
-use crate::watch::on_change;
+use crate::watch::{Watch, print_unwatched};
 
 pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
     let folder = arguments.folder.path();
@@ -95,11 +95,14 @@ fn watch(loader: Arc<RulebookLoader>, current: Arc<CurrentRulebook>) {
     let polled = Arc::clone(&loader);
     let polled_current = Arc::clone(&current);
     if let Ok(folder) = loader.folder().canonicalize() {
-        on_change(folder, move |_| {
-            if loader.has_new_index() {
-                loader.reload(&current);
-            }
-        });
+        match Watch::begin(folder) {
+            Ok(watch) => watch.on_change(move |_| {
+                if loader.has_new_index() {
+                    loader.reload(&current);
+                }
+            }),
+            Err(error) => print_unwatched(&error),
+        }
     }
     // The replacement of a folder or a link causes no event, and some file systems have no events.
     std::thread::spawn(move || {

@@ -20,7 +20,7 @@ use crate::source::{Folder, Source, io_error, kind_of, write_file};
 use crate::terminal;
 use crate::terminal::print_status;
 use crate::test_run::{NotRun, TestRun, empty_report, run_entry, without_broken};
-use crate::watch::on_change;
+use crate::watch::{Watch, print_unwatched};
 
 pub(crate) fn run(arguments: &TestArguments) -> Result<Exit, CommandError> {
     if !arguments.watch {
@@ -29,7 +29,10 @@ pub(crate) fn run(arguments: &TestArguments) -> Result<Exit, CommandError> {
     let folder = arguments.folder.path();
     let folder = folder.canonicalize().map_err(|source| io_error("read", folder, source))?;
     let repeated = arguments.clone();
-    on_change(folder, move |_| run_and_wait(&repeated));
+    match Watch::begin(folder) {
+        Ok(watch) => watch.on_change(move |_| run_and_wait(&repeated)),
+        Err(error) => print_unwatched(&error),
+    }
     run_and_wait(arguments);
     loop {
         std::thread::park();

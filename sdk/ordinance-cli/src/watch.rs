@@ -14,36 +14,51 @@ use crate::terminal;
 const SOURCES: [&str; 10] = ["toml", "csv", "tsv", "xlsx", "ods", "wit", "rs", "wasm", "json", "ndjson"];
 
 /// Changes less than this apart count as one: editors write a file in steps.
-const QUIET: Duration = Duration::from_millis(200);
+const QUIET: Duration = Duration::from_millis(100);
 
-/// Watches a folder on its own thread until the process ends, and calls `act` after each change, with the paths that
-/// changed. The watch has begun when this function returns.
-pub(crate) fn on_change(folder: PathBuf, mut act: impl FnMut(&[PathBuf]) + Send + 'static) {
-    let (sender, changes) = channel();
-    let send = move |event| {
-        // An error means that the receiver is gone: the process is ending.
-        let _ = sender.send(event);
-    };
-    // No file of a rulebook is a link, and one that leads out of it would watch other folders.
-    let watcher = RecommendedWatcher::new(send, Config::default().with_follow_symlinks(false));
-    let watched = watcher.and_then(|mut watcher| {
+/// A watch of a folder. Changes from its beginning on are told.
+pub(crate) struct Watch {
+    folder: PathBuf,
+    changes: Receiver<notify::Result<Event>>,
+    /// The watch ends with it.
+    watcher: RecommendedWatcher,
+}
+
+impl Watch {
+    /// Begins to watch a folder, whose path is canonical.
+    ///
+    /// # Errors
+    /// If the system can't watch it.
+    pub(crate) fn begin(folder: PathBuf) -> Result<Self, notify::Error> {
+        let (sender, changes) = channel();
+        let send = move |event| {
+            // An error means that the receiver is gone: the process is ending.
+            let _ = sender.send(event);
+        };
+        // No file of a rulebook is a link, and one that leads out of it would watch other folders.
+        let mut watcher = RecommendedWatcher::new(send, Config::default().with_follow_symlinks(false))?;
         watcher.watch(&folder, RecursiveMode::Recursive)?;
-        Ok(watcher)
-    });
-    match watched {
-        Ok(watcher) => {
-            thread::spawn(move || {
-                while let Some(changed) = wait_for_change(&folder, &changes) {
-                    act(&changed);
-                }
-                drop(watcher);
-            });
-        }
-        Err(error) => terminal::print_error(
-            &format!("the folder can't be watched for changes: {error}"),
-            Some("start the command again after each change"),
-        ),
+        Ok(Self { folder, changes, watcher })
     }
+
+    /// Calls `act` on a thread of its own after each change, with the paths that changed, until the process ends.
+    pub(crate) fn on_change(self, mut act: impl FnMut(&[PathBuf]) + Send + 'static) {
+        thread::spawn(move || {
+            let Self { folder, changes, watcher } = self;
+            while let Some(changed) = wait_for_change(&folder, &changes) {
+                act(&changed);
+            }
+            drop(watcher);
+        });
+    }
+}
+
+/// Prints that a folder isn't watched.
+pub(crate) fn print_unwatched(error: &notify::Error) {
+    terminal::print_error(
+        &format!("the folder can't be watched for changes: {error}"),
+        Some("start the command again after each change"),
+    );
 }
 
 /// Waits for the next change and until its writes end. Returns the paths that changed; `None` if the watch has ended.

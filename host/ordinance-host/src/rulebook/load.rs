@@ -9,12 +9,13 @@ use ordinance_sandbox::{Sandbox, SandboxError};
 use crate::config::{HostConfig, default_code_cache};
 use crate::error::HostError;
 
-/// Loads a built rulebook with the limits of the settings, and logs its broken rules.
+/// The engine of a rulebook that [`sandbox`] loaded, with the key of pseudonyms of the settings. Logs the broken rules.
 ///
 /// # Errors
-/// [`HostError`] if the sandbox can't be set up or the rulebook can't be loaded.
-pub fn load_engine(config: &HostConfig, folder: &Path) -> Result<Engine, HostError> {
-    Ok(Engine::new(load(folder, &sandbox(config)?)?, pseudonymiser(config)?))
+/// [`HostError`] if the key can't be used.
+pub fn engine_of(config: &HostConfig, rulebook: Rulebook) -> Result<Engine, HostError> {
+    log_broken_rules(&rulebook);
+    Ok(Engine::new(rulebook, pseudonymiser(config)?))
 }
 
 /// The pseudonymiser with the key of the settings, or with a key that lasts as long as this process.
@@ -33,8 +34,11 @@ pub(crate) fn pseudonymiser(config: &HostConfig) -> Result<Pseudonymiser, HostEr
     Pseudonymiser::new(key).map_err(|source| HostError::ShortPseudonymKey { path: path.clone(), source })
 }
 
-/// The sandbox with the code cache of the settings, or with that of the user if it can be used.
-pub(crate) fn sandbox(config: &HostConfig) -> Result<Sandbox, HostError> {
+/// The sandbox with the limits and the code cache of the settings, or with the user's cache if that can be used.
+///
+/// # Errors
+/// [`HostError`] if the sandbox can't be set up.
+pub fn sandbox(config: &HostConfig) -> Result<Sandbox, HostError> {
     match &config.rules.code_cache {
         Some(folder) if folder.as_os_str().is_empty() => Ok(Sandbox::new(config.sandbox(None))?),
         Some(folder) => Ok(Sandbox::new(config.sandbox(Some(folder.clone())))?),

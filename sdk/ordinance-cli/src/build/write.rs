@@ -41,11 +41,12 @@ impl RulebookWriter {
         Ok(writer)
     }
 
-    pub(super) fn add_component(&mut self, component: &[u8]) -> Result<(), CommandError> {
+    /// Adds the component of a rule, and gives its digest.
+    pub(super) fn add_component(&mut self, component: &[u8]) -> Result<Digest, CommandError> {
         let digest = sha256(component);
         self.keep_or_replace(&rule_path(digest), component)?;
         self.digests.insert(digest.hex());
-        Ok(())
+        Ok(digest)
     }
 
     /// Adds what is told of a rule.

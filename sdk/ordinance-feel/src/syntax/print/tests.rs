@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::source_text::Span;
 use crate::syntax::ast::{BinaryOperator, ExprKind, Iteration, IterationDomain, Name, Range, TestKind, TypeNameKind};
-use crate::syntax::{Scope, parse_expression, parse_type_name};
+use crate::syntax::{Scope, parse_expression, parse_tests, parse_type_name};
 
 const NO_SPAN: Span = Span { start: 0, end: 0 };
 
@@ -233,6 +233,16 @@ proptest! {
         let read = read.unwrap_or_else(|_| tree.clone());
         prop_assert_eq!(form(&read), form(&tree), "{}", text);
         prop_assert_eq!(print_expression(&read), text);
+    }
+
+    #[test]
+    fn printed_tests_of_a_cell_are_read_as_the_same_tests(
+        tests in prop::collection::vec(tests_of(expressions().boxed()), 1..4)
+    ) {
+        let text = print_tests(&tests);
+        let read = parse_tests(&text, &scope());
+        prop_assert!(read.is_ok(), "{} gives {:?}", text, read);
+        prop_assert_eq!(read.map(|read| form(&read)), Ok(form(&tests)), "{}", text);
     }
 
     #[test]

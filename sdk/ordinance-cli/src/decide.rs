@@ -7,6 +7,7 @@ mod words;
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
+use std::time::Duration;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
@@ -22,8 +23,9 @@ use ordinance_engine::input_error::InputError;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::processing::{Processing, ProcessingContext, processing_of};
 use ordinance_engine::spelling::nearest;
+use ordinance_engine::trace::CallTracer;
 use ordinance_engine::untyped_value::UntypedValue;
-use ordinance_engine::{NoObserver, Rulebook};
+use ordinance_engine::{Engine, NoObserver, Rulebook};
 use ordinance_harness::rules_not_in_force;
 use ordinance_host::DecisionView;
 use serde_json::value::RawValue;
@@ -33,9 +35,10 @@ use crate::decide::inline_facts::read_inline_facts;
 use crate::decide::short_answer::ShortAnswer;
 use crate::decide::words::NamedCase;
 use crate::exit::{CommandError, Exit};
+use crate::failed_rules::{FailedRule, FailedRules, has_trapped};
 use crate::invocation::now;
 use crate::rulebook;
-use crate::source::io_error;
+use crate::source::{Folder, Source, io_error, kind_of};
 use crate::terminal;
 
 pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
@@ -55,20 +58,40 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let processing = processing(arguments, rulebook, (contract, today), &facts)?;
     let case = Case::new(query, facts, processing);
     let decision = ordinance_engine::decide(&engine, &case, &mut NoObserver).map_err(|error| bad(error.to_string()))?;
-    print(arguments, &decision, rulebook);
+    let failed = failed_rules(arguments, &folder, &engine, (&case, &decision))?;
+    print(arguments, &decision, rulebook, &failed);
     Ok(Exit::Good)
 }
 
+/// The rules as expressions that failed in a case. None of a rulebook without sources.
+fn failed_rules(
+    arguments: &DecideArguments,
+    folder: &Path,
+    engine: &Engine,
+    (case, decision): (&Case, &Decision),
+) -> Result<Vec<FailedRule>, CommandError> {
+    if !has_trapped(decision) || matches!(kind_of(folder)?, Folder::Built) {
+        return Ok(Vec::new());
+    }
+    let source = Source::read(folder, arguments.trust.trust())?;
+    // Nobody asks how long the calls take.
+    let mut tracer = CallTracer::new(|| Duration::ZERO);
+    let decision = ordinance_engine::decide(engine, case, &mut tracer).map_err(|error| bad(error.to_string()))?;
+    Ok(FailedRules::new(&source).of(&decision, &tracer.into_calls()))
+}
+
 /// Prints the short answer, or the whole reply for programs: what is asked by JSON is answered by JSON.
-fn print(arguments: &DecideArguments, decision: &Decision, rulebook: &Rulebook) {
+fn print(arguments: &DecideArguments, decision: &Decision, rulebook: &Rulebook, failed: &[FailedRule]) {
     let languages = std::slice::from_ref(&arguments.language);
     let not_in_force = rules_not_in_force(rulebook, decision);
     let decision = RedactedDecision::of(decision);
     if arguments.json || (arguments.facts.is_some() && !arguments.short) {
         let view = DecisionView::new(&decision, rulebook, languages);
         terminal::print_line(&serde_json::to_string_pretty(&view).unwrap_or_default());
+        // The reply is that of a server, which doesn't know the sources.
+        failed.iter().for_each(|rule| terminal::print_note(&format!("note: {rule}")));
     } else {
-        let lines = ShortAnswer::new(&decision, not_in_force, languages).lines();
+        let lines = ShortAnswer::new(&decision, not_in_force, failed, languages).lines();
         lines.iter().for_each(|line| terminal::print_line(line));
     }
 }

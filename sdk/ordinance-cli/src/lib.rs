@@ -23,6 +23,7 @@ mod entries;
 mod exit;
 mod explain;
 mod faults;
+mod failed_rules;
 mod inspect;
 mod invocation;
 mod key;

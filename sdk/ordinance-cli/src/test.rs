@@ -11,6 +11,7 @@ use ordinance_harness::{
 use crate::arguments::{ReportArgument, TestArguments};
 use crate::case_files::{CaseEntry, entries_beside_rules, entries_in_rulebook, entries_of_file};
 use crate::exit::{CommandError, Exit};
+use crate::failed_rules::FailedRules;
 use crate::faults::Faults;
 use crate::page_results::write_coverage;
 use crate::progress::Progress;
@@ -52,23 +53,26 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
         terminal::print_error("no case was run, since no rule can run", Some("mend the errors above first"));
         return Ok(Exit::Findings);
     }
-    let mut session = TestSession::new(arguments, rulebook);
-    match (&arguments.cases, &kind) {
+    let source = match kind {
+        Folder::Source => Some(Source::read(arguments.folder.path(), arguments.trust.trust())?),
+        Folder::Built => None,
+    };
+    let mut session = TestSession::new(arguments, rulebook, source.as_ref());
+    match (&arguments.cases, &source) {
         (Some(file), _) => session.run(engine, entries_of_file(file)?)?,
-        (None, Folder::Source) => {
-            let source = Source::read(arguments.folder.path(), arguments.trust.trust())?;
-            let (entries, not_run) = without_broken(entries_beside_rules(&source)?, &source, rulebook, &session.filter);
+        (None, Some(source)) => {
+            let (entries, not_run) = without_broken(entries_beside_rules(source)?, source, rulebook, &session.filter);
             session.run(engine, entries.into_iter().map(Ok))?;
             session.not_run = not_run;
         }
-        (None, Folder::Built) => {
+        (None, None) => {
             let entries = entries_in_rulebook(arguments.folder.path(), rulebook).map_err(|error| {
                 CommandError::bad_use(error.to_string(), "build the rulebook again, or give --cases FILE.ndjson")
             })?;
             session.run(engine, entries.into_iter().map(Ok))?;
         }
     }
-    let is_whole = arguments.cases.is_none() && arguments.filter.is_none() && matches!(kind, Folder::Source);
+    let is_whole = arguments.cases.is_none() && arguments.filter.is_none() && source.is_some();
     if let Some(coverage) = session.coverage.as_ref().filter(|_| is_whole) {
         write_coverage(&loaded, coverage)?;
     }
@@ -90,7 +94,7 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
 }
 
 /// The settings and the results so far of one run.
-struct TestSession {
+struct TestSession<'s> {
     filter: String,
     json: bool,
     passed: u64,
@@ -104,10 +108,12 @@ struct TestSession {
     file: String,
     /// The faults of the rows of that file.
     faults: Faults,
+    /// Where rules failed; `None` if there are no sources.
+    failed_rules: Option<FailedRules<'s>>,
 }
 
-impl TestSession {
-    fn new(arguments: &TestArguments, rulebook: &Rulebook) -> Self {
+impl<'s> TestSession<'s> {
+    fn new(arguments: &TestArguments, rulebook: &Rulebook, source: Option<&'s Source>) -> Self {
         let wants_coverage = arguments.coverage || arguments.threshold.is_some() || !arguments.report.is_empty();
         Self {
             filter: arguments.filter.clone().unwrap_or_default(),
@@ -120,6 +126,7 @@ impl TestSession {
             keeps_records: !arguments.report.is_empty(),
             file: arguments.cases.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
             faults: Faults::default(),
+            failed_rules: source.map(FailedRules::new),
         }
     }
 
@@ -149,7 +156,10 @@ impl TestSession {
         disk_error.map_or(Ok(()), Err)
     }
 
-    fn add(&mut self, engine: &Engine, run: TestRun) {
+    fn add(&mut self, engine: &Engine, mut run: TestRun) {
+        if let Some(failed_rules) = &mut self.failed_rules {
+            run.explain_failures(failed_rules);
+        }
         match run.record.result {
             TestResult::Passed => self.passed += 1,
             TestResult::Failed(_) | TestResult::Unusable(_) => self.failed += 1,

@@ -106,3 +106,38 @@ fn an_intermediate_value_is_compared_to_the_decimals_that_the_author_writes() {
     assert_contains(&told("33.34"), "expected 33.34, decided 33.333333");
     assert_contains(&told("33"), "expected 33, decided 33.333333");
 }
+
+#[test]
+fn a_filter_that_selects_nothing_is_told_with_what_it_may_misspell() {
+    let folder = scratch();
+    let book = book(folder.path());
+    let filtered = |filter: &str| text_of(&run(&["test", book.to_str().unwrap(), "--filter", filter]));
+    assert_contains(&filtered("n/benefit"), "did you mean --filter N/benefit?");
+    assert_contains(&filtered("n/benefit"), "no case was run: none has `n/benefit` in its name or folder");
+    assert_contains(&filtered("ONE"), "did you mean --filter one?");
+    assert_contains(&filtered("benefti"), "did you mean --filter benefit?");
+    assert_contains(&filtered("pension"), "or give another --filter");
+}
+
+#[test]
+fn a_place_or_a_service_that_does_not_exist_is_told_with_the_near_one() {
+    let folder = scratch();
+    let book = book(folder.path());
+    edit(&book.join("rulebook.toml"), "code = \"N-1\"", "code = \"US-CT\"");
+    let dir = book.to_str().unwrap();
+    let said = |words: &[&str]| text_of(&run(&[words, &["--dir", dir]].concat()));
+    let place = said(&["decide", "CT/benefit", "age=80"]);
+    assert_contains(&place, "unknown jurisdiction `CT`");
+    assert_contains(&place, "did you mean `US-CT`?");
+    assert_contains(&said(&["decide", "us-ct/benefit", "age=80"]), "did you mean `US-CT/benefit`?");
+    assert_contains(&said(&["decide", "N/Benefit", "age=80"]), "did you mean `N/benefit`?");
+    assert_contains(&said(&["decide", "N/benefits", "age=80"]), "did you mean `benefit`?");
+    assert_contains(&said(&["new", "CT/benefit"]), "did you mean `US-CT`?");
+    assert_contains(&said(&["new", "US-CT/benefits"]), "did you mean `benefit`?");
+    assert_contains(&said(&["explain", "N/benefits"]), "did you mean `N/benefit`?");
+    assert_contains(&said(&["trace", "n/benefit", "--case", "one"]), "did you mean `N/benefit`?");
+    let table = folder.path().join("cases.csv");
+    fs::write(&table, "jurisdiction,service,as_of,age,outcome\nCT,benefit,2026-03-01,80,eligible\n").unwrap();
+    let tested = said(&["test", "--cases", table.to_str().unwrap()]);
+    assert_contains(&tested, "the rulebook has no place `CT`; did you mean `US-CT`?");
+}

@@ -13,6 +13,7 @@ use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::Decision;
 use ordinance_domain::facts::Facts;
+use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{Recipient, RecipientId, RecipientKind};
 use ordinance_domain::query::CaseQuery;
@@ -22,7 +23,6 @@ use ordinance_engine::claims::{read_basis, read_people, read_subject};
 use ordinance_engine::input_error::InputError;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::processing::{Processing, ProcessingContext, processing_of};
-use ordinance_engine::spelling::nearest;
 use ordinance_engine::trace::CallTracer;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{Engine, NoObserver, Rulebook};
@@ -50,6 +50,7 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let engine = rulebook::load(&folder, arguments.trust.trust())?.engine;
     let rulebook = engine.rulebook();
     let contract = rulebook.contract(&service).ok_or_else(|| unknown_service(rulebook, &service))?;
+    require_place(rulebook, &jurisdiction)?;
     let facts = all_facts(contract, of_file, &inline)?;
     let today = rulebook.day_at(&jurisdiction, now());
     let as_of = as_of.unwrap_or(today);
@@ -128,9 +129,21 @@ fn all_facts(
 
 fn unknown_service(rulebook: &Rulebook, service: &Id) -> CommandError {
     let known: Vec<&str> = rulebook.contracts().map(|contract| contract.service.as_str()).collect();
-    let mend = nearest(service.as_str(), known.iter().copied())
+    let mend = rulebook
+        .nearest_service(service.as_str())
         .map_or_else(|| format!("the services are {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
     CommandError::bad_use(format!("unknown service `{service}`"), mend)
+}
+
+/// Checks that the rulebook has a place, on any day.
+fn require_place(rulebook: &Rulebook, code: &JurisdictionCode) -> Result<(), CommandError> {
+    if rulebook.knows(code) {
+        return Ok(());
+    }
+    let mend = rulebook
+        .nearest_place(code.as_str())
+        .map_or_else(|| "name a place of rulebook.toml".to_owned(), |near| format!("did you mean `{near}`?"));
+    Err(CommandError::bad_use(format!("unknown jurisdiction `{code}`"), mend))
 }
 
 /// The processing context. The flags override the service's contract.

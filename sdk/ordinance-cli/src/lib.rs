@@ -24,6 +24,8 @@ mod exit;
 mod explain;
 mod faults;
 mod failed_rules;
+mod faults;
+mod functions;
 mod inspect;
 mod invocation;
 mod key;
@@ -87,6 +89,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Key(arguments) => key::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
+        Command::Functions(arguments) => functions::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Dev(arguments) => dev::run(&arguments),

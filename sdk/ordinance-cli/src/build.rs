@@ -21,6 +21,7 @@ mod results;
 mod rule_fault;
 mod rustc;
 mod shared_code;
+mod shorter_lists;
 mod show;
 mod target_folder;
 mod toolchain;
@@ -59,6 +60,7 @@ pub(crate) use self::results::write_result;
 use self::rule_fault::{RuleBuildError, one_line};
 pub(crate) use self::rustc::as_rustc;
 use self::shared_code::code_of;
+use self::shorter_lists::shorter_lists;
 use self::show::{print_conflicting, print_notices, print_rule_error, print_warnings};
 pub(crate) use self::write::write_atomically;
 
@@ -145,6 +147,7 @@ fn build_with(
             .and_then(|code| encode_rule(rule, &code.module, &mut loader, &definitions))
             .and_then(|component| check_published(&source, rule, component));
         warn_of_placeholder(rule);
+        shorter_lists(rule).iter().for_each(|warning| terminal::print_note(&format!("warning: {warning}")));
         warn_of_unread_cases(&source, rule)?;
         let state = match &component {
             Ok(component) => {

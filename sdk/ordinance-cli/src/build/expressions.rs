@@ -4,6 +4,7 @@
 mod authored_texts;
 mod computed_again;
 mod extension;
+mod renewed_rows;
 mod rule_texts;
 mod sheet_columns;
 mod table_file;
@@ -189,7 +190,7 @@ pub(super) fn compile(
     let sources = digest_of(&texts, contract, shared);
     let of_expressions = warnings.iter().map(|warning| texts.diagnostic(warning));
     let of_tables = findings.into_iter().map(|finding| table_warning(&texts, finding));
-    let warnings = of_tables.chain(of_expressions).collect();
+    let warnings = texts.warnings.iter().cloned().chain(of_tables).chain(of_expressions).collect();
     Ok(Code { module: compiled.module, sources: Some(sources), warnings })
 }
 

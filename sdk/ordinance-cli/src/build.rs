@@ -197,8 +197,8 @@ fn warn_of_placeholder(rule: &RuleSource) {
 fn warn_of_unread_cases(source: &Source, rule: &RuleSource) -> Result<(), CommandError> {
     for file in unread_case_files(source, rule)? {
         terminal::print_note(&format!(
-            "warning: {file} isn't read: cases beside a rule are TOML files (*.toml) directly in its folder `cases`; \
-             `ordinance test --cases FILE` runs cases in a table"
+            "warning: {file} isn't read: cases beside a rule are TOML files (*.toml) and sheets (.csv, .tsv, .xlsx, \
+             .ods) directly in its folder `cases`; `ordinance test --cases FILE` runs those of other files"
         ));
     }
     Ok(())

@@ -10,11 +10,11 @@ use ordinance_engine::rulebook::embedded_manifest;
 use ordinance_engine::rulebook_folder::{FILE_BYTES_MAX, RulebookFolder};
 use ordinance_engine::spelling::nearest_code;
 use ordinance_engine::{Rule, RuleState};
-use ordinance_harness::{DecisionTest, Pace, Study, Test, code_constants, code_texts};
+use ordinance_harness::{DecisionTest, Pace, Study, Test, code_constants, code_texts, parse_json_line};
 
 use crate::arguments::StudyArguments;
 use crate::build::DebugBuild;
-use crate::case_files::tests_beside;
+use crate::case_files::{sheets_beside, tests_beside};
 use crate::exit::CommandError;
 use crate::invocation::now;
 use crate::rulebook::{self, LoadedRulebook};
@@ -165,6 +165,7 @@ impl Project {
     /// The decision tests beside the rule's versions.
     fn tests_beside_versions(&self, rule: &Rule) -> Result<Vec<DecisionTest>, CommandError> {
         let mut cases = Vec::new();
+        let rulebook = self.loaded.rulebook();
         for source in self.sources_of(rule) {
             let Ok(manifest) = &source.manifest else { continue };
             for (path, result) in tests_beside(&self.source, source, manifest)? {
@@ -174,6 +175,18 @@ impl Project {
                         Test::Disclosure(_) => None,
                     })),
                     Err(error) => warn_left_out(&path.display().to_string(), &error.to_string()),
+                }
+            }
+            for (name, sheet) in sheets_beside(&self.source, source, manifest)? {
+                let rows = sheet
+                    .map_err(|error| vec![error])
+                    .map(|rows| rows.into_iter().map(|row| row.read(rulebook, parse_json_line)).collect::<Vec<_>>());
+                for row in rows.unwrap_or_else(|errors| vec![Err(errors)]) {
+                    match row {
+                        Ok(Test::Decision(case)) => cases.push(case),
+                        Ok(Test::Disclosure(_)) => {}
+                        Err(errors) => errors.iter().for_each(|error| warn_left_out(&name, &error.to_string())),
+                    }
                 }
             }
         }

@@ -209,6 +209,34 @@ fn a_trace_names_the_cell_of_an_output_that_failed_and_the_table_without_a_row()
 }
 
 #[test]
+fn a_test_and_a_decision_name_the_expression_that_failed_as_a_trace_does() {
+    let folder = scratch();
+    let dir = failing(folder.path(), &with_table("band.csv"), "{ age = 80 }");
+    let table = Path::new(&dir).join("N/benefit/band.csv");
+    fs::write(&table, "age,amount\n< 80,1\n> 80,2\n").unwrap();
+    let why = "by no value: the list has no such item, or no row of the table matches at rule.toml:15: `band`";
+    let tested = run(&["test", &dir]);
+    assert_eq!(tested.status.code(), Some(1), "{}", text_of(&tested));
+    assert_contains(&text_of(&tested), &format!("       N/benefit failed {why}\n"));
+    let json = text_of(&run(&["test", &dir, "--json"]));
+    assert_contains(&json, &format!("\"failed_rules\":[\"N/benefit failed {why}\"]"));
+    let decide = |more: &[&str]| {
+        let words = ["decide", "N/benefit", "age=80", "--as-of", "2026-06-01", "--dir", &dir];
+        text_of(&run(&[&words[..], more].concat()))
+    };
+    assert_contains(&decide(&[]), &format!("  {why}\n"));
+    assert_contains(&decide(&["--json"]), &format!("note: N/benefit failed {why}\n"));
+    let page = folder.path().join("report.html");
+    run(&["test", &dir, "--report", &format!("html={}", page.display())]);
+    assert_contains(&fs::read_to_string(&page).unwrap(), "N/benefit failed by no value");
+    // A built rulebook has no sources to say where.
+    let built = Path::new(&dir).join("target/rulebook");
+    let tested = run(&["test", built.to_str().unwrap()]);
+    assert_eq!(tested.status.code(), Some(1), "{}", text_of(&tested));
+    assert_lacks(&text_of(&tested), "rule.toml:15");
+}
+
+#[test]
 fn a_trace_names_a_number_that_becomes_too_large() {
     let folder = scratch();
     let defined = "\n[define]\nhuge = \"(income + 10) ** (income * 100)\"\n\n[grant]\namount = \"1\"\n";

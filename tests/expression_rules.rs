@@ -188,6 +188,22 @@ fn all_faults_of_a_rule_are_told_at_once_each_at_its_place() {
 }
 
 #[test]
+fn an_unknown_function_is_told_with_the_command_that_prints_all_functions() {
+    let said = told(&RULE.replace("less(income, 200)", "lesss(income, 200)"));
+    assert_contains(&said, "there is no function `lesss`");
+    assert_contains(&said, "; `ordinance functions` prints all, each with an example");
+    let page = text_of(&run(&["functions"]));
+    assert_contains(&page, "| `less` | `less(50, 90)` | `0` |");
+    let found = run(&["functions", "Half", "up"]);
+    assert!(found.status.success(), "{}", text_of(&found));
+    assert_contains(&text_of(&found), "`round half up`: to digits after the point, a half away from 0; ");
+    assert_lacks(&text_of(&found), "round half down");
+    let none = run(&["functions", "wibble"]);
+    assert_eq!(none.status.code(), Some(2), "{}", text_of(&none));
+    assert_contains(&text_of(&none), "`ordinance functions` without a word prints all");
+}
+
+#[test]
 fn a_mistake_in_a_table_is_told_at_its_cell() {
     assert_contains(
         &told(&RULE.replace("\"100.00\"]", "\"100.00\", \"1\"]")),

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::assertions::assert_contains;
+use crate::assertions::{assert_contains, assert_lacks};
 use crate::expression_rules::book;
 use crate::support::{run, scratch, text_of};
 use crate::workbooks::{SHEET, row, sheet, with_part};
@@ -206,4 +206,64 @@ fn rows_that_overlap_are_refused_at_the_cell_of_the_later_one_with_a_case() {
     let said = told("file = \"band.xlsx\"", "band.xlsx", &workbook(&rows));
     assert_contains(&said, "rows 1 and 2 of `band` both match `age = 18`, which `unique` forbids");
     assert_contains(&said, "N/benefit/band.xlsx, sheet 1, A3");
+}
+
+#[test]
+fn a_build_warns_of_a_row_that_a_later_day_leaves_out_at_its_cell() {
+    let table = "from,until,age,amount\n2026-01-01,,< 20,100.00\n2026-01-01,,[20..40),150.00\n\
+                 2026-01-01,,>= 40,160.00\n2027-01-01,,< 20,110.00\n2027-01-01,,>= 40,170.00\n";
+    let text = |table: &str| remarked("file = \"band.csv\"", "band.csv", table.as_bytes());
+    let said = text(table);
+    assert_contains(
+        &said,
+        "warning: N/benefit/band.csv, row 3, column 1: no row from 2027-01-01 has `[20..40)` of `age`, though 2 others \
+         begin anew that day: this row still holds (write a row from 2027-01-01 for it, with this row's output if that \
+         stays; or end this row in a column `until`)",
+    );
+    assert_lacks(&text(&format!("{table}2027-01-01,,[20..40),150.00\n")), "this row still holds");
+    let ended = table.replace("2026-01-01,,[20..40)", "2026-01-01,2030-01-01,[20..40)");
+    assert_lacks(&text(&ended), "this row still holds");
+    let own_days = "from,age,amount\n2026-01-01,< 20,100.00\n2026-01-01,>= 20,150.00\n2027-01-01,< 20,110.00\n";
+    assert_lacks(&text(own_days), "this row still holds");
+    let rows: [&[&str]; 6] = [
+        &["from", "age", "amount"],
+        &["2026-01-01", "&lt; 20", "100"],
+        &["2026-01-01", "[20..40)", "150"],
+        &["2026-01-01", "&gt;= 40", "160"],
+        &["2027-01-01", "&lt; 20", "110"],
+        &["2027-01-01", "&gt;= 40", "170"],
+    ];
+    let said = remarked("file = \"band.xlsx\"", "band.xlsx", &workbook(&rows));
+    assert_contains(&said, "warning: N/benefit/band.xlsx, sheet 1, A3: no row from 2027-01-01 has `[20..40)` of `age`");
+}
+
+#[test]
+fn a_build_warns_of_a_list_of_a_parameter_that_becomes_shorter_at_its_line() {
+    let said = |values: &str| {
+        let folder = scratch();
+        let parameter =
+            format!("[parameters.steps]\ntitles = {{ en = \"Steps\" }}\nunit = \"USD\"\nvalues = [\n{values}]\n");
+        let rule = rule("inputs = [\"age\"]\nrows = [[\"-\", \"steps[1].amount\"]]");
+        let book = book(folder.path(), &(rule + &parameter));
+        text_of(&run(&["build", book.to_str().unwrap()]))
+    };
+    let row = |size: u32| format!("{{ size = {size}, amount = \"{size}.00\" }}");
+    let list = |day: &str, sizes: &[u32]| {
+        let rows: Vec<String> = sizes.iter().map(|size| row(*size)).collect();
+        format!("    {{ from = {day}, value = [{}] }},\n", rows.join(", "))
+    };
+    let old = list("2026-01-01", &[1, 2, 3]);
+    let new = |sizes: &[u32]| list("2027-01-01", sizes);
+    let said_of = |sizes: &[u32]| said(&format!("{old}{}", new(sizes)));
+    let shorter = said_of(&[1, 3]);
+    let lost = "the list `steps` of 2027-01-01 has no `size = 2`, which that of 2026-01-01 has: from 2027-01-01 on";
+    assert_contains(&shorter, lost);
+    assert_contains(&shorter, "warning: N/benefit/rule.toml:25:34: ");
+    assert_contains(&shorter, "repeat there what the law still has");
+    assert_contains(&said_of(&[1, 2]), "has no `size = 3`");
+    for sizes in [&[1, 2, 3][..], &[1, 4], &[1]] {
+        assert_lacks(&said_of(sizes), "which that of");
+    }
+    let ended = old.replace("value =", "until = 2026-12-01, value =");
+    assert_lacks(&said(&format!("{ended}{}", new(&[1, 3]))), "which that of");
 }

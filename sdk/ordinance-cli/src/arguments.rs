@@ -17,7 +17,7 @@ pub(crate) use self::decisions::{DecideArguments, DiscloseArguments};
 pub(crate) use self::dmn::{ExportArguments, ImportArguments, TckArguments};
 use self::folder::FolderArguments;
 pub(crate) use self::reviews::{DiffArguments, ExplainArguments, ReviewArguments};
-pub(crate) use self::schemas::{SchemaArguments, SchemaKind};
+pub(crate) use self::schemas::{FunctionsArguments, SchemaArguments, SchemaKind};
 pub(crate) use self::serving::{CompileArguments, DevArguments, ListenArguments, ServeArguments};
 pub(crate) use self::studies::{
     BenchArguments, BoundaryArguments, CheckArguments, MutateArguments, PropertyArguments, StudyArguments,
@@ -126,6 +126,11 @@ pub(crate) enum Command {
         after_help = "Example:\n  ordinance schema rule > rule.schema.json\n\n`ordinance new` writes the schemas into .ordinance/schema of a rulebook, and the first line of a new rule names its schema:\n  #:schema ../../.ordinance/schema/rule.json"
     )]
     Schema(SchemaArguments),
+    /// Print the operators and functions of expressions, each with an example and what it gives
+    #[command(
+        after_help = "Examples:\n  ordinance functions           # the whole page, in Markdown\n  ordinance functions round     # the rows with this word"
+    )]
+    Functions(FunctionsArguments),
     /// Serve a rulebook over HTTP
     #[command(
         after_help = "Examples:\n  ordinance serve rulebook --config host.toml\n  ordinance serve rulebook --open-door      # to try it: every process on this machine may call it"

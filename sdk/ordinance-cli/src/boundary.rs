@@ -7,7 +7,7 @@ use ordinance_harness::{BoundaryPair, Study, find_boundaries, trace_replaced};
 use serde_json::json;
 
 use crate::arguments::BoundaryArguments;
-use crate::build::expressions::{ConditionTurns, condition_turns};
+use crate::build::expressions::{RecomputedRule, recomputed};
 use crate::case_names::CaseNames;
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
@@ -28,15 +28,15 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
     let rules = project.for_each_rule(Some(&arguments.rule), |study| {
         let place = study.rule.head.place_and_version();
         let source = project.sources_of(study.rule).find(|source| source.is_version(&study.rule.head));
-        let turns = source.and_then(|source| condition_turns(&project.source, source));
+        let texts = source.and_then(|source| recomputed(&project.source, source));
         for pair in find_boundaries(study).map_err(|error| place_error(&error))? {
             pair_count += 1;
             if arguments.study.json {
                 print_line(
-                    &pair_json(study, &place, &pair, &turned(study, turns.as_ref(), &pair), &mut names).to_string(),
+                    &pair_json(study, &place, &pair, &turned(study, texts.as_ref(), &pair), &mut names).to_string(),
                 );
             } else {
-                text.push_str(&pair_toml(study, &place, &pair, &turned(study, turns.as_ref(), &pair), &mut names));
+                text.push_str(&pair_toml(study, &place, &pair, &turned(study, texts.as_ref(), &pair), &mut names));
             }
         }
         Ok(())
@@ -58,12 +58,12 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
 }
 
 /// The conditions of a rule as expressions that turn at a boundary, each with its line or cell.
-fn turned(study: Study<'_>, turns: Option<&ConditionTurns>, pair: &BoundaryPair) -> Vec<String> {
+fn turned(study: Study<'_>, texts: Option<&RecomputedRule>, pair: &BoundaryPair) -> Vec<String> {
     let call =
         |(facts, evaluation): &(Facts, Evaluation)| trace_replaced(study, evaluation.query.as_of, facts, study.rule);
     let [low, high] = &pair.cases;
-    let Some(((turns, one), other)) = turns.zip(call(low)).zip(call(high)) else { return Vec::new() };
-    turns.between([&one, &other], low.1.query.as_of)
+    let Some(((texts, one), other)) = texts.zip(call(low)).zip(call(high)) else { return Vec::new() };
+    texts.turned_conditions([&one, &other], low.1.query.as_of)
 }
 
 /// The value of the fact in one of the two cases.

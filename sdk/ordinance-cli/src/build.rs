@@ -21,6 +21,7 @@ mod results;
 mod rule_fault;
 mod rustc;
 mod shared_code;
+mod shorter_lists;
 mod show;
 mod target_folder;
 mod toolchain;
@@ -60,6 +61,7 @@ pub(crate) use self::results::write_result;
 use self::rule_fault::{RuleBuildError, one_line};
 pub(crate) use self::rustc::as_rustc;
 use self::shared_code::code_of;
+use self::shorter_lists::shorter_lists;
 use self::show::{print_conflicting, print_notices, print_rule_error, print_warnings};
 pub(crate) use self::write::write_atomically;
 
@@ -137,6 +139,7 @@ pub(crate) fn build(
             (Ok(code), None) => build_rule(&source, rule, code, &mut loader, &definitions)?,
         };
         warn_of_placeholder(rule);
+        shorter_lists(rule).iter().for_each(|warning| terminal::print_note(&format!("warning: {warning}")));
         warn_of_unread_cases(&source, rule)?;
         let state = match &built {
             Ok(BuiltRule { component, page }) => {
@@ -187,8 +190,8 @@ fn warn_of_placeholder(rule: &RuleSource) {
 fn warn_of_unread_cases(source: &Source, rule: &RuleSource) -> Result<(), CommandError> {
     for file in unread_case_files(source, rule)? {
         terminal::print_note(&format!(
-            "warning: {file} isn't read: cases beside a rule are TOML files (*.toml) directly in its folder `cases`; \
-             `ordinance test --cases FILE` runs cases in a table"
+            "warning: {file} isn't read: cases beside a rule are TOML files (*.toml) and sheets (.csv, .tsv, .xlsx, \
+             .ods) directly in its folder `cases`; `ordinance test --cases FILE` runs those of other files"
         ));
     }
     Ok(())

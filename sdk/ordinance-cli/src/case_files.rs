@@ -13,7 +13,8 @@ use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 use ordinance_engine::{Rulebook, RulebookFolder};
 use ordinance_harness::{CaseError, CaseLocation, FilePlace, Test, parse_json_line, parse_toml};
 
-use crate::entries::{Entry, RowsOf, entries};
+use crate::case_sheet::{CarriedSheet, defaults, sheet_entries};
+use crate::entries::{Entry, RowsOf, TABLE_ENDINGS, entries};
 use crate::exit::CommandError;
 use crate::source::{MANIFEST_FILE, RuleSource, Source, io_error};
 
@@ -25,8 +26,9 @@ const CASES_FOLDER: &str = "cases";
 pub(crate) enum CaseEntry {
     /// A parsed test. The group is the folder of its rule, or empty.
     Parsed { group: String, path: Arc<Path>, test: Box<Test> },
-    /// A line of a file of cases, which is parsed when it is run.
-    Line { path: Arc<Path>, entry: Entry },
+    /// A line of a file of cases, or a row of a sheet beside a rule, which is parsed when it is run. The group is that
+    /// of a parsed test.
+    Line { group: String, path: Arc<Path>, entry: Entry },
     /// A test or a file of tests that can't be read, and the reason.
     Unreadable { group: String, location: CaseLocation, error: CaseError },
 }
@@ -39,8 +41,7 @@ impl CaseEntry {
     /// The folder of the test's rule; empty for a test of a file of cases.
     pub(crate) fn group(&self) -> &str {
         match self {
-            Self::Parsed { group, .. } | Self::Unreadable { group, .. } => group,
-            Self::Line { .. } => "",
+            Self::Parsed { group, .. } | Self::Line { group, .. } | Self::Unreadable { group, .. } => group,
         }
     }
 
@@ -56,9 +57,9 @@ impl CaseEntry {
     pub(crate) fn read(self, rulebook: &Rulebook) -> (String, CaseLocation, Result<Test, Vec<CaseError>>) {
         match self {
             Self::Parsed { group, path, test } => (group, location(&path, test.line()), Ok(*test)),
-            Self::Line { path, entry } => {
+            Self::Line { group, path, entry } => {
                 let location = location(&path, entry.place.line);
-                (String::new(), location, entry.read(rulebook, parse_json_line))
+                (group, location, entry.read(rulebook, parse_json_line))
             }
             Self::Unreadable { group, location, error } => (group, location, Err(vec![error])),
         }
@@ -95,7 +96,9 @@ pub(crate) fn entries_of_file(path: &Path) -> Result<CaseEntries, CommandError> 
     }
     let lines = entries(path, RowsOf::Cases)?;
     let path: Arc<Path> = path.into();
-    Ok(Box::new(lines.map(move |entry| Ok(CaseEntry::Line { path: Arc::clone(&path), entry: entry? }))))
+    Ok(Box::new(
+        lines.map(move |entry| Ok(CaseEntry::Line { group: String::new(), path: Arc::clone(&path), entry: entry? })),
+    ))
 }
 
 /// The entries beside the rules of a folder.
@@ -116,8 +119,49 @@ pub(crate) fn entries_beside_rules(source: &Source) -> Result<Vec<CaseEntry>, Co
         for (path, tests) in tests_beside(source, rule, manifest)? {
             entries.extend(entries_in(&group, &path.into(), tests));
         }
+        for (name, sheet) in sheets_beside(source, rule, manifest)? {
+            entries.extend(entries_in_sheet(&group, &source.folder.join(name).into(), sheet));
+        }
     }
     Ok(entries)
+}
+
+/// A sheet of cases beside a rule, by its path in the sources, with its rows.
+pub(crate) type SheetFile = (String, Result<Vec<Entry>, CaseError>);
+
+/// The sheets of cases beside a rule, each with its rows or its error.
+pub(crate) fn sheets_beside(
+    source: &Source,
+    rule: &RuleSource,
+    manifest: &Manifest,
+) -> Result<Vec<SheetFile>, CommandError> {
+    let mut sheets = Vec::new();
+    for name in names_in_cases(source, rule)?.into_iter().filter(|name| is_sheet(name)) {
+        let path = source.folder.join(&name);
+        let bytes = source.reader.read(&name, FILE_BYTES_MAX).map_err(|error| io_error("read", &path, error))?;
+        sheets.push((name, sheet_entries(&path, bytes, manifest)));
+    }
+    Ok(sheets)
+}
+
+/// The entries of a sheet; one unreadable entry if it can't be read.
+fn entries_in_sheet(group: &str, path: &Arc<Path>, sheet: Result<Vec<Entry>, CaseError>) -> Vec<CaseEntry> {
+    let line = |entry| CaseEntry::Line { group: group.to_owned(), path: Arc::clone(path), entry };
+    match sheet {
+        Ok(entries) => entries.into_iter().map(line).collect(),
+        Err(error) => entries_in(group, path, Err(error)),
+    }
+}
+
+fn is_sheet(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let file = lower.rsplit('/').next().unwrap_or_default();
+    !is_of_editor(file) && TABLE_ENDINGS.iter().any(|ending| file.ends_with(ending))
+}
+
+/// Whether an editor left the file, such as the lock of a spreadsheet program.
+fn is_of_editor(file: &str) -> bool {
+    file.starts_with(['.', '~', '#']) || file.ends_with('~')
 }
 
 /// A case file beside a rule, with its tests.
@@ -143,7 +187,7 @@ pub(crate) fn read_text(source: &Source, name: &str) -> Result<String, CommandEr
     source.reader.read_text(name).map_err(|error| io_error("read", &source.folder.join(name), error))
 }
 
-/// The text of each case file, by its path in the rulebook.
+/// The text of each case file, by its path in the rulebook; of a sheet its cells, as [`CarriedSheet`] writes them.
 pub(crate) type CaseFileTexts = BTreeMap<String, String>;
 
 /// The texts of the case files beside the rules of a folder, which the built rulebook carries.
@@ -152,6 +196,11 @@ pub(crate) fn case_file_texts(source: &Source) -> Result<CaseFileTexts, CommandE
     for rule in &source.rules {
         for name in names_of_case_files(source, rule)? {
             let text = read_text(source, &name)?;
+            texts.insert(name, text);
+        }
+        let Ok(manifest) = &rule.manifest else { continue };
+        for (name, sheet) in sheets_beside(source, rule, manifest)? {
+            let text = serde_json::to_string(&CarriedSheet::new(sheet)).unwrap_or_default();
             texts.insert(name, text);
         }
     }
@@ -188,6 +237,12 @@ pub(crate) fn entries_in_rulebook(folder: &Path, rulebook: &Rulebook) -> Result<
         let mut parts = group.split('/');
         let place = parts.next().unwrap_or_default();
         let folder = parts.next().unwrap_or_default();
+        if is_sheet(&name) {
+            let sheet: CarriedSheet = parse_json(&cases_path, text.as_bytes())?;
+            let sheet = sheet.entries(defaults(place, folder));
+            entries.extend(entries_in_sheet(&group, &Path::new(&name).into(), sheet));
+            continue;
+        }
         // If no service has the folder's name, the folder is that of a privacy rule.
         let service = Id::new(folder).ok().filter(|id| rulebook.contract(id).is_some());
         let scope = service.map_or(RuleScope::Privacy, RuleScope::Service);
@@ -228,8 +283,7 @@ fn names_of_case_files(source: &Source, rule: &RuleSource) -> Result<Vec<String>
 pub(crate) fn unread_case_files(source: &Source, rule: &RuleSource) -> Result<Vec<String>, CommandError> {
     let is_unread = |path: &String| {
         let name = path.rsplit('/').next().unwrap_or_default();
-        let is_of_editor = name.starts_with(['.', '~', '#']) || name.ends_with('~');
-        !is_of_editor && ![".toml", ".md", ".txt"].iter().any(|ending| name.ends_with(ending))
+        !is_of_editor(name) && !is_sheet(name) && ![".toml", ".md", ".txt"].iter().any(|ending| name.ends_with(ending))
     };
     Ok(names_in_cases(source, rule)?.into_iter().filter(is_unread).collect())
 }

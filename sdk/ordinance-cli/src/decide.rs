@@ -7,11 +7,13 @@ mod words;
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
+use std::time::Duration;
 
 use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::Decision;
 use ordinance_domain::facts::Facts;
+use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::privacy::{Recipient, RecipientId, RecipientKind};
 use ordinance_domain::query::CaseQuery;
@@ -21,9 +23,9 @@ use ordinance_engine::claims::{read_basis, read_people, read_subject};
 use ordinance_engine::input_error::InputError;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::processing::{Processing, ProcessingContext, processing_of};
-use ordinance_engine::spelling::nearest;
+use ordinance_engine::trace::CallTracer;
 use ordinance_engine::untyped_value::UntypedValue;
-use ordinance_engine::{NoObserver, Rulebook};
+use ordinance_engine::{Engine, NoObserver, Rulebook};
 use ordinance_harness::rules_not_in_force;
 use ordinance_host::DecisionView;
 use serde_json::value::RawValue;
@@ -33,9 +35,10 @@ use crate::decide::inline_facts::read_inline_facts;
 use crate::decide::short_answer::ShortAnswer;
 use crate::decide::words::NamedCase;
 use crate::exit::{CommandError, Exit};
+use crate::failed_rules::{FailedRule, FailedRules, has_trapped};
 use crate::invocation::now;
 use crate::rulebook;
-use crate::source::io_error;
+use crate::source::{Folder, Source, io_error, kind_of};
 use crate::terminal;
 
 pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
@@ -47,6 +50,7 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let engine = rulebook::load(&folder, arguments.trust.trust())?.engine;
     let rulebook = engine.rulebook();
     let contract = rulebook.contract(&service).ok_or_else(|| unknown_service(rulebook, &service))?;
+    require_place(rulebook, &jurisdiction)?;
     let facts = all_facts(contract, of_file, &inline)?;
     let today = rulebook.day_at(&jurisdiction, now());
     let as_of = as_of.unwrap_or(today);
@@ -55,20 +59,40 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let processing = processing(arguments, rulebook, (contract, today), &facts)?;
     let case = Case::new(query, facts, processing);
     let decision = ordinance_engine::decide(&engine, &case, &mut NoObserver).map_err(|error| bad(error.to_string()))?;
-    print(arguments, &decision, rulebook);
+    let failed = failed_rules(arguments, &folder, &engine, (&case, &decision))?;
+    print(arguments, &decision, rulebook, &failed);
     Ok(Exit::Good)
 }
 
+/// The rules as expressions that failed in a case. None of a rulebook without sources.
+fn failed_rules(
+    arguments: &DecideArguments,
+    folder: &Path,
+    engine: &Engine,
+    (case, decision): (&Case, &Decision),
+) -> Result<Vec<FailedRule>, CommandError> {
+    if !has_trapped(decision) || matches!(kind_of(folder)?, Folder::Built) {
+        return Ok(Vec::new());
+    }
+    let source = Source::read(folder, arguments.trust.trust())?;
+    // Nobody asks how long the calls take.
+    let mut tracer = CallTracer::new(|| Duration::ZERO);
+    let decision = ordinance_engine::decide(engine, case, &mut tracer).map_err(|error| bad(error.to_string()))?;
+    Ok(FailedRules::new(&source).of(&decision, &tracer.into_calls()))
+}
+
 /// Prints the short answer, or the whole reply for programs: what is asked by JSON is answered by JSON.
-fn print(arguments: &DecideArguments, decision: &Decision, rulebook: &Rulebook) {
+fn print(arguments: &DecideArguments, decision: &Decision, rulebook: &Rulebook, failed: &[FailedRule]) {
     let languages = std::slice::from_ref(&arguments.language);
     let not_in_force = rules_not_in_force(rulebook, decision);
     let decision = RedactedDecision::of(decision);
     if arguments.json || (arguments.facts.is_some() && !arguments.short) {
         let view = DecisionView::new(&decision, rulebook, languages);
         terminal::print_line(&serde_json::to_string_pretty(&view).unwrap_or_default());
+        // The reply is that of a server, which doesn't know the sources.
+        failed.iter().for_each(|rule| terminal::print_note(&format!("note: {rule}")));
     } else {
-        let lines = ShortAnswer::new(&decision, not_in_force, languages).lines();
+        let lines = ShortAnswer::new(&decision, not_in_force, failed, languages).lines();
         lines.iter().for_each(|line| terminal::print_line(line));
     }
 }
@@ -105,9 +129,21 @@ fn all_facts(
 
 fn unknown_service(rulebook: &Rulebook, service: &Id) -> CommandError {
     let known: Vec<&str> = rulebook.contracts().map(|contract| contract.service.as_str()).collect();
-    let mend = nearest(service.as_str(), known.iter().copied())
+    let mend = rulebook
+        .nearest_service(service.as_str())
         .map_or_else(|| format!("the services are {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
     CommandError::bad_use(format!("unknown service `{service}`"), mend)
+}
+
+/// Checks that the rulebook has a place, on any day.
+fn require_place(rulebook: &Rulebook, code: &JurisdictionCode) -> Result<(), CommandError> {
+    if rulebook.knows(code) {
+        return Ok(());
+    }
+    let mend = rulebook
+        .nearest_place(code.as_str())
+        .map_or_else(|| "name a place of rulebook.toml".to_owned(), |near| format!("did you mean `{near}`?"));
+    Err(CommandError::bad_use(format!("unknown jurisdiction `{code}`"), mend))
 }
 
 /// The processing context. The flags override the service's contract.

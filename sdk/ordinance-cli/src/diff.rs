@@ -226,10 +226,20 @@ fn check_flags(arguments: &DiffArguments, old: &Rulebook) -> Result<(), CommandE
         return Err(unknown_flag_value("as-of", day, "write a date as YYYY-MM-DD"));
     }
     if let Some(service) = arguments.service.as_deref().filter(|id| !old.has_service(id)) {
-        return Err(unknown_flag_value("service", service, "name a service of the old rulebook"));
+        let near = old.nearest_service(service).map(|near| format!("did you mean `{near}`?"));
+        return Err(unknown_flag_value(
+            "service",
+            service,
+            near.as_deref().unwrap_or("name a service of the old rulebook"),
+        ));
     }
     if let Some(place) = arguments.jurisdiction.as_deref().filter(|code| !old.has_place(code)) {
-        return Err(unknown_flag_value("jurisdiction", place, "name a place of the old rulebook"));
+        let near = old.nearest_place(place).map(|near| format!("did you mean `{near}`?"));
+        return Err(unknown_flag_value(
+            "jurisdiction",
+            place,
+            near.as_deref().unwrap_or("name a place of the old rulebook"),
+        ));
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use std::path::Path;
 
 use crate::exit::CommandError;
 
-pub(crate) use self::entry::{Entries, Entry};
+pub(crate) use self::entry::{Content, Entries, Entry};
 pub(crate) use self::rows_of::RowsOf;
 pub(crate) use self::whole_table::{WholeTable, whole_table};
 
@@ -46,6 +46,26 @@ pub(crate) fn entries(path: &Path, rows: RowsOf<'_>) -> Result<Entries, CommandE
             "save it as .xlsx, .ods or \"CSV UTF-8\"",
         )),
         _ => json::lines(path),
+    }
+}
+
+/// The endings of the tables that may lie beside a rule, in its folder of cases.
+pub(crate) const TABLE_ENDINGS: [&str; 6] = [".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".ods"];
+
+/// The rows of a table of text or of a workbook that is read already. `path` is the file, by whose ending it is read.
+///
+/// # Errors
+/// As [`entries`].
+pub(crate) fn entries_of_table(path: &Path, bytes: Vec<u8>, rows: RowsOf<'_>) -> Result<Entries, CommandError> {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
+    match ending.as_str() {
+        "xlsx" | "xlsm" | "ods" => {
+            #[cfg(feature = "sheets")]
+            return sheet::rows_of_bytes(path, bytes.into(), rows);
+            #[cfg(not(feature = "sheets"))]
+            return Err(needs_feature(path, "sheets", "a workbook"));
+        }
+        _ => text_table::rows_of_bytes(path, bytes, rows),
     }
 }
 

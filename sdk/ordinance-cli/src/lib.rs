@@ -11,6 +11,7 @@ mod boundary;
 mod build;
 mod case_files;
 mod case_names;
+mod case_sheet;
 mod check;
 mod compile;
 mod count;
@@ -22,7 +23,9 @@ mod dmn;
 mod entries;
 mod exit;
 mod explain;
+mod failed_rules;
 mod faults;
+mod functions;
 mod inspect;
 mod invocation;
 mod key;
@@ -86,6 +89,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Key(arguments) => key::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
+        Command::Functions(arguments) => functions::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Dev(arguments) => dev::run(&arguments),

@@ -8,13 +8,13 @@ use ordinance_engine::definitions::parse_definitions;
 use ordinance_engine::index::rule_path;
 use ordinance_engine::rulebook::embedded_manifest;
 use ordinance_engine::rulebook_folder::{FILE_BYTES_MAX, RulebookFolder};
-use ordinance_engine::spelling::nearest;
+use ordinance_engine::spelling::nearest_code;
 use ordinance_engine::{Rule, RuleState};
-use ordinance_harness::{DecisionTest, Pace, Study, Test, code_constants, code_texts};
+use ordinance_harness::{DecisionTest, Pace, Study, Test, code_constants, code_texts, parse_json_line};
 
 use crate::arguments::StudyArguments;
 use crate::build::DebugBuild;
-use crate::case_files::tests_beside;
+use crate::case_files::{sheets_beside, tests_beside};
 use crate::exit::CommandError;
 use crate::invocation::now;
 use crate::rulebook::{self, LoadedRulebook};
@@ -165,6 +165,7 @@ impl Project {
     /// The decision tests beside the rule's versions.
     fn tests_beside_versions(&self, rule: &Rule) -> Result<Vec<DecisionTest>, CommandError> {
         let mut cases = Vec::new();
+        let rulebook = self.loaded.rulebook();
         for source in self.sources_of(rule) {
             let Ok(manifest) = &source.manifest else { continue };
             for (path, result) in tests_beside(&self.source, source, manifest)? {
@@ -174,6 +175,18 @@ impl Project {
                         Test::Disclosure(_) => None,
                     })),
                     Err(error) => warn_left_out(&path.display().to_string(), &error.to_string()),
+                }
+            }
+            for (name, sheet) in sheets_beside(&self.source, source, manifest)? {
+                let rows = sheet
+                    .map_err(|error| vec![error])
+                    .map(|rows| rows.into_iter().map(|row| row.read(rulebook, parse_json_line)).collect::<Vec<_>>());
+                for row in rows.unwrap_or_else(|errors| vec![Err(errors)]) {
+                    match row {
+                        Ok(Test::Decision(case)) => cases.push(case),
+                        Ok(Test::Disclosure(_)) => {}
+                        Err(errors) => errors.iter().for_each(|error| warn_left_out(&name, &error.to_string())),
+                    }
                 }
             }
         }
@@ -237,13 +250,27 @@ fn check_same(source: &Source, loaded: &LoadedRulebook) -> Result<(), CommandErr
 
 /// The error for a word that names no rule among those of `places`, with the name that it may misspell.
 pub(crate) fn no_such_rule<'p>(wanted: &str, places: impl Iterator<Item = &'p str> + Clone) -> CommandError {
-    let parts = |place: &'p str| place.split('/');
-    let near = nearest(wanted, places.clone()).or_else(|| nearest(wanted, places.flat_map(parts)));
-    let help = match near {
+    let help = match near_rule(wanted, places) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "name a rule: a place such as CN-37, a service, or both as CN-37/SERVICE".to_owned(),
     };
     CommandError::bad_use(format!("there is no rule `{wanted}`"), help)
+}
+
+/// The place, the service or the rule, as `CODE/SERVICE`, that a word may misspell. `places` are the folders of rules.
+pub(crate) fn near_rule<'p>(wanted: &str, places: impl Iterator<Item = &'p str> + Clone) -> Option<String> {
+    let parts = |place: &'p str| place.split('/').take(2);
+    let Some((code, service)) = wanted.split_once('/') else {
+        return nearest_code(wanted, places.flat_map(parts)).map(str::to_owned);
+    };
+    let meant = |word: &str, number: usize| {
+        let known = places.clone().filter_map(|place| place.split('/').nth(number));
+        let is_known = known.clone().any(|known| known == word);
+        if is_known { Some(word.to_owned()) } else { nearest_code(word, known).map(str::to_owned) }
+    };
+    let meant = format!("{}/{}", meant(code, 0)?, meant(service, 1)?);
+    let is_there = |place: &str| is_wanted(place, Some(&meant));
+    places.clone().any(is_there).then_some(meant)
 }
 
 /// Warns of a case that a search can't use. `ordinance test` reports the case as failed.

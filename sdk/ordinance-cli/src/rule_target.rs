@@ -4,6 +4,7 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_engine::definitions::{Definitions, RULEBOOK_FILE};
+use ordinance_engine::spelling::nearest_code;
 
 use crate::exit::CommandError;
 
@@ -12,9 +13,11 @@ pub(crate) fn require_place(definitions: &Definitions, code: &JurisdictionCode) 
     if definitions.places.all_published().knows(code) {
         return Ok(());
     }
+    let known = definitions.places.all_published().periods().map(|place| place.code.as_str());
+    let near = nearest_code(code.as_str(), known).map(|near| format!("did you mean `{near}`? else "));
     Err(CommandError::bad_use(
         format!("the jurisdiction `{code}` is not in the rulebook"),
-        format!("add it to {RULEBOOK_FILE}, or to the table that {RULEBOOK_FILE} names"),
+        format!("{}add it to {RULEBOOK_FILE}, or to the table that {RULEBOOK_FILE} names", near.unwrap_or_default()),
     ))
 }
 
@@ -25,9 +28,15 @@ pub(crate) fn require_place(definitions: &Definitions, code: &JurisdictionCode) 
 pub(crate) fn contract_of<'d>(definitions: &'d Definitions, service: &Id) -> Result<&'d Contract, CommandError> {
     definitions.contracts.get(service).map(AsRef::as_ref).ok_or_else(|| {
         let known: Vec<&str> = definitions.contracts.keys().map(Id::as_str).collect();
+        let near =
+            nearest_code(service.as_str(), known.iter().copied()).map(|near| format!("did you mean `{near}`? else "));
         CommandError::bad_use(
             format!("the service `{service}` is not in the rulebook"),
-            format!("write services/{service}.toml first, or name one of: {}", known.join(", ")),
+            format!(
+                "{}write services/{service}.toml first, or name one of: {}",
+                near.unwrap_or_default(),
+                known.join(", ")
+            ),
         )
     })
 }

@@ -3,6 +3,7 @@
 mod branches;
 mod listing;
 
+use ordinance_engine::spelling::nearest;
 use ordinance_engine::{Engine, RuleState, Rulebook};
 use ordinance_harness::{
     CaseLocation, Coverage, TestRecord, TestReport, TestResult, junit_xml, par_map_ordered, test_report_html,
@@ -11,10 +12,11 @@ use ordinance_harness::{
 use crate::arguments::{ReportArgument, TestArguments};
 use crate::case_files::{CaseEntry, entries_beside_rules, entries_in_rulebook, entries_of_file};
 use crate::exit::{CommandError, Exit};
+use crate::failed_rules::FailedRules;
 use crate::faults::Faults;
 use crate::page_results::write_coverage;
 use crate::progress::Progress;
-use crate::project::Project;
+use crate::project::{Project, near_rule};
 use crate::rulebook;
 use crate::source::{Folder, Source, io_error, kind_of, write_file};
 use crate::terminal;
@@ -55,23 +57,29 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
         terminal::print_error("no case was run, since no rule can run", Some("mend the errors above first"));
         return Ok(Exit::Findings);
     }
-    let mut session = TestSession::new(arguments, rulebook);
-    match (&arguments.cases, &kind) {
+    let source = match kind {
+        Folder::Source => Some(Source::read(arguments.folder.path(), arguments.trust.trust())?),
+        Folder::Built => None,
+    };
+    let mut session = TestSession::new(arguments, rulebook, source.as_ref());
+    match (&arguments.cases, &source) {
         (Some(file), _) => session.run(engine, entries_of_file(file)?)?,
-        (None, Folder::Source) => {
-            let source = Source::read(arguments.folder.path(), arguments.trust.trust())?;
-            let (entries, not_run) = without_broken(entries_beside_rules(&source)?, &source, rulebook, &session.filter);
+        (None, Some(source)) => {
+            let entries = entries_beside_rules(source)?;
+            session.names = names_of(&entries);
+            let (entries, not_run) = without_broken(entries, source, rulebook, &session.filter);
             session.run(engine, entries.into_iter().map(Ok))?;
             session.not_run = not_run;
         }
-        (None, Folder::Built) => {
+        (None, None) => {
             let entries = entries_in_rulebook(arguments.folder.path(), rulebook).map_err(|error| {
                 CommandError::bad_use(error.to_string(), "build the rulebook again, or give --cases FILE.ndjson")
             })?;
+            session.names = names_of(&entries);
             session.run(engine, entries.into_iter().map(Ok))?;
         }
     }
-    let is_whole = arguments.cases.is_none() && arguments.filter.is_none() && matches!(kind, Folder::Source);
+    let is_whole = arguments.cases.is_none() && arguments.filter.is_none() && source.is_some();
     if let Some(coverage) = session.coverage.as_ref().filter(|_| is_whole) {
         write_coverage(&loaded, coverage)?;
     }
@@ -81,19 +89,59 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
         branches::print(&project, arguments.filter.as_deref().unwrap_or_default(), arguments.json)?;
     }
     if session.passed + session.failed == 0 && session.not_run.is_empty() {
-        let or_filter = if arguments.filter.is_some() { ", or give another --filter" } else { "" };
-        let help = match &arguments.cases {
-            Some(file) => format!("write one case per line in {}{or_filter}", file.display()),
-            None => format!("write cases in CODE/SERVICE/cases/*.toml{or_filter}"),
-        };
-        terminal::print_error("no case was run", Some(&help));
+        print_no_case(arguments, &session.names);
     }
     let is_good = session.failed == 0 && session.passed > 0 && loaded.broken == 0 && is_covered;
     Ok(if is_good { Exit::Good } else { Exit::Findings })
 }
 
+/// The names by which `--filter` selects tests, each behind the folder of its rule.
+fn names_of(entries: &[CaseEntry]) -> Vec<String> {
+    entries.iter().map(|entry| format!("{}: {}", entry.group(), entry.name())).collect()
+}
+
+/// Says that no case was run, and what a filter may misspell. `names` are those of the cases beside the rules.
+fn print_no_case(arguments: &TestArguments, names: &[String]) {
+    let help = match (&arguments.cases, &arguments.filter) {
+        (Some(file), None) => format!("write one case per line in {}", file.display()),
+        (Some(file), Some(_)) => format!("write one case per line in {}, or give another --filter", file.display()),
+        (None, None) => "write cases in CODE/SERVICE/cases/*.toml".to_owned(),
+        (None, Some(filter)) => match meant_filter(filter, names) {
+            Some(meant) => format!("did you mean --filter {}?", quoted(&meant)),
+            None => "write cases in CODE/SERVICE/cases/*.toml, or give another --filter".to_owned(),
+        },
+    };
+    let which = arguments.filter.as_ref().map(|filter| format!(": none has `{filter}` in its name or folder"));
+    terminal::print_error(&format!("no case was run{}", which.unwrap_or_default()), Some(&help));
+}
+
+/// The filter that was meant: the same in other case, or the place, service, rule or name that it may misspell.
+fn meant_filter(filter: &str, names: &[String]) -> Option<String> {
+    let parts = |name: &String| name.split_once(": ").map(|(group, name)| (group.to_owned(), name.to_owned()));
+    let (groups, names_alone): (Vec<String>, Vec<String>) = names.iter().filter_map(parts).unzip();
+    names.iter().find_map(|name| same_in_other_case(filter, name)).or_else(|| {
+        let groups = groups.iter().map(String::as_str);
+        near_rule(filter, groups).or_else(|| nearest(filter, names_alone.iter().map(String::as_str)).map(str::to_owned))
+    })
+}
+
+/// The part of a name that is the text but for upper and lower case.
+fn same_in_other_case(text: &str, name: &str) -> Option<String> {
+    let wanted = text.to_lowercase();
+    let count = text.chars().count();
+    let starts = name.char_indices().map(|(start, _)| start);
+    let mut parts = starts.map(|start| name.get(start..).unwrap_or_default().chars().take(count).collect::<String>());
+    parts.find(|part| part.to_lowercase() == wanted)
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_/.".contains(letter);
+    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
 /// The settings and the results so far of one run.
-struct TestSession {
+struct TestSession<'s> {
     filter: String,
     json: bool,
     passed: u64,
@@ -107,10 +155,14 @@ struct TestSession {
     file: String,
     /// The faults of the rows of that file.
     faults: Faults,
+    /// The names of the cases beside the rules.
+    names: Vec<String>,
+    /// Where rules failed; `None` if there are no sources.
+    failed_rules: Option<FailedRules<'s>>,
 }
 
-impl TestSession {
-    fn new(arguments: &TestArguments, rulebook: &Rulebook) -> Self {
+impl<'s> TestSession<'s> {
+    fn new(arguments: &TestArguments, rulebook: &Rulebook, source: Option<&'s Source>) -> Self {
         let wants_coverage = arguments.coverage || arguments.threshold.is_some() || !arguments.report.is_empty();
         Self {
             filter: arguments.filter.clone().unwrap_or_default(),
@@ -123,6 +175,8 @@ impl TestSession {
             keeps_records: !arguments.report.is_empty(),
             file: arguments.cases.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
             faults: Faults::default(),
+            names: Vec::new(),
+            failed_rules: source.map(FailedRules::new),
         }
     }
 
@@ -152,7 +206,10 @@ impl TestSession {
         disk_error.map_or(Ok(()), Err)
     }
 
-    fn add(&mut self, engine: &Engine, run: TestRun) {
+    fn add(&mut self, engine: &Engine, mut run: TestRun) {
+        if let Some(failed_rules) = &mut self.failed_rules {
+            run.explain_failures(failed_rules);
+        }
         match run.record.result {
             TestResult::Passed => self.passed += 1,
             TestResult::Failed(_) | TestResult::Unusable(_) => self.failed += 1,

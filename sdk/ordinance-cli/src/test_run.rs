@@ -6,13 +6,14 @@ use ordinance_domain::decision::Decision;
 use ordinance_engine::case::Case;
 use ordinance_engine::{Engine, Rule, Rulebook};
 use ordinance_harness::{
-    CaseError, CaseLocation, Coverage, DecisionTest, Test, TestRecord, TestReport, TestResult, par_map_ordered,
-    run_decision_test, run_disclosure_test,
+    CaseError, CaseLocation, CaseTrace, Coverage, DecisionTest, Test, TestRecord, TestReport, TestResult,
+    par_map_ordered, run_decision_test, run_disclosure_test, trace_decision_test,
 };
 
 use crate::case_files::{CaseEntry, entries_beside_rules};
 use crate::count::counted;
 use crate::exit::CommandError;
+use crate::failed_rules::{FailedRules, has_trapped};
 use crate::invocation::{command_line, now, utc_day};
 use crate::project::{Project, is_wanted};
 use crate::source::{RuleSource, Source};
@@ -24,6 +25,18 @@ pub(crate) struct TestRun {
     pub(crate) decided: Option<(Case, Decision)>,
     /// Why it can't be run, fault by fault; empty if it ran.
     pub(crate) faults: Vec<CaseError>,
+    /// The calls of the rules, if the test failed and a rule trapped.
+    pub(crate) trapped: Option<Box<CaseTrace>>,
+}
+
+impl TestRun {
+    /// Adds to a failed test which expressions of the rules failed.
+    pub(crate) fn explain_failures(&mut self, rules: &mut FailedRules<'_>) {
+        if let (TestResult::Failed(failure), Some(trace)) = (&mut self.record.result, &self.trapped) {
+            let failed = rules.of(&trace.decision, &trace.calls);
+            failure.failed_rules = failed.iter().map(ToString::to_string).collect();
+        }
+    }
 }
 
 /// A report without tests on a rulebook.
@@ -62,11 +75,13 @@ pub(crate) fn run_beside_rules(project: &Project, wanted: Option<&str>) -> Resul
     let mut coverage = Coverage::default();
     let (entries, not_run) = without_broken(wanted_entries(project, wanted)?, &project.source, engine.rulebook(), "");
     report.cases.extend(not_run.iter().map(NotRun::record));
+    let mut failed_rules = FailedRules::new(&project.source);
     par_map_ordered(
         entries.into_iter(),
         |entry| run_entry(engine, entry, "", true),
         |run| {
-            let Some(run) = run else { return };
+            let Some(mut run) = run else { return };
+            run.explain_failures(&mut failed_rules);
             if let Some((case, decision)) = &run.decided {
                 coverage.add(engine, case, decision);
             }
@@ -139,16 +154,23 @@ pub(crate) fn run_entry(engine: &Engine, entry: CaseEntry, filter: &str, with_de
             let reasons: Vec<String> = faults.iter().map(ToString::to_string).collect();
             let result = TestResult::Unusable(reasons.join("; "));
             let record = TestRecord { group, name, location, facts: Vec::new(), result };
-            return Some(TestRun { record, decided: None, faults });
+            return Some(TestRun { record, decided: None, faults, trapped: None });
         }
     };
     let name = test.name().to_owned();
     if !format!("{group}: {name}").contains(filter) {
         return None;
     }
+    let shadow = shadow_of(engine.rulebook(), &group);
     let (result, decided) = match &test {
-        Test::Decision(test) => run_decision_test(engine, shadow_of(engine.rulebook(), &group), test, now()),
+        Test::Decision(test) => run_decision_test(engine, shadow, test, now()),
         Test::Disclosure(test) => (run_disclosure_test(engine, test, now()), None),
+    };
+    let is_trapped =
+        matches!(result, TestResult::Failed(_)) && decided.as_ref().is_some_and(|(_, decision)| has_trapped(decision));
+    let trapped = match &test {
+        Test::Decision(test) if is_trapped => trace_decision_test(engine, shadow, test, now()).ok().map(Box::new),
+        Test::Decision(_) | Test::Disclosure(_) => None,
     };
     let facts = if result == TestResult::Passed { Vec::new() } else { test.facts() };
     let faults = match &result {
@@ -156,5 +178,5 @@ pub(crate) fn run_entry(engine: &Engine, entry: CaseEntry, filter: &str, with_de
         TestResult::Passed | TestResult::Failed(_) => Vec::new(),
     };
     let record = TestRecord { group, name, location, facts, result };
-    Some(TestRun { record, decided: decided.filter(|_| with_decision), faults })
+    Some(TestRun { record, decided: decided.filter(|_| with_decision), faults, trapped })
 }

@@ -9,7 +9,7 @@ use ordinance_engine::trace::CallTrace;
 use ordinance_harness::{LineTable, Study};
 use ordinance_sandbox::Sandbox;
 
-use crate::build::expressions::{RuleFailure, failure_of};
+use crate::build::expressions::{RuleFailure, recomputed};
 use crate::build::{DebugBuild, build_unoptimised};
 use crate::exit::CommandError;
 use crate::project::Project;
@@ -37,7 +37,7 @@ enum TrapReason {
 impl fmt::Display for Trap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(failure) = &self.failure {
-            return write!(f, "{} at {}: `{}`", failure.words, failure.place, failure.expression);
+            return write!(f, "{failure}");
         }
         let at = self.line.as_ref().map(|line| format!(" at {line}")).unwrap_or_default();
         match self.reason {
@@ -105,7 +105,7 @@ impl<'p> TrapFinder<'p> {
         };
         let build = self.project.debug_build_of(study.rule, &debug.builds);
         let source = self.project.sources_of(study.rule).find(|source| source.is_version(&study.rule.head));
-        let failure = |call: &CallTrace| failure_of(&self.project.source, source?, call, as_of);
+        let failure = |call: &CallTrace| recomputed(&self.project.source, source?)?.failure(call, as_of);
         Ok(build.and_then(|build| trap_of(study, build, &debug.sandbox, call, failure)))
     }
 }

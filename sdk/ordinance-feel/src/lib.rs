@@ -19,3 +19,7 @@ pub mod table_analysis;
 pub mod tree;
 pub mod types;
 pub mod wit_name;
+
+/// The page of all operators and functions for authors, in Markdown: tables whose rows have how to write it, an
+/// example, what that gives and what it means.
+pub const FUNCTIONS_PAGE: &str = include_str!("../FUNCTIONS.md");

@@ -34,7 +34,7 @@ pub struct TableHeader {
 /// The columns of a table, and the default values of columns that it doesn't have.
 #[derive(Debug, Clone)]
 pub struct Columns {
-    form: TableForm,
+    header: TableHeader,
     columns: Vec<Column>,
     defaults: CaseDefaults,
     /// Whether rows are cases with expectations, or people, whose expectations don't count.
@@ -63,6 +63,17 @@ impl Columns {
         Ok(columns)
     }
 
+    /// Parses the header of a table of cases beside a rule, which gives the place and the service of rows that name
+    /// none.
+    ///
+    /// # Errors
+    /// If the day or the outcome has no column, or a column occurs twice.
+    pub fn of_cases_beside(header: &TableHeader, rule: CaseDefaults) -> Result<Self, CaseError> {
+        let columns = Self::parse(header, rule, true)?;
+        columns.require(header, &Column::Outcome, "outcome")?;
+        Ok(columns)
+    }
+
     /// Parses the header of a table of people, which are cases without expectations.
     ///
     /// # Errors
@@ -71,9 +82,15 @@ impl Columns {
         Self::parse(header, defaults, false)
     }
 
+    /// The header that they were parsed from.
+    #[must_use]
+    pub fn header(&self) -> &TableHeader {
+        &self.header
+    }
+
     fn parse(header: &TableHeader, defaults: CaseDefaults, has_expectations: bool) -> Result<Self, CaseError> {
         let columns: Vec<Column> = header.names.iter().map(|name| parse_column(name.trim())).collect();
-        let columns = Self { form: header.form, columns, defaults, has_expectations };
+        let columns = Self { header: header.clone(), columns, defaults, has_expectations };
         if columns.defaults.jurisdiction.is_none() {
             columns.require(header, &Column::Jurisdiction, "jurisdiction")?;
         }
@@ -91,7 +108,7 @@ impl Columns {
         if self.columns.contains(column) {
             return Ok(());
         }
-        let place = FilePlace { form: Some(self.form), line: header.line, column: None };
+        let place = FilePlace { form: Some(self.header.form), line: header.line, column: None };
         Err(CaseError { place, message: format!("there is no column `{name}`") })
     }
 
@@ -100,7 +117,7 @@ impl Columns {
             let mut earlier = self.columns.iter().take(index);
             if *column != Column::Unnamed && earlier.any(|earlier| earlier == column) {
                 let name = header.names.get(index).map(|name| name.trim()).unwrap_or_default();
-                let place = FilePlace { form: Some(self.form), line: header.line, column: Some(index + 1) };
+                let place = FilePlace { form: Some(self.header.form), line: header.line, column: Some(index + 1) };
                 return Err(CaseError {
                     place,
                     message: format!("the header has the column `{name}` twice; remove one"),
@@ -115,7 +132,7 @@ impl Columns {
     /// # Errors
     /// Each cell that can't be read.
     pub fn case(&self, row: &TableRow, rulebook: &Rulebook) -> Result<Test, Vec<CaseError>> {
-        let at = |column: Option<usize>| FilePlace { form: Some(self.form), line: row.line, column };
+        let at = |column: Option<usize>| FilePlace { form: Some(self.header.form), line: row.line, column };
         let service = self.named(row, &Column::Service).or_else(|| self.defaults.service.clone());
         let service = service.unwrap_or_default();
         let contract = Id::new(&service).ok().and_then(|id| rulebook.contract(&id)).map(AsRef::as_ref);
@@ -170,8 +187,8 @@ impl Columns {
             if *cell == Cell::Empty || (!self.has_expectations && column.is_expectation()) {
                 continue;
             }
-            if let Err(error) = values.add(column, cell, self.form, rulebook, contract) {
-                let place = FilePlace { form: Some(self.form), line: row.line, column: Some(number) };
+            if let Err(error) = values.add(column, cell, self.header.form, rulebook, contract) {
+                let place = FilePlace { form: Some(self.header.form), line: row.line, column: Some(number) };
                 errors.push(CaseError { place, message: error.to_string() });
             }
         }

@@ -13,6 +13,7 @@ use ordinance_engine::case::{Case, read_grant_value};
 use ordinance_engine::decide::decide_under;
 use ordinance_engine::literals::read_decimal;
 use ordinance_engine::missing_facts::Budget;
+use ordinance_engine::observer::Observer;
 use ordinance_engine::spelling::nearest;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{ApplicableLaw, Engine, NoObserver, Rule};
@@ -25,6 +26,8 @@ use crate::test_result::{
     Difference, TestFailure, TestResult, decision_intermediates, decision_reasons, finding_status, rules_not_in_force,
     withholdings,
 };
+use crate::trace::CaseTrace;
+use crate::tracer::branch_tracer;
 
 pub use self::disclosure::run_disclosure_test;
 
@@ -39,7 +42,7 @@ pub fn run_decision_test(
     test: &DecisionTest,
     now: Timestamp,
 ) -> (TestResult, Option<(Case, Decision)>) {
-    let (case, decision) = match decide_test(engine, shadow, test, now) {
+    let (case, decision) = match decide_test(engine, shadow, test, now, &mut NoObserver) {
         Ok(decided) => decided,
         Err(error) => return (TestResult::Unusable(error.to_string()), None),
     };
@@ -55,6 +58,7 @@ pub fn run_decision_test(
             intermediates: decision_intermediates(&decision),
             withheld: withholdings(&decision),
             not_in_force: rules_not_in_force(engine.rulebook(), &decision),
+            failed_rules: Vec::new(),
         }),
         Err(error) => TestResult::Unusable(error.to_string()),
     };
@@ -66,6 +70,7 @@ fn decide_test(
     shadow: Option<&Rule>,
     test: &DecisionTest,
     now: Timestamp,
+    observer: &mut impl Observer,
 ) -> Result<(Case, Decision), TestError> {
     let case = bind_case(engine.rulebook(), test, now)?;
     let law = ApplicableLaw::select(engine, &case.query)?;
@@ -74,8 +79,23 @@ fn decide_test(
         Some(shadow) if !shadow.head.in_force.contains(case.query.as_of) => return Err(TestError::ShadowNotInForce),
         Some(shadow) => law.with_shadow(shadow).ok_or(TestError::ShadowElsewhere)?,
     };
-    let decision = decide_under(&law, &case, &mut Budget::default(), &mut NoObserver).decision;
+    let decision = decide_under(&law, &case, &mut Budget::default(), observer).decision;
     Ok((case, decision))
+}
+
+/// Decides a test as [`run_decision_test`] does, and traces each call of a rule.
+///
+/// # Errors
+/// [`TestError`] if the rulebook can't decide the case.
+pub fn trace_decision_test(
+    engine: &Engine,
+    shadow: Option<&Rule>,
+    test: &DecisionTest,
+    now: Timestamp,
+) -> Result<CaseTrace, TestError> {
+    let mut tracer = branch_tracer();
+    let (case, decision) = decide_test(engine, shadow, test, now, &mut tracer)?;
+    Ok(CaseTrace { case, calls: tracer.into_calls(), decision })
 }
 
 /// Whether a test passes if the rule `other` replaces the rule `own`. A test that can't be run doesn't pass.

@@ -61,7 +61,7 @@ pub use case_table::{CaseDefaults, Columns, TableHeader};
 pub use code_constants::code_constants;
 pub use code_texts::code_texts;
 pub use coverage::{Coverage, NumberCoverage, RuleCoverage};
-pub use expectation::{run_decision_test, run_disclosure_test};
+pub use expectation::{run_decision_test, run_disclosure_test, trace_decision_test};
 pub use explanation::{ExplainedPart, ExplainedProvision, ExplainedSection, ExplainedTable, Explanation};
 pub use file_place::{FilePlace, column_letters};
 pub use mutate::{AuthoredCode, AuthoredLine, Mutant, MutantStatus, MutationTarget, mutate};

@@ -35,6 +35,7 @@ mod tests {
             intermediates: Vec::new(),
             withheld: Vec::new(),
             not_in_force: Vec::new(),
+            failed_rules: Vec::new(),
         };
         let location = CaseLocation { file: "N/benefit/cases/a.toml".to_owned(), line: 7 };
         let case = |name: &str, result| TestRecord {

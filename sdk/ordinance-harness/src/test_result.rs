@@ -36,16 +36,18 @@ pub struct TestFailure {
     pub withheld: Vec<Withholding>,
     /// The rules of the chain that are in force on other days than that of the case, as sentences.
     pub not_in_force: Vec<String>,
+    /// The rules that failed, each with the expression that did, as sentences; empty where nobody knows the sources.
+    pub failed_rules: Vec<String>,
 }
 
 impl TestFailure {
-    /// The lines that explain the decision: the rules that aren't in force, the facts that the rules don't get, the
-    /// findings, the intermediate values.
+    /// The lines that explain the decision: the rules that failed, those that aren't in force, the facts that the rules
+    /// don't get, the findings, the intermediate values.
     pub fn explanation(&self) -> impl Iterator<Item = String> {
         let withheld = self.withheld.iter().map(ToString::to_string);
         let reasons = self.reasons.iter().map(ToString::to_string);
         let told = self.intermediates.iter().map(|told| format!("{} tells {told}", told.jurisdiction));
-        self.not_in_force.iter().cloned().chain(withheld).chain(reasons).chain(told)
+        self.failed_rules.iter().chain(&self.not_in_force).cloned().chain(withheld).chain(reasons).chain(told)
     }
 }
 

@@ -21,7 +21,7 @@ use super::rule_load_error::RuleLoadError;
 use crate::definitions::{Definitions, NumbersOfLaw, UnconfirmedValue, Upkeep};
 use crate::digest::sha256;
 use crate::error::DecideError;
-use crate::spelling::nearest;
+use crate::spelling::nearest_code;
 
 /// A rulebook at one revision.
 #[derive(Clone)]
@@ -102,8 +102,7 @@ impl Rulebook {
     /// The error that it has no such service, with the one that the id may misspell.
     #[must_use]
     pub fn unknown_service(&self, service: &Id) -> DecideError {
-        let known = self.definitions.contracts.keys();
-        let near = nearest(service.as_str(), known.map(Id::as_str)).and_then(|near| Id::new(near).ok());
+        let near = self.nearest_service(service.as_str()).and_then(|near| Id::new(near).ok());
         DecideError::UnknownService { service: service.clone(), near }
     }
 
@@ -117,6 +116,18 @@ impl Rulebook {
     #[must_use]
     pub fn has_place(&self, word: &str) -> bool {
         JurisdictionCode::new(word).is_ok_and(|code| self.knows(&code))
+    }
+
+    /// The code of a place on any day that a word may misspell.
+    #[must_use]
+    pub fn nearest_place(&self, word: &str) -> Option<&str> {
+        nearest_code(word, self.jurisdictions().periods().map(|place| place.code.as_str()))
+    }
+
+    /// The id of a service that a word may misspell.
+    #[must_use]
+    pub fn nearest_service(&self, word: &str) -> Option<&str> {
+        nearest_code(word, self.definitions.contracts.keys().map(Id::as_str))
     }
 
     /// Every fact of the rulebook, by name.

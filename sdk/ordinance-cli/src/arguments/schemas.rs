@@ -1,4 +1,4 @@
-//! The arguments of `ordinance schema`.
+//! The arguments of `ordinance schema` and `ordinance functions`, which print what authors may write.
 
 use clap::{Args, ValueEnum};
 
@@ -34,4 +34,11 @@ pub(crate) struct SchemaArguments {
     /// The kind of file
     #[arg(value_enum)]
     pub(crate) kind: SchemaKind,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FunctionsArguments {
+    /// Only the rows with each of these words
+    #[arg(value_name = "WORD")]
+    pub(crate) words: Vec<String>,
 }

@@ -4,6 +4,7 @@
 mod authored_texts;
 mod computed_again;
 mod extension;
+mod renewed_rows;
 mod rule_texts;
 mod sheet_columns;
 mod table_file;
@@ -13,7 +14,6 @@ mod words;
 
 use std::fmt::Write as _;
 
-use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::manifest::Manifest;
 use ordinance_engine::definitions::{Definitions, parse_definitions};
@@ -21,16 +21,13 @@ use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::manifest::expressions::parse_expressions;
 use ordinance_engine::rulebook::RuleLoadError;
-use ordinance_engine::trace::CallTrace;
 use ordinance_feel::check::{CheckedRule, check_rule, check_shared_rule};
 use ordinance_feel::compile::{CompileOptions, DebugOptions, compile as compile_program};
 use ordinance_feel::source_text::{ExpressionError, Origin};
 use ordinance_feel::table_analysis::TableFinding;
-use ordinance_feel::tree::Program;
 
 pub(crate) use self::authored_texts::AuthoredTexts;
-use self::computed_again::failure_in;
-pub(crate) use self::computed_again::{ConditionTurns, RuleFailure};
+pub(crate) use self::computed_again::{RecomputedRule, RuleFailure};
 use self::extension::{shared_with, with_own_numbers};
 pub(crate) use self::rule_texts::RuleTexts;
 use self::rule_texts::{Gathered, Layer, gather};
@@ -193,23 +190,12 @@ pub(super) fn compile(
     let sources = digest_of(&texts, contract, shared);
     let of_expressions = warnings.iter().map(|warning| texts.diagnostic(warning));
     let of_tables = findings.into_iter().map(|finding| table_warning(&texts, finding));
-    let warnings = of_tables.chain(of_expressions).collect();
+    let warnings = texts.warnings.iter().cloned().chain(of_tables).chain(of_expressions).collect();
     Ok(Code { module: compiled.module, sources: Some(sources), warnings })
 }
 
-/// Why a rule as expressions fails in a call. `None` if it isn't written as expressions, or they don't fail for what it
-/// was given.
-pub(crate) fn failure_of(source: &Source, rule: &RuleSource, call: &CallTrace, as_of: Date) -> Option<RuleFailure> {
-    let (texts, program) = checked_again(source, rule)?;
-    failure_in(&texts, &program, call, as_of)
-}
-
-/// What tells the conditions of a rule that turn. `None` if it isn't written as expressions.
-pub(crate) fn condition_turns(source: &Source, rule: &RuleSource) -> Option<ConditionTurns> {
-    checked_again(source, rule).map(|(texts, program)| ConditionTurns::new(texts, program))
-}
-
-fn checked_again(source: &Source, rule: &RuleSource) -> Option<(RuleTexts, Program)> {
+/// What computes a rule again from its expressions. `None` if it isn't written as expressions.
+pub(crate) fn recomputed(source: &Source, rule: &RuleSource) -> Option<RecomputedRule> {
     if rule.code != RuleCode::Expressions {
         return None;
     }
@@ -217,5 +203,5 @@ fn checked_again(source: &Source, rule: &RuleSource) -> Option<(RuleTexts, Progr
     let (manifest, contract) = bound(rule, &definitions).ok()?;
     let texts = texts_of(source, rule, manifest, contract).ok()?;
     let program = checked(source, rule, &texts, &definitions).ok()?.program;
-    Some((texts, program))
+    Some(RecomputedRule::new(texts, program))
 }

@@ -9,7 +9,7 @@ use ordinance_harness::{Explanation, Test};
 use serde::Serialize;
 
 use super::page_files::{FORMAT, json_of};
-use crate::case_files::tests_beside;
+use crate::case_files::{sheets_beside, tests_beside};
 use crate::exit::CommandError;
 use crate::explain::explanation::{explanation_of, texts_of};
 use crate::source::{RuleSource, Source};
@@ -69,7 +69,10 @@ pub(super) fn page_of(
         let file = path.strip_prefix(&source.folder).unwrap_or(&path).display().to_string();
         cases.extend(tests.into_iter().flatten().map(|test| page_case(&file, &test)));
     }
-    let more_cases = cases.len().saturating_sub(CASES_MAX);
+    // The rows of a sheet are read by the types of facts that the loaded rulebook has; they are counted here.
+    let in_sheets: usize =
+        sheets_beside(source, rule, manifest)?.into_iter().flat_map(|(_, rows)| rows).map(|rows| rows.len()).sum();
+    let more_cases = cases.len().saturating_sub(CASES_MAX) + in_sheets;
     cases.truncate(CASES_MAX);
     let place = rule.place.clone();
     let page = Page { format: FORMAT, rule: place, version: manifest.version.clone(), prose, cases, more_cases };

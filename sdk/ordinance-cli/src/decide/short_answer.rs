@@ -12,19 +12,27 @@ use ordinance_domain::value::Value;
 use ordinance_harness::{ToldValue, finding_status};
 
 use crate::decide::inline_facts::expected;
+use crate::failed_rules::FailedRule;
 
 /// Writes the answer in a language.
 pub(crate) struct ShortAnswer<'a> {
     decision: &'a RedactedDecision<'a>,
     /// The rules of the chain that are in force on other days, as sentences.
     not_in_force: Vec<String>,
+    /// The rules as expressions that failed.
+    failed: &'a [FailedRule],
     languages: &'a [String],
     lines: Vec<String>,
 }
 
 impl<'a> ShortAnswer<'a> {
-    pub(crate) fn new(decision: &'a RedactedDecision<'a>, not_in_force: Vec<String>, languages: &'a [String]) -> Self {
-        Self { decision, not_in_force, languages, lines: Vec::new() }
+    pub(crate) fn new(
+        decision: &'a RedactedDecision<'a>,
+        not_in_force: Vec<String>,
+        failed: &'a [FailedRule],
+        languages: &'a [String],
+    ) -> Self {
+        Self { decision, not_in_force, failed, languages, lines: Vec::new() }
     }
 
     /// The lines of the answer.
@@ -117,8 +125,19 @@ impl<'a> ShortAnswer<'a> {
             }
             LayerStatus::Failed(failed) => {
                 self.lines.push(format!("{name}: failed by `{}`: {}", failed.code.as_str(), failed.detail));
-                let trace = "  save the case beside the rule and run `ordinance trace` to see the steps and the line";
-                self.lines.push(trace.to_owned());
+                match self.failed.iter().find(|failed| *failed.head == *rule) {
+                    Some(FailedRule { failure, .. }) => {
+                        self.lines.push(format!("  by {failure}"));
+                        self.lines.push(
+                            "  save the case beside the rule and run `ordinance trace` to see the steps".to_owned(),
+                        );
+                    }
+                    None => {
+                        let trace =
+                            "  save the case beside the rule and run `ordinance trace` to see the steps and the line";
+                        self.lines.push(trace.to_owned());
+                    }
+                }
             }
             LayerStatus::Silent { .. } => {}
         }

@@ -96,8 +96,19 @@ fn no_rule(word: &str) -> CommandError {
 fn named_wrongly(rule: Option<&str>, error: &str) -> CommandError {
     match rule {
         Some(word) if word.starts_with(['/', '.']) || word.matches('/').count() > 1 => no_rule(word),
+        Some(word) if in_capitals(word).is_some_and(|meant| meant != word) => {
+            bad(error.to_owned(), &format!("did you mean `{}`?", in_capitals(word).unwrap_or_default()))
+        }
         Some(_) | None => bad(error.to_owned(), "write CODE/SERVICE, such as CN-37/disability-care-subsidy"),
     }
+}
+
+/// `CODE/SERVICE` with the code in capitals and the service in small letters, if they are such then.
+fn in_capitals(word: &str) -> Option<String> {
+    let (code, service) = word.split_once('/')?;
+    let code = JurisdictionCode::new(&code.to_ascii_uppercase()).ok()?;
+    let service = Id::new(&service.to_ascii_lowercase()).ok()?;
+    Some(format!("{code}/{service}"))
 }
 
 fn bad(message: String, help: &str) -> CommandError {

@@ -14,6 +14,8 @@ use crate::source::io_error;
 pub(crate) enum RowsOf<'a> {
     /// Cases with expectations.
     Cases,
+    /// Cases with expectations beside a rule, whose place and service they have unless their rows name others.
+    CasesBeside(&'a CaseDefaults),
     /// People, with the values of what their rows leave out.
     People(&'a CaseDefaults),
 }
@@ -23,6 +25,7 @@ impl RowsOf<'_> {
     pub(super) fn columns(self, path: &Path, header: &TableHeader) -> Result<Arc<Columns>, CommandError> {
         let columns = match self {
             Self::Cases => Columns::of_cases(header),
+            Self::CasesBeside(rule) => Columns::of_cases_beside(header, rule.clone()),
             Self::People(defaults) => Columns::of_people(header, defaults.clone()),
         };
         columns
@@ -36,6 +39,9 @@ impl RowsOf<'_> {
             Self::Cases => {
                 "give the table the columns jurisdiction, service, as_of and outcome, and one for each fact; see \
                  `ordinance test --help`"
+            }
+            Self::CasesBeside(_) => {
+                "give the table the columns as_of and outcome, and one for each fact; see `ordinance test --help`"
             }
             Self::People(_) => {
                 "give the table the columns jurisdiction, service and as_of, or the flags of these names, and a column \

@@ -49,7 +49,11 @@ enum Told {
 
 /// The rows of the first visible sheet with content. Rows without any are skipped.
 pub(super) fn rows(path: &Path, rows: RowsOf<'_>) -> Result<Entries, CommandError> {
-    let bytes = read_file(path)?;
+    rows_of_bytes(path, read_file(path)?, rows)
+}
+
+/// The same of a workbook that is read already.
+pub(super) fn rows_of_bytes(path: &Path, bytes: Arc<[u8]>, rows: RowsOf<'_>) -> Result<Entries, CommandError> {
     let is_ods = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ods"));
     let kind = if is_ods { PartKind::OpenDocument } else { PartKind::Excel };
     container::check(&bytes, kind).map_err(|error| refused(path, &error))?;

@@ -1,6 +1,5 @@
 //! The rows of a table in text: CSV, with commas, semicolons or tabs, as spreadsheets of any country write it.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Chain, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -27,7 +26,7 @@ type TableReader = csv::Reader<Chain<Counted, &'static [u8]>>;
 
 /// The bytes of the file itself from the header on, and how many of them were read.
 struct Counted {
-    inner: Chain<Cursor<Vec<u8>>, BufReader<File>>,
+    inner: Chain<Cursor<Vec<u8>>, Box<dyn BufRead>>,
     bytes: u64,
 }
 
@@ -41,7 +40,15 @@ impl Read for Counted {
 
 /// The rows of a table in text. Rows without any content are skipped.
 pub(super) fn rows(path: &Path, rows: RowsOf<'_>) -> Result<Entries, CommandError> {
-    let mut file = BufReader::new(open(path)?);
+    rows_in(path, Box::new(BufReader::new(open(path)?)), rows)
+}
+
+/// The same of a text that is read already.
+pub(super) fn rows_of_bytes(path: &Path, bytes: Vec<u8>, rows: RowsOf<'_>) -> Result<Entries, CommandError> {
+    rows_in(path, Box::new(Cursor::new(bytes)), rows)
+}
+
+fn rows_in(path: &Path, mut file: Box<dyn BufRead>, rows: RowsOf<'_>) -> Result<Entries, CommandError> {
     let head = read_head(&mut file).map_err(|source| io_error("read", path, source))?;
     let text = head_text(path, &head)?;
     let start = table_start(text)
@@ -127,7 +134,7 @@ fn breaks(cell: &[u8]) -> usize {
 }
 
 /// The first two lines, or as much of them as is allowed.
-fn read_head(file: &mut BufReader<File>) -> std::io::Result<Vec<u8>> {
+fn read_head(file: &mut dyn BufRead) -> std::io::Result<Vec<u8>> {
     let mut head = Vec::new();
     let mut file = file.take(HEAD_BYTES_MAX);
     file.read_until(b'\n', &mut head)?;

@@ -61,7 +61,8 @@ fn failure_json(record: &TestRecord, failure: &TestFailure) -> Value {
         .collect();
     let location = &record.location;
     json!({"case": record.name, "group": record.group, "file": location.file, "line": location.line,
-        "differences": differences, "reasons": reasons, "intermediates": intermediates, "withheld": withheld})
+        "differences": differences, "reasons": reasons, "intermediates": intermediates, "withheld": withheld,
+        "failed_rules": failure.failed_rules})
 }
 
 fn reason_json(reason: &Reason) -> Value {

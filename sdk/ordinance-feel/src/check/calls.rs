@@ -102,7 +102,10 @@ impl Checker<'_> {
             }
             "if" => "type `if ... then ... else ...`".to_owned(),
             lower if known.contains(&lower) => format!("type `{lower}`"),
-            _ => nearest(name, known.iter().copied(), "the functions are"),
+            _ => {
+                let help = nearest(name, known.iter().copied(), "the functions are");
+                format!("{help}; `ordinance functions` prints all, each with an example")
+            }
         };
         self.fault(place, format!("there is no function `{name}`"), help)
     }

@@ -24,12 +24,16 @@ pub(super) enum RowError {
     Claim(InputError),
     #[error("service `{service}` has no fact `{name}`; name the column after one of {known}")]
     UnknownFact { service: String, name: String, known: String },
-    #[error("the rulebook has no service `{0}`")]
-    UnknownService(String),
-    #[error("the rulebook has no place `{0}`")]
-    UnknownPlace(String),
+    #[error("the rulebook has no service `{service}`{}", did_you_mean(near.as_deref()))]
+    UnknownService { service: String, near: Option<String> },
+    #[error("the rulebook has no place `{place}`{}", did_you_mean(near.as_deref()))]
+    UnknownPlace { place: String, near: Option<String> },
     #[error("the column has no name; name it in the header, or remove it")]
     Unnamed,
+}
+
+fn did_you_mean(near: Option<&str>) -> String {
+    near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
 }
 
 /// The digits after the point of a tolerance: as many as a binary number has.
@@ -73,14 +77,16 @@ impl RowValues {
             Column::Jurisdiction => {
                 let code = plain_text(cell).map_err(refused)?;
                 if !rulebook.has_place(&code) {
-                    return Err(RowError::UnknownPlace(shortened(&code).to_string()));
+                    let near = rulebook.nearest_place(&code).map(str::to_owned);
+                    return Err(RowError::UnknownPlace { place: shortened(&code).to_string(), near });
                 }
                 self.jurisdiction = Some(code);
             }
             Column::Service => {
                 let id = plain_text(cell).map_err(refused)?;
                 if contract.is_none() {
-                    return Err(RowError::UnknownService(shortened(&id).to_string()));
+                    let near = rulebook.nearest_service(&id).map(str::to_owned);
+                    return Err(RowError::UnknownService { service: shortened(&id).to_string(), near });
                 }
             }
             Column::AsOf => self.as_of = Some(day_of(cell).map_err(refused)?),

@@ -27,8 +27,8 @@ pub fn run_disclosure_test(engine: &Engine, test: &DisclosureTest, now: Timestam
         return TestResult::Passed;
     }
     let (reasons, intermediates, withheld) = (ruling_reasons(&rulings), Vec::new(), Vec::new());
-    let not_in_force = Vec::new();
-    TestResult::Failed(TestFailure { differences, reasons, intermediates, withheld, not_in_force })
+    let (not_in_force, failed_rules) = (Vec::new(), Vec::new());
+    TestResult::Failed(TestFailure { differences, reasons, intermediates, withheld, not_in_force, failed_rules })
 }
 
 fn bind_request(rulebook: &Rulebook, test: &DisclosureTest, now: Timestamp) -> Result<DisclosureCase, TestError> {

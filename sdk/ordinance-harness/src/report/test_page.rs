@@ -92,6 +92,7 @@ fn differences(failure: &TestFailure) -> Markup {
 /// What else explains the decision.
 fn told_values(failure: &TestFailure) -> Markup {
     markup! {
+        @for rule in &failure.failed_rules { p { (rule) } }
         @for fact in &failure.withheld { p { (fact) } }
         @if !failure.intermediates.is_empty() {
             table {

@@ -1,6 +1,8 @@
 //! What a rule as expressions does in a case, computed again from its expressions: why it fails, with the values on the
 //! way to that, and which conditions turn from one case to another.
 
+use std::fmt;
+
 use ordinance_domain::calendar::Date;
 use ordinance_engine::trace::CallTrace;
 use ordinance_feel::evaluate::{
@@ -25,30 +27,39 @@ pub(crate) struct RuleFailure {
     pub(crate) values: Vec<(String, String)>,
 }
 
-/// Computes a call again. `None` if the expressions don't fail for what the rule was given.
-pub(super) fn failure_in(texts: &RuleTexts, program: &Program, call: &CallTrace, as_of: Date) -> Option<RuleFailure> {
-    let evaluation = evaluate(program, &inputs_of(program, call, as_of));
-    let FailedAt { failure, place } = evaluation.failed_at?;
-    let values = evaluation.definitions.iter().map(|named| (named.name.clone(), value_in_words(&named.value)));
-    Some(RuleFailure {
-        words: failure_in_words(failure),
-        is_overflow: failure == Failure::NumberTooLarge,
-        place: place_name(texts, place)?,
-        expression: expression_at(texts, place)?,
-        values: values.collect(),
-    })
+impl fmt::Display for RuleFailure {
+    /// Why it failed, where, and the expression.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}: `{}`", self.words, self.place, self.expression)
+    }
 }
 
-/// Tells which conditions of a rule turn from one call to another.
-pub(crate) struct ConditionTurns(RuleTexts, Program);
+/// A rule as expressions that is computed again: its texts and what they were checked to be.
+pub(crate) struct RecomputedRule(RuleTexts, Program);
 
-impl ConditionTurns {
+impl RecomputedRule {
     pub(super) fn new(texts: RuleTexts, program: Program) -> Self {
         Self(texts, program)
     }
 
-    /// The conditions that come out otherwise, each with its line or cell, such as ``rule.toml:13, `age >= 80` ``.
-    pub(crate) fn between(&self, calls: [&CallTrace; 2], as_of: Date) -> Vec<String> {
+    /// Why the rule fails in a call. `None` if the expressions don't fail for what the rule was given.
+    pub(crate) fn failure(&self, call: &CallTrace, as_of: Date) -> Option<RuleFailure> {
+        let Self(texts, program) = self;
+        let evaluation = evaluate(program, &inputs_of(program, call, as_of));
+        let FailedAt { failure, place } = evaluation.failed_at?;
+        let values = evaluation.definitions.iter().map(|named| (named.name.clone(), value_in_words(&named.value)));
+        Some(RuleFailure {
+            words: failure_in_words(failure),
+            is_overflow: failure == Failure::NumberTooLarge,
+            place: place_name(texts, place)?,
+            expression: expression_at(texts, place)?,
+            values: values.collect(),
+        })
+    }
+
+    /// The conditions that come out otherwise in one call than in another, each with its line or cell, such as
+    /// ``rule.toml:13, `age >= 80` ``.
+    pub(crate) fn turned_conditions(&self, calls: [&CallTrace; 2], as_of: Date) -> Vec<String> {
         let Self(texts, program) = self;
         let [one, other] = calls.map(|call| inputs_of(program, call, as_of));
         let turned = turned_conditions(program, &one, &other).into_iter().take(TURNED_MAX);

@@ -67,6 +67,8 @@ pub(crate) struct RuleTexts {
     tables: BTreeMap<String, String>,
     /// The titles of the tables that have some, by their names.
     pub(crate) titles: BTreeMap<String, Titles>,
+    /// What the author should know of the sheets.
+    pub(super) warnings: Vec<Diagnostic>,
 }
 
 impl RuleTexts {
@@ -112,6 +114,8 @@ pub(super) struct Gathered {
     pub(super) titles: BTreeMap<String, Titles>,
     /// The faults so far.
     pub(super) faults: Vec<Diagnostic>,
+    /// What the author should know of the sheets.
+    pub(super) warnings: Vec<Diagnostic>,
 }
 
 impl Gathered {
@@ -142,8 +146,9 @@ impl Gathered {
     }
 
     pub(super) fn finish(self, text: RuleText) -> RuleTexts {
-        let text = RuleText { texts: SourceTexts(self.texts), ..text };
-        RuleTexts { text, files: self.files, tables: self.tables, titles: self.titles }
+        let Self { texts, files, tables, titles, warnings, .. } = self;
+        let text = RuleText { texts: SourceTexts(texts), ..text };
+        RuleTexts { text, files, tables, titles, warnings }
     }
 }
 

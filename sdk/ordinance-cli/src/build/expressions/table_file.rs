@@ -11,8 +11,9 @@ use ordinance_feel::rule_text::RowText;
 use ordinance_feel::source_text::{Origin, SourceText, TextId};
 use ordinance_harness::{Cell, TableRow};
 
+use super::renewed_rows::{LeftOutRow, RowPeriod, left_out_rows};
 use super::rule_texts::{Gathered, Layer, cell_name};
-use super::sheet_columns::{Column, columns_of};
+use super::sheet_columns::{Column, SheetColumns, columns_of};
 use crate::entries::{WholeTable, whole_table};
 use crate::source::Source;
 
@@ -27,6 +28,8 @@ pub(super) struct FileTable {
 const ROWS_MAX: usize = 100_000;
 /// The most errors in the cells of a table that a build reports.
 const FAULTS_MAX: usize = 20;
+/// The most rows left out by a later day that a build names.
+const LEFT_OUT_MAX: usize = 10;
 
 /// Gathers the table in a file of a rule's folder. `None`, with the faults told, if it can't be used.
 pub(super) fn gather_file(
@@ -131,7 +134,7 @@ impl Sheet<'_> {
             None => self.add(header.line, input.column, name_of(header, input.column)),
         });
         let mut inputs: Vec<TextId> = inputs.collect();
-        let periods = self.periods(&columns.from, &columns.until, &columns.inputs, rows);
+        let periods = self.periods(&columns, header, rows);
         if let Some(column) = columns.from.or(columns.until) {
             inputs.push(self.add(header.line, column, "as_of".to_owned()));
         }
@@ -230,34 +233,61 @@ impl Sheet<'_> {
 
     /// For each row the tests of its days; `None` if the table has no column of days. A row without an end holds until
     /// another with the same conditions begins.
-    fn periods(
-        &mut self,
-        from: &Option<usize>,
-        until: &Option<usize>,
-        inputs: &[Column],
-        rows: &[TableRow],
-    ) -> Option<Vec<String>> {
-        from.or(*until)?;
+    fn periods(&mut self, columns: &SheetColumns, header: &TableRow, rows: &[TableRow]) -> Option<Vec<String>> {
+        columns.from.or(columns.until)?;
         let mut begins: BTreeMap<Vec<String>, Vec<Date>> = BTreeMap::new();
-        let mut days = Vec::with_capacity(rows.len());
+        let mut periods = Vec::with_capacity(rows.len());
         for row in rows {
-            let begin = from.and_then(|column| self.day(row, column));
-            let end = until.and_then(|column| self.day(row, column));
-            let conditions: Vec<String> = inputs.iter().map(|input| name_of(row, input.column)).collect();
-            begins.entry(conditions.clone()).or_default().extend(begin);
-            days.push((conditions, begin, end));
+            let from = columns.from.and_then(|column| self.day(row, column));
+            let until = columns.until.and_then(|column| self.day(row, column));
+            let conditions: Vec<String> = columns.inputs.iter().map(|input| name_of(row, input.column)).collect();
+            begins.entry(conditions.clone()).or_default().extend(from);
+            periods.push(RowPeriod { line: row.line, conditions, from, until });
         }
-        let test = |(conditions, begin, end): (Vec<String>, Option<Date>, Option<Date>)| {
+        self.warn_of_left_out(columns, header, &periods);
+        let test = |RowPeriod { conditions, from, until, .. }: RowPeriod| {
             let others = begins.get(&conditions).into_iter().flatten();
-            let next = begin.and_then(|begin| others.filter(|other| **other > begin).min().copied());
-            match (begin, end.or(next)) {
+            let next = from.and_then(|from| others.filter(|other| **other > from).min().copied());
+            match (from, until.or(next)) {
                 (Some(begin), Some(end)) => format!("[@\"{begin}\"..@\"{end}\")"),
                 (Some(begin), None) => format!(">= @\"{begin}\""),
                 (None, Some(end)) => format!("< @\"{end}\""),
                 (None, None) => String::new(),
             }
         };
-        Some(days.into_iter().map(test).collect())
+        Some(periods.into_iter().map(test).collect())
+    }
+
+    /// Warns of rows that go on past a day on which most others are renewed.
+    fn warn_of_left_out(&mut self, columns: &SheetColumns, header: &TableRow, periods: &[RowPeriod]) {
+        let Some(from) = columns.from else { return };
+        let left_out = left_out_rows(periods);
+        for LeftOutRow { line, day, renewed } in left_out.iter().take(LEFT_OUT_MAX) {
+            let Some(row) = periods.iter().find(|row| row.line == *line) else { continue };
+            let named =
+                |(input, cell): (&Column, &String)| format!("`{}` of `{}`", cell, name_of(header, input.column));
+            let key: Vec<String> = columns.inputs.iter().zip(&row.conditions).map(named).collect();
+            let key = key.join(" and ");
+            let message = format!(
+                "no row from {day} has {key}, though {renewed} others begin anew that day: this row still holds"
+            );
+            let help = format!(
+                "write a row from {day} for it, with this row's output if that stays; or end this row in a column \
+                 `until`"
+            );
+            self.warn(*line, from, message, Some(help));
+        }
+        if let Some(LeftOutRow { line, .. }) = left_out.get(LEFT_OUT_MAX) {
+            let more = left_out.len() - LEFT_OUT_MAX;
+            self.warn(*line, from, format!("this row and {} more are left out like those before", more - 1), None);
+        }
+    }
+
+    fn warn(&mut self, row: usize, column: usize, message: String, help: Option<String>) {
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let file = cell_name(&self.path, &self.label, number(row), number(column));
+        let warning = Diagnostic { is_cell: true, help, ..Diagnostic::whole_file(&file, message) };
+        self.gathered.warnings.push(warning);
     }
 
     /// The day in a cell; `None` if it is empty, or told as a fault.

@@ -118,7 +118,7 @@ pub(crate) enum Command {
     Bindings(BindingsArguments),
     /// Explain a rule in words, with its articles, numbers, days and tables
     #[command(
-        after_help = "Examples:\n  ordinance explain CN-3706/disability-living-subsidy --dir plugins --language zh\n  ordinance explain CN-3706/disability-living-subsidy --dir plugins --html rule.html\n\nFor those who vote on a rule, and for those who compare it with the text of the law. Nothing is built. The page is one file, to\nread or to print."
+        after_help = "Examples:\n  ordinance explain CN-3706/disability-living-subsidy --dir plugins --language zh\n  ordinance explain CN-3706/disability-living-subsidy --dir plugins --html rule.html\n  ordinance explain CN-3706/disability-living-subsidy --dir plugins --as-of 2026-03-01\n\nFor those who vote on a rule, and for those who compare it with the text of the law. Below the words for an expression stands the\nexpression as its author wrote it. Criteria that don't decide who is eligible stand apart. Numbers come in the order of rule.toml;\na list of numbers is a grid, with a row for each key and a column for each day. Nothing is built. The page is one file, to read or\nto print."
     )]
     Explain(ExplainArguments),
     /// Print the JSON Schema of a kind of file, for editors that complete and check TOML

@@ -145,11 +145,23 @@ pub(crate) fn with_causes(error: &dyn Error) -> String {
 /// Prints a line of a command's result on standard output. It ignores a closed pipe; another fault ends the command
 /// with an error.
 pub(crate) fn print_line(line: &str) {
+    write_result(format_args!("{}", visible(line)));
+}
+
+fn write_result(line: std::fmt::Arguments<'_>) {
     clear_line();
-    let written = writeln!(std::io::stdout(), "{}", visible(line));
+    let written = writeln!(std::io::stdout(), "{line}");
     if written.is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe) {
         HAS_LOST_OUTPUT.store(true, Ordering::Relaxed);
     }
+}
+
+/// Prints a line that matters less than those around it, dimmed if a person reads it on a terminal.
+pub(crate) fn print_dimmed_line(line: &str) {
+    let is_dimmed = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+    let shown = visible(line);
+    let (begin, end) = if is_dimmed { ("\u{1b}[2m", "\u{1b}[0m") } else { ("", "") };
+    write_result(format_args!("{begin}{shown}{end}"));
 }
 
 #[cfg(test)]

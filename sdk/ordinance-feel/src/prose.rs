@@ -12,6 +12,7 @@ mod phrase;
 mod structure;
 mod table;
 mod temporal;
+mod uses;
 mod values;
 
 pub use self::catalogue::Language;
@@ -19,6 +20,7 @@ pub use self::difference::explain_difference;
 pub use self::form::Prose;
 pub use self::names::Titles;
 pub use self::table::explain_table;
+pub use self::uses::criteria_used;
 
 use self::names::Writer;
 use self::structure::Role;

@@ -23,6 +23,9 @@ pub struct ExplainedSection {
     /// What stands before its parts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lead: Option<String>,
+    /// The expression that `lead` says in words, as the author wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// Its parts.
     pub parts: Vec<ExplainedPart>,
 }
@@ -65,70 +68,52 @@ pub struct ExplainedTable {
     pub columns: Vec<String>,
     /// The rows.
     pub rows: Vec<Vec<String>>,
+    /// How its columns belong together, if it shows numbers by their keys and days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grid: Option<Grid>,
 }
 
-impl Explanation {
-    /// The explanation as text for a terminal.
-    #[must_use]
-    pub fn to_text(&self) -> String {
-        let mut text = format!("{}\n", self.title);
-        for (word, what) in &self.head {
-            text.push_str(&format!("  {word}: {what}\n"));
-        }
-        for section in &self.sections {
-            text.push_str(&format!("\n{}\n", section.heading));
-            if let Some(line) = &section.lead {
-                text.push_str(&format!("  {line}\n"));
-            }
-            section.parts.iter().for_each(|part| part.write(&mut text));
-        }
-        text
-    }
-}
-
-impl ExplainedPart {
-    fn write(&self, text: &mut String) {
-        text.push_str(&format!("  - {}", self.title));
-        if !self.name.is_empty() && self.name != self.title {
-            text.push_str(&format!(" [{}]", self.name));
-        }
-        text.push('\n');
-        for line in self.prose.iter().chain(&self.code).flat_map(|part| part.lines()) {
-            text.push_str(&format!("      {line}\n"));
-        }
-        if let Some(provision) = &self.provision {
-            text.push_str(&format!("      ({})\n", provision.text));
-        }
-        if let Some(table) = &self.table {
-            table.write(text);
-        }
-    }
+/// The columns of numbers by their keys and days: first those of the keys, then as many for each day, the newest day
+/// last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Grid {
+    /// The number of columns that name a row, such as the size of a household.
+    pub keys: usize,
+    /// The number of columns of each day; at least 1.
+    pub per_day: usize,
 }
 
 impl ExplainedTable {
-    /// The table with its columns below each other.
-    fn write(&self, text: &mut String) {
-        let lines = || std::iter::once(&self.columns).chain(&self.rows);
-        let width = |column: usize| lines().filter_map(|row| row.get(column)).map(|cell| shown_width(cell)).max();
-        let widths: Vec<usize> = (0..self.columns.len()).map(|column| width(column).unwrap_or_default()).collect();
-        for row in lines().filter(|row| row.iter().any(|cell| !cell.is_empty())) {
-            let mut line = String::new();
-            for (cell, width) in row.iter().zip(&widths) {
-                line.push_str(cell);
-                line.push_str(&" ".repeat(width.saturating_sub(shown_width(cell)) + 2));
+    /// The table in blocks of columns that each fit, in their order. Every block begins with the keys, and has at least
+    /// one day, or one column of it where even a day doesn't fit. Only a grid has several.
+    pub(crate) fn blocks(&self, fits: impl Fn(&Self) -> bool) -> Vec<Self> {
+        let Some(grid) = self.grid else { return vec![self.clone()] };
+        let keys: Vec<usize> = (0..grid.keys).collect();
+        let days: Vec<usize> = (grid.keys..self.columns.len()).collect();
+        let mut blocks = Vec::new();
+        let mut block = keys.clone();
+        for day in days.chunks(grid.per_day.max(1)) {
+            let is_within = |columns: &[usize]| fits(&self.with_columns(columns));
+            let step = if is_within(&[&keys, day].concat()) { day.len() } else { 1 };
+            for columns in day.chunks(step) {
+                let longer = [&block, columns].concat();
+                if block.len() > keys.len() && !is_within(&longer) {
+                    blocks.push(self.with_columns(&block));
+                    block = [&keys, columns].concat();
+                } else {
+                    block = longer;
+                }
             }
-            text.push_str(&format!("      {}\n", line.trim_end()));
         }
+        blocks.push(self.with_columns(&block));
+        blocks
     }
-}
 
-/// The columns that a terminal takes for a text: two for each character of Chinese, Japanese or Korean.
-fn shown_width(text: &str) -> usize {
-    let is_wide = |letter: char| {
-        matches!(letter, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}'
-        | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}')
-    };
-    text.chars().map(|letter| if is_wide(letter) { 2 } else { 1 }).sum()
+    fn with_columns(&self, columns: &[usize]) -> Self {
+        let chosen =
+            |row: &Vec<String>| columns.iter().map(|at| row.get(*at).cloned().unwrap_or_default()).collect::<Vec<_>>();
+        Self { columns: chosen(&self.columns), rows: self.rows.iter().map(chosen).collect(), grid: self.grid }
+    }
 }
 
 #[cfg(test)]
@@ -136,13 +121,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_of_a_table_stand_below_each_other_in_any_script() {
-        let table = ExplainedTable {
-            columns: vec!["从".to_owned(), "value".to_owned()],
-            rows: vec![vec!["2026".to_owned(), "80.00".to_owned()]],
+    fn a_grid_that_is_too_wide_goes_on_in_further_blocks_with_its_keys_and_loses_nothing() {
+        let row = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
+        let table = |per_day| ExplainedTable {
+            columns: row(&["size", "a", "b", "c", "d", "e"]),
+            rows: vec![row(&["1", "10", "11", "12", "13", "14"])],
+            grid: Some(Grid { keys: 1, per_day }),
         };
-        let mut text = String::new();
-        table.write(&mut text);
-        assert_eq!(text, "      从    value\n      2026  80.00\n");
+        let blocks = |per_day, most| -> Vec<String> {
+            let blocks = table(per_day).blocks(|block: &ExplainedTable| block.columns.len() <= most);
+            blocks.iter().map(|block| format!("{} {}", block.columns.concat(), block.rows.concat().concat())).collect()
+        };
+        assert_eq!(blocks(1, 9), ["sizeabcde 11011121314"]);
+        assert_eq!(blocks(1, 3), ["sizeab 11011", "sizecd 11213", "sizee 114"]);
+        // A day stays whole, unless it doesn't fit by itself.
+        assert_eq!(blocks(2, 4), ["sizeab 11011", "sizecde 1121314"]);
+        assert_eq!(blocks(2, 1), ["sizea 110", "sizeb 111", "sizec 112", "sized 113", "sizee 114"]);
     }
 }

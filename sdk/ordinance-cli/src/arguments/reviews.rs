@@ -99,6 +99,9 @@ pub(crate) struct ExplainArguments {
     /// The language of titles, as BCP 47 has it, such as zh; headings are in English or Chinese
     #[arg(long, default_value = "en")]
     pub(crate) language: String,
+    /// Only what is in force on this day, as YYYY-MM-DD: one value of each number, and the version of that day
+    #[arg(long, value_name = "DAY")]
+    pub(crate) as_of: Option<String>,
     /// Write a page in HTML to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,

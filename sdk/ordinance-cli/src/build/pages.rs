@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::page_files::{FORMAT, json_of};
 use crate::case_files::{sheets_beside, tests_beside};
 use crate::exit::CommandError;
-use crate::explain::explanation::{explanation_of, texts_of};
+use crate::explain::explanation::{RuleParts, View, explanation_of, texts_of};
 use crate::source::{RuleSource, Source};
 
 /// The rows of a decision table that are told.
@@ -61,8 +61,9 @@ pub(super) fn page_of(
     let texts = texts_of(source, rule, definitions)?;
     let has_chinese = manifest.titles.iter().any(|(language, _)| language.split('-').next() == Some("zh"));
     let languages = ["en"].into_iter().chain(has_chinese.then_some("zh"));
+    let told = RuleParts { manifest, manifest_text: &rule.author_text, texts: texts.as_ref(), definitions };
     let prose = languages
-        .map(|language| (language, explanation_of(manifest, texts.as_ref(), definitions, language, ROWS_MAX)))
+        .map(|language| (language, explanation_of(&told, language, View::Page { rows_max: ROWS_MAX })))
         .collect();
     let mut cases = Vec::new();
     for (path, tests) in tests_beside(source, rule, manifest)? {

@@ -10,7 +10,7 @@ use ordinance_feel::source_text::TextId;
 use ordinance_harness::{Explanation, explanation_html};
 
 use super::difference::difference;
-use super::explanation::explain;
+use super::explanation::{View, explain};
 use super::prose::Teller;
 use super::words::Words;
 use crate::arguments::DiffArguments;
@@ -148,7 +148,8 @@ fn changes(
     language: &str,
 ) -> Result<Option<(String, Explanation)>, CommandError> {
     let words = Words::of(language);
-    let tell = |side: &Side, rule: &RuleSource| explain(&side.source, rule, &side.definitions, language);
+    let tell =
+        |side: &Side, rule: &RuleSource| explain(&side.source, rule, &side.definitions, language, View::Compared);
     match (before, now) {
         (Some(before), Some(now)) => {
             let (was, is) = (tell(old, before)?, tell(new, now)?);

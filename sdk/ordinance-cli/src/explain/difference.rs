@@ -86,7 +86,7 @@ impl Differ<'_> {
             None => None,
         };
         let is_same = parts.is_empty() && lead.is_none();
-        (!is_same).then(|| ExplainedSection { heading: heading.to_owned(), lead, parts })
+        (!is_same).then(|| ExplainedSection { heading: heading.to_owned(), lead, code: None, parts })
     }
 
     /// A part that only one of the two has, with all that is said of it.
@@ -95,6 +95,7 @@ impl Differ<'_> {
         let table = part.table.as_ref().map(|table| ExplainedTable {
             columns: table.columns.clone(),
             rows: table.rows.iter().take(ROWS_MAX).cloned().collect(),
+            grid: None,
         });
         ExplainedPart { title, code: None, table, ..part.clone() }
     }

@@ -4,9 +4,13 @@ use ordinance_domain::manifest::Manifest;
 use ordinance_engine::definitions::Definitions;
 use ordinance_harness::Explanation;
 
-use super::parts::{bound_section, criteria_section, grant_section, number_section, table_section, value_section};
+use super::criteria::criteria_sections;
+use super::declared::DeclaredOrder;
+use super::numbers::number_section;
+use super::parts::{bound_section, grant_section, table_section, value_section};
 use super::prose::Teller;
 use super::subject::Subject;
+pub(crate) use super::subject::View;
 use super::words::Words;
 use crate::build::expressions::{RuleTexts, rule_texts};
 use crate::exit::CommandError;
@@ -21,10 +25,22 @@ pub(crate) fn explain(
     rule: &RuleSource,
     definitions: &Definitions,
     language: &str,
+    view: View,
 ) -> Result<Explanation, CommandError> {
     let manifest = rule.manifest.as_ref().map_err(|fault| CommandError::Diagnostics(vec![fault.clone()]))?;
     let texts = texts_of(source, rule, definitions)?;
-    Ok(explanation_of(manifest, texts.as_ref(), definitions, language, usize::MAX))
+    let told = RuleParts { manifest, manifest_text: &rule.author_text, texts: texts.as_ref(), definitions };
+    Ok(explanation_of(&told, language, view))
+}
+
+/// Of what an explanation is made.
+pub(crate) struct RuleParts<'a> {
+    pub(crate) manifest: &'a Manifest,
+    /// The manifest as its author wrote it.
+    pub(crate) manifest_text: &'a str,
+    /// The expressions; `None` for a rule in another language.
+    pub(crate) texts: Option<&'a RuleTexts>,
+    pub(crate) definitions: &'a Definitions,
 }
 
 /// The expressions of a rule; `None` for one in another language.
@@ -42,21 +58,17 @@ pub(crate) fn texts_of(
     }
 }
 
-/// A rule in words, with at most so many rows of each decision table.
-pub(crate) fn explanation_of(
-    manifest: &Manifest,
-    texts: Option<&RuleTexts>,
-    definitions: &Definitions,
-    language: &str,
-    rows_max: usize,
-) -> Explanation {
+/// A rule in words.
+pub(crate) fn explanation_of(rule: &RuleParts<'_>, language: &str, view: View) -> Explanation {
+    let RuleParts { manifest, texts, definitions, .. } = *rule;
     let words = Words::of(language);
-    let subject = Subject { manifest, definitions, words, languages: vec![language.to_owned()] };
+    let declared = DeclaredOrder::of(rule.manifest_text);
+    let subject = Subject { manifest, definitions, declared, words, languages: vec![language.to_owned()], view };
     let contract = manifest.scope.service().and_then(|service| definitions.contracts.get(service));
-    let teller = |texts, contract| Teller::new(texts, contract, manifest, language).with_rows_max(rows_max);
+    let teller = |texts, contract| Teller::new(texts, contract, manifest, language).with_view(view);
     let told = texts.zip(contract).map(|(texts, contract)| (texts, teller(texts, contract)));
     let told = told.as_ref().map(|(texts, teller)| (*texts, teller));
-    let mut sections = vec![criteria_section(&subject, told)];
+    let mut sections = criteria_sections(&subject, told);
     if let Some(contract) = contract {
         sections.extend(grant_section(&subject, contract, told));
     }
@@ -74,9 +86,11 @@ pub(crate) fn explanation_of(
 
 /// Whose law it is, for which service, and when.
 fn head(subject: &Subject<'_>) -> Vec<(String, String)> {
-    let Subject { manifest, definitions, words, .. } = subject;
+    let Subject { manifest, definitions, words, view, .. } = subject;
+    let as_of = view.day().map(|day| day.as_of);
     let code = manifest.jurisdiction.to_string();
-    let found = definitions.places.all_published().on(&manifest.jurisdiction, manifest.in_force.from());
+    let found =
+        definitions.places.all_published().on(&manifest.jurisdiction, as_of.unwrap_or(manifest.in_force.from()));
     let place = match found.and_then(|found| found.names.best(&subject.languages)) {
         Some(name) if name != code => format!("{name} ({code})"),
         Some(_) | None => code,
@@ -93,6 +107,9 @@ fn head(subject: &Subject<'_>) -> Vec<(String, String)> {
     }
     head.push((words.version, manifest.version.clone()));
     head.push((words.in_force, days));
+    head.extend(as_of.map(|day| (words.as_of, day.to_string())));
+    let is_shadow = manifest.shadow && *view != View::Compared;
+    head.extend(is_shadow.then(|| (words.shadow, words.binds_nobody.to_owned())));
     head.extend(manifest.extends.as_ref().map(|base| (words.extends, base.to_string())));
     head.into_iter().map(|(word, what)| (word.to_owned(), what)).collect()
 }

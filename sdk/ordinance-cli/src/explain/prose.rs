@@ -1,5 +1,8 @@
 //! The expressions of a rule in words: names by the titles of facts, parameters, criteria and values.
 
+use std::collections::BTreeSet;
+
+use ordinance_domain::calendar::LawDay;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::manifest::Manifest;
@@ -7,7 +10,7 @@ use ordinance_domain::parameters::DatedValue;
 use ordinance_domain::titles::Titles as DomainTitles;
 use ordinance_domain::value::Value;
 use ordinance_feel::prose::{
-    Language, Prose, Titles, explain_condition, explain_difference, explain_expression, explain_table,
+    Language, Prose, Titles, criteria_used, explain_condition, explain_difference, explain_expression, explain_table,
 };
 use ordinance_feel::rule_text::TableText;
 use ordinance_feel::source_text::TextId;
@@ -15,7 +18,10 @@ use ordinance_feel::syntax::ast::Expr;
 use ordinance_feel::syntax::{Scope, parse_expression};
 use ordinance_harness::ExplainedTable;
 
+use super::subject::View;
+use super::words::Words;
 use crate::build::expressions::RuleTexts;
+use crate::source::MANIFEST_FILE;
 
 /// Says the expressions of a rule.
 pub(super) struct Teller<'a> {
@@ -23,8 +29,7 @@ pub(super) struct Teller<'a> {
     scope: Scope,
     titles: RuleTitles<'a>,
     language: Language,
-    /// How many rows of a table are told.
-    rows_max: usize,
+    view: View,
 }
 
 impl<'a> Teller<'a> {
@@ -37,13 +42,18 @@ impl<'a> Teller<'a> {
             texts.text.criteria.iter().map(|criterion| criterion.id.replace('-', "_")).collect();
         let names = facts.chain(parameters).chain(defines).chain(tables).chain(["as_of", "jurisdiction", "inherited"]);
         let scope = Scope::new(names.chain(criteria.iter().map(String::as_str)));
-        let titles = RuleTitles { texts, contract, manifest, languages: vec![language.to_owned()] };
-        Self { texts, scope, titles, language: Language::of_code(language), rows_max: usize::MAX }
+        let titles = RuleTitles { texts, contract, manifest, languages: vec![language.to_owned()], day: None };
+        Self { texts, scope, titles, language: Language::of_code(language), view: View::Whole }
     }
 
-    /// The same, which tells at most so many rows of a table.
-    pub(super) fn with_rows_max(self, rows_max: usize) -> Self {
-        Self { rows_max, ..self }
+    /// The same for another view of the rule.
+    pub(super) fn with_view(self, view: View) -> Self {
+        Self { view, titles: RuleTitles { day: view.day(), ..self.titles }, ..self }
+    }
+
+    /// The ids of the criteria that an expression uses, by itself or through what it names; `None` if it can't be read.
+    pub(super) fn criteria_used(&self, text: TextId) -> Option<BTreeSet<String>> {
+        self.parsed(text).map(|_| criteria_used(&self.texts.text, text, &self.scope))
     }
 
     /// A condition in words, as lines; nothing if it can't be read.
@@ -58,21 +68,46 @@ impl<'a> Teller<'a> {
 
     /// What is said of a table's rows, the table, and how many rows are left out.
     pub(super) fn table(&self, table: &TableText) -> (String, ExplainedTable, usize) {
-        let left_out = table.rows.len().saturating_sub(self.rows_max);
+        let rows_max = match self.view {
+            View::Page { rows_max } => rows_max,
+            View::Whole | View::On(_) | View::Compared => usize::MAX,
+        };
+        let left_out = table.rows.len().saturating_sub(rows_max);
         let (lead, rows) = match left_out {
             0 => self.whole_table(table),
             _ => {
-                let rows = table.rows.iter().take(self.rows_max).cloned().collect();
+                let rows = table.rows.iter().take(rows_max).cloned().collect();
                 self.whole_table(&TableText { rows, ..table.clone() })
             }
         };
         (lead, rows, left_out)
     }
 
+    /// The cells of a table as its author wrote them, a line for each row; `None` for a table in a file of its own,
+    /// which is at hand itself, and where rules are compared or are told in a file of bounded size.
+    pub(super) fn written_rows(&self, table: &TableText) -> Option<String> {
+        let texts = &self.texts.text.texts.0;
+        let cells = table.rows.iter().flat_map(|row| row.tests.iter().chain(&row.outputs));
+        let is_in_manifest = |cell: &TextId| texts.get(cell.0).is_some_and(|text| text.file.ends_with(MANIFEST_FILE));
+        let is_told = match self.view {
+            View::Whole | View::On(_) => cells.into_iter().all(is_in_manifest),
+            View::Page { .. } | View::Compared => false,
+        };
+        let written = |id: &TextId| texts.get(id.0).map_or("", |text| text.text.trim()).to_owned();
+        let line = |cells: Vec<String>| cells.join(" | ");
+        let header = line(table.inputs.iter().map(written).chain(table.outputs.iter().cloned()).collect());
+        let rows = table.rows.iter().map(|row| line(row.tests.iter().chain(&row.outputs).map(written).collect()));
+        let default = table.default.iter().map(|outputs| {
+            let empty = vec![String::new(); table.inputs.len()];
+            line(empty.into_iter().chain(outputs.iter().map(written)).collect())
+        });
+        is_told.then(|| std::iter::once(header).chain(rows).chain(default).collect::<Vec<_>>().join("\n"))
+    }
+
     fn whole_table(&self, table: &TableText) -> (String, ExplainedTable) {
         let told = explain_table(table, &self.texts.text.texts, &self.scope, &self.titles, self.language);
         match told {
-            Prose::Table { lead, header, rows } => (lead, ExplainedTable { columns: header, rows }),
+            Prose::Table { lead, header, rows } => (lead, ExplainedTable { columns: header, rows, grid: None }),
             other @ (Prose::Sentence(_) | Prose::List { .. } | Prose::Sequence(_)) => {
                 (other.to_text(), ExplainedTable::default())
             }
@@ -124,6 +159,8 @@ struct RuleTitles<'a> {
     contract: &'a Contract,
     manifest: &'a Manifest,
     languages: Vec<String>,
+    /// The day whose values are told; `None` tells the latest with their days.
+    day: Option<LawDay>,
 }
 
 impl RuleTitles<'_> {
@@ -143,31 +180,48 @@ impl RuleTitles<'_> {
 
 impl Titles for RuleTitles<'_> {
     fn title(&self, name: &str, _: Language) -> Option<String> {
-        if let Some(fact) = self.fact(name) {
+        let (kind, name) = match name.split_once('.') {
+            Some((kind @ ("criteria" | "facts" | "parameters"), name)) => (Some(kind), name),
+            Some(_) | None => (None, name),
+        };
+        let is_of = |of: &str| kind.is_none_or(|kind| kind == of);
+        if let Some(fact) = self.fact(name).filter(|_| is_of("facts")) {
             return self.best(&fact.titles);
         }
         let parameter = self.manifest.parameters.iter().find(|known| known.name.as_str() == name);
-        let told = self.manifest.intermediates.iter().find(|known| known.name.as_str() == name);
+        let parameter = parameter.filter(|_| is_of("parameters")).map(|known| &known.titles);
         let criterion = self.manifest.criteria.iter().find(|known| known.id.as_str().replace('-', "_") == name);
+        let criterion = criterion.filter(|_| is_of("criteria")).map(|known| &known.titles);
+        if kind.is_some() {
+            return parameter.or(criterion).and_then(|titles| self.best(titles));
+        }
+        let told = self.manifest.intermediates.iter().find(|known| known.name.as_str() == name);
         let granted = || {
             let field = name.strip_prefix("inherited.")?;
             self.contract.grant.iter().find(|known| known.name.as_str() == field).map(|known| &known.titles)
         };
-        let titles = parameter.map(|known| &known.titles).or(told.map(|known| &known.titles));
-        let titles = titles.or(criterion.map(|known| &known.titles)).or(self.texts.titles.get(name)).or_else(granted);
-        titles.and_then(|titles| self.best(titles))
+        let titles = parameter.or(told.map(|known| &known.titles)).or(criterion);
+        titles.or(self.texts.titles.get(name)).or_else(granted).and_then(|titles| self.best(titles))
     }
 
     fn value_text(&self, name: &str, language: Language) -> Option<String> {
         let parameter = self.manifest.parameters.iter().find(|known| known.name.as_str() == name)?;
-        // A page of a built rulebook must not depend on the day, so each value stands with the day from which it holds.
-        let told: Vec<String> =
-            parameter.values.iter().rev().take(VALUES_TOLD_MAX).map(|dated| dated_text(dated, language)).collect();
         // A table of numbers stands with the numbers, once.
         let is_table =
             |dated: &DatedValue| matches!(dated.value, Value::List(_) | Value::Record(_) | Value::Decimals(_));
-        let is_told = !told.is_empty() && !parameter.values.iter().any(is_table);
-        is_told.then(|| told.into_iter().rev().collect::<Vec<_>>().join(SEPARATOR))
+        if parameter.values.iter().any(is_table) {
+            return None;
+        }
+        if let Some(day) = self.day {
+            let value = parameter.on(day).map(|dated| dated.value.to_plain());
+            return Some(
+                value.unwrap_or_else(|| Words::of_prose(language).no_value_on.replace("{0}", &day.as_of.to_string())),
+            );
+        }
+        // A page of a built rulebook must not depend on the day, so each value stands with the day from which it holds.
+        let told: Vec<String> =
+            parameter.values.iter().rev().take(VALUES_TOLD_MAX).map(|dated| dated_text(dated, language)).collect();
+        (!told.is_empty()).then(|| told.into_iter().rev().collect::<Vec<_>>().join(SEPARATOR))
     }
 
     fn word(&self, _: &str, _: &str, _: Language) -> Option<String> {

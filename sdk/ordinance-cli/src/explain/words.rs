@@ -2,6 +2,7 @@
 //! language that is wanted, if the rule has it.
 
 use ordinance_domain::bounds::{GrantBound, Limit, OutcomeBound};
+use ordinance_feel::prose::Language;
 
 /// The words of a language.
 pub(super) struct Words {
@@ -17,6 +18,10 @@ pub(super) struct Words {
     pub(super) in_force: &'static str,
     pub(super) from: &'static str,
     pub(super) until: &'static str,
+    /// The day for which the rule is explained.
+    pub(super) as_of: &'static str,
+    pub(super) shadow: &'static str,
+    pub(super) binds_nobody: &'static str,
     pub(super) extends: &'static str,
     pub(super) criteria: &'static str,
     pub(super) rulings: &'static str,
@@ -24,7 +29,16 @@ pub(super) struct Words {
     pub(super) eligible_if: &'static str,
     pub(super) for_each: &'static str,
     pub(super) in_rust: &'static str,
+    /// The heading of the findings that don't decide who is eligible, and what is said of them.
+    pub(super) findings: &'static str,
+    pub(super) findings_lead: &'static str,
+    /// That a finding is used for the parts `{0}` of the grant.
+    pub(super) used_for: &'static str,
+    pub(super) only_stated: &'static str,
+    /// What stands between the words of a list.
+    pub(super) comma: &'static str,
     pub(super) grant: &'static str,
+    pub(super) grant_in_rust: &'static str,
     pub(super) left_open: &'static str,
     pub(super) values: &'static str,
     pub(super) tables: &'static str,
@@ -34,6 +48,13 @@ pub(super) struct Words {
     pub(super) value: &'static str,
     pub(super) provision: &'static str,
     pub(super) pending: &'static str,
+    /// That a value was published on the day `{0}`.
+    pub(super) published: &'static str,
+    /// That a number has no value on the day `{0}`.
+    pub(super) no_value_on: &'static str,
+    /// The heading of the places of numbers in a list, and of the names of numbers in a record.
+    pub(super) position: &'static str,
+    pub(super) name: &'static str,
     pub(super) bounds: &'static str,
     pub(super) outcome: &'static str,
     /// What a lower level may do to the outcome: in the order of [`OutcomeBound::ALL`].
@@ -61,6 +82,9 @@ const ENGLISH: Words = Words {
     in_force: "In force",
     from: "from",
     until: "until (that day excluded)",
+    as_of: "As it is on",
+    shadow: "Shadow rule",
+    binds_nobody: "it binds nobody yet",
     extends: "Takes from",
     criteria: "Who is eligible",
     rulings: "On what its rulings rest",
@@ -68,7 +92,13 @@ const ENGLISH: Words = Words {
     eligible_if: "Whoever meets these conditions as follows:",
     for_each: "for each of",
     in_rust: "The conditions themselves are code in another language beside this text; below are their titles and articles.",
+    findings: "Stated, without deciding who is eligible",
+    findings_lead: "A decision states these too, but who is eligible doesn't depend on them.",
+    used_for: "Used for: {0}",
+    only_stated: "It is only stated: what is granted doesn't depend on it either.",
+    comma: ", ",
     grant: "What is granted",
+    grant_in_rust: "code in another language beside this text computes it",
     left_open: "left to other levels",
     values: "Values on the way",
     tables: "Tables",
@@ -77,6 +107,10 @@ const ENGLISH: Words = Words {
     value: "value",
     provision: "provision",
     pending: "still to be set",
+    published: "published {0}",
+    no_value_on: "no value on {0}",
+    position: "position",
+    name: "name",
     bounds: "What lower levels may change",
     outcome: "Who is eligible",
     outcome_bounds: [
@@ -86,8 +120,8 @@ const ENGLISH: Words = Words {
         "The lowest rule decides.",
         "They may change nothing.",
     ],
-    at_least: "at least",
-    at_most: "at most",
+    at_least: "at least ",
+    at_most: "at most ",
     as_above: "what this level grants",
     sum: "Each level adds its own to it.",
     any_value: "They may set any value.",
@@ -108,6 +142,9 @@ const CHINESE: Words = Words {
     in_force: "施行",
     from: "自",
     until: "至（不含当日）",
+    as_of: "所示之日",
+    shadow: "试行规则",
+    binds_nobody: "尚无约束力",
     extends: "沿用",
     criteria: "享受条件",
     rulings: "裁定的依据",
@@ -115,7 +152,13 @@ const CHINESE: Words = Words {
     eligible_if: "下列条件按以下方式认定：",
     for_each: "逐项适用于",
     in_rust: "条件本身由另一种语言的代码规定；以下为各项条件的名称和依据。",
+    findings: "列明但不决定享受资格的事项",
+    findings_lead: "决定中也会列明下列事项，但能否享受不取决于这些事项。",
+    used_for: "用于：{0}",
+    only_stated: "仅作列明，待遇也不取决于该事项。",
+    comma: "、",
     grant: "待遇",
+    grant_in_rust: "由另一种语言的代码计算",
     left_open: "由其他层级规定",
     values: "中间数值",
     tables: "表",
@@ -124,6 +167,10 @@ const CHINESE: Words = Words {
     value: "数值",
     provision: "依据",
     pending: "尚待规定",
+    published: "{0}公布",
+    no_value_on: "{0}无数值",
+    position: "序号",
+    name: "名称",
     bounds: "下级可以变更的内容",
     outcome: "享受条件",
     outcome_bounds: [
@@ -145,8 +192,15 @@ const CHINESE: Words = Words {
 impl Words {
     /// The words of a language; of another one those in English.
     pub(super) fn of(language: &str) -> &'static Self {
-        let main = language.split('-').next().unwrap_or_default();
-        if main.eq_ignore_ascii_case("zh") { &CHINESE } else { &ENGLISH }
+        Self::of_prose(Language::of_code(language))
+    }
+
+    /// The words beside prose in a language.
+    pub(super) fn of_prose(language: Language) -> &'static Self {
+        match language {
+            Language::Chinese => &CHINESE,
+            Language::English => &ENGLISH,
+        }
     }
 
     /// What a lower level may do to the outcome, in words.
@@ -164,9 +218,9 @@ impl Words {
     /// What a lower level may do to a number, in words.
     pub(super) fn grant_bound(&self, bound: &GrantBound) -> String {
         let limit = |word: &str, limit: &Limit| match limit {
-            Limit::Inherited => format!("{word} {}", self.as_above),
-            Limit::Value(value) => format!("{word} {}", value.to_plain()),
-            Limit::Parameter { name, .. } => format!("{word} {name}"),
+            Limit::Inherited => format!("{word}{}", self.as_above),
+            Limit::Value(value) => format!("{word}{}", value.to_plain()),
+            Limit::Parameter { name, .. } => format!("{word}{name}"),
         };
         match bound {
             GrantBound::Within { least, most } => {

@@ -7,7 +7,8 @@ use crate::syntax::ast::{Expr, ExprKind, Iteration, IterationDomain};
 /// The titles of what an expression names. Names are those of expressions, in `snake_case`; a part of a record or of
 /// the records of a list has a path, such as `members.age`.
 pub trait Titles {
-    /// What a name or a path is called, if anything.
+    /// What a name or a path is called, if anything. A name may stand after its kind: `criteria.low_income`,
+    /// `facts.low_income`, `parameters.low_income`.
     fn title(&self, name: &str, language: Language) -> Option<String>;
 
     /// What is shown beside the title of a parameter: its value, such as `80 (from 2026-01-01)`.
@@ -137,8 +138,10 @@ impl<'t> Writer<'t> {
 
     /// The words for a part of something.
     pub(super) fn member(&mut self, context: &Expr, part: &str) -> String {
-        if is_kind(context) {
-            return self.name(part);
+        if let ExprKind::Name(kind) = &context.kind
+            && is_kind(context)
+        {
+            return self.name_of_kind(kind, part);
         }
         let path = self.path_of(context).map(|path| format!("{path}.{part}"));
         let title = path.and_then(|path| self.titles.title(&path, self.language));
@@ -146,6 +149,15 @@ impl<'t> Writer<'t> {
         let title = title.or_else(|| self.titles.title(part, self.language)).unwrap_or_else(|| part.replace('_', " "));
         let whole = self.value(context);
         self.say(Phrase::Of, &[&title, &whole])
+    }
+
+    /// The words for a thing that is named with its kind, which things of other kinds may share their name with.
+    fn name_of_kind(&self, kind: &str, name: &str) -> String {
+        let Some(title) = self.titles.title(&format!("{kind}.{name}"), self.language) else { return self.name(name) };
+        match self.titles.value_text(name, self.language).filter(|_| kind == "parameters") {
+            Some(value) => self.say(Phrase::WithValue, &[&title, &value]),
+            None => title,
+        }
     }
 
     fn bound_to(&self, name: &str) -> Option<&Bound> {

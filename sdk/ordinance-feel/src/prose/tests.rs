@@ -21,6 +21,7 @@ impl Titles for Law {
             "members" => ("Members of the household", "家庭成员"),
             "members.age" => ("Age of a member", "成员年龄"),
             "amount" => ("Amount", "金额"),
+            "criteria.low_income" => ("Income is low by the Act", "符合低收入规定"),
             "exempt" => ("Receipt of SSI makes the household exempt", "领取SSI者全户免计"),
             _ => return None,
         };
@@ -224,6 +225,12 @@ fn a_title_that_is_a_sentence_stands_in_quotes_where_it_may_apply() {
     check_condition("exempt", "“Receipt of SSI makes the household exempt” applies");
     check_condition("not(exempt)", "“Receipt of SSI makes the household exempt” does not apply");
     check_condition("low_income", "Low income applies");
+}
+
+#[test]
+fn a_thing_that_is_named_with_its_kind_has_the_title_of_that_kind() {
+    check_condition("criteria.low_income", "“Income is low by the Act” applies");
+    check_condition("facts.low_income", "Low income applies");
 }
 
 fn check_condition(text: &str, english: &str) {

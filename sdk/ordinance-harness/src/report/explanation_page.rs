@@ -20,6 +20,7 @@ pub fn explanation_html(explanation: &Explanation) -> String {
         @for section in &explanation.sections {
             h2 { (section.heading) }
             @if let Some(lead) = &section.lead { p.lead { (lead) } }
+            @if let Some(code) = &section.code { (code_markup(code)) }
             @for part in &section.parts { (part_markup(part)) }
         }
     };
@@ -34,8 +35,8 @@ fn part_markup(part: &ExplainedPart) -> Markup {
                 @if !part.name.is_empty() && part.name != part.title { " " code.quiet { (part.name) } }
             }
             @for line in &part.prose { p { (line) } }
-            @if let Some(code) = &part.code { pre { (code) } }
-            @if let Some(table) = &part.table { (table_markup(table)) }
+            @if let Some(code) = &part.code { (code_markup(code)) }
+            @for block in part.table.iter().flat_map(|table| table.blocks(is_narrow)) { (table_markup(&block)) }
             @if let Some(provision) = &part.provision {
                 p.quiet {
                     @match &provision.url {
@@ -48,13 +49,39 @@ fn part_markup(part: &ExplainedPart) -> Markup {
     }
 }
 
+/// An expression as its author wrote it.
+fn code_markup(code: &str) -> Markup {
+    markup! { pre.written { code { (code) } } }
+}
+
+/// The columns of a grid on a page, as many as a sheet of paper holds.
+const GRID_COLUMNS_MAX: usize = 8;
+
+fn is_narrow(block: &ExplainedTable) -> bool {
+    block.columns.len() <= GRID_COLUMNS_MAX
+}
+
 fn table_markup(table: &ExplainedTable) -> Markup {
+    let keys = table.grid.map_or(0, |grid| grid.keys);
     markup! {
-        table {
+        table.grid[table.grid.is_some()] {
             @if table.columns.iter().any(|column| !column.is_empty()) {
-                thead { tr { @for column in &table.columns { th scope="col" { (column) } } } }
+                thead {
+                    tr {
+                        @for (index, column) in table.columns.iter().enumerate() {
+                            th scope="col" class=[(index < keys).then_some("key")] { (column) }
+                        }
+                    }
+                }
             }
-            tbody { @for row in &table.rows { tr { @for cell in row { td { (cell) } } } } }
+            tbody {
+                @for row in &table.rows {
+                    tr {
+                        @for cell in row.iter().take(keys) { th scope="row" { (cell) } }
+                        @for cell in row.iter().skip(keys) { td { (cell) } }
+                    }
+                }
+            }
         }
     }
 }
@@ -78,7 +105,7 @@ mod tests {
             ..ExplainedPart::default()
         };
         let parts = vec![part("https://example.org/act"), part("javascript:alert(1)")];
-        let sections = vec![ExplainedSection { heading: "Who".to_owned(), lead: None, parts }];
+        let sections = vec![ExplainedSection { heading: "Who".to_owned(), parts, ..ExplainedSection::default() }];
         let explanation =
             Explanation { language: "zh\"".to_owned(), title: "T".to_owned(), sections, ..Explanation::default() };
         let page = explanation_html(&explanation);

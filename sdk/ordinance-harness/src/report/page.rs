@@ -12,6 +12,11 @@ th, td { border-bottom: 1px solid #ccc; padding: .3rem .5rem; text-align: left; 
 code { font: .85em ui-monospace, monospace } .bad { color: #a00; font-weight: 600 } .good { color: #060 } .quiet { color: #666 }
 pre { font: .8rem/1.4 ui-monospace, monospace; white-space: pre-wrap; background: #f6f6f6; padding: .5rem }
 section.part { break-inside: avoid; margin: 1rem 0 1.5rem } section.part p { margin: .3rem 0; white-space: pre-wrap } p.lead { white-space: pre-wrap }
+pre.written { background: none; color: #666; margin: .2rem 0 .6rem 1.5rem; padding: 0 }
+pre.written code { font: inherit } p.lead + pre.written { margin-top: -.8rem }
+table.grid { width: auto } table.grid th { white-space: pre-line }
+table.grid td, table.grid thead th { text-align: right; font-variant-numeric: tabular-nums }
+table.grid th[scope=row] { font-weight: 400 } table.grid thead th.key { text-align: left } table.grid thead th { vertical-align: bottom }
 section.case { break-inside: avoid; border-left: 3px solid #a00; padding-left: 1rem; margin: 1rem 0 }
 @media print { body { margin: 0; max-width: none } a { color: inherit; text-decoration: none } }
 ";

@@ -8,6 +8,7 @@
 
 mod builtins;
 mod calls;
+mod cell_words;
 mod checked;
 mod checker;
 mod collections;

@@ -56,16 +56,10 @@ fn texts_of(
     let layers = layers(source, rule).map_err(|diagnostic| vec![diagnostic])?;
     let mut gathered = Gathered::default();
     let mut text = gather(&layers, manifest, &mut gathered);
-    gather_tables(source, &layers, &mut text, &mut gathered);
-    if !gathered.faults.is_empty() {
-        return Err(gathered.faults);
-    }
     let parameters: Vec<String> = manifest.parameters.iter().map(|known| known.name.as_str().to_owned()).collect();
-    let words = Words::of(contract, &text, &parameters);
-    let rows = text.tables.iter().flat_map(|table| &table.rows);
-    let cells: Vec<_> = rows.flat_map(|row| row.tests.iter().chain(&row.outputs)).copied().collect();
-    cells.into_iter().for_each(|cell| gathered.quote(cell, &words));
-    Ok(gathered.finish(text))
+    let words = Words::of(contract, &layers, &text, &parameters, &gathered);
+    gather_tables(source, &layers, &words, &mut text, &mut gathered);
+    if gathered.faults.is_empty() { Ok(gathered.finish(text)) } else { Err(gathered.faults) }
 }
 
 /// The rule's own manifest and, behind it, that which it extends.

@@ -103,7 +103,13 @@ impl<'t> Checker<'t> {
     }
 
     fn two_of_a_name(&mut self, name: &str, other: &Global, place: Place) {
-        let kind = match other {
+        let kind = self.kind_of(other);
+        self.fault::<()>(place, format!("`{name}` is already the name of {kind}"), "give one of the two another name");
+    }
+
+    /// What has a name, in words.
+    pub(crate) fn kind_of(&self, global: &Global) -> &'static str {
+        match global {
             Global::Input { argument: Argument::Fact(_), .. } => "a fact of the service's contract",
             Global::Input { argument: Argument::Parameter(_), .. } => "a parameter",
             Global::Input { .. } => "what every rule may name",
@@ -113,8 +119,7 @@ impl<'t> Checker<'t> {
                 Some(Source::Table(_)) => "a table",
                 Some(Source::Criterion(_)) => "a criterion",
             },
-        };
-        self.fault::<()>(place, format!("`{name}` is already the name of {kind}"), "give one of the two another name");
+        }
     }
 
     /// `criteria.NAME`, `facts.NAME`, `parameters.NAME`: what is meant, also if something else has the name.

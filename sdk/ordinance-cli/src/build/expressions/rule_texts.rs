@@ -13,7 +13,7 @@ use ordinance_feel::source_text::{ExpressionError, Origin, SourceText, SourceTex
 use ordinance_harness::column_letters;
 
 use super::toml_string::offsets;
-use super::words::Words;
+use super::words::ColumnWords;
 
 /// A manifest with expressions.
 pub(super) struct Layer {
@@ -134,8 +134,13 @@ impl Gathered {
         TextId(self.texts.len() - 1)
     }
 
+    /// What was added.
+    pub(super) fn text(&self, id: TextId) -> &str {
+        self.texts.get(id.0).map_or("", |text| text.text.as_str())
+    }
+
     /// Puts the words of choices in a cell into quotes.
-    pub(super) fn quote(&mut self, cell: TextId, words: &Words) {
+    pub(super) fn quote(&mut self, cell: TextId, words: &ColumnWords<'_>) {
         let Some(text) = self.texts.get_mut(cell.0) else { return };
         let Some((quoted, bytes)) = words.quoted(&text.text) else { return };
         text.text = quoted;

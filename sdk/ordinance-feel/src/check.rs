@@ -46,7 +46,7 @@ use self::checker::Checker;
 use self::inexact::inexact_products;
 use self::parsed_texts::ParsedTexts;
 use self::usage::Usage;
-use crate::rule_text::RuleText;
+use crate::rule_text::{RuleText, TableText};
 use crate::source_text::ExpressionError;
 use crate::syntax::Scope;
 use crate::table_analysis::{TableFinding, analyse_tables};
@@ -104,7 +104,7 @@ pub fn check_shared_rule(
     let found = analyse_tables(&program, &rule.texts, manifest).into_iter();
     let (refused, findings): (Vec<_>, Vec<_>) = found.partition(|finding| finding.kind.is_refused());
     if !refused.is_empty() {
-        return Err(in_order(faults_of(refused)));
+        return Err(in_order(faults_of(refused, rule)));
     }
     let warnings = in_order(inexact_products(&program));
     Ok(CheckedRule { program, findings, warnings })
@@ -128,14 +128,25 @@ fn absences(manifest: &Manifest) -> HashMap<String, String> {
 }
 
 /// The rows of tables that match the same case though the hit policy forbids it.
-fn faults_of(refused: Vec<TableFinding>) -> Vec<ExpressionError> {
-    let help = "narrow one of the two, or say with `hit` which one counts: `first` takes the first that matches";
-    let fault = |found: TableFinding| ExpressionError {
-        place: found.place,
-        message: found.message,
-        help: Some(help.to_owned()),
+fn faults_of(refused: Vec<TableFinding>, rule: &RuleText) -> Vec<ExpressionError> {
+    let fault = |found: TableFinding| {
+        let table = rule.tables.iter().find(|table| table.name == found.table);
+        let help = if table.is_some_and(|table| has_days(table, rule)) {
+            // `first` would go on with the older row.
+            "write the conditions as in the older row to renew it from a later day; else narrow one of the two, or end \
+             one of them in a column `until`"
+        } else {
+            "narrow one of the two, or say with `hit` which one counts: `first` takes the first that matches"
+        };
+        ExpressionError { place: found.place, message: found.message, help: Some(help.to_owned()) }
     };
     refused.into_iter().map(fault).collect()
+}
+
+/// Whether the rows of a table have days: its last column tests the day of the case.
+fn has_days(table: &TableText, rule: &RuleText) -> bool {
+    let tested = table.inputs.last().and_then(|input| rule.texts.0.get(input.0));
+    tested.is_some_and(|input| input.text.trim() == "as_of")
 }
 
 fn in_order(mut faults: Vec<ExpressionError>) -> Vec<ExpressionError> {

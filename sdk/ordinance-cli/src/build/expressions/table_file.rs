@@ -9,11 +9,13 @@ use ordinance_engine::manifest::expressions::{WrittenTable, WrittenText};
 use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 use ordinance_feel::rule_text::RowText;
 use ordinance_feel::source_text::{Origin, SourceText, TextId};
+use ordinance_feel::syntax::{Scope, normal_tests, parse_tests};
 use ordinance_harness::{Cell, TableRow};
 
 use super::renewed_rows::{LeftOutRow, RowPeriod, left_out_rows};
 use super::rule_texts::{Gathered, Layer, cell_name};
 use super::sheet_columns::{Column, SheetColumns, columns_of};
+use super::words::{ColumnWords, Words};
 use crate::entries::{WholeTable, whole_table};
 use crate::source::Source;
 
@@ -37,6 +39,7 @@ pub(super) fn gather_file(
     layer: &Layer,
     table: &WrittenTable,
     file: &WrittenText,
+    words: &Words,
     gathered: &mut Gathered,
 ) -> Option<FileTable> {
     let whole = match read(source, layer, table, file) {
@@ -53,7 +56,7 @@ pub(super) fn gather_file(
     let name = if is_own { file.text.clone() } else { path.clone() };
     gathered.tables.insert(name.clone(), path.clone());
     let mut sheet = Sheet { name, path, label: whole.sheet.clone(), gathered };
-    let found = sheet.gather(layer, table, &whole);
+    let found = sheet.gather(layer, table, words, &whole);
     let faults = &mut sheet.gathered.faults;
     if faults.len() > before + FAULTS_MAX {
         let more = faults.len() - before - FAULTS_MAX;
@@ -93,7 +96,13 @@ struct Sheet<'g> {
 }
 
 impl Sheet<'_> {
-    fn gather(&mut self, layer: &Layer, table: &WrittenTable, whole: &WholeTable) -> Option<FileTable> {
+    fn gather(
+        &mut self,
+        layer: &Layer,
+        table: &WrittenTable,
+        words: &Words,
+        whole: &WholeTable,
+    ) -> Option<FileTable> {
         for (row, column) in &whole.merged {
             self.fault(
                 *row,
@@ -134,7 +143,9 @@ impl Sheet<'_> {
             None => self.add(header.line, input.column, name_of(header, input.column)),
         });
         let mut inputs: Vec<TextId> = inputs.collect();
-        let periods = self.periods(&columns, header, rows);
+        let column_words: Vec<ColumnWords<'_>> =
+            inputs.iter().map(|input| words.of_column(self.gathered.text(*input))).collect();
+        let periods = self.periods(&columns, &column_words, header, rows);
         if let Some(column) = columns.from.or(columns.until) {
             inputs.push(self.add(header.line, column, "as_of".to_owned()));
         }
@@ -183,11 +194,7 @@ impl Sheet<'_> {
                 self.fault(row.line, column, "", "the row has no output here", "write what the row gives, or null");
                 String::new()
             }
-            Cell::Text(text) => text.clone(),
-            Cell::Number(number) => number.clone(),
-            Cell::Double(number) => number.to_string(),
-            Cell::Bool(yes) => yes.to_string(),
-            Cell::Date(day) => format!("@\"{day}\""),
+            Cell::Text(_) | Cell::Number(_) | Cell::Double(_) | Cell::Bool(_) | Cell::Date(_) => expression_in(cell),
             Cell::Nested(_) => {
                 self.fault(
                     row.line,
@@ -233,7 +240,13 @@ impl Sheet<'_> {
 
     /// For each row the tests of its days; `None` if the table has no column of days. A row without an end holds until
     /// another with the same conditions begins.
-    fn periods(&mut self, columns: &SheetColumns, header: &TableRow, rows: &[TableRow]) -> Option<Vec<String>> {
+    fn periods(
+        &mut self,
+        columns: &SheetColumns,
+        words: &[ColumnWords<'_>],
+        header: &TableRow,
+        rows: &[TableRow],
+    ) -> Option<Vec<String>> {
         columns.from.or(columns.until)?;
         let mut begins: BTreeMap<Vec<String>, Vec<Date>> = BTreeMap::new();
         let mut periods = Vec::with_capacity(rows.len());
@@ -241,12 +254,14 @@ impl Sheet<'_> {
             let from = columns.from.and_then(|column| self.day(row, column));
             let until = columns.until.and_then(|column| self.day(row, column));
             let conditions: Vec<String> = columns.inputs.iter().map(|input| name_of(row, input.column)).collect();
-            begins.entry(conditions.clone()).or_default().extend(from);
-            periods.push(RowPeriod { line: row.line, conditions, from, until });
+            let cells = columns.inputs.iter().zip(words);
+            let meaning: Vec<String> = cells.map(|(input, words)| meaning_of(row, input.column, words)).collect();
+            begins.entry(meaning.clone()).or_default().extend(from);
+            periods.push(RowPeriod { line: row.line, conditions, meaning, from, until });
         }
         self.warn_of_left_out(columns, header, &periods);
-        let test = |RowPeriod { conditions, from, until, .. }: RowPeriod| {
-            let others = begins.get(&conditions).into_iter().flatten();
+        let test = |RowPeriod { meaning, from, until, .. }: RowPeriod| {
+            let others = begins.get(&meaning).into_iter().flatten();
             let next = from.and_then(|from| others.filter(|other| **other > from).min().copied());
             match (from, until.or(next)) {
                 (Some(begin), Some(end)) => format!("[@\"{begin}\"..@\"{end}\")"),
@@ -315,6 +330,25 @@ impl Sheet<'_> {
 /// The text of a cell, as the name or expression in a header.
 fn name_of(row: &TableRow, column: usize) -> String {
     row.cells.get(column.saturating_sub(1)).map(Cell::as_name).unwrap_or_default()
+}
+
+/// The expression or the tests of a cell that has some.
+fn expression_in(cell: &Cell) -> String {
+    match cell {
+        Cell::Date(day) => format!("@\"{day}\""),
+        other => other.as_name(),
+    }
+}
+
+/// What the conditions in a cell mean: the same text for the same tests, however they are written.
+fn meaning_of(row: &TableRow, column: usize, words: &ColumnWords<'_>) -> String {
+    let text = row.cells.get(column.saturating_sub(1)).map(expression_in).unwrap_or_default();
+    let quoted = words.quoted(&text).map_or_else(|| text.clone(), |(quoted, _)| quoted);
+    match parse_tests(&quoted, &Scope::default()) {
+        Ok(tests) => normal_tests(&tests, &|name| words.has(name)),
+        // The fault is told where all cells are read.
+        Err(_) => text,
+    }
 }
 
 /// What is wrong with a cell that holds a number as no expression writes it.

@@ -59,7 +59,7 @@ fn gather_table(
     }
     let FileTable { inputs, outputs, rows } = match (&table.rows, &table.file) {
         (Some(_), None) => inline_table(layer, table, gathered)?,
-        (None, Some(file)) => gather_file(source, layer, table, file, gathered)?,
+        (None, Some(file)) => gather_file(source, layer, table, file, words, gathered)?,
         (Some(_), Some(file)) => {
             gathered.faults.push(layer.diagnostic(
                 file,

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use ordinance_domain::calendar::Date;
+use ordinance_domain::plain_text::is_hidden;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::manifest::expressions::{WrittenTable, WrittenText};
 use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
@@ -16,7 +17,7 @@ use super::renewed_rows::{LeftOutRow, RowPeriod, left_out_rows};
 use super::rule_texts::{Gathered, Layer, cell_name};
 use super::sheet_columns::{Column, SheetColumns, columns_of};
 use super::words::{ColumnWords, Words};
-use crate::entries::{WholeTable, whole_table};
+use crate::entries::{QuoteError, WholeTable, WholeTableError, whole_table};
 use crate::source::Source;
 
 /// The columns and rows of a table, wherever they stand.
@@ -78,10 +79,42 @@ fn read(source: &Source, layer: &Layer, table: &WrittenTable, file: &WrittenText
         layer.diagnostic(file, format!("`{name}` can't be read: {error}"), "put the file beside rule.toml")
     })?;
     let sheet = table.sheet.as_ref().map(|sheet| sheet.text.as_str());
-    whole_table(name, bytes, sheet).map_err(|error| {
-        let help = "save the sheet again in a spreadsheet program, as a workbook of its own, or as \"CSV UTF-8\"";
-        layer.diagnostic(file, format!("`{name}`: {error}"), help)
+    whole_table(name, bytes, sheet).map_err(|error| match error {
+        WholeTableError::Quote(error) => quote_fault(&path, &error),
+        error => {
+            let help = "save the sheet again in a spreadsheet program, as a workbook of its own, or as \"CSV UTF-8\"";
+            layer.diagnostic(file, format!("`{name}`: {error}"), help)
+        }
     })
+}
+
+/// A quote of a text that doesn't close where its cell ends.
+fn quote_fault(path: &str, error: &QuoteError) -> Diagnostic {
+    let cell = error.cell();
+    let help = "close the quote where the cell ends, and write one that belongs to the text twice, as in \
+                `\"the \"\"new\"\" order\"`; a cell without quotes around it may hold some as they are";
+    cell_fault(path, "", cell.line, cell.column, &cell.written, &error.to_string(), help)
+}
+
+/// A fault of a cell with this content.
+fn cell_fault(
+    path: &str,
+    sheet: &str,
+    row: usize,
+    column: usize,
+    content: &str,
+    message: &str,
+    help: &str,
+) -> Diagnostic {
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    Diagnostic {
+        is_cell: true,
+        file: cell_name(path, sheet, number(row), number(column)),
+        text: content.into(),
+        span: 0..content.len(),
+        message: message.to_owned(),
+        help: Some(help.to_owned()),
+    }
 }
 
 /// A table while its texts are gathered.
@@ -96,13 +129,7 @@ struct Sheet<'g> {
 }
 
 impl Sheet<'_> {
-    fn gather(
-        &mut self,
-        layer: &Layer,
-        table: &WrittenTable,
-        words: &Words,
-        whole: &WholeTable,
-    ) -> Option<FileTable> {
+    fn gather(&mut self, layer: &Layer, table: &WrittenTable, words: &Words, whole: &WholeTable) -> Option<FileTable> {
         for (row, column) in &whole.merged {
             self.fault(
                 *row,
@@ -138,6 +165,9 @@ impl Sheet<'_> {
                 return None;
             }
         };
+        for (column, cell) in (1..).zip(&header.cells).filter(|(column, _)| !columns.ignored.contains(column)) {
+            self.check_hidden(header.line, column, &cell.as_name());
+        }
         let inputs = columns.inputs.iter().map(|input| match &input.written {
             Some(written) => self.gathered.add(layer, written),
             None => self.add(header.line, input.column, name_of(header, input.column)),
@@ -174,15 +204,8 @@ impl Sheet<'_> {
 
     /// Tells a fault of a cell with this content.
     fn fault(&mut self, row: usize, column: usize, content: &str, message: &str, help: &str) {
-        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        self.gathered.faults.push(Diagnostic {
-            is_cell: true,
-            file: cell_name(&self.path, &self.label, number(row), number(column)),
-            text: content.into(),
-            span: 0..content.len(),
-            message: message.to_owned(),
-            help: Some(help.to_owned()),
-        });
+        let fault = cell_fault(&self.path, &self.label, row, column, content, message, help);
+        self.gathered.faults.push(fault);
     }
 
     /// The expression or the tests of a cell.
@@ -216,10 +239,20 @@ impl Sheet<'_> {
                 String::new()
             }
         };
+        self.check_hidden(row.line, column, &text);
         if let Some((message, help)) = fault_of_number(&text) {
             self.fault(row.line, column, &text, message, &help);
         }
         self.add(row.line, column, text)
+    }
+
+    /// Tells characters that nobody sees. A cell may have several lines.
+    fn check_hidden(&mut self, row: usize, column: usize, text: &str) {
+        let is_told = |letter: &char| is_hidden(*letter) && !matches!(letter, '\n' | '\r' | '\t');
+        if let Some(letter) = text.chars().find(is_told) {
+            let message = format!("the cell holds the hidden character U+{:04X}", u32::from(letter));
+            self.fault(row, column, text, &message, "delete it, or type the cell anew");
+        }
     }
 
     /// Tells cells beyond the header, and those under no name.
@@ -362,10 +395,18 @@ fn fault_of_number(text: &str) -> Option<(&'static str, String)> {
             format!("write {number} per cent as {number} / 100, or as a number such as 0.22"),
         ));
     }
+    let sign = if text.starts_with('-') { "-" } else { "" };
     let (whole, decimals) = text.strip_prefix('-').unwrap_or(text).split_once(',')?;
     if is_digits(whole) && is_digits(decimals) {
-        let help =
-            format!("write {whole}.{decimals}; two numbers that may both be meant have a blank behind the comma");
+        // Three digits after a comma are thousands to some, and decimals to others.
+        let mend = if decimals.len() == 3 && whole.len() <= 3 {
+            format!(
+                "`{text}` may mean {sign}{whole}{decimals} or {sign}{whole}.{decimals}: write the one that is meant"
+            )
+        } else {
+            format!("write {sign}{whole}.{decimals}")
+        };
+        let help = format!("{mend}; two numbers that may both be meant have a blank behind the comma");
         return Some(("a comma separates two values", help));
     }
     None

@@ -26,6 +26,7 @@ mod narrowing;
 mod operators;
 mod parsed_texts;
 mod properties;
+mod reserved;
 mod rule;
 mod signatures;
 mod tables;
@@ -45,6 +46,7 @@ use ordinance_domain::manifest::Manifest;
 use self::checker::Checker;
 use self::inexact::inexact_products;
 use self::parsed_texts::ParsedTexts;
+use self::reserved::with_long_names;
 use self::usage::Usage;
 use crate::rule_text::{RuleText, TableText};
 use crate::source_text::ExpressionError;
@@ -77,6 +79,15 @@ pub fn check_rule(rule: &RuleText, contract: &Contract, manifest: &Manifest) -> 
 /// # Errors
 /// As those of [`check_rule`].
 pub fn check_shared_rule(
+    rule: &RuleText,
+    contract: &Contract,
+    manifest: &Manifest,
+    sharing: &[&Manifest],
+) -> Result<CheckedRule, Vec<ExpressionError>> {
+    checked_rule(rule, contract, manifest, sharing).map_err(|faults| with_long_names(faults, rule, contract, manifest))
+}
+
+fn checked_rule(
     rule: &RuleText,
     contract: &Contract,
     manifest: &Manifest,

@@ -15,6 +15,7 @@ mod token;
 pub(crate) mod walk;
 
 pub use self::error::SyntaxError;
+pub(crate) use self::keywords::is_keyword;
 pub use self::names::Scope;
 pub use self::normal::normal_tests;
 pub use self::parser::{TEXT_BYTES_MAX, parse_expression, parse_tests, parse_type_name};

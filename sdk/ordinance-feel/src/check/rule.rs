@@ -51,6 +51,7 @@ impl<'t> Checker<'t> {
             self.name_define(name, *text);
         }
         for table in &rule.tables {
+            self.check_reserved(&table.name, table.place);
             self.name_source(Source::Table(table));
         }
         self.first_criterion = self.sources.len();
@@ -60,6 +61,7 @@ impl<'t> Checker<'t> {
     }
 
     fn name_define(&mut self, name: &'t str, text: TextId) {
+        self.check_reserved(name, text);
         let Some(expr) = self.parsed.expression(text) else {
             self.name_source(Source::Define { name, text });
             return;

@@ -4,6 +4,7 @@
 mod authored_texts;
 mod computed_again;
 mod extension;
+mod miswritten_parameters;
 mod renewed_rows;
 mod rule_texts;
 mod sheet_columns;
@@ -29,6 +30,7 @@ use ordinance_feel::table_analysis::TableFinding;
 pub(crate) use self::authored_texts::AuthoredTexts;
 pub(crate) use self::computed_again::{RecomputedRule, RuleFailure};
 use self::extension::{shared_with, with_own_numbers};
+use self::miswritten_parameters::with_miswritten;
 pub(crate) use self::rule_texts::RuleTexts;
 use self::rule_texts::{Gathered, Layer, gather};
 use self::tables::gather_tables;
@@ -147,7 +149,7 @@ fn checked(
         Err(faults) => faults,
     };
     let Some((base, base_manifest)) = shared else {
-        return Err(RuleBuildError::Diagnostics(faults.iter().map(|fault| texts.diagnostic(fault)).collect()));
+        return Err(RuleBuildError::Diagnostics(with_miswritten(texts, &faults, rule, manifest)));
     };
     // The author of the base reads its own faults once.
     if check_rule(&texts.text, contract, base_manifest).is_err() {

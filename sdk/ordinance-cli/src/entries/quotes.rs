@@ -1,5 +1,5 @@
-//! Quotes of a table in text that don't end where their cell does. A reader of CSV takes what follows, up to whole rows,
-//! into the cell, and tells nothing.
+//! Quotes of a table in text that don't end where their cell does. A reader of CSV takes what follows, up to whole
+//! rows, into the cell, and tells nothing.
 
 /// A cell whose quote doesn't close where the cell ends. A cell in quotes may go over several lines.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -94,9 +94,16 @@ fn gather_table(
 /// Puts the words of choices into quotes.
 fn quote_cells(inputs: &[TextId], rows: &[RowText], words: &Words, gathered: &mut Gathered) {
     let columns: Vec<ColumnWords<'_>> = inputs.iter().map(|input| words.of_column(gathered.text(*input))).collect();
+    let outputs = words.of_outputs();
     for row in rows {
-        row.tests.iter().zip(&columns).for_each(|(cell, column)| gathered.quote(*cell, column));
-        row.outputs.iter().for_each(|cell| gathered.quote(*cell, &words.of_outputs()));
+        row.tests.iter().zip(&columns).for_each(|(cell, column)| quote(*cell, column, gathered));
+        row.outputs.iter().for_each(|cell| quote(*cell, &outputs, gathered));
+    }
+}
+
+fn quote(cell: TextId, words: &ColumnWords<'_>, gathered: &mut Gathered) {
+    if let Some((quoted, bytes)) = words.quoted(gathered.text(cell)) {
+        gathered.rewrite(cell, quoted, &bytes);
     }
 }
 

@@ -55,8 +55,8 @@ impl Parser<'_> {
         Ok(self.node(start, ExprKind::Temporal(day)))
     }
 
-    /// A number whose thousands a comma separates, such as `20,000`, without the comma and with a point: among arguments
-    /// it would be two numbers. The second begins with 0, which no number of its own does.
+    /// A number whose thousands a comma separates, such as `20,000`, without the comma and with a point: among
+    /// arguments it would be two numbers. The second begins with 0, which no number of its own does.
     fn thousands(&self) -> Option<(String, String)> {
         let [number, comma, group] = [self.ahead(0)?, self.ahead(1)?, self.ahead(2)?];
         let is_comma = matches!(comma.kind, TokenKind::Symbol(Symbol::Comma));

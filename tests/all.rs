@@ -34,6 +34,7 @@ mod diff;
 mod direct_calls;
 mod dmn;
 mod explained_rules;
+mod expression_cells;
 mod expression_changes;
 mod expression_faults;
 mod expression_rules;

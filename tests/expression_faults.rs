@@ -10,7 +10,7 @@ use zip::write::SimpleFileOptions;
 
 use crate::assertions::{assert_contains, assert_lacks};
 use crate::expression_rules::book;
-use crate::support::{run, scratch, text_of};
+use crate::support::{edit, run, scratch, text_of};
 use crate::workbooks::{SHEET, row, sheet, with_part};
 
 /// A rule of one criterion.
@@ -262,4 +262,110 @@ fn a_boundary_names_the_conditions_that_turn_with_their_line_and_the_row_of_the_
     assert_contains(&found, "# band.csv, row 3, column 1, `>= 60`");
     let json = text_of(&run(&["boundary", "N/benefit", "--dir", &dir, "--json"]));
     assert_contains(&json, "\"turned\":[\"rule.toml:10, `age >= 90`\"]");
+}
+
+const AMOUNT: &str = "\n[grant]\namount = \"1\"\n";
+
+#[test]
+fn a_defined_value_or_a_table_with_a_name_of_the_language_is_refused_at_its_line() {
+    for (name, kind) in [
+        ("max", "a built-in function"),
+        ("less", "a built-in function"),
+        ("null", "a word of the language"),
+        ("true", "a word of the language"),
+        ("if", "a word of the language"),
+        ("and", "a word of the language"),
+        ("in", "a word of the language"),
+        ("facts", "a word with a meaning of its own in expressions"),
+    ] {
+        let said = told(&rule("age < 140", &format!("\n[define]\n{name} = \"age + 1\"\n{AMOUNT}")), &[]);
+        assert_contains(&said, &format!("`{name}` is {kind}, and can't be the name of a value"));
+        assert_contains(&said, "N/benefit/rule.toml:15:");
+        assert_contains(&said, "help: give the value another name");
+    }
+    let table = "\n[tables.min]\ninputs = [\"age\"]\nrows = [[\"-\", \"1\"]]\n";
+    let said = told(&rule("age < 140", &format!("{AMOUNT}{table}")), &[]);
+    assert_contains(&said, "`min` is a built-in function");
+    // Also where a rule adds it to that of another place.
+    let folder = scratch();
+    let book = book(folder.path(), &rule("age < 140", AMOUNT));
+    let lower = book.join("N-1/benefit");
+    fs::create_dir_all(&lower).unwrap();
+    let head = fs::read_to_string(book.join("N/benefit/rule.toml")).unwrap();
+    let head = head.split("[[criteria]]").next().unwrap().replace("\"N\"", "\"N-1\"\nextends = \"N\"");
+    fs::write(lower.join("rule.toml"), format!("{head}\n[define]\nmax = \"age + 1\"\n\n[grant]\namount = \"max\"\n"))
+        .unwrap();
+    let said = text_of(&run(&["build", book.to_str().unwrap()]));
+    assert_contains(&said, "`max` is a built-in function");
+    assert_contains(&said, "N-1/benefit/rule.toml:11:");
+}
+
+#[test]
+fn a_fact_and_a_parameter_with_a_name_of_the_language_are_told_with_their_long_names() {
+    let with_fact = |when: &str| {
+        let folder = scratch();
+        let parameter = "\n[parameters.true]\ntitles = { en = \"Least age\" }\n\
+                         values = [{ from = 2026-01-01, value = 80 }]\n";
+        let book = book(folder.path(), &rule(when, &format!("{AMOUNT}{parameter}")));
+        let facts = fs::read_to_string(book.join("facts.toml")).unwrap();
+        let age = facts.split("[age]").nth(1).unwrap().split("[residence]").next().unwrap();
+        fs::write(book.join("facts.toml"), format!("{facts}\n[in]{age}\n[max]{age}")).unwrap();
+        edit(&book.join("services/benefit.toml"), "[\"age\", ", "[\"age\", \"in\", \"max\", ");
+        run(&["build", book.to_str().unwrap()])
+    };
+    let said = text_of(&with_fact("in < parameters.true"));
+    assert_contains(&said, "`in` is a word of the language; the fact of that name is `facts.in`");
+    assert_lacks(&said, "`parameters.true`");
+    let said = text_of(&with_fact("age < true"));
+    assert_contains(&said, "`true` is a word of the language; the parameter of that name is `parameters.true`");
+    let built = with_fact("facts.in < parameters.true and facts.max < max([max, 1])");
+    assert!(!text_of(&built).contains("is a word of the language"), "{}", text_of(&built));
+    let built = with_fact("facts.in < parameters.true and max(max, 9) > 8");
+    assert!(built.status.success(), "{}", text_of(&built));
+}
+
+#[test]
+fn more_defined_values_than_an_answer_can_tell_are_refused_at_their_line() {
+    let of = |count: usize| {
+        // The longest names, and numbers that grow.
+        let name = |index: usize| format!("v{index:04}_{}", "x".repeat(58));
+        let mut more = format!("\n[define]\n{} = \"age * 1.01\"\n", name(0));
+        (1..count).for_each(|index| more += &format!("{} = \"{} + 1000.01\"\n", name(index), name(index - 1)));
+        rule("age < 140", &format!("{more}\n[grant]\namount = \"floor(min(100, {}))\"\n", name(count - 1)))
+    };
+    let said = told(&of(2_000), &[]);
+    assert_contains(&said, "a rule has at most 250 defined values, since an answer tells each");
+    assert_contains(&said, "N/benefit/rule.toml:265:");
+    assert_lacks(&said, "the compiler process");
+    let folder = scratch();
+    let book = book(folder.path(), &of(250));
+    let case =
+        "[[cases]]\nname = \"a\"\nas_of = 2026-06-01\nfacts = { age = 5 }\nexpect = { outcome = \"eligible\" }\n";
+    fs::write(book.join("N/benefit/cases/a.toml"), case).unwrap();
+    let tested = run(&["test", book.to_str().unwrap()]);
+    assert!(tested.status.success(), "{}", text_of(&tested));
+}
+
+#[test]
+fn a_parameter_that_is_a_text_for_the_marks_in_its_number_is_told_at_its_value() {
+    for value in ["5,5", " 5", "1 000"] {
+        let more = format!(
+            "\n[grant]\namount = \"base\"\n\n[parameters.base]\ntitles = {{ en = \"Base\" }}\n\
+             values = [{{ from = 2026-01-01, value = \"{value}\" }}]\n"
+        );
+        let said = told(&rule("age < 140", &more), &[]);
+        assert_contains(&said, "this value of `base` is a text and no number");
+        assert_contains(&said, "N/benefit/rule.toml:19:40");
+        assert_contains(&said, "write a number with a point before its decimals");
+        assert_lacks(&said, "rule.toml:15:");
+    }
+}
+
+#[test]
+fn a_letter_of_another_script_in_a_name_is_told() {
+    let said = told(&rule("a\u{433}e < 140", AMOUNT), &[]);
+    assert_lacks(&said, "look alike");
+    let said = told(&rule("ag\u{435} < 140", AMOUNT), &[]);
+    assert_contains(&said, "type `age`: the names differ though they look alike");
+    assert_contains(&said, "U+0435");
 }

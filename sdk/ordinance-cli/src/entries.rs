@@ -6,6 +6,7 @@
 mod columnar;
 mod entry;
 mod json;
+mod quotes;
 mod rows_of;
 #[cfg(feature = "sheets")]
 mod sheet;
@@ -17,8 +18,9 @@ use std::path::Path;
 use crate::exit::CommandError;
 
 pub(crate) use self::entry::{Content, Entries, Entry};
+pub(crate) use self::quotes::QuoteError;
 pub(crate) use self::rows_of::RowsOf;
-pub(crate) use self::whole_table::{WholeTable, whole_table};
+pub(crate) use self::whole_table::{WholeTable, WholeTableError, whole_table};
 
 /// The lines or rows of a file.
 ///

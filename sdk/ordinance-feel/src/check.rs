@@ -8,6 +8,7 @@
 
 mod builtins;
 mod calls;
+mod cell_words;
 mod checked;
 mod checker;
 mod collections;
@@ -25,6 +26,7 @@ mod narrowing;
 mod operators;
 mod parsed_texts;
 mod properties;
+mod reserved;
 mod rule;
 mod signatures;
 mod tables;
@@ -44,8 +46,9 @@ use ordinance_domain::manifest::Manifest;
 use self::checker::Checker;
 use self::inexact::inexact_products;
 use self::parsed_texts::ParsedTexts;
+use self::reserved::with_long_names;
 use self::usage::Usage;
-use crate::rule_text::RuleText;
+use crate::rule_text::{RuleText, TableText};
 use crate::source_text::ExpressionError;
 use crate::syntax::Scope;
 use crate::table_analysis::{TableFinding, analyse_tables};
@@ -81,6 +84,15 @@ pub fn check_shared_rule(
     manifest: &Manifest,
     sharing: &[&Manifest],
 ) -> Result<CheckedRule, Vec<ExpressionError>> {
+    checked_rule(rule, contract, manifest, sharing).map_err(|faults| with_long_names(faults, rule, contract, manifest))
+}
+
+fn checked_rule(
+    rule: &RuleText,
+    contract: &Contract,
+    manifest: &Manifest,
+    sharing: &[&Manifest],
+) -> Result<CheckedRule, Vec<ExpressionError>> {
     let manifests: Vec<&Manifest> = std::iter::once(manifest).chain(sharing.iter().copied()).collect();
     let names = names_of(rule, contract, manifest);
     let scope = Scope::new(names.iter().map(String::as_str));
@@ -103,7 +115,7 @@ pub fn check_shared_rule(
     let found = analyse_tables(&program, &rule.texts, manifest).into_iter();
     let (refused, findings): (Vec<_>, Vec<_>) = found.partition(|finding| finding.kind.is_refused());
     if !refused.is_empty() {
-        return Err(in_order(faults_of(refused)));
+        return Err(in_order(faults_of(refused, rule)));
     }
     let warnings = in_order(inexact_products(&program));
     Ok(CheckedRule { program, findings, warnings })
@@ -127,14 +139,25 @@ fn absences(manifest: &Manifest) -> HashMap<String, String> {
 }
 
 /// The rows of tables that match the same case though the hit policy forbids it.
-fn faults_of(refused: Vec<TableFinding>) -> Vec<ExpressionError> {
-    let help = "narrow one of the two, or say with `hit` which one counts: `first` takes the first that matches";
-    let fault = |found: TableFinding| ExpressionError {
-        place: found.place,
-        message: found.message,
-        help: Some(help.to_owned()),
+fn faults_of(refused: Vec<TableFinding>, rule: &RuleText) -> Vec<ExpressionError> {
+    let fault = |found: TableFinding| {
+        let table = rule.tables.iter().find(|table| table.name == found.table);
+        let help = if table.is_some_and(|table| has_days(table, rule)) {
+            // `first` would go on with the older row.
+            "write the conditions as in the older row to renew it from a later day; else narrow one of the two, or end \
+             one of them in a column `until`"
+        } else {
+            "narrow one of the two, or say with `hit` which one counts: `first` takes the first that matches"
+        };
+        ExpressionError { place: found.place, message: found.message, help: Some(help.to_owned()) }
     };
     refused.into_iter().map(fault).collect()
+}
+
+/// Whether the rows of a table have days: its last column tests the day of the case.
+fn has_days(table: &TableText, rule: &RuleText) -> bool {
+    let tested = table.inputs.last().and_then(|input| rule.texts.0.get(input.0));
+    tested.is_some_and(|input| input.text.trim() == "as_of")
 }
 
 fn in_order(mut faults: Vec<ExpressionError>) -> Vec<ExpressionError> {

@@ -4,6 +4,7 @@
 mod authored_texts;
 mod computed_again;
 mod extension;
+mod miswritten_parameters;
 mod renewed_rows;
 mod rule_texts;
 mod sheet_columns;
@@ -29,6 +30,7 @@ use ordinance_feel::table_analysis::TableFinding;
 pub(crate) use self::authored_texts::AuthoredTexts;
 pub(crate) use self::computed_again::{RecomputedRule, RuleFailure};
 use self::extension::{shared_with, with_own_numbers};
+use self::miswritten_parameters::with_miswritten;
 pub(crate) use self::rule_texts::RuleTexts;
 use self::rule_texts::{Gathered, Layer, gather};
 use self::tables::gather_tables;
@@ -56,16 +58,10 @@ fn texts_of(
     let layers = layers(source, rule).map_err(|diagnostic| vec![diagnostic])?;
     let mut gathered = Gathered::default();
     let mut text = gather(&layers, manifest, &mut gathered);
-    gather_tables(source, &layers, &mut text, &mut gathered);
-    if !gathered.faults.is_empty() {
-        return Err(gathered.faults);
-    }
     let parameters: Vec<String> = manifest.parameters.iter().map(|known| known.name.as_str().to_owned()).collect();
-    let words = Words::of(contract, &text, &parameters);
-    let rows = text.tables.iter().flat_map(|table| &table.rows);
-    let cells: Vec<_> = rows.flat_map(|row| row.tests.iter().chain(&row.outputs)).copied().collect();
-    cells.into_iter().for_each(|cell| gathered.quote(cell, &words));
-    Ok(gathered.finish(text))
+    let words = Words::of(contract, &layers, &text, &parameters, &gathered);
+    gather_tables(source, &layers, &words, &mut text, &mut gathered);
+    if gathered.faults.is_empty() { Ok(gathered.finish(text)) } else { Err(gathered.faults) }
 }
 
 /// The rule's own manifest and, behind it, that which it extends.
@@ -153,7 +149,7 @@ fn checked(
         Err(faults) => faults,
     };
     let Some((base, base_manifest)) = shared else {
-        return Err(RuleBuildError::Diagnostics(faults.iter().map(|fault| texts.diagnostic(fault)).collect()));
+        return Err(RuleBuildError::Diagnostics(with_miswritten(texts, &faults, rule, manifest)));
     };
     // The author of the base reads its own faults once.
     if check_rule(&texts.text, contract, base_manifest).is_err() {

@@ -7,6 +7,8 @@ use csv::ReaderBuilder;
 use ordinance_engine::table_text::table_start;
 use ordinance_harness::{Cell, TableRow};
 
+use super::quotes::{QuoteError, check_quotes};
+
 /// The most cells with content.
 const CELLS_MAX: usize = 500_000;
 
@@ -27,6 +29,10 @@ pub(crate) enum WholeTableError {
     Ending,
     #[error("the text isn't UTF-8")]
     NotUtf8,
+    #[error("the text is UTF-16 (\"Unicode text\") or holds NUL characters, and isn't UTF-8")]
+    Utf16,
+    #[error("{0}")]
+    Quote(#[from] QuoteError),
     #[error("{0}")]
     Text(String),
     #[error("the table has more than {CELLS_MAX} cells with content")]
@@ -67,9 +73,13 @@ fn of_workbook(_: Arc<[u8]>, _: bool, _: Option<&str>) -> Result<WholeTable, Who
 }
 
 fn of_text(bytes: &[u8]) -> Result<WholeTable, WholeTableError> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) || bytes.contains(&0) {
+        return Err(WholeTableError::Utf16);
+    }
     let text = std::str::from_utf8(bytes).map_err(|_| WholeTableError::NotUtf8)?;
     let start = table_start(text).map_err(|error| WholeTableError::Text(error.to_string()))?;
     let content = text.get(start.header_byte..).unwrap_or_default();
+    check_quotes(content, start.separator, start.lines_before)?;
     let mut builder = ReaderBuilder::new();
     let mut reader =
         builder.delimiter(start.separator).flexible(true).has_headers(false).from_reader(content.as_bytes());

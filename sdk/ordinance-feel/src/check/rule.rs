@@ -51,6 +51,7 @@ impl<'t> Checker<'t> {
             self.name_define(name, *text);
         }
         for table in &rule.tables {
+            self.check_reserved(&table.name, table.place);
             self.name_source(Source::Table(table));
         }
         self.first_criterion = self.sources.len();
@@ -60,6 +61,7 @@ impl<'t> Checker<'t> {
     }
 
     fn name_define(&mut self, name: &'t str, text: TextId) {
+        self.check_reserved(name, text);
         let Some(expr) = self.parsed.expression(text) else {
             self.name_source(Source::Define { name, text });
             return;
@@ -103,7 +105,13 @@ impl<'t> Checker<'t> {
     }
 
     fn two_of_a_name(&mut self, name: &str, other: &Global, place: Place) {
-        let kind = match other {
+        let kind = self.kind_of(other);
+        self.fault::<()>(place, format!("`{name}` is already the name of {kind}"), "give one of the two another name");
+    }
+
+    /// What has a name, in words.
+    pub(crate) fn kind_of(&self, global: &Global) -> &'static str {
+        match global {
             Global::Input { argument: Argument::Fact(_), .. } => "a fact of the service's contract",
             Global::Input { argument: Argument::Parameter(_), .. } => "a parameter",
             Global::Input { .. } => "what every rule may name",
@@ -113,8 +121,7 @@ impl<'t> Checker<'t> {
                 Some(Source::Table(_)) => "a table",
                 Some(Source::Criterion(_)) => "a criterion",
             },
-        };
-        self.fault::<()>(place, format!("`{name}` is already the name of {kind}"), "give one of the two another name");
+        }
     }
 
     /// `criteria.NAME`, `facts.NAME`, `parameters.NAME`: what is meant, also if something else has the name.

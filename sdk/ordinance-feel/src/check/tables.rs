@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use ordinance_feel_runtime::Value;
 
+use super::cell_words::with_words;
 use super::checked::{self, Checked, Units, bounds_of};
 use super::checker::{Bound, Checker};
 use super::joins::{as_text, converted};
@@ -123,7 +124,8 @@ impl Checker<'_> {
     }
 
     fn cell(&mut self, text: TextId, input: &Bound) -> Option<Option<Expr>> {
-        let tests = self.parsed.tests(text)?;
+        let parsed = self.parsed.tests(text)?;
+        let tests = with_words(&parsed, &input.ty);
         let place = self.place_of(text);
         self.in_text(text, |checker| checker.tests(&tests, input, place))
     }
@@ -161,6 +163,7 @@ impl Checker<'_> {
         let mut units = first.units.clone();
         for cell in cells.iter().skip(1) {
             let Some(ty) = super::joins::join(&joined, &cell.expr.ty) else {
+                self.no_word(&cells)?;
                 let message = format!("the outputs of one column are of two kinds: {joined} and {}", cell.expr.ty);
                 return self.fault(cell.expr.place, message, "give all of them the same kind");
             };

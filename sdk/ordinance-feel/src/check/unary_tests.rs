@@ -37,6 +37,7 @@ impl Checker<'_> {
             }
             TestKind::Compare { operator, end } => {
                 let end = self.expr(end)?;
+                self.no_word_in_test(&tested.ty, &end)?;
                 self.comparison(*operator, tested.read(place), end, place).map(|checked| Some(checked.expr))
             }
             TestKind::Expr(expr) => self.test_expr(expr, tested, place).map(|checked| Some(checked.expr)),
@@ -68,7 +69,9 @@ impl Checker<'_> {
                 Some(Checked { expr, units: checked::Units::Plain, is_lookup: false })
             }
             _ => {
+                self.check_word(&tested.ty, expr, place)?;
                 let end = self.expr(expr)?;
+                self.no_word_in_test(&tested.ty, &end)?;
                 self.holds(value, end, place)
             }
         }

@@ -1,6 +1,8 @@
-//! Which names a tree mentions.
+//! Which names a tree mentions, and which words a text holds.
 
 use super::ast::{Expr, ExprKind, IterationDomain, Test, TestKind};
+use super::lexer::lex;
+use super::token::{Symbol, TokenKind};
 
 /// Whether an expression mentions a name, bound within it or not.
 pub(crate) fn mentions(expr: &Expr, name: &str) -> bool {
@@ -53,4 +55,19 @@ fn in_tests(tests: &[Test], name: &str) -> bool {
         TestKind::Compare { operator: _, end } => mentions(end, name),
         TestKind::Expr(expr) => mentions(expr, name),
     })
+}
+
+/// The words of a text that don't stand after a point, also of a text that isn't an expression.
+pub(crate) fn words_alone(text: &str) -> Vec<String> {
+    let (mut words, mut is_after_point) = (Vec::new(), false);
+    for token in lex(text) {
+        let is_point = token.kind == TokenKind::Symbol(Symbol::Point);
+        if let TokenKind::Word(word) = token.kind
+            && !is_after_point
+        {
+            words.push(word);
+        }
+        is_after_point = is_point;
+    }
+    words
 }

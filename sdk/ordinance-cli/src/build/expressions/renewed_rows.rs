@@ -11,6 +11,8 @@ pub(super) struct RowPeriod {
     pub(super) line: usize,
     /// Its conditions, as they are written.
     pub(super) conditions: Vec<String>,
+    /// What its conditions mean: the same for rows that are written in another way.
+    pub(super) meaning: Vec<String>,
     pub(super) from: Option<Date>,
     pub(super) until: Option<Date>,
 }
@@ -35,14 +37,14 @@ pub(super) fn left_out_rows(rows: &[RowPeriod]) -> Vec<LeftOutRow> {
         // The last row of each key that holds up to this day without an end.
         let mut before: BTreeMap<&[String], &RowPeriod> = BTreeMap::new();
         for row in rows.iter().filter(|row| row.from.is_some_and(|from| from < day)) {
-            let last = before.entry(&row.conditions).or_insert(row);
+            let last = before.entry(&row.meaning).or_insert(row);
             if last.from < row.from {
                 *last = row;
             }
         }
         before.retain(|_, row| row.until.is_none());
         let is_renewed =
-            |row: &RowPeriod| rows.iter().any(|other| other.from == Some(day) && other.conditions == row.conditions);
+            |row: &RowPeriod| rows.iter().any(|other| other.from == Some(day) && other.meaning == row.meaning);
         let (renewed, left_out): (Vec<&RowPeriod>, Vec<&RowPeriod>) = before.values().partition(|row| is_renewed(row));
         if left_out.len() < renewed.len() {
             let renewed = renewed.len();
@@ -63,6 +65,7 @@ mod tests {
         let period = |(line, (from, until, key)): (usize, &(&str, &str, &str))| RowPeriod {
             line,
             conditions: vec![(*key).to_owned()],
+            meaning: vec![(*key).to_owned()],
             from: day(from),
             until: day(until),
         };

@@ -13,7 +13,6 @@ use ordinance_feel::source_text::{ExpressionError, Origin, SourceText, SourceTex
 use ordinance_harness::column_letters;
 
 use super::toml_string::offsets;
-use super::words::Words;
 
 /// A manifest with expressions.
 pub(super) struct Layer {
@@ -134,11 +133,15 @@ impl Gathered {
         TextId(self.texts.len() - 1)
     }
 
-    /// Puts the words of choices in a cell into quotes.
-    pub(super) fn quote(&mut self, cell: TextId, words: &Words) {
-        let Some(text) = self.texts.get_mut(cell.0) else { return };
-        let Some((quoted, bytes)) = words.quoted(&text.text) else { return };
-        text.text = quoted;
+    /// What was added.
+    pub(super) fn text(&self, id: TextId) -> &str {
+        self.texts.get(id.0).map_or("", |text| text.text.as_str())
+    }
+
+    /// Writes a text in another way, of which each byte and the end stand where a byte of the text does.
+    pub(super) fn rewrite(&mut self, id: TextId, rewritten: String, bytes: &[usize]) {
+        let Some(text) = self.texts.get_mut(id.0) else { return };
+        text.text = rewritten;
         if let Origin::Text { offsets, lines } = &mut text.origin {
             *offsets = bytes.iter().filter_map(|byte| offsets.get(*byte).copied()).collect();
             *lines = bytes.iter().filter_map(|byte| lines.get(*byte).copied()).collect();
@@ -152,6 +155,10 @@ impl Gathered {
     }
 }
 
+/// The most defined values of a rule. Each is told with every answer: as many numbers with names of 64 letters fit into
+/// the 64 KiB that a host reads of one.
+const DEFINES_MAX: usize = 250;
+
 /// Gathers all but the tables. `layers` are the rule's own manifest and, behind it, that which it extends: what the
 /// first has counts.
 pub(super) fn gather(layers: &[Layer], manifest: &Manifest, gathered: &mut Gathered) -> RuleText {
@@ -159,6 +166,10 @@ pub(super) fn gather(layers: &[Layer], manifest: &Manifest, gathered: &mut Gathe
     for layer in layers {
         for (name, written) in &layer.expressions.defines {
             if text.defines.iter().all(|(known, _)| *known != name.text) {
+                if text.defines.len() == DEFINES_MAX {
+                    gathered.faults.push(too_many_defines(layer, name));
+                    break;
+                }
                 text.defines.push((name.text.clone(), gathered.add(layer, written)));
             }
         }
@@ -178,6 +189,17 @@ pub(super) fn gather(layers: &[Layer], manifest: &Manifest, gathered: &mut Gathe
     let declared = manifest.intermediates.iter().filter(|told| !told.titles.is_empty());
     text.intermediates = declared.map(|told| told.name.as_str().to_owned()).collect();
     text
+}
+
+fn too_many_defines(layer: &Layer, name: &WrittenText) -> Diagnostic {
+    layer.diagnostic(
+        name,
+        format!(
+            "a rule has at most {DEFINES_MAX} defined values, since an answer tells each; `{}` is one more",
+            name.text
+        ),
+        "put several into one expression, or numbers of the law into a table of `[parameters]`",
+    )
 }
 
 fn criterion_text(layers: &[Layer], id: &str, gathered: &mut Gathered) -> Option<CriterionText> {

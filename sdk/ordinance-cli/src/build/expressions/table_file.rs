@@ -4,17 +4,20 @@
 use std::collections::BTreeMap;
 
 use ordinance_domain::calendar::Date;
+use ordinance_domain::plain_text::is_hidden;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::manifest::expressions::{WrittenTable, WrittenText};
 use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 use ordinance_feel::rule_text::RowText;
 use ordinance_feel::source_text::{Origin, SourceText, TextId};
+use ordinance_feel::syntax::{Scope, normal_tests, parse_tests};
 use ordinance_harness::{Cell, TableRow};
 
 use super::renewed_rows::{LeftOutRow, RowPeriod, left_out_rows};
 use super::rule_texts::{Gathered, Layer, cell_name};
 use super::sheet_columns::{Column, SheetColumns, columns_of};
-use crate::entries::{WholeTable, whole_table};
+use super::words::{ColumnWords, Words};
+use crate::entries::{QuoteError, WholeTable, WholeTableError, whole_table};
 use crate::source::Source;
 
 /// The columns and rows of a table, wherever they stand.
@@ -37,6 +40,7 @@ pub(super) fn gather_file(
     layer: &Layer,
     table: &WrittenTable,
     file: &WrittenText,
+    words: &Words,
     gathered: &mut Gathered,
 ) -> Option<FileTable> {
     let whole = match read(source, layer, table, file) {
@@ -53,7 +57,7 @@ pub(super) fn gather_file(
     let name = if is_own { file.text.clone() } else { path.clone() };
     gathered.tables.insert(name.clone(), path.clone());
     let mut sheet = Sheet { name, path, label: whole.sheet.clone(), gathered };
-    let found = sheet.gather(layer, table, &whole);
+    let found = sheet.gather(layer, table, words, &whole);
     let faults = &mut sheet.gathered.faults;
     if faults.len() > before + FAULTS_MAX {
         let more = faults.len() - before - FAULTS_MAX;
@@ -75,10 +79,42 @@ fn read(source: &Source, layer: &Layer, table: &WrittenTable, file: &WrittenText
         layer.diagnostic(file, format!("`{name}` can't be read: {error}"), "put the file beside rule.toml")
     })?;
     let sheet = table.sheet.as_ref().map(|sheet| sheet.text.as_str());
-    whole_table(name, bytes, sheet).map_err(|error| {
-        let help = "save the sheet again in a spreadsheet program, as a workbook of its own, or as \"CSV UTF-8\"";
-        layer.diagnostic(file, format!("`{name}`: {error}"), help)
+    whole_table(name, bytes, sheet).map_err(|error| match error {
+        WholeTableError::Quote(error) => quote_fault(&path, &error),
+        error => {
+            let help = "save the sheet again in a spreadsheet program, as a workbook of its own, or as \"CSV UTF-8\"";
+            layer.diagnostic(file, format!("`{name}`: {error}"), help)
+        }
     })
+}
+
+/// A quote of a text that doesn't close where its cell ends.
+fn quote_fault(path: &str, error: &QuoteError) -> Diagnostic {
+    let cell = error.cell();
+    let help = "close the quote where the cell ends, and write one that belongs to the text twice, as in \
+                `\"the \"\"new\"\" order\"`; a cell without quotes around it may hold some as they are";
+    cell_fault(path, "", cell.line, cell.column, &cell.written, &error.to_string(), help)
+}
+
+/// A fault of a cell with this content.
+fn cell_fault(
+    path: &str,
+    sheet: &str,
+    row: usize,
+    column: usize,
+    content: &str,
+    message: &str,
+    help: &str,
+) -> Diagnostic {
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    Diagnostic {
+        is_cell: true,
+        file: cell_name(path, sheet, number(row), number(column)),
+        text: content.into(),
+        span: 0..content.len(),
+        message: message.to_owned(),
+        help: Some(help.to_owned()),
+    }
 }
 
 /// A table while its texts are gathered.
@@ -93,7 +129,7 @@ struct Sheet<'g> {
 }
 
 impl Sheet<'_> {
-    fn gather(&mut self, layer: &Layer, table: &WrittenTable, whole: &WholeTable) -> Option<FileTable> {
+    fn gather(&mut self, layer: &Layer, table: &WrittenTable, words: &Words, whole: &WholeTable) -> Option<FileTable> {
         for (row, column) in &whole.merged {
             self.fault(
                 *row,
@@ -129,12 +165,17 @@ impl Sheet<'_> {
                 return None;
             }
         };
+        for (column, cell) in (1..).zip(&header.cells).filter(|(column, _)| !columns.ignored.contains(column)) {
+            self.check_hidden(header.line, column, &cell.as_name());
+        }
         let inputs = columns.inputs.iter().map(|input| match &input.written {
             Some(written) => self.gathered.add(layer, written),
             None => self.add(header.line, input.column, name_of(header, input.column)),
         });
         let mut inputs: Vec<TextId> = inputs.collect();
-        let periods = self.periods(&columns, header, rows);
+        let column_words: Vec<ColumnWords<'_>> =
+            inputs.iter().map(|input| words.of_column(self.gathered.text(*input))).collect();
+        let periods = self.periods(&columns, &column_words, header, rows);
         if let Some(column) = columns.from.or(columns.until) {
             inputs.push(self.add(header.line, column, "as_of".to_owned()));
         }
@@ -163,15 +204,8 @@ impl Sheet<'_> {
 
     /// Tells a fault of a cell with this content.
     fn fault(&mut self, row: usize, column: usize, content: &str, message: &str, help: &str) {
-        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        self.gathered.faults.push(Diagnostic {
-            is_cell: true,
-            file: cell_name(&self.path, &self.label, number(row), number(column)),
-            text: content.into(),
-            span: 0..content.len(),
-            message: message.to_owned(),
-            help: Some(help.to_owned()),
-        });
+        let fault = cell_fault(&self.path, &self.label, row, column, content, message, help);
+        self.gathered.faults.push(fault);
     }
 
     /// The expression or the tests of a cell.
@@ -183,11 +217,7 @@ impl Sheet<'_> {
                 self.fault(row.line, column, "", "the row has no output here", "write what the row gives, or null");
                 String::new()
             }
-            Cell::Text(text) => text.clone(),
-            Cell::Number(number) => number.clone(),
-            Cell::Double(number) => number.to_string(),
-            Cell::Bool(yes) => yes.to_string(),
-            Cell::Date(day) => format!("@\"{day}\""),
+            Cell::Text(_) | Cell::Number(_) | Cell::Double(_) | Cell::Bool(_) | Cell::Date(_) => expression_in(cell),
             Cell::Nested(_) => {
                 self.fault(
                     row.line,
@@ -209,10 +239,20 @@ impl Sheet<'_> {
                 String::new()
             }
         };
+        self.check_hidden(row.line, column, &text);
         if let Some((message, help)) = fault_of_number(&text) {
             self.fault(row.line, column, &text, message, &help);
         }
         self.add(row.line, column, text)
+    }
+
+    /// Tells characters that nobody sees. A cell may have several lines.
+    fn check_hidden(&mut self, row: usize, column: usize, text: &str) {
+        let is_told = |letter: &char| is_hidden(*letter) && !matches!(letter, '\n' | '\r' | '\t');
+        if let Some(letter) = text.chars().find(is_told) {
+            let message = format!("the cell holds the hidden character U+{:04X}", u32::from(letter));
+            self.fault(row, column, text, &message, "delete it, or type the cell anew");
+        }
     }
 
     /// Tells cells beyond the header, and those under no name.
@@ -233,7 +273,13 @@ impl Sheet<'_> {
 
     /// For each row the tests of its days; `None` if the table has no column of days. A row without an end holds until
     /// another with the same conditions begins.
-    fn periods(&mut self, columns: &SheetColumns, header: &TableRow, rows: &[TableRow]) -> Option<Vec<String>> {
+    fn periods(
+        &mut self,
+        columns: &SheetColumns,
+        words: &[ColumnWords<'_>],
+        header: &TableRow,
+        rows: &[TableRow],
+    ) -> Option<Vec<String>> {
         columns.from.or(columns.until)?;
         let mut begins: BTreeMap<Vec<String>, Vec<Date>> = BTreeMap::new();
         let mut periods = Vec::with_capacity(rows.len());
@@ -241,12 +287,14 @@ impl Sheet<'_> {
             let from = columns.from.and_then(|column| self.day(row, column));
             let until = columns.until.and_then(|column| self.day(row, column));
             let conditions: Vec<String> = columns.inputs.iter().map(|input| name_of(row, input.column)).collect();
-            begins.entry(conditions.clone()).or_default().extend(from);
-            periods.push(RowPeriod { line: row.line, conditions, from, until });
+            let cells = columns.inputs.iter().zip(words);
+            let meaning: Vec<String> = cells.map(|(input, words)| meaning_of(row, input.column, words)).collect();
+            begins.entry(meaning.clone()).or_default().extend(from);
+            periods.push(RowPeriod { line: row.line, conditions, meaning, from, until });
         }
         self.warn_of_left_out(columns, header, &periods);
-        let test = |RowPeriod { conditions, from, until, .. }: RowPeriod| {
-            let others = begins.get(&conditions).into_iter().flatten();
+        let test = |RowPeriod { meaning, from, until, .. }: RowPeriod| {
+            let others = begins.get(&meaning).into_iter().flatten();
             let next = from.and_then(|from| others.filter(|other| **other > from).min().copied());
             match (from, until.or(next)) {
                 (Some(begin), Some(end)) => format!("[@\"{begin}\"..@\"{end}\")"),
@@ -317,6 +365,25 @@ fn name_of(row: &TableRow, column: usize) -> String {
     row.cells.get(column.saturating_sub(1)).map(Cell::as_name).unwrap_or_default()
 }
 
+/// The expression or the tests of a cell that has some.
+fn expression_in(cell: &Cell) -> String {
+    match cell {
+        Cell::Date(day) => format!("@\"{day}\""),
+        other => other.as_name(),
+    }
+}
+
+/// What the conditions in a cell mean: the same text for the same tests, however they are written.
+fn meaning_of(row: &TableRow, column: usize, words: &ColumnWords<'_>) -> String {
+    let text = row.cells.get(column.saturating_sub(1)).map(expression_in).unwrap_or_default();
+    let quoted = words.quoted(&text).map_or_else(|| text.clone(), |(quoted, _)| quoted);
+    match parse_tests(&quoted, &Scope::default()) {
+        Ok(tests) => normal_tests(&tests, &|name| words.has(name)),
+        // The fault is told where all cells are read.
+        Err(_) => text,
+    }
+}
+
 /// What is wrong with a cell that holds a number as no expression writes it.
 fn fault_of_number(text: &str) -> Option<(&'static str, String)> {
     let is_digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
@@ -328,10 +395,18 @@ fn fault_of_number(text: &str) -> Option<(&'static str, String)> {
             format!("write {number} per cent as {number} / 100, or as a number such as 0.22"),
         ));
     }
+    let sign = if text.starts_with('-') { "-" } else { "" };
     let (whole, decimals) = text.strip_prefix('-').unwrap_or(text).split_once(',')?;
     if is_digits(whole) && is_digits(decimals) {
-        let help =
-            format!("write {whole}.{decimals}; two numbers that may both be meant have a blank behind the comma");
+        // Three digits after a comma are thousands to some, and decimals to others.
+        let mend = if decimals.len() == 3 && whole.len() <= 3 {
+            format!(
+                "`{text}` may mean {sign}{whole}{decimals} or {sign}{whole}.{decimals}: write the one that is meant"
+            )
+        } else {
+            format!("write {sign}{whole}.{decimals}")
+        };
+        let help = format!("{mend}; two numbers that may both be meant have a blank behind the comma");
         return Some(("a comma separates two values", help));
     }
     None

@@ -7,6 +7,7 @@ use ordinance_feel::tree::{Aggregation, HitPolicy};
 
 use super::rule_texts::{Gathered, Layer};
 use super::table_file::{FileTable, gather_file};
+use super::words::{ColumnWords, Words};
 use crate::source::Source;
 
 /// The hit policies by their names, as DMN has them.
@@ -28,17 +29,29 @@ const HIT_HELP: &str = "write unique, any, priority, first, rule order, output o
                         or count";
 
 /// Gathers the tables of all layers; of a name that two have, that of the first counts.
-pub(super) fn gather_tables(source: &Source, layers: &[Layer], text: &mut RuleText, gathered: &mut Gathered) {
+pub(super) fn gather_tables(
+    source: &Source,
+    layers: &[Layer],
+    words: &Words,
+    text: &mut RuleText,
+    gathered: &mut Gathered,
+) {
     for layer in layers {
         for table in &layer.expressions.tables {
             if text.tables.iter().all(|known| known.name != table.name.text) {
-                text.tables.extend(gather_table(source, layer, table, gathered));
+                text.tables.extend(gather_table(source, layer, table, words, gathered));
             }
         }
     }
 }
 
-fn gather_table(source: &Source, layer: &Layer, table: &WrittenTable, gathered: &mut Gathered) -> Option<TableText> {
+fn gather_table(
+    source: &Source,
+    layer: &Layer,
+    table: &WrittenTable,
+    words: &Words,
+    gathered: &mut Gathered,
+) -> Option<TableText> {
     let hit = hit_policy(layer, table, gathered)?;
     let place = gathered.add(layer, &table.name);
     if !table.titles.is_empty() {
@@ -46,7 +59,7 @@ fn gather_table(source: &Source, layer: &Layer, table: &WrittenTable, gathered: 
     }
     let FileTable { inputs, outputs, rows } = match (&table.rows, &table.file) {
         (Some(_), None) => inline_table(layer, table, gathered)?,
-        (None, Some(file)) => gather_file(source, layer, table, file, gathered)?,
+        (None, Some(file)) => gather_file(source, layer, table, file, words, gathered)?,
         (Some(_), Some(file)) => {
             gathered.faults.push(layer.diagnostic(
                 file,
@@ -65,6 +78,7 @@ fn gather_table(source: &Source, layer: &Layer, table: &WrittenTable, gathered: 
             return None;
         }
     };
+    quote_cells(&inputs, &rows, words, gathered);
     let default = match &table.default {
         Some(texts) => Some(each_output(layer, table, &outputs, texts, gathered)?.into_iter().flatten().collect()),
         None => None,
@@ -75,6 +89,22 @@ fn gather_table(source: &Source, layer: &Layer, table: &WrittenTable, gathered: 
         None => vec![None; outputs.len()],
     };
     Some(TableText { name: table.name.text.clone(), hit, inputs, outputs, priorities, rows, default, place })
+}
+
+/// Puts the words of choices into quotes.
+fn quote_cells(inputs: &[TextId], rows: &[RowText], words: &Words, gathered: &mut Gathered) {
+    let columns: Vec<ColumnWords<'_>> = inputs.iter().map(|input| words.of_column(gathered.text(*input))).collect();
+    let outputs = words.of_outputs();
+    for row in rows {
+        row.tests.iter().zip(&columns).for_each(|(cell, column)| quote(*cell, column, gathered));
+        row.outputs.iter().for_each(|cell| quote(*cell, &outputs, gathered));
+    }
+}
+
+fn quote(cell: TextId, words: &ColumnWords<'_>, gathered: &mut Gathered) {
+    if let Some((quoted, bytes)) = words.quoted(gathered.text(cell)) {
+        gathered.rewrite(cell, quoted, &bytes);
+    }
 }
 
 fn hit_policy(layer: &Layer, table: &WrittenTable, gathered: &mut Gathered) -> Option<HitPolicy> {

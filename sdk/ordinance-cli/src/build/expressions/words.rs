@@ -1,27 +1,56 @@
 //! Words of choices in the cells of tables, which need no quotes there: `registered` for `"registered"`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_feel::rule_text::RuleText;
 
+use super::rule_texts::{Gathered, Layer};
+
 /// The words that stand for themselves.
-pub(super) struct Words(BTreeSet<String>);
+pub(super) struct Words {
+    /// The words of all choices of a contract, but for those that are also names in the rule's expressions.
+    free: BTreeSet<String>,
+    /// The words of each choice among the facts and their parts, by its path in expressions.
+    choices: BTreeMap<String, BTreeSet<String>>,
+    /// The defined values that are another path, with that.
+    aliases: BTreeMap<String, String>,
+}
+
+/// The words that stand for themselves in one column.
+pub(super) struct ColumnWords<'w> {
+    words: &'w Words,
+    /// Those of the choice that the column tests, which no name hides.
+    own: Option<&'w BTreeSet<String>>,
+}
 
 /// Words that mean something else in an expression.
 const RESERVED: [&str; 4] = ["true", "false", "null", "not"];
+/// Of these, what a cell that tests a choice means by them.
+const RESERVED_FOR_CHOICES: [&str; 2] = ["null", "not"];
+/// How many defined values may stand for one another.
+const ALIASES_MAX: usize = 100;
 
 impl Words {
-    /// The words of the choices of a contract, but for those that are also names in the rule's expressions.
-    pub(super) fn of(contract: &Contract, text: &RuleText, parameters: &[String]) -> Self {
-        let mut words = BTreeSet::new();
+    /// The words of the choices of a contract. `text` has all of the rule but its tables, whose names are in `layers`.
+    pub(super) fn of(
+        contract: &Contract,
+        layers: &[Layer],
+        text: &RuleText,
+        parameters: &[String],
+        gathered: &Gathered,
+    ) -> Self {
+        let (mut words, mut choices) = (BTreeSet::new(), BTreeMap::new());
         for fact in &contract.facts {
             fact.with_parts().for_each(|part: &Fact| collect(&part.fact_type, &mut words));
+            for path in [fact.name.to_string(), format!("facts.{}", fact.name)] {
+                choices_of(&path, &fact.fact_type, &mut choices);
+            }
         }
         contract.grant.iter().for_each(|field| collect(&field.fact_type, &mut words));
         let defined = text.defines.iter().map(|(name, _)| name.as_str());
-        let tables = text.tables.iter().map(|table| table.name.as_str());
+        let tables = layers.iter().flat_map(|layer| &layer.expressions.tables).map(|table| table.name.text.as_str());
         let facts = contract.facts.iter().map(|fact| fact.name.as_str());
         let criteria = text.criteria.iter().map(|criterion| criterion.id.replace('-', "_"));
         let names: BTreeSet<String> = (defined.chain(tables).chain(facts).map(str::to_owned))
@@ -30,7 +59,33 @@ impl Words {
             .chain(RESERVED.map(str::to_owned))
             .collect();
         words.retain(|word| !names.contains(word) && !word.starts_with(|first: char| first.is_ascii_digit()));
-        Self(words)
+        let aliases = text.defines.iter().map(|(name, id)| (name.clone(), gathered.text(*id).trim().to_owned()));
+        Self { free: words, choices, aliases: aliases.collect() }
+    }
+
+    /// Those of a column of conditions on an expression.
+    pub(super) fn of_column(&self, input: &str) -> ColumnWords<'_> {
+        let mut path = input.trim();
+        let mut own = self.choices.get(path);
+        for _ in 0..ALIASES_MAX {
+            let Some(next) = self.aliases.get(path).filter(|_| own.is_none()) else { break };
+            path = next;
+            own = self.choices.get(path);
+        }
+        ColumnWords { words: self, own }
+    }
+
+    /// Those of a column of outputs.
+    pub(super) fn of_outputs(&self) -> ColumnWords<'_> {
+        ColumnWords { words: self, own: None }
+    }
+}
+
+impl ColumnWords<'_> {
+    /// Whether a name stands for the word that it is.
+    pub(super) fn has(&self, word: &str) -> bool {
+        let is_own = |own: &BTreeSet<String>| own.contains(word) && !RESERVED_FOR_CHOICES.contains(&word);
+        self.own.is_some_and(is_own) || self.words.free.contains(word)
     }
 
     /// The text with quotes around each word, and for each of its bytes and for its end the byte of `text`. `None` if
@@ -42,7 +97,7 @@ impl Words {
         for (start, part) in parts(text) {
             let word = part.trim();
             let at = start + (part.len() - part.trim_start().len());
-            if !self.0.contains(word) {
+            if !self.has(word) {
                 found.push_str(part);
                 bytes.extend(start..start + part.len());
                 continue;
@@ -61,6 +116,26 @@ impl Words {
 fn collect(fact_type: &FactType, words: &mut BTreeSet<String>) {
     if let FactType::Choice(choices) = fact_type {
         words.extend(choices.iter().cloned());
+    }
+}
+
+/// Adds the words of a choice, and of the choices among the parts of a record, by their paths.
+fn choices_of(path: &str, fact_type: &FactType, choices: &mut BTreeMap<String, BTreeSet<String>>) {
+    match fact_type {
+        FactType::Choice(words) => {
+            choices.insert(path.to_owned(), words.iter().cloned().collect());
+        }
+        FactType::Record(fields) => {
+            for field in fields {
+                choices_of(&format!("{path}.{}", field.name), &field.part.fact_type, choices);
+            }
+        }
+        FactType::Bool
+        | FactType::Integer { .. }
+        | FactType::Decimal { .. }
+        | FactType::Date
+        | FactType::Text { .. }
+        | FactType::List { .. } => {}
     }
 }
 
@@ -91,8 +166,9 @@ mod tests {
 
     #[test]
     fn words_alone_get_quotes_and_keep_their_places() {
-        let words = Words(["low".to_owned(), "dibao-margin".to_owned()].into());
-        let quoted = |text: &str| words.quoted(text);
+        let free = ["low".to_owned(), "dibao-margin".to_owned()].into();
+        let words = Words { free, choices: BTreeMap::new(), aliases: BTreeMap::new() };
+        let quoted = |text: &str| words.of_outputs().quoted(text);
         assert_eq!(quoted("low"), Some(("\"low\"".to_owned(), vec![0, 0, 1, 2, 3, 3])));
         assert_eq!(quoted("low, dibao-margin").unwrap().0, "\"low\",\"dibao-margin\"");
         assert_eq!(quoted("not( low )").unwrap().0, "not(\"low\")");
@@ -100,5 +176,18 @@ mod tests {
         for other in ["\"low\"", "lower", "low + 1", "\"a, low\"", "-", ""] {
             assert_eq!(quoted(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_word_of_the_choice_of_a_column_is_that_word_though_a_name_is_the_same() {
+        let choices = [("home.kind".to_owned(), ["rent".to_owned(), "null".to_owned()].into())].into();
+        let aliases = [("kind".to_owned(), "home.kind".to_owned()), ("round".to_owned(), "round".to_owned())].into();
+        let words = Words { free: BTreeSet::new(), choices, aliases };
+        let quoted = |input: &str, text: &str| words.of_column(input).quoted(text).map(|(quoted, _)| quoted);
+        assert_eq!(quoted("home.kind", "rent, other"), Some("\"rent\", other".to_owned()));
+        assert_eq!(quoted(" kind ", "not(rent)"), Some("not(\"rent\")".to_owned()));
+        assert_eq!(quoted("kind", "null"), None);
+        assert_eq!(quoted("income", "rent"), None);
+        assert_eq!(quoted("round", "rent"), None);
     }
 }

@@ -148,8 +148,13 @@ impl Parser<'_> {
                 };
                 Some(SyntaxError::new(span, message, help))
             }
+            (TokenKind::Number(_), _) if left.contains('.') => {
+                let help =
+                    "type the number without marks but the point before its decimals, or an operator between two";
+                Some(SyntaxError::new(Span { start, end: next.span.end }, "a number has at most one point", help))
+            }
             (TokenKind::Number(_), _) => {
-                let mend = format!("{left}{}", self.source(next.span)).replace('.', "");
+                let mend = format!("{left}{}", self.source(next.span));
                 let help = format!("type `{mend}` if it is one number, or an operator between two");
                 Some(SyntaxError::new(Span { start, end: next.span.end }, "two numbers stand beside one another", help))
             }

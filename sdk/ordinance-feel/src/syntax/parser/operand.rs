@@ -36,11 +36,14 @@ impl Parser<'_> {
     /// A number, or a day that is written without quotes.
     fn number(&mut self, number: Decimal) -> Parsed<Expr> {
         let start = self.start();
-        if let Some(joined) = self.thousands() {
+        if let Some((joined, decimal)) = self.thousands() {
             self.skip(3);
             let span = self.span_from(start);
             let message = "a number has a point before its decimals and no other marks";
-            let help = format!("type `{joined}`; decimals have a point, and two numbers a blank after the comma");
+            let help = format!(
+                "type `{joined}` if the comma separates thousands, `{decimal}` if it stands before decimals; two numbers \
+                 have a blank after the comma"
+            );
             self.report(SyntaxError::new(span, message, help));
             return Ok(self.node(start, ExprKind::Number(number)));
         }
@@ -52,16 +55,17 @@ impl Parser<'_> {
         Ok(self.node(start, ExprKind::Temporal(day)))
     }
 
-    /// A number whose thousands a comma separates, such as `20,000`, without the comma: among arguments it would be two
-    /// numbers. The second begins with 0, which no number of its own does.
-    fn thousands(&self) -> Option<String> {
+    /// A number whose thousands a comma separates, such as `20,000`, without the comma and with a point: among
+    /// arguments it would be two numbers. The second begins with 0, which no number of its own does.
+    fn thousands(&self) -> Option<(String, String)> {
         let [number, comma, group] = [self.ahead(0)?, self.ahead(1)?, self.ahead(2)?];
         let is_comma = matches!(comma.kind, TokenKind::Symbol(Symbol::Comma));
         let touches = number.span.end == comma.span.start && comma.span.end == group.span.start;
         let (first, second) = (self.source(number.span), self.source(group.span));
         let are_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         let is_group = second.len() == 3 && second.starts_with('0') && are_digits(second);
-        (is_comma && touches && is_group && first.len() <= 3 && are_digits(first)).then(|| format!("{first}{second}"))
+        (is_comma && touches && is_group && first.len() <= 3 && are_digits(first))
+            .then(|| (format!("{first}{second}"), format!("{first}.{second}")))
     }
 
     /// A day without quotes, such as `2026-01-31` or `2026/01/31`, with the number of its tokens.

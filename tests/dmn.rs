@@ -137,6 +137,94 @@ fn files_that_are_no_models_are_refused_and_nothing_panics() {
     assert_contains(&tck(folder.path(), &[]), "isn't UTF-8 at byte 0");
 }
 
+/// A file of cases for a model, of which the decision `D` is expected to be null.
+fn null_cases(model: &str) -> String {
+    format!(
+        "<testCases xmlns=\"http://www.omg.org/spec/DMN/20160719/testcase\" \
+         xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">\n<modelName>{model}</modelName><testCase id=\"1\">\
+         <resultNode name=\"D\"><expected><value xsi:nil=\"true\"/></expected></resultNode></testCase></testCases>"
+    )
+}
+
+/// What `tck` prints for a folder: its result, the last line of its output, and all of it.
+fn tck_result(folder: &Path) -> (Option<i32>, String, String) {
+    let output = run(&["tck", folder.to_str().unwrap()]);
+    let last = String::from_utf8(output.stdout.clone()).unwrap().lines().last().unwrap_or_default().to_owned();
+    (output.status.code(), last, text_of(&output))
+}
+
+#[test]
+fn a_file_that_is_no_model_is_an_error_with_its_line_whatever_is_listed() {
+    let whole = model(&decision(&literal("null")));
+    let truncated = whole.split("</decision>").next().unwrap();
+    for (text, said) in [
+        ("", "m.dmn:1:1: the file isn't well-formed XML"),
+        ("hello", "m.dmn:1:1: the file isn't well-formed XML"),
+        (truncated, "m.dmn:6:1: the file isn't well-formed XML: it ends within an element"),
+        ("<?xml version=\"1.0\"?>\n<!DOCTYPE x>\n<x/>", "m.dmn:2:1: a document type (`<!DOCTYPE`) isn't taken"),
+        ("<a/>", "m.dmn:1:1: the root is `a`, not `definitions` of DMN"),
+    ] {
+        let folder = scratch();
+        fs::write(folder.path().join("m.dmn"), text).unwrap();
+        fs::write(folder.path().join("m-test-01.xml"), null_cases("m.dmn")).unwrap();
+        let (code, last, all) = tck_result(folder.path());
+        assert_contains(&all, said);
+        assert_eq!(last, "0 passed, 0 failed, 1 refused");
+        assert_eq!(code, Some(1), "{all}");
+    }
+}
+
+#[test]
+fn a_model_that_is_not_taken_stays_refused_and_says_how_to_see_why() {
+    let cycle = "<informationRequirement><requiredDecision href=\"#d\"/></informationRequirement>";
+    let folder = scratch();
+    fs::write(folder.path().join("m.dmn"), model(&decision(&format!("{cycle}{}", literal("D"))))).unwrap();
+    fs::write(folder.path().join("m-test-01.xml"), null_cases("m.dmn")).unwrap();
+    let (code, last, all) = tck_result(folder.path());
+    assert_contains(&all, "--list says of each refused result why");
+    assert_eq!(last, "0 passed, 0 failed, 1 refused");
+    assert_eq!(code, Some(0), "{all}");
+}
+
+#[test]
+fn cases_run_against_the_model_that_they_name_and_no_other() {
+    let folder = scratch();
+    fs::write(folder.path().join("m.dmn"), model(&decision(&literal("null")))).unwrap();
+    fs::write(folder.path().join("n.dmn"), model(&decision(&literal("1")))).unwrap();
+    fs::write(folder.path().join("m-test-01.xml"), null_cases("n.dmn")).unwrap();
+    let (code, last, all) = tck_result(folder.path());
+    assert_eq!(last, "0 passed, 1 failed, 0 refused", "{all}");
+    assert_eq!(code, Some(1));
+    fs::write(folder.path().join("m-test-01.xml"), null_cases("other.dmn")).unwrap();
+    let (code, last, all) = tck_result(folder.path());
+    assert_contains(&all, "m-test-01.xml:2:1: modelName: the folder has no model `other.dmn`");
+    assert_contains(&all, "`m.dmn`, `n.dmn`");
+    assert_eq!(last, "0 passed, 0 failed, 1 refused");
+    assert_eq!(code, Some(1));
+}
+
+#[test]
+fn cases_that_expect_nothing_are_an_error() {
+    let folder = scratch();
+    fs::write(folder.path().join("m.dmn"), model(&decision(&literal("null")))).unwrap();
+    let empty = "<testCases xmlns=\"http://www.omg.org/spec/DMN/20160719/testcase\"/>";
+    fs::write(folder.path().join("m-test-01.xml"), empty).unwrap();
+    let (code, last, all) = tck_result(folder.path());
+    assert_contains(&all, "m-test-01.xml:1:1: testCases: the file has no `testCase`");
+    assert_eq!(last, "0 passed, 0 failed, 0 refused");
+    assert_eq!(code, Some(1));
+}
+
+#[test]
+fn two_elements_with_one_id_or_one_name_are_refused() {
+    let one = decision(&literal("1"));
+    let same_name = decision(&literal("2")).replace("id=\"d\"", "id=\"e\"");
+    let said = listed(&format!("{one}{same_name}"));
+    assert_contains(&said, "decision \"D\": decision \"D\" in line 3 has the name `D` too (rename one of them)");
+    let same_id = decision(&literal("2")).replace("\"D\"", "\"E\"");
+    assert_contains(&listed(&format!("{one}{same_id}")), "decision \"E\": decision \"D\" in line 3 has the id `d` too");
+}
+
 /// A rulebook with the service `allowance`, whose facts are those of the model `allowance.dmn`.
 fn rulebook(folder: &Path) {
     let made = run(&["new", "XX-1/allowance", "--dir", folder.to_str().unwrap()]);

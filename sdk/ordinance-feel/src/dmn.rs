@@ -27,5 +27,5 @@ mod xml;
 pub use self::compose::{Composed, ModelInput, Target, compose};
 pub use self::elaborate::elaborate;
 pub use self::evaluated::Evaluated;
-pub use self::read::{Source, read_model};
+pub use self::read::{Source, open_model, read_model};
 pub use self::twice::{ComputedTwice, RunError, RunModule};

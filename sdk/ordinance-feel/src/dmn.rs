@@ -10,6 +10,7 @@ mod elaborate;
 mod evaluated;
 pub mod export;
 mod expression;
+mod filled;
 pub mod folder;
 pub mod import;
 pub mod model;

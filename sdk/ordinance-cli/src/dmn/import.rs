@@ -111,6 +111,9 @@ fn tell(rule: &ImportedRule, path: &Path, contract: &Contract) {
             field.name
         ));
     }
+    for note in &rule.notes {
+        terminal::print_line(&format!("Note: {note}"));
+    }
     terminal::print_line(
         "Next: write the law in place of each REPLACE, and cases beside the rule; then ordinance test",
     );

@@ -17,6 +17,8 @@ pub struct ImportedRule {
     pub grant: Vec<(String, String)>,
     /// The inputs for which the service has no fact: the input, or its part, and the name that the rule uses.
     pub without_fact: Vec<(String, String)>,
+    /// What the model says and the rule doesn't, each with its place and where to state it.
+    pub notes: Vec<String>,
 }
 
 /// A criterion.

@@ -502,6 +502,51 @@ fn allowed_values_of_an_input_are_told_with_the_fact_that_has_to_state_them() {
     assert_contains(&said, "input 1, inputValues: that `X` is one of `>= 18` isn't carried over");
 }
 
+/// As `imported`, with an amount and the name of the model.
+fn imported_amount(amount: &str, name: &str) -> (bool, String) {
+    let folder = scratch();
+    rulebook(folder.path());
+    let reads = "<informationRequirement><requiredInput href=\"#x\"/></informationRequirement>";
+    let decisions = format!(
+        "<inputData id=\"x\" name=\"age\"/>\n\
+         <decision id=\"a\" name=\"Amount\"><variable name=\"Amount\"/>{reads}{}</decision>\n\
+         <decision id=\"e\" name=\"Eligible\"><variable name=\"Eligible\"/>{reads}{}</decision>",
+        literal(amount),
+        literal("age &gt; 60")
+    );
+    let file = folder.path().join("m.dmn");
+    fs::write(&file, model(&decisions).replace("name=\"m\"", &format!("name=\"{name}\""))).unwrap();
+    let (dir, file) = (folder.path().to_str().unwrap(), file.to_str().unwrap());
+    let output = run(&["import", file, "--service", "allowance", "--jurisdiction", "XX-1", "--dir", dir]);
+    (output.status.success(), text_of(&output))
+}
+
+#[test]
+fn a_written_rule_that_can_not_be_built_is_told_with_the_element_of_the_model() {
+    let faulty = |logic: &str, part: &str| {
+        let (good, said) = imported("", logic, "typeRef=\"number\"");
+        assert!(!good, "{logic}: {said}");
+        assert_contains(&said, part);
+        assert_contains(&said, "is written, but can't be built as it is");
+    };
+    let x = "<inputExpression><text>X</text></inputExpression>";
+    let element = "it comes from m.dmn:4:1: decision \"Eligible\"";
+    faulty(&literal("count(X) &gt; 1"), element);
+    faulty(&table("hitPolicy=\"PRIORITY\"", x, &[["&gt; 5", "true"], ["-", "false"]], ""), element);
+    faulty(&table("hitPolicy=\"RULE ORDER\"", x, &[["&gt; 5", "true"], ["-", "false"]], ""), element);
+    faulty(&table("hitPolicy=\"OUTPUT ORDER\"", x, &[["&gt; 5", "true"], ["-", "false"]], ""), element);
+    let (good, said) = imported_amount("age / 3", "m");
+    assert!(!good, "{said}");
+    assert_contains(&said, "`amount` has at most 2 digits after the point");
+    assert_contains(&said, "it comes from m.dmn:4:1: decision \"Amount\"");
+    let (good, said) = imported_amount("3", "m\u{202e}m");
+    assert!(!good, "{said}");
+    assert_contains(&said, "the text holds the hidden character U+202E");
+    assert_contains(&said, "it comes from the name of the model");
+    let second = "it comes from m.dmn:10:1: decision \"Eligible\", decisionTable, rule 2";
+    faulty(&table("", x, &[["&lt; 5", "false"], ["X &gt; 4", "true"]], ""), second);
+}
+
 #[test]
 fn two_decisions_or_inputs_that_would_be_one_thing_of_the_rule_are_refused() {
     let folder = scratch();

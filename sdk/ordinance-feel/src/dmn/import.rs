@@ -13,4 +13,4 @@ mod unbox;
 pub use self::build::import_rule;
 pub use self::names::snake_case;
 pub use self::plan::{ImportError, Mapping, ServiceNames};
-pub use self::rule::{ImportedCriterion, ImportedRule, ImportedTable};
+pub use self::rule::{ImportedCriterion, ImportedRule, ImportedTable, RulePart};

@@ -7,7 +7,7 @@ use super::constants::Constants;
 use super::names::snake_case;
 use super::plan::{ImportError, Mapping, Plan, ServiceNames, plan};
 use super::rename::{Renamed, Renamer, pass_all};
-use super::rule::{ImportedCriterion, ImportedRule, ImportedTable};
+use super::rule::{ImportedCriterion, ImportedRule, ImportedTable, RulePart};
 use super::unbox::{UnwritableError, unboxed};
 use ordinance_feel_runtime::Builtin;
 
@@ -199,6 +199,7 @@ impl<'m> Builder<'m> {
         let needs_name = !is_table
             && criterion.is_none()
             && (is_read || grants.len() > 1 || grants.iter().any(|grant| grant.2.is_some()));
+        self.place_parts(decision, &name, &table_name);
         let text = if needs_name || (!is_table && criterion.is_none() && !is_outcome && grants.is_empty()) {
             self.rule.defines.push((name.clone(), logic));
             name.clone()
@@ -207,10 +208,12 @@ impl<'m> Builder<'m> {
         };
         if let Some((id, _)) = criterion {
             let title = decision.question.clone().unwrap_or_else(|| decision.variable.name.clone());
+            self.rule.elements.push((RulePart::Criterion(id.clone()), decision.place.clone()));
             self.rule.criteria.push(ImportedCriterion { id: id.clone(), title, when: text.clone() });
         }
         let value = if criterion.is_some() { name } else { text };
         if is_outcome {
+            self.rule.elements.push((RulePart::Eligible, decision.place.clone()));
             let is_word = value.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
             self.rule.eligible = Some(match &self.mapping.outcome_value {
                 Some(wanted) if is_word => format!("{value} = {}", quoted(wanted)),
@@ -220,7 +223,19 @@ impl<'m> Builder<'m> {
         }
         for (field, _, output) in grants {
             let value = output.as_ref().map_or_else(|| value.clone(), |output| format!("{value}.{output}"));
+            self.rule.elements.push((RulePart::Grant(field.clone()), decision.place.clone()));
             self.rule.grant.push((field.clone(), value));
+        }
+    }
+
+    /// Keeps the places of what a decision may become by its own name.
+    fn place_parts(&mut self, decision: &Decision, name: &str, table_name: &str) {
+        let elements = &mut self.rule.elements;
+        elements.push((RulePart::Define(name.to_owned()), decision.place.clone()));
+        elements.push((RulePart::Table(table_name.to_owned()), decision.place.clone()));
+        if let Ok(BoxedKind::Table(table)) = decision.logic.as_ref().map(|logic| &logic.kind) {
+            let rows = table.rules.iter().enumerate();
+            elements.extend(rows.map(|(row, rule)| (RulePart::Row(table_name.to_owned(), row), rule.place.clone())));
         }
     }
 
@@ -244,6 +259,7 @@ impl<'m> Builder<'m> {
             return;
         }
         if let (Some(text), Some(name)) = (text, self.names.get(&knowledge.id)) {
+            self.rule.elements.push((RulePart::Define(name.clone()), knowledge.place.clone()));
             self.rule.defines.push((name.clone(), text));
         }
     }

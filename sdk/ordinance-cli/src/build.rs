@@ -58,11 +58,13 @@ pub(crate) use self::kept_rules::KeptRules;
 pub(crate) use self::page_files::{COVERAGE, IMPACT};
 use self::pages::page_of;
 pub(crate) use self::results::write_result;
-use self::rule_fault::{RuleBuildError, one_line};
+pub(crate) use self::rule_fault::RuleBuildError;
+use self::rule_fault::one_line;
 pub(crate) use self::rustc::as_rustc;
 use self::shared_code::code_of;
 use self::shorter_lists::shorter_lists;
-use self::show::{print_conflicting, print_notices, print_rule_error, print_warnings};
+pub(crate) use self::show::print_rule_error;
+use self::show::{print_conflicting, print_notices, print_warnings};
 use self::write::RulebookWriter;
 pub(crate) use self::write::write_atomically;
 
@@ -259,6 +261,20 @@ fn build_rule(
         (Err(error), _) => Ok(Err(error)),
         (Ok(_), Err(fault)) => Ok(Err(RuleBuildError::Diagnostics(vec![fault.clone()]))),
     }
+}
+
+/// Checks a rule that is written as expressions by all that a build asks of it. Builds nothing.
+///
+/// # Errors
+/// If there is no sandbox. The inner error is a fault of the rule.
+pub(crate) fn check_expression_rule(
+    source: &Source,
+    rule: &RuleSource,
+    definitions: &Definitions,
+) -> Result<Result<(), RuleBuildError>, CommandError> {
+    let sandbox = sandbox()?;
+    let code = check_manifest(rule).and_then(|()| expressions::compile(source, rule, definitions, Profile::Release));
+    Ok(code.and_then(|code| encode_rule(rule, &code.module, &mut sandbox.loader(), definitions)).map(drop))
 }
 
 fn check_manifest(rule: &RuleSource) -> Result<(), RuleBuildError> {

@@ -1,6 +1,7 @@
 //! Expressions in words, for people who read law: what a condition asks, how an amount is computed, and how two
 //! versions differ. The words of each language are in one catalogue.
 
+mod brackets;
 mod catalogue;
 mod chinese;
 mod conditions;

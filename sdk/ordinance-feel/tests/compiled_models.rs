@@ -67,7 +67,11 @@ fn every_case_computes_the_same_by_webassembly() {
         let models = ModelFolder::read(of_kind(".dmn").map(|(name, text)| (name.as_str(), text.as_str())));
         for (name, text) in of_kind("-test-") {
             let cases = read_cases(name, text).unwrap();
-            let file = cases.model.clone().unwrap_or_else(|| format!("{}.dmn", name.split("-test-").next().unwrap()));
+            let file = cases
+                .model
+                .as_ref()
+                .map(|model| model.file.clone())
+                .unwrap_or_else(|| format!("{}.dmn", name.split("-test-").next().unwrap()));
             let Ok(main) = models.find(&file) else {
                 refused.push(format!("{name}: {file}"));
                 continue;

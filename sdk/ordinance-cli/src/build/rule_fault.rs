@@ -7,7 +7,7 @@ use crate::count::counted;
 
 /// The error of a rule that was not built.
 #[derive(Debug, Clone)]
-pub(super) enum RuleBuildError {
+pub(crate) enum RuleBuildError {
     /// The manifest, its expressions or its tables are invalid, in these places.
     Diagnostics(Vec<Diagnostic>),
     /// The code or its WIT doesn't compile; the output of the compiler.

@@ -17,7 +17,7 @@ use crate::terminal;
 /// How many places of declarations are printed for a notice.
 const DECLARATIONS_MAX: usize = 5;
 
-pub(super) fn print_rule_error(source: &Source, rule: &RuleSource, error: &RuleBuildError) {
+pub(crate) fn print_rule_error(source: &Source, rule: &RuleSource, error: &RuleBuildError) {
     match error {
         RuleBuildError::Diagnostics(diagnostics) => diagnostics.iter().for_each(terminal::print_diagnostic),
         RuleBuildError::Compiler(text) => {

@@ -7,18 +7,21 @@ use std::path::Path;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_engine::definitions::{parse_definitions, read_definition_files};
+use ordinance_engine::definitions::{Definitions, parse_definitions, read_definition_files};
 use ordinance_feel::dmn::folder::ModelFolder;
 use ordinance_feel::dmn::import::{ImportError, ImportedRule, ServiceNames, import_rule};
+use ordinance_feel::dmn::model::ElementPlace;
 
 use super::mapping::read_mapping;
-use super::rule_toml::{Head, rule_toml};
+use super::rule_toml::{Head, RuleToml, rule_toml};
 use super::tck_folder::read_text;
 use crate::arguments::ImportArguments;
+use crate::build::{RuleBuildError, check_expression_rule, print_rule_error};
 use crate::exit::{CommandError, Exit};
 use crate::rule_target::{contract_of, require_place, year};
-use crate::source::{MANIFEST_FILE, io_error, open};
+use crate::source::{MANIFEST_FILE, Source, io_error, open};
 use crate::terminal;
+use crate::trust::SourceTrust;
 
 pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CommandError> {
     let code = JurisdictionCode::new(&arguments.jurisdiction)
@@ -43,9 +46,54 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CommandError> {
     let year = year();
     let model = file_name(&arguments.file);
     let head = Head { service: service.as_str(), jurisdiction: code.as_str(), year: &year, model: &model };
-    write_rule(&folder, &path, &rule_toml(&rule, &head))?;
+    let manifest = rule_toml(&rule, &head);
+    write_rule(&folder, &path, &manifest.text)?;
     tell(&rule, &path, contract);
-    Ok(Exit::Good)
+    let written = format!("{code}/{service}");
+    if is_sound(root, &written, &definitions, &rule, &manifest)? {
+        terminal::print_line(
+            "Next: write the law in place of each REPLACE, and cases beside the rule; then ordinance test",
+        );
+        return Ok(Exit::Good);
+    }
+    let message = format!("`{}` is written, but can't be built as it is", path.display());
+    let help = "mend it there; or mend the model, remove the file and import again";
+    terminal::print_error(&message, Some(help));
+    Ok(Exit::Findings)
+}
+
+/// Checks a written rule as a build does, and prints each fault with the element of the model that it is of.
+fn is_sound(
+    root: &Path,
+    place: &str,
+    definitions: &Definitions,
+    imported: &ImportedRule,
+    manifest: &RuleToml,
+) -> Result<bool, CommandError> {
+    let source = Source::read(root, SourceTrust::Trusted)?;
+    let Some(rule) = source.rules.iter().find(|rule| rule.place == place) else {
+        return Ok(false);
+    };
+    let Err(error) = check_expression_rule(&source, rule, definitions)? else {
+        return Ok(true);
+    };
+    let RuleBuildError::Diagnostics(faults) = &error else {
+        print_rule_error(&source, rule, &error);
+        return Ok(false);
+    };
+    for fault in faults {
+        terminal::print_diagnostic(fault);
+        match manifest.part_at(fault.span.start) {
+            Some(part) => {
+                if let Some(ElementPlace { file, line, column, element }) = imported.element_of(part) {
+                    terminal::print_note(&format!("it comes from {file}:{line}:{column}: {element}\n"));
+                }
+            }
+            // Before the first part stands what is of the model as a whole.
+            None => terminal::print_note("it comes from the name of the model\n"),
+        }
+    }
+    Ok(false)
 }
 
 fn file_name(path: &Path) -> String {
@@ -111,7 +159,7 @@ fn tell(rule: &ImportedRule, path: &Path, contract: &Contract) {
             field.name
         ));
     }
-    terminal::print_line(
-        "Next: write the law in place of each REPLACE, and cases beside the rule; then ordinance test",
-    );
+    for note in &rule.notes {
+        terminal::print_line(&format!("Note: {note}"));
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use ordinance_feel::dmn::import::{ImportedRule, ImportedTable};
+use ordinance_feel::dmn::import::{ImportedRule, ImportedTable, RulePart};
 
 /// What the manifest says of the rule beside its expressions.
 pub(super) struct Head<'h> {
@@ -14,8 +14,23 @@ pub(super) struct Head<'h> {
     pub(super) model: &'h str,
 }
 
-/// The text of the manifest.
-pub(super) fn rule_toml(rule: &ImportedRule, head: &Head<'_>) -> String {
+/// A manifest, and where each part of the rule begins in it.
+pub(super) struct RuleToml {
+    pub(super) text: String,
+    /// The parts with the bytes at which they begin, in their order.
+    parts: Vec<(usize, RulePart)>,
+}
+
+impl RuleToml {
+    /// The part of the rule in which a byte stands.
+    pub(super) fn part_at(&self, byte: usize) -> Option<&RulePart> {
+        let after = self.parts.partition_point(|(start, _)| *start <= byte);
+        after.checked_sub(1).and_then(|index| self.parts.get(index)).map(|(_, part)| part)
+    }
+}
+
+/// The manifest of a rule.
+pub(super) fn rule_toml(rule: &ImportedRule, head: &Head<'_>) -> RuleToml {
     let Head { service, jurisdiction, year, model } = head;
     let mut text = format!(
         "# From the model {model}. Write the law in place of each REPLACE, and its first day; what has REPLACE isn't published.\n\
@@ -25,13 +40,16 @@ pub(super) fn rule_toml(rule: &ImportedRule, head: &Head<'_>) -> String {
         string(jurisdiction),
         string(if rule.title.is_empty() { service } else { &rule.title }),
     );
+    let mut parts = Vec::new();
     if !rule.defines.is_empty() {
         text.push_str("\n[define]\n");
         for (name, expression) in &rule.defines {
+            parts.push((text.len(), RulePart::Define(name.clone())));
             let _ = writeln!(text, "{} = {}", key(name), string(expression));
         }
     }
     for criterion in &rule.criteria {
+        parts.push((text.len(), RulePart::Criterion(criterion.id.clone())));
         let _ = write!(
             text,
             "\n[[criteria]]\nid = {}\nwhen = {}\ntitles = {{ en = {} }}\n\
@@ -42,19 +60,22 @@ pub(super) fn rule_toml(rule: &ImportedRule, head: &Head<'_>) -> String {
         );
     }
     if let Some(eligible) = &rule.eligible {
+        parts.push((text.len(), RulePart::Eligible));
         let _ = write!(text, "\n[eligible]\nwhen = {}\n", string(eligible));
     }
     if !rule.grant.is_empty() {
         text.push_str("\n[grant]\n");
         for (field, expression) in &rule.grant {
+            parts.push((text.len(), RulePart::Grant(field.clone())));
             let _ = writeln!(text, "{} = {}", key(field), string(expression));
         }
     }
-    rule.tables.iter().for_each(|table| write_table(&mut text, table));
-    text
+    rule.tables.iter().for_each(|table| write_table(&mut text, &mut parts, table));
+    RuleToml { text, parts }
 }
 
-fn write_table(text: &mut String, table: &ImportedTable) {
+fn write_table(text: &mut String, parts: &mut Vec<(usize, RulePart)>, table: &ImportedTable) {
+    parts.push((text.len(), RulePart::Table(table.name.clone())));
     let list = |texts: &[String]| texts.iter().map(|text| string(text)).collect::<Vec<_>>().join(", ");
     let _ = write!(
         text,
@@ -68,9 +89,11 @@ fn write_table(text: &mut String, table: &ImportedTable) {
         let _ = writeln!(text, "outputs = [{}]", list(&table.outputs));
     }
     text.push_str("rows = [\n");
-    for row in &table.rows {
+    for (index, row) in table.rows.iter().enumerate() {
+        parts.push((text.len(), RulePart::Row(table.name.clone(), index)));
         let _ = writeln!(text, "    [{}],", list(row));
     }
+    parts.push((text.len(), RulePart::Table(table.name.clone())));
     text.push_str("]\n");
     if !table.default.is_empty() {
         let _ = writeln!(text, "default = [{}]", list(&table.default));

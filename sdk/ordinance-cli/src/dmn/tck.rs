@@ -8,7 +8,7 @@ use ordinance_feel::dmn::tck::{Outcome, Verdict, run_cases};
 use serde_json::json;
 
 use super::computed::computed_twice;
-use super::tck_folder::{TckFolder, TextOfFile, find_folders};
+use super::tck_folder::{TextOfFile, find_folders};
 use crate::arguments::TckArguments;
 use crate::exit::{CommandError, Exit};
 use crate::terminal;
@@ -47,18 +47,28 @@ fn run_all(arguments: &TckArguments) -> Result<Exit, CommandError> {
     let mut has_unreadable = false;
     for folder in &folders {
         let models = folder.read_models();
+        let mut tell = |fault: &RefusalError| {
+            terminal::print_error(&format!("{}/{fault}", folder.path.display()), None);
+            has_unreadable = true;
+        };
+        models.broken.iter().for_each(|(_, fault)| tell(fault));
         for cases in &folder.cases {
             let file = match read_cases(&cases.name, &cases.text) {
                 Ok(file) => file,
-                Err(refusal) => {
-                    terminal::print_error(&format!("{}/{refusal}", folder.path.display()), None);
-                    has_unreadable = true;
+                Err(fault) => {
+                    tell(&fault);
                     continue;
                 }
             };
-            let outcomes = match main_model(folder, &models, cases, &file) {
-                Ok(main) => run_cases(&models, main, &file, &mut computed),
-                Err(refusal) => all_refused(&file, &refusal),
+            let outcomes = match folder.model_of(&cases.name, file.model.as_ref()) {
+                Ok(name) => match models.find(name) {
+                    Ok(main) => run_cases(&models, main, &file, &mut computed),
+                    Err(refusal) => all_refused(&file, &refusal),
+                },
+                Err(fault) => {
+                    tell(&fault);
+                    all_refused(&file, &fault)
+                }
             };
             computed.clear();
             for outcome in &outcomes {
@@ -67,20 +77,11 @@ fn run_all(arguments: &TckArguments) -> Result<Exit, CommandError> {
             }
         }
     }
+    if totals.refused > 0 && !arguments.list && !arguments.json {
+        terminal::print_note("--list says of each refused result why, with the element of its model");
+    }
     totals.print(arguments.json);
     Ok(if totals.failed > 0 || has_unreadable { Exit::Findings } else { Exit::Good })
-}
-
-fn main_model(
-    folder: &TckFolder,
-    models: &ordinance_feel::dmn::folder::ModelFolder,
-    cases: &TextOfFile,
-    file: &CaseFile,
-) -> Result<usize, RefusalError> {
-    match folder.model_of(&cases.name, file.model.as_deref()) {
-        Some(name) => models.find(name),
-        None => models.find(file.model.as_deref().unwrap_or(&cases.name)),
-    }
 }
 
 /// Every expected result of a file, if its model isn't taken at all.

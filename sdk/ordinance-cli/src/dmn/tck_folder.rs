@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ordinance_feel::dmn::cases::CaseModel;
 use ordinance_feel::dmn::folder::ModelFolder;
+use ordinance_feel::dmn::model::ElementPlace;
+use ordinance_feel::dmn::refusal::RefusalError;
 
 use crate::exit::CommandError;
 use crate::source::io_error;
@@ -87,15 +90,34 @@ impl TckFolder {
         ModelFolder::read(self.models.iter().map(|model| (model.name.as_str(), model.text.as_str())))
     }
 
-    /// The file of the model that a file of cases is for: that which it names, else that whose name its own begins
-    /// with, else the only one.
-    pub(super) fn model_of(&self, cases: &str, named: Option<&str>) -> Option<&str> {
+    /// The file of the model that a file of cases is for: that which it names, and if it names none that whose name its
+    /// own begins with, or the only one.
+    ///
+    /// # Errors
+    /// If the folder has no such model.
+    pub(super) fn model_of(&self, cases: &str, named: Option<&CaseModel>) -> Result<&str, RefusalError> {
         let has_name = |wanted: &str| self.models.iter().find(|model| model.name == wanted);
-        let file_of = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
-        let by_name = named.map(file_of).and_then(|name| has_name(&name).or_else(|| has_name(&format!("{name}.dmn"))));
-        let stem = cases.split("-test-").next().unwrap_or(cases);
-        let by_stem = || has_name(&format!("{stem}.dmn"));
-        let only = || self.models.first().filter(|_| self.models.len() == 1);
-        by_name.or_else(by_stem).or_else(only).map(|model| model.name.as_str())
+        let with_ending = |name: &str| has_name(name).or_else(|| has_name(&format!("{name}.dmn")));
+        let known = || self.models.iter().map(|model| format!("`{}`", model.name)).collect::<Vec<_>>().join(", ");
+        let (found, place) = match named {
+            Some(named) => (with_ending(&named.file), named.place.clone()),
+            None => {
+                let stem = cases.split("-test-").next().unwrap_or(cases);
+                let only = || self.models.first().filter(|_| self.models.len() == 1);
+                let place =
+                    ElementPlace { file: cases.to_owned(), line: 1, column: 1, element: "testCases".to_owned() };
+                (has_name(&format!("{stem}.dmn")).or_else(only), place)
+            }
+        };
+        let wanted = named.map_or_else(
+            || "which model the cases are for isn't said".to_owned(),
+            |named| format!("the folder has no model `{}`", named.file),
+        );
+        let help = match self.models.is_empty() {
+            true => "put the model beside the cases".to_owned(),
+            false => format!("write the file of a model of the folder as `modelName`: {}", known()),
+        };
+        let fault = || RefusalError { help: Some(help), ..place.refuse(wanted) };
+        found.map(|model| model.name.as_str()).ok_or_else(fault)
     }
 }

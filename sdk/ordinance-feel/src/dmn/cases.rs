@@ -5,6 +5,7 @@ use std::fmt;
 
 use roxmltree::Node;
 
+use super::model::ElementPlace;
 use super::place::Lines;
 use super::refusal::RefusalError;
 use super::xml;
@@ -16,10 +17,19 @@ const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 /// A file of cases for a model.
 #[derive(Debug, Clone)]
 pub struct CaseFile {
-    /// The file of the model, if the cases name it.
-    pub model: Option<String>,
+    /// The model, if the cases name it.
+    pub model: Option<CaseModel>,
     /// The cases.
     pub cases: Vec<TestCase>,
+}
+
+/// The model that a file of cases is for, as the file names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseModel {
+    /// Its file, without folders.
+    pub file: String,
+    /// Where the file of cases says so.
+    pub place: ElementPlace,
 }
 
 /// One case: what is told, and what results are expected.
@@ -104,7 +114,7 @@ impl fmt::Display for CaseValue {
 /// Reads a file of cases.
 ///
 /// # Errors
-/// If it isn't XML within the limits, or not of this format.
+/// If it isn't XML within the limits, not of this format, or expects nothing.
 pub fn read_cases(file: &str, text: &str) -> Result<CaseFile, RefusalError> {
     let document = xml::parse(file, text)?;
     let reader = CaseReader { file, lines: Lines::of(text) };
@@ -113,9 +123,15 @@ pub fn read_cases(file: &str, text: &str) -> Result<CaseFile, RefusalError> {
         let reason = format!("the root is `{}`, not `testCases` of the DMN TCK", root.tag_name().name());
         return Err(reader.refuse(root, reason));
     }
-    let model = child(root, "modelName").and_then(|name| name.text()).map(|name| name.trim().to_owned());
-    let cases = children(root, "testCase").map(|node| reader.test_case(node)).collect::<Result<_, _>>()?;
-    Ok(CaseFile { model, cases })
+    let cases: Vec<TestCase> =
+        children(root, "testCase").map(|node| reader.test_case(node)).collect::<Result<_, _>>()?;
+    if cases.iter().all(|case| case.results.is_empty()) {
+        let reason =
+            if cases.is_empty() { "the file has no `testCase`" } else { "no case of the file has a `resultNode`" };
+        let help = "write a `testCase` with a `resultNode` for each value that is expected";
+        return Err(RefusalError { help: Some(help.to_owned()), ..reader.refuse(root, reason.to_owned()) });
+    }
+    Ok(CaseFile { model: child(root, "modelName").and_then(|node| reader.model(node)), cases })
 }
 
 struct CaseReader<'a> {
@@ -124,16 +140,24 @@ struct CaseReader<'a> {
 }
 
 impl CaseReader<'_> {
-    fn refuse(&self, node: Node<'_, '_>, reason: String) -> RefusalError {
+    fn place(&self, node: Node<'_, '_>) -> ElementPlace {
         let offset = node.range().start;
-        RefusalError {
+        ElementPlace {
             file: self.file.into(),
             line: self.lines.line(offset),
             column: self.lines.column(offset),
             element: node.tag_name().name().to_owned(),
-            reason,
-            help: None,
         }
+    }
+
+    fn refuse(&self, node: Node<'_, '_>, reason: String) -> RefusalError {
+        self.place(node).refuse(reason)
+    }
+
+    fn model(&self, node: Node<'_, '_>) -> Option<CaseModel> {
+        let path = node.text().map(str::trim).filter(|name| !name.is_empty())?;
+        let file = path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
+        Some(CaseModel { file, place: self.place(node) })
     }
 
     fn test_case(&self, node: Node<'_, '_>) -> Result<TestCase, RefusalError> {
@@ -247,13 +271,26 @@ mod tests {
             </testCase></testCases>"#;
         let file = read_cases("t.xml", text).unwrap();
         let case = &file.cases[0];
-        assert_eq!(file.model.as_deref(), Some("fee.dmn"));
+        let model = file.model.unwrap();
+        assert_eq!((model.file.as_str(), model.place.line), ("fee.dmn", 3));
         assert_eq!(case.asked, Asked::Knowledge("f".into()));
         let one = CaseValue::Simple { text: "1".into(), schema_type: Some("decimal".into()) };
         assert_eq!(case.inputs[0].value, CaseValue::Context(vec![("b".into(), one)]));
         assert_eq!(case.inputs[1].value, CaseValue::List(vec![CaseValue::Null]));
         assert_eq!(case.results[0].value, CaseValue::Null);
         assert_eq!(case.results[0].line, 7);
+    }
+
+    #[test]
+    fn a_file_that_expects_nothing_is_refused() {
+        for (cases, reason) in
+            [("", "the file has no `testCase`"), ("<testCase id=\"1\"/>", "no case of the file has a `resultNode`")]
+        {
+            let text = format!("<testCases xmlns=\"{NAMESPACE}\">{cases}</testCases>");
+            let refusal = read_cases("t.xml", &text).unwrap_err();
+            assert_eq!(refusal.reason, reason);
+            assert_eq!(refusal.line, 1);
+        }
     }
 
     #[test]

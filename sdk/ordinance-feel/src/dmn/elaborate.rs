@@ -8,7 +8,7 @@
 mod calls;
 mod elaborator;
 mod expressions;
-mod guards;
+pub(super) mod guards;
 mod iterations;
 mod members;
 mod nodes;

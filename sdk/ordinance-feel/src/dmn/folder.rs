@@ -1,7 +1,7 @@
 //! A folder of models, which may import each other.
 
 use super::model::{Model, ModelTexts};
-use super::read::{Source, read_model};
+use super::read::{Source, open_model, read_model};
 use super::refusal::RefusalError;
 
 /// The models of a folder.
@@ -11,8 +11,10 @@ pub struct ModelFolder {
     pub texts: ModelTexts,
     /// Those that can be read.
     pub models: Vec<Model>,
-    /// Those that can't, by their files.
+    /// Those that aren't taken, by their files.
     pub refused: Vec<(String, RefusalError)>,
+    /// The files that are no XML or no models, and why: faults of the files, whatever DMN is taken.
+    pub broken: Vec<(String, RefusalError)>,
 }
 
 impl ModelFolder {
@@ -21,9 +23,13 @@ impl ModelFolder {
     pub fn read<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Self {
         let mut folder = Self::default();
         for (file, text) in files {
-            match read_model(Source { file, text }, &mut folder.texts) {
-                Ok(model) => folder.models.push(model),
-                Err(refusal) => folder.refused.push((file.to_owned(), refusal)),
+            let source = Source { file, text };
+            match open_model(source) {
+                Ok(document) => match read_model(source, &document, &mut folder.texts) {
+                    Ok(model) => folder.models.push(model),
+                    Err(refusal) => folder.refused.push((file.to_owned(), refusal)),
+                },
+                Err(fault) => folder.broken.push((file.to_owned(), fault)),
             }
         }
         folder
@@ -37,8 +43,9 @@ impl ModelFolder {
         if let Some(index) = self.models.iter().position(|model| model.file == file) {
             return Ok(index);
         }
-        let refused = self.refused.iter().find(|(name, _)| name == file).map(|(_, refusal)| refusal.clone());
-        Err(refused.unwrap_or_else(|| RefusalError {
+        let mut faults = self.refused.iter().chain(&self.broken);
+        let known = faults.find(|(name, _)| name == file).map(|(_, refusal)| refusal.clone());
+        Err(known.unwrap_or_else(|| RefusalError {
             file: file.to_owned(),
             line: 0,
             column: 0,

@@ -1,13 +1,15 @@
 //! Reads the XML of a model.
 
 mod boxed;
+mod duplicates;
 mod items;
 mod reader;
 mod table;
 
-use roxmltree::Node;
+use roxmltree::{Document, Node};
 
 use self::boxed::{child_expression, function_definition, is_expression};
+use self::duplicates::check_duplicates;
 use self::items::{item_definition, variable};
 use self::reader::{Reader, child, children, elements, is_dmn, type_ref};
 use super::model::{
@@ -38,14 +40,27 @@ const IGNORED: [&str; 9] = [
     "artifact",
 ];
 
-/// Reads a model. An element that isn't taken is refused where it stands: within a decision or a function that
-/// refuses the decision, elsewhere the model.
+/// Opens a file as XML whose root is that of a model of DMN, of whatever version.
 ///
 /// # Errors
-/// If the file isn't XML within the limits or no model of DMN 1.2 to 1.5, or has an element outside of decisions and
-/// functions that isn't taken.
-pub fn read_model(source: Source<'_>, texts: &mut ModelTexts) -> Result<Model, RefusalError> {
+/// If it isn't XML within the limits, or something else than a model.
+pub fn open_model(source: Source<'_>) -> Result<Document<'_>, RefusalError> {
     let document = xml::parse(source.file, source.text)?;
+    let tag = document.root_element().tag_name();
+    if tag.name() != "definitions" || !tag.namespace().is_some_and(|namespace| namespace.contains("/spec/DMN/")) {
+        let reader = Reader::of(source.file, source.text, &mut ModelTexts::default()).place(document.root_element());
+        return Err(reader.refuse(format!("the root is `{}`, not `definitions` of DMN", tag.name())));
+    }
+    Ok(document)
+}
+
+/// Reads the model of an opened file. An element that isn't taken is refused where it stands: within a decision or a
+/// function that refuses the decision, elsewhere the model.
+///
+/// # Errors
+/// If it isn't of DMN 1.2 to 1.5, has an element outside of decisions and functions that isn't taken, or two elements
+/// with one id or name.
+pub fn read_model(source: Source<'_>, document: &Document<'_>, texts: &mut ModelTexts) -> Result<Model, RefusalError> {
     let mut reader = Reader::of(source.file, source.text, texts);
     let root = document.root_element();
     check_root(&reader, root)?;
@@ -63,16 +78,14 @@ pub fn read_model(source: Source<'_>, texts: &mut ModelTexts) -> Result<Model, R
     for node in elements(root) {
         read_element(&mut reader, node, &mut model)?;
     }
+    check_duplicates(&model)?;
     Ok(model)
 }
 
 fn check_root(reader: &Reader<'_>, root: Node<'_, '_>) -> Result<(), RefusalError> {
-    let tag = root.tag_name();
-    if tag.name() != "definitions" || !tag.namespace().is_some_and(|namespace| namespace.contains("/spec/DMN/")) {
-        return Err(reader.refuse(root, format!("the root is `{}`, not `definitions` of DMN", tag.name())));
-    }
-    if !is_dmn(tag.namespace()) {
-        let namespace = tag.namespace().unwrap_or_default();
+    let namespace = root.tag_name().namespace();
+    if !is_dmn(namespace) {
+        let namespace = namespace.unwrap_or_default();
         return Err(reader.refuse(root, format!("`{namespace}` isn't the namespace of DMN 1.2, 1.3, 1.4 or 1.5")));
     }
     reader.only_feel(root, "expressionLanguage")?;

@@ -31,6 +31,10 @@ fn bad_xml(file: &str, text: &str, error: &roxmltree::Error) -> RefusalError {
             let offset = text.find("<!DOCTYPE").unwrap_or(0);
             at(file, text, offset, "a document type (`<!DOCTYPE`) isn't taken, since it may define entities".into())
         }
+        roxmltree::Error::UnclosedRootNode => {
+            let reason = "the file isn't well-formed XML: it ends within an element; is it the whole file?";
+            at(file, text, text.len(), reason.into())
+        }
         roxmltree::Error::NodesLimitReached => whole(file, format!("the file has more than {NODES_MAX} nodes")),
         other => {
             let position = other.pos();

@@ -46,6 +46,8 @@ pub(super) const PHRASES: &[(Phrase, &str)] = &[
     (Phrase::Comma, "{0}、{1}"),
     (Phrase::LastAnd, "{0}和{1}"),
     (Phrase::LastOr, "{0}或{1}"),
+    (Phrase::BothOrNeither, "（{0}）与（{1}）同时成立或同时不成立"),
+    (Phrase::ExactlyOne, "（{0}）与（{1}）恰有一项成立"),
     (Phrase::IfInline, "如果{0}则{1}，否则{2}"),
     (Phrase::WithValue, "{0}〔{1}〕"),
     (Phrase::Quoted, "“{0}”"),

@@ -1,5 +1,6 @@
 //! Conditions in words.
 
+use super::brackets::{is_condition, is_joined};
 use super::catalogue::Language;
 use super::names::Writer;
 use super::phrase::Phrase;
@@ -32,12 +33,12 @@ impl Writer<'_> {
             ExprKind::Between { value, low, high } => {
                 let path = self.path_of(value);
                 let (low, high) = (self.value_of(low, path.as_deref()), self.value_of(high, path.as_deref()));
-                let value = self.value(value);
+                let value = self.part(value);
                 self.say(Phrase::FromTo, &[&value, &low, &high])
             }
             ExprKind::In { value, tests } => self.tests_on(value, tests),
             ExprKind::InstanceOf { value, of } => {
-                let value = self.value(value);
+                let value = self.part(value);
                 self.say(Phrase::OfType, &[&value, &print_type_name(of)])
             }
             ExprKind::Quantified { every, iterations, condition } => {
@@ -48,8 +49,9 @@ impl Writer<'_> {
                 })
             }
             ExprKind::If { condition, then, otherwise } => {
-                let condition = self.condition(condition);
-                let (then, otherwise) = (self.condition(then), self.condition(otherwise));
+                let condition = self.closed_condition(condition);
+                let then = self.closed_condition(then);
+                let otherwise = self.last_way(otherwise, |writer, way| writer.closed_condition(way));
                 self.say(Phrase::IfInline, &[&condition, &then, &otherwise])
             }
             ExprKind::Null
@@ -80,10 +82,8 @@ impl Writer<'_> {
     fn both(&mut self, phrase: Phrase, operator: BinaryOperator, left: &Expr, right: &Expr) -> String {
         let mut side = |side: &Expr| {
             let words = self.condition(side);
-            let joined = |inner: BinaryOperator| matches!(inner, BinaryOperator::And | BinaryOperator::Or);
-            let other = matches!(&side.kind, ExprKind::Binary { operator: inner, .. } if joined(*inner) && *inner != operator)
-                || matches!(side.kind, ExprKind::Quantified { .. } | ExprKind::If { .. });
-            if other { self.say(Phrase::Group, &[&words]) } else { words }
+            let same = matches!(&side.kind, ExprKind::Binary { operator: inner, .. } if *inner == operator);
+            self.bracketed(is_joined(side) && !same, words)
         };
         let (left, right) = (side(left), side(right));
         self.say(phrase, &[&left, &right])
@@ -100,6 +100,24 @@ impl Writer<'_> {
             (_, ExprKind::Boolean(value)) if is_equality && is_thing(left) => {
                 let words = self.thing(left);
                 self.say(if *value == equal { Phrase::Applies } else { Phrase::AppliesNot }, &[&words])
+            }
+            (ExprKind::Boolean(value), _) if is_equality && is_condition_or_thing(right) => {
+                if *value == equal {
+                    self.condition(right)
+                } else {
+                    self.negation(right)
+                }
+            }
+            (_, ExprKind::Boolean(value)) if is_equality && is_condition(left) => {
+                if *value == equal {
+                    self.condition(left)
+                } else {
+                    self.negation(left)
+                }
+            }
+            _ if is_equality && (is_condition(left) || is_condition(right)) => {
+                let (left, right) = (self.condition(left), self.condition(right));
+                self.say(if equal { Phrase::BothOrNeither } else { Phrase::ExactlyOne }, &[&left, &right])
             }
             _ => {
                 let (left_path, right_path) = (self.path_of(left), self.path_of(right));
@@ -125,14 +143,14 @@ impl Writer<'_> {
             let words = self.thing(condition);
             return self.say(Phrase::AppliesNot, &[&words]);
         }
-        let words = self.condition(condition);
+        let words = self.closed_condition(condition);
         self.say(Phrase::NotInline, &[&words])
     }
 
     /// What a value has to be by some tests, of which one has to hold.
     fn tests_on(&mut self, value: &Expr, tests: &[Test]) -> String {
         let (path, days) = (self.path_of(value), self.is_day(value));
-        let subject = self.value(value);
+        let subject = self.part(value);
         if let Some(values) = self.plain_values(tests, path.as_deref()) {
             return match values.as_slice() {
                 [only] if !matches!(tests, [Test { kind: TestKind::Expr(test), .. }] if is_list(test)) => {
@@ -150,7 +168,15 @@ impl Writer<'_> {
             let values = self.joined(&values, Phrase::LastOr);
             return self.say(Phrase::NoneOf, &[&subject, &values]);
         }
-        let words: Vec<String> = tests.iter().map(|test| self.test_on(&subject, path.as_deref(), days, test)).collect();
+        let several = |test: &Test| {
+            tests.len() > 1
+                && matches!(&test.kind, TestKind::Expr(it) if is_joined(it) || matches!(it.kind, ExprKind::Range(_)))
+        };
+        let words = tests.iter().map(|test| {
+            let words = self.test_on(&subject, path.as_deref(), days, test);
+            self.bracketed(several(test), words)
+        });
+        let words: Vec<String> = words.collect();
         words.into_iter().reduce(|all, word| self.say(Phrase::Or, &[&all, &word])).unwrap_or_default()
     }
 
@@ -195,9 +221,8 @@ impl Writer<'_> {
             .map(|test| match &test.kind {
                 TestKind::Any => self.say(Phrase::EveryValue, &[]),
                 TestKind::Not(tests) => {
-                    let several = tests.len() > 1;
                     let words = self.cell(tests, path, days);
-                    let words = if several { self.say(Phrase::Group, &[&words]) } else { words };
+                    let words = self.bracketed(tests.len() > 1, words);
                     self.say(Phrase::PlainNot, &[&words])
                 }
                 TestKind::Compare { operator, end } => {
@@ -208,8 +233,14 @@ impl Writer<'_> {
                         None => end,
                     }
                 }
-                TestKind::Expr(value) if mentions_value(value) => self.condition(value),
-                TestKind::Expr(value) => self.value_of(value, path),
+                TestKind::Expr(value) if mentions_value(value) => {
+                    let words = self.condition(value);
+                    self.bracketed(tests.len() > 1 && is_joined(value), words)
+                }
+                TestKind::Expr(value) => {
+                    let words = self.value_of(value, path);
+                    self.bracketed(tests.len() > 1 && matches!(value.kind, ExprKind::Range(_)), words)
+                }
             })
             .collect();
         self.joined(&words, Phrase::LastOr)
@@ -229,6 +260,10 @@ impl Writer<'_> {
 /// Whether an expression names something that may apply.
 fn is_thing(expression: &Expr) -> bool {
     matches!(expression.kind, ExprKind::Name(_) | ExprKind::Member { .. })
+}
+
+fn is_condition_or_thing(expression: &Expr) -> bool {
+    is_thing(expression) || is_condition(expression)
 }
 
 fn is_list(expression: &Expr) -> bool {

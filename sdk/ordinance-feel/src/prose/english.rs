@@ -46,6 +46,8 @@ pub(super) const PHRASES: &[(Phrase, &str)] = &[
     (Phrase::Comma, "{0}, {1}"),
     (Phrase::LastAnd, "{0} and {1}"),
     (Phrase::LastOr, "{0} or {1}"),
+    (Phrase::BothOrNeither, "either both ({0}) and ({1}) hold, or neither does"),
+    (Phrase::ExactlyOne, "exactly one of ({0}) and ({1}) holds"),
     (Phrase::IfInline, "{1} if {0}, otherwise {2}"),
     (Phrase::WithValue, "{0} [{1}]"),
     (Phrase::Quoted, "“{0}”"),

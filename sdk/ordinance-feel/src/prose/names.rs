@@ -82,15 +82,15 @@ impl<'t> Writer<'t> {
             let variable = iteration.variable.text.replace('_', " ");
             let (phrase, words, path) = match &iteration.domain {
                 IterationDomain::Steps { from, to } => {
-                    let (low, high) = (self.value(from), self.value(to));
+                    let (low, high) = (self.part(from), self.part(to));
                     (self.say(Phrase::OneStep, &[&variable, &low, &high]), variable, None)
                 }
                 IterationDomain::List(list) if named => {
-                    let items = self.value(list);
+                    let items = self.whole(list);
                     (self.say(Phrase::OneItemNamed, &[&items, &variable]), variable, self.path_of(list))
                 }
                 IterationDomain::List(list) => {
-                    let items = self.value(list);
+                    let items = self.whole(list);
                     (self.say(Phrase::OneItem, &[&items]), self.say(Phrase::TheItem, &[]), self.path_of(list))
                 }
             };
@@ -147,7 +147,7 @@ impl<'t> Writer<'t> {
         let title = path.and_then(|path| self.titles.title(&path, self.language));
         let title = title.or_else(|| self.language.property(part).map(str::to_owned));
         let title = title.or_else(|| self.titles.title(part, self.language)).unwrap_or_else(|| part.replace('_', " "));
-        let whole = self.value(context);
+        let whole = self.owner(context);
         self.say(Phrase::Of, &[&title, &whole])
     }
 

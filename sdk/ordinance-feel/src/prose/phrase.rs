@@ -45,6 +45,8 @@ pub(super) enum Phrase {
     LastAnd,
     LastOr,
     IfInline,
+    BothOrNeither,
+    ExactlyOne,
     WithValue,
     Quoted,
     Group,

@@ -182,7 +182,7 @@ fn is_structured(expression: &Expr) -> bool {
 }
 
 /// The condition that `not` is called with.
-fn negated(expression: &Expr) -> Option<&Expr> {
+pub(super) fn negated(expression: &Expr) -> Option<&Expr> {
     let ExprKind::Call { function, arguments } = &expression.kind else { return None };
     let is_not = matches!(&function.kind, ExprKind::Name(name) if name == "not");
     arguments.first().filter(|_| is_not && arguments.len() == 1)

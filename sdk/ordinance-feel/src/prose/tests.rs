@@ -243,3 +243,88 @@ fn whether_a_parameter_has_a_value_is_said_without_its_values() {
     check_condition("disregard = null", "Disregard has no value");
     check_condition("disregard != null", "Disregard has a value");
 }
+
+#[test]
+fn a_formula_has_brackets_where_readers_differ_on_what_comes_first() {
+    check("-age ** 2", "(−Age) ^ 2", "（−年龄） ^ 2");
+    check("-(age ** 2)", "−(Age ^ 2)", "−（年龄 ^ 2）");
+    check("2 ** age ** 2", "(2 ^ Age) ^ 2", "（2 ^ 年龄） ^ 2");
+    check("2 ** (age ** 2)", "2 ^ (Age ^ 2)", "2 ^ （年龄 ^ 2）");
+    check("(-2) ** age", "(−2) ^ Age", "（−2） ^ 年龄");
+    check("age - (income - 1)", "Age − (Earned income − 1)", "年龄 − （劳动收入 − 1）");
+    check("age / (income / 2)", "Age ÷ (Earned income ÷ 2)", "年龄 ÷ （劳动收入 ÷ 2）");
+    check(
+        "1 + if low_income then 2 else 3",
+        "1 + (2 if Low income applies, otherwise 3)",
+        "1 + （如果“低收入”成立则2，否则3）",
+    );
+    check(
+        "less(income, age - 1)",
+        "Earned income less (Age − 1), but not below 0",
+        "劳动收入减去（年龄 − 1）（不低于0）",
+    );
+    check("sqrt(age + 1)", "The square root of (Age + 1)", "（年龄 + 1）的平方根");
+}
+
+#[test]
+fn a_comparison_of_conditions_says_whether_both_hold() {
+    check(
+        "not(low_income) = (age > 3)",
+        "Either both (Low income does not apply) and (Age is more than 3) hold, or neither does",
+        "（“低收入”不成立）与（年龄大于3）同时成立或同时不成立",
+    );
+    check(
+        "(age > 3) != (income > 9 or low_income)",
+        "Exactly one of (Age is more than 3) and (Earned income is more than 9 or Low income applies) holds",
+        "（年龄大于3）与（劳动收入大于9或“低收入”成立）恰有一项成立",
+    );
+    check("(age > 3) = true", "Age is more than 3", "年龄大于3");
+    check("false = low_income", "Low income does not apply", "“低收入”不成立");
+    check("(age > 3) = false", "It is not so that Age is more than 3", "并非年龄大于3");
+}
+
+#[test]
+fn a_sentence_has_brackets_around_what_is_joined_within_it() {
+    check(
+        "count(members[(age > 3 or low_income) and not(age = 5 and low_income)]) = 1",
+        "The number of items of Members of the household for which ((Age of a member is more than 3 or Low income \
+         applies) and (it is not so that (Age of a member is 5 and Low income applies))) is 1",
+        "家庭成员中满足（（成员年龄大于3或“低收入”成立）且（并非（成员年龄为5且“低收入”成立）））的项数为1",
+    );
+    check(
+        "not(not(age between 1 and 3))",
+        "It is not so that (it is not so that Age is from 1 to 3, both included)",
+        "并非（并非年龄为1至3（含两端））",
+    );
+    check(
+        "not(age in (< 18, >= 60))",
+        "It is not so that (Age is less than 18 or Age is at least 60)",
+        "并非（年龄小于18或年龄不小于60）",
+    );
+    check(
+        "age in ([60..80), > 90)",
+        "(Age is at least 60 and less than 80) or Age is more than 90",
+        "（年龄为不小于60且小于80）或年龄大于90",
+    );
+    check(
+        "(if low_income then 1 else 2) > age",
+        "(1 if Low income applies, otherwise 2) is more than Age",
+        "（如果“低收入”成立则1，否则2）大于年龄",
+    );
+    check(
+        "count([if low_income then (if age > 1 then 1 else 2) else if age > 3 then 4 else 5])",
+        "The number of items of ((1 if Age is more than 1, otherwise 2) if Low income applies, otherwise 4 if Age \
+         is more than 3, otherwise 5)",
+        "（如果“低收入”成立则（如果年龄大于1则1，否则2），否则如果年龄大于3则4，否则5）的项数",
+    );
+    check(
+        "max(min(age, 3), income)",
+        "The greatest of (the least of Age and 3) and Earned income",
+        "（年龄和3中的最小值）和劳动收入中的最大值",
+    );
+    check(
+        "floor(min(age, income))",
+        "(the least of Age and Earned income), rounded down to a whole number",
+        "（年龄和劳动收入中的最小值）（向下取整）",
+    );
+}

@@ -19,10 +19,12 @@ impl Writer<'_> {
             ExprKind::Temporal(text) => temporal(text, self.language),
             ExprKind::Name(name) => self.name(name),
             ExprKind::Member { context, name } => self.member(context, &name.text),
-            ExprKind::Negate(value) => format!("−{}", self.operand(value, 3)),
+            ExprKind::Negate(value) => format!("−{}", self.operand(value, 4)),
             ExprKind::Binary { operator, left, right } => match sign(*operator) {
                 Some((sign, level)) => {
-                    let (left, right) = (self.operand(left, level), self.operand(right, level + 1));
+                    // Powers of powers, and of negative numbers, have brackets: readers differ on what comes first.
+                    let left_level = if *operator == BinaryOperator::Power { level + 1 } else { level };
+                    let (left, right) = (self.operand(left, left_level), self.operand(right, level + 1));
                     format!("{left} {sign} {right}")
                 }
                 None => self.condition(expression),
@@ -32,17 +34,17 @@ impl Writer<'_> {
             | ExprKind::InstanceOf { .. }
             | ExprKind::Quantified { .. } => self.condition(expression),
             ExprKind::If { condition, then, otherwise } => {
-                let (condition, then) = (self.condition(condition), self.value(then));
-                let otherwise = self.value(otherwise);
+                let (condition, then) = (self.closed_condition(condition), self.part(then));
+                let otherwise = self.last_way(otherwise, |writer, way| writer.part(way));
                 self.say(Phrase::IfInline, &[&condition, &then, &otherwise])
             }
             ExprKind::For { iterations, result } => self.over(iterations, |writer, every| {
-                let result = writer.value(result);
+                let result = writer.part(result);
                 writer.say(Phrase::ListOf, &[every, &result])
             }),
             ExprKind::Function { parameters, body } => {
                 let names: Vec<String> = parameters.iter().map(|(name, _)| name.text.clone()).collect();
-                let (names, body) = (self.joined(&names, Phrase::LastAnd), self.value(body));
+                let (names, body) = (self.joined(&names, Phrase::LastAnd), self.part(body));
                 self.say(Phrase::FunctionOf, &[&names, &body])
             }
             ExprKind::Call { function, arguments } => self.call(function, arguments),
@@ -69,6 +71,7 @@ impl Writer<'_> {
             ExprKind::Negate(_) => 3,
             // What follows would be taken for a part of the words on the item.
             ExprKind::Member { context, .. } if matches!(context.kind, ExprKind::Filter { .. }) => 0,
+            ExprKind::Number(number) if number_text(*number).starts_with('-') => 3,
             ExprKind::Number(_)
             | ExprKind::Name(_)
             | ExprKind::Member { .. }
@@ -106,14 +109,19 @@ impl Writer<'_> {
         {
             return title;
         }
-        self.value(expression)
+        self.part(expression)
+    }
+
+    /// The way after `otherwise`: with ways of its own it goes on without brackets.
+    pub(super) fn last_way(&mut self, way: &Expr, say: impl FnOnce(&mut Self, &Expr) -> String) -> String {
+        if matches!(way.kind, ExprKind::If { .. }) { self.value(way) } else { say(self, way) }
     }
 
     fn list(&mut self, items: &[Expr], last: Phrase) -> String {
         if items.is_empty() {
             return "[]".to_owned();
         }
-        let words: Vec<String> = items.iter().map(|item| self.value(item)).collect();
+        let words: Vec<String> = items.iter().map(|item| self.item(item)).collect();
         self.joined(&words, last)
     }
 
@@ -133,7 +141,7 @@ impl Writer<'_> {
     }
 
     pub(super) fn range(&mut self, range: &Range) -> String {
-        let (low, high) = (self.value(&range.low), self.value(&range.high));
+        let (low, high) = (self.part(&range.low), self.part(&range.high));
         let days = self.is_day(&range.low) || self.is_day(&range.high);
         let phrase = match (range.low_included, range.high_included, days) {
             (true, true, false) => Phrase::RangeClosed,
@@ -149,7 +157,7 @@ impl Writer<'_> {
     }
 
     fn filter(&mut self, list: &Expr, condition: &Expr) -> String {
-        let items = self.value(list);
+        let items = self.whole(list);
         match &condition.kind {
             ExprKind::Number(number) if number_text(*number) == "1" => self.say(Phrase::FirstItem, &[&items]),
             ExprKind::Number(number) => self.say(Phrase::ItemNumber, &[&items, &number_text(*number)]),
@@ -189,7 +197,7 @@ impl Writer<'_> {
             | ExprKind::OfType { .. }
             | ExprKind::Let { .. }
             | ExprKind::Seeing { .. } => {
-                let condition = self.within_filter(list, |writer| writer.condition(condition));
+                let condition = self.within_filter(list, |writer| writer.closed_condition(condition));
                 self.say(Phrase::Where, &[&items, &condition])
             }
         }
@@ -224,7 +232,7 @@ impl Writer<'_> {
         let over = over.iter().find(|(other, _)| *other == function);
         if let (Some((_, phrase)), ExprKind::For { iterations, result }) = (over, &list.kind) {
             return self.over(iterations, |writer, every| {
-                let result = writer.value(result);
+                let result = writer.part(result);
                 writer.say(*phrase, &[every, &result])
             });
         }
@@ -238,11 +246,11 @@ impl Writer<'_> {
         if let ExprKind::Filter { list, condition } = &list.kind
             && !matches!(condition.kind, ExprKind::Number(_))
         {
-            let items = self.value(list);
-            let condition = self.within_filter(list, |writer| writer.condition(condition));
+            let items = self.whole(list);
+            let condition = self.within_filter(list, |writer| writer.closed_condition(condition));
             return self.say(Phrase::CountWhere, &[&items, &condition]);
         }
-        let items = self.value(list);
+        let items = self.whole(list);
         self.say(Phrase::CountAll, &[&items])
     }
 
@@ -266,7 +274,7 @@ impl Writer<'_> {
             {
                 self.condition(body)
             } else {
-                self.value(argument)
+                self.argument(function, index, arguments.len(), argument)
             };
             words.push(words_of_argument);
         }
@@ -280,6 +288,22 @@ impl Writer<'_> {
             Some(template) => fill(template, &parts),
             None => format!("{}({})", function.name(), parts.join(", ")),
         }
+    }
+
+    fn argument(&mut self, function: Builtin, index: usize, count: usize, argument: &Expr) -> String {
+        match function {
+            Builtin::Less => self.operand_or_whole(argument, if index == 0 { 1 } else { 2 }),
+            Builtin::Modulo => self.operand_or_whole(argument, 2),
+            Builtin::Sqrt | Builtin::Log | Builtin::Exp => self.operand_or_whole(argument, 4),
+            _ if count == 1 || function.rounding().is_some() => self.whole(argument),
+            _ => self.item(argument),
+        }
+    }
+
+    /// A part of a formula that is told in words.
+    fn operand_or_whole(&mut self, expression: &Expr, level: u8) -> String {
+        let is_formula = matches!(&expression.kind, ExprKind::Binary { operator, .. } if sign(*operator).is_some());
+        if is_formula { self.operand(expression, level) } else { self.whole(expression) }
     }
 
     /// To how many decimals a number is rounded.
@@ -314,7 +338,7 @@ impl Writer<'_> {
         }
         let name = self.value(function);
         let words: Vec<String> =
-            arguments.iter().map(|(name, value)| format!("{}: {}", name.text, self.value(value))).collect();
+            arguments.iter().map(|(name, value)| format!("{}: {}", name.text, self.item(value))).collect();
         format!("{name}({})", words.join(", "))
     }
 }

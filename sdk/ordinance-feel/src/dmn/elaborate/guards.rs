@@ -9,8 +9,22 @@ use super::nodes::{local, misfit, node, null, or};
 use super::scope::Known;
 use crate::dmn::refusal::RefusalError;
 use crate::source_text::Place;
-use crate::tree::{Comparison, Domain, Expr, ExprKind, Property};
+use crate::tree::{Aggregation, Comparison, Domain, Expr, ExprKind, HitPolicy, Property};
 use crate::types::{NumberBounds, Type, TypeKind};
+
+/// Whether those who implement DMN differ on what a table gives without a row that matches: whether the default is in
+/// a list, and whether none is counted as 0.
+pub(in crate::dmn) fn is_unsettled_without_row(hit: HitPolicy, has_default: bool) -> bool {
+    match hit {
+        HitPolicy::RuleOrder | HitPolicy::OutputOrder | HitPolicy::Collect(None) => has_default,
+        HitPolicy::Collect(Some(Aggregation::Count)) => !has_default,
+        HitPolicy::Unique
+        | HitPolicy::Any
+        | HitPolicy::Priority
+        | HitPolicy::First
+        | HitPolicy::Collect(Some(Aggregation::Sum | Aggregation::Min | Aggregation::Max)) => false,
+    }
+}
 
 impl<'a> Elaborator<'a> {
     /// What a call gives for arguments that are certain to mean the same to all, and else a misfit.

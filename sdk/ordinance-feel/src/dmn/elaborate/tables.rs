@@ -6,6 +6,7 @@ use ordinance_feel_runtime::Value;
 
 use super::elaborator::Elaborator;
 use super::expressions::{any, of_kind};
+use super::guards::is_unsettled_without_row;
 use super::nodes::{ANY, equal, if_of, misfit, node, null};
 use super::scope::{Known, Meaning, Scope};
 use crate::dmn::refusal::RefusalError;
@@ -43,13 +44,9 @@ impl<'a> Elaborator<'a> {
             Some(values) => Some(values.iter().map(|value| self.expr(value, scope)).collect::<Result<_, _>>()?),
             None => None,
         };
-        let default = match (default, table.hit) {
-            // Whether the default is in a list, and whether none is counted as 0, those who implement DMN differ.
-            (Some(_), HitPolicy::RuleOrder | HitPolicy::OutputOrder | HitPolicy::Collect(None))
-            | (None, HitPolicy::Collect(Some(Aggregation::Count))) => {
-                Some(table.outputs.iter().map(|_| misfit(place)).collect())
-            }
-            (default, _) => default,
+        let default = match is_unsettled_without_row(table.hit, default.is_some()) {
+            true => Some(table.outputs.iter().map(|_| misfit(place)).collect()),
+            false => default,
         };
         let (output, one) = output_types(table);
         let kind = ExprKind::Table(Box::new(Table {

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ordinance_feel_runtime::Decimal;
+
 use super::error::ExportError;
+use crate::dmn::filled::{called, is_filled};
 use crate::syntax::ast::{Expr, ExprKind, Test};
 use crate::syntax::walk::{each_child, each_in_iteration, each_in_tests};
 use crate::syntax::{Scope, parse_expression, parse_tests, print_expression, print_tests};
@@ -179,7 +182,10 @@ impl Renamer<'_> {
                     self.bound.push(name.text.clone());
                 }
             }
-            _ => each_child(expr, &mut |child| self.expr(child)),
+            _ => {
+                each_child(expr, &mut |child| self.expr(child));
+                keep_sum_of_none(expr);
+            }
         }
         self.bound.truncate(bound);
     }
@@ -199,6 +205,23 @@ impl Renamer<'_> {
         let renamed = fact_first.or(criterion)?.to_owned();
         self.requires.insert(renamed.clone());
         Some(renamed)
+    }
+}
+
+/// Makes the sum of no items 0 in DMN, as it is in a rule.
+fn keep_sum_of_none(expr: &mut Expr) {
+    let is_sum = called(expr).is_some_and(|(name, arguments)| {
+        name == "sum" && matches!(arguments.as_slice(), [list] if !is_filled(list, &[]))
+    });
+    if let (true, ExprKind::Call { function: _, arguments }) = (is_sum, &mut expr.kind)
+        && let Some(list) = arguments.first_mut()
+    {
+        let span = list.span;
+        let part = |kind| Expr { kind, span };
+        let zero = part(ExprKind::Number(Decimal::ZERO));
+        let append = Box::new(part(ExprKind::Name("append".to_owned())));
+        let items = std::mem::replace(list, part(ExprKind::Null));
+        list.kind = ExprKind::Call { function: append, arguments: vec![items, zero] };
     }
 }
 

@@ -248,7 +248,11 @@ impl Writer<'_> {
             outputs.push(TableOutput {
                 name: Some(name.clone()).filter(|_| table.outputs.len() > 1),
                 values: values.map(|values| self.text(values).trim().to_owned()),
-                default: default.map(|text| value(*text).map(&mut keep)).transpose()?,
+                default: match default {
+                    Some(text) => Some(keep(value(*text)?)),
+                    // Without a row that matches a rule's sum is 0, and that of DMN null.
+                    None => (table.hit == HitPolicy::Collect(Some(Aggregation::Sum))).then(|| "0".to_owned()),
+                },
             });
         }
         let (hit, aggregation) = hit_words(table.hit);

@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
+use super::constants::Constants;
 use super::names::snake_case;
 use super::plan::{ImportError, Mapping, Plan, ServiceNames, plan};
 use super::rename::{Renamed, Renamer, pass_all};
-use super::rule::{ImportedCriterion, ImportedRule, ImportedTable};
+use super::rule::{ImportedCriterion, ImportedRule, ImportedTable, RulePart};
 use super::unbox::{UnwritableError, unboxed};
 use ordinance_feel_runtime::Builtin;
 
@@ -16,6 +17,7 @@ use crate::dmn::model::{BoxedKind, Decision, ElementPlace, InputData, ItemKind, 
 use crate::dmn::parse::TextParser;
 use crate::dmn::place::SourcePlace;
 use crate::dmn::refusal::RefusalError;
+use crate::dmn::types::Types;
 use crate::source_text::TextId;
 use crate::syntax::ast::{Expr, ExprKind, Table};
 use crate::syntax::{print_expression, print_tests, quoted};
@@ -45,6 +47,10 @@ pub fn import_rule(
         used: service.facts.iter().cloned().collect(),
         rule: ImportedRule { title: model.name.clone(), ..ImportedRule::default() },
         without_fact: RefCell::default(),
+        types: Types::of(&folder.models),
+        main,
+        constants: HashMap::new(),
+        fact_of: HashMap::new(),
         refusals: Vec::new(),
     };
     builder.build(&plan);
@@ -53,19 +59,26 @@ pub fn import_rule(
     if refusals.is_empty() { Ok(rule) } else { Err(ImportError::Refused(refusals)) }
 }
 
-struct Builder<'m> {
-    folder: &'m ModelFolder,
-    model: &'m Model,
-    mapping: &'m Mapping,
-    service: &'m ServiceNames,
-    parser: TextParser<'m>,
+pub(super) struct Builder<'m> {
+    pub(super) folder: &'m ModelFolder,
+    pub(super) model: &'m Model,
+    pub(super) mapping: &'m Mapping,
+    pub(super) service: &'m ServiceNames,
+    pub(super) parser: TextParser<'m>,
     /// The names of elements in the rule, by their ids.
-    names: HashMap<String, String>,
-    used: BTreeSet<String>,
-    rule: ImportedRule,
+    pub(super) names: HashMap<String, String>,
+    pub(super) used: BTreeSet<String>,
+    pub(super) rule: ImportedRule,
     /// The inputs, or parts, without a fact, and their names in the rule.
-    without_fact: RefCell<BTreeSet<(String, String)>>,
-    refusals: Vec<RefusalError>,
+    pub(super) without_fact: RefCell<BTreeSet<(String, String)>>,
+    pub(super) types: Types<'m>,
+    /// The index of the model in its folder.
+    pub(super) main: usize,
+    /// The constants that decisions can give, by the names of the decisions in the model.
+    pub(super) constants: HashMap<String, Constants>,
+    /// The input that each fact is.
+    pub(super) fact_of: HashMap<String, String>,
+    pub(super) refusals: Vec<RefusalError>,
 }
 
 /// The function `less` as `export` writes it.
@@ -186,6 +199,7 @@ impl<'m> Builder<'m> {
         let needs_name = !is_table
             && criterion.is_none()
             && (is_read || grants.len() > 1 || grants.iter().any(|grant| grant.2.is_some()));
+        self.place_parts(decision, &name, &table_name);
         let text = if needs_name || (!is_table && criterion.is_none() && !is_outcome && grants.is_empty()) {
             self.rule.defines.push((name.clone(), logic));
             name.clone()
@@ -194,10 +208,12 @@ impl<'m> Builder<'m> {
         };
         if let Some((id, _)) = criterion {
             let title = decision.question.clone().unwrap_or_else(|| decision.variable.name.clone());
+            self.rule.elements.push((RulePart::Criterion(id.clone()), decision.place.clone()));
             self.rule.criteria.push(ImportedCriterion { id: id.clone(), title, when: text.clone() });
         }
         let value = if criterion.is_some() { name } else { text };
         if is_outcome {
+            self.rule.elements.push((RulePart::Eligible, decision.place.clone()));
             let is_word = value.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
             self.rule.eligible = Some(match &self.mapping.outcome_value {
                 Some(wanted) if is_word => format!("{value} = {}", quoted(wanted)),
@@ -207,7 +223,19 @@ impl<'m> Builder<'m> {
         }
         for (field, _, output) in grants {
             let value = output.as_ref().map_or_else(|| value.clone(), |output| format!("{value}.{output}"));
+            self.rule.elements.push((RulePart::Grant(field.clone()), decision.place.clone()));
             self.rule.grant.push((field.clone(), value));
+        }
+    }
+
+    /// Keeps the places of what a decision may become by its own name.
+    fn place_parts(&mut self, decision: &Decision, name: &str, table_name: &str) {
+        let elements = &mut self.rule.elements;
+        elements.push((RulePart::Define(name.to_owned()), decision.place.clone()));
+        elements.push((RulePart::Table(table_name.to_owned()), decision.place.clone()));
+        if let Ok(BoxedKind::Table(table)) = decision.logic.as_ref().map(|logic| &logic.kind) {
+            let rows = table.rules.iter().enumerate();
+            elements.extend(rows.map(|(row, rule)| (RulePart::Row(table_name.to_owned(), row), rule.place.clone())));
         }
     }
 
@@ -219,7 +247,11 @@ impl<'m> Builder<'m> {
         let seen = self.seen(knowledge.calls.iter());
         let boxed = Boxer::new(&self.parser, seen.keys().cloned().collect()).function(function);
         let text = match boxed {
-            Ok(expr) => self.written(expr, &seen, &knowledge.place),
+            Ok(mut expr) => {
+                let result = knowledge.variable.type_ref.as_deref();
+                self.differ(&mut expr, result, &seen, &knowledge.variable.name, &knowledge.place);
+                self.written(expr, &seen, &knowledge.place)
+            }
             Err(refusal) => return self.refusals.push(refusal),
         };
         if text.as_deref() == Some(LESS) {
@@ -227,6 +259,7 @@ impl<'m> Builder<'m> {
             return;
         }
         if let (Some(text), Some(name)) = (text, self.names.get(&knowledge.id)) {
+            self.rule.elements.push((RulePart::Define(name.clone()), knowledge.place.clone()));
             self.rule.defines.push((name.clone(), text));
         }
     }
@@ -248,6 +281,8 @@ impl<'m> Builder<'m> {
                 return None;
             }
         };
+        let type_ref = decision.variable.type_ref.as_deref();
+        self.differ(&mut expr, type_ref, &seen, &decision.variable.name, &decision.place);
         if !matches!(logic.kind, BoxedKind::Table(_)) {
             return self.written(expr, &seen, &decision.place);
         }
@@ -263,11 +298,13 @@ impl<'m> Builder<'m> {
     }
 
     /// What the names that an element sees are in the rule.
-    fn seen<'r>(&self, references: impl Iterator<Item = &'r Reference>) -> HashMap<String, Renamed> {
+    fn seen<'r>(&mut self, references: impl Iterator<Item = &'r Reference>) -> HashMap<String, Renamed> {
         let mut seen = HashMap::new();
         for reference in references {
             if let Some(input) = self.input(reference) {
-                seen.insert(input.variable.name.clone(), self.input_name(input));
+                let renamed = self.input_name(input);
+                self.note_input(input, &renamed);
+                seen.insert(input.variable.name.clone(), renamed);
                 continue;
             }
             let (name, id) = match self.element(reference) {
@@ -282,7 +319,7 @@ impl<'m> Builder<'m> {
         seen
     }
 
-    fn input_name(&self, input: &InputData) -> Renamed {
+    pub(super) fn input_name(&self, input: &InputData) -> Renamed {
         let name = &input.variable.name;
         if let Some((fact, _)) = self.mapping.facts.iter().find(|(_, path)| path == name) {
             return Renamed::Name(fact.clone());
@@ -303,7 +340,7 @@ impl<'m> Builder<'m> {
     }
 
     /// The fact of a part of an input.
-    fn part_name(&self, input: &str, part: &str) -> String {
+    pub(super) fn part_name(&self, input: &str, part: &str) -> String {
         let path = format!("{input}.{part}");
         if let Some((fact, _)) = self.mapping.facts.iter().find(|(_, known)| *known == path) {
             return fact.clone();

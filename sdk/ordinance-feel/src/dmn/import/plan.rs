@@ -79,6 +79,7 @@ pub(super) fn plan<'m>(model: &'m Model, mapping: &Mapping, service: &ServiceNam
             conditions.map(|decision| (kebab_case(&decision.variable.name), decision)).collect()
         }
     };
+    only_once(&criteria)?;
     match (outcome, criteria.is_empty()) {
         (None, true) => Err(ImportError::Mapping {
             message: "no decision of the model says who is eligible".to_owned(),
@@ -90,6 +91,21 @@ pub(super) fn plan<'m>(model: &'m Model, mapping: &Mapping, service: &ServiceNam
         }
         (outcome, false) => Ok(Plan { outcome, criteria, grant }),
     }
+}
+
+/// Refuses two decisions that would be one criterion.
+fn only_once(criteria: &[(String, &Decision)]) -> Result<(), ImportError> {
+    for (index, (id, decision)) in criteria.iter().enumerate() {
+        let twice = criteria.iter().take(index).find(|(known, _)| known == id);
+        if let Some((_, first)) = twice {
+            let (first, second) = (&first.variable.name, &decision.variable.name);
+            return Err(ImportError::Mapping {
+                message: format!("the decisions `{first}` and `{second}` would both be the criterion `{id}`"),
+                help: format!("give each an id in the file of --mapping: [criteria] {id} = \"{first}\", and so on"),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The decisions that are true or false, and that the outcome reads itself.
@@ -124,7 +140,15 @@ fn grant<'m>(model: &'m Model, mapping: &Mapping, service: &ServiceNames) -> Res
             }
             None => {
                 let alike = |decision: &&Decision| snake_case(&decision.variable.name) == *field;
-                grant.extend(model.decisions.iter().find(alike).map(|decision| (field.clone(), decision, None)));
+                let mut alike = model.decisions.iter().filter(alike);
+                if let (Some(first), Some(second)) = (alike.clone().next(), alike.clone().nth(1)) {
+                    let (first, second) = (&first.variable.name, &second.variable.name);
+                    return Err(ImportError::Mapping {
+                        message: format!("the decisions `{first}` and `{second}` would both be the grant's `{field}`"),
+                        help: format!("say in the file of --mapping which it is: [grant] {field} = \"{first}\""),
+                    });
+                }
+                grant.extend(alike.next().map(|decision| (field.clone(), decision, None)));
             }
         }
     }

@@ -1,5 +1,7 @@
 //! A rule as it is imported.
 
+use crate::dmn::model::ElementPlace;
+
 /// A rule, as the expressions of its manifest.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportedRule {
@@ -17,6 +19,35 @@ pub struct ImportedRule {
     pub grant: Vec<(String, String)>,
     /// The inputs for which the service has no fact: the input, or its part, and the name that the rule uses.
     pub without_fact: Vec<(String, String)>,
+    /// The elements of the model that parts of the rule are of.
+    pub elements: Vec<(RulePart, ElementPlace)>,
+    /// What the model says and the rule doesn't, each with its place and where to state it.
+    pub notes: Vec<String>,
+}
+
+/// A part of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RulePart {
+    /// `[define]`, by its name.
+    Define(String),
+    /// A criterion, by its id.
+    Criterion(String),
+    /// `[eligible]`
+    Eligible,
+    /// A field of the grant.
+    Grant(String),
+    /// A table without its rows, by its name.
+    Table(String),
+    /// A row of a table, from 0.
+    Row(String, usize),
+}
+
+impl ImportedRule {
+    /// The element of the model that a part of the rule is of.
+    #[must_use]
+    pub fn element_of(&self, part: &RulePart) -> Option<&ElementPlace> {
+        self.elements.iter().find(|(known, _)| known == part).map(|(_, element)| element)
+    }
 }
 
 /// A criterion.

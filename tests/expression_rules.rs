@@ -1,6 +1,7 @@
 //! Rules as expressions: from `new` to a decision with no compiler on the machine, each mistake pointed at, beside
 //! rules in Rust, and taken over by another place.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -388,6 +389,23 @@ fn a_saved_rule_and_a_saved_table_take_effect_under_dev_with_no_compiler_on_the_
     until(|| server.said().contains("N/benefit/rule.toml:27:"));
 }
 
+/// The files beneath a folder, with their contents.
+fn files_beneath(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match fs::read(&path) {
+            Ok(content) => drop(files.insert(path.strip_prefix(folder).unwrap().to_owned(), content)),
+            Err(_) => files.extend(
+                files_beneath(&path)
+                    .into_iter()
+                    .map(|(file, content)| (path.strip_prefix(folder).unwrap().join(file), content)),
+            ),
+        }
+    }
+    files
+}
+
 #[test]
 fn what_dev_builds_of_changed_rules_alone_is_what_a_build_of_all_gives() {
     let folder = scratch();
@@ -396,16 +414,21 @@ fn what_dev_builds_of_changed_rules_alone_is_what_a_build_of_all_gives() {
     fs::create_dir_all(&lower).unwrap();
     let manifest = HEAD.replace("jurisdiction = \"N\"", "jurisdiction = \"N-1\"\nextends = \"N\"");
     fs::write(lower.join("rule.toml"), manifest).unwrap();
+    let cases = "[[cases]]\nname = \"eighty\"\nas_of = 2026-06-01\nfacts = { age = 80, residence = \"registered\" }\n\
+                 expect = { outcome = \"eligible\" }\n";
+    fs::write(book.join("N/benefit/cases/a.toml"), cases).unwrap();
     let mut command = ordinance();
     command.args(["dev", book.to_str().unwrap(), "--open-door"]).env("PATH", "/nonexistent");
     let other = folder.path().join("other");
     let server = Server::spawn(command, folder);
     let built_anew = || {
-        assert!(run_alone(&["build", book.to_str().unwrap(), "--out", other.to_str().unwrap()]).status.success());
-        fs::read(other.join("index.json")).unwrap()
+        let built = run_alone(&["build", book.to_str().unwrap(), "--out", other.to_str().unwrap()]);
+        assert_ne!(built.status.code(), Some(2), "{}", text_of(&built));
+        files_beneath(&other)
     };
-    let served = || fs::read(book.join("target/rulebook/index.json")).unwrap();
-    let rule = book.join("N/benefit/rule.toml");
+    let rulebook = book.join("target/rulebook");
+    let served = || fs::read(rulebook.join("index.json")).unwrap();
+    let (rule, case) = (book.join("N/benefit/rule.toml"), book.join("N/benefit/cases/a.toml"));
     for (file, old, new) in [
         (&rule, "200.00", "210.00"),
         // A rule that extends the changed one, with a parameter of its own.
@@ -415,13 +438,18 @@ fn what_dev_builds_of_changed_rules_alone_is_what_a_build_of_all_gives() {
             "parameters.min_age.values = [{ from = 2026-01-01, value = 70 }]\ntitles =",
         ),
         (&rule, "age >= min_age", "age >= min_age + 1"),
+        // A case, which a page tells.
+        (&case, "eighty", "eighty years"),
         // A definition that every rule has.
         (&book.join("facts.toml"), "max = 150", "max = 120"),
+        // A mistake, and its mend.
+        (&rule, "min_age + 1", "min_age + one"),
+        (&rule, "min_age + one", "min_age + 2"),
     ] {
         let before = served();
         edit(file, old, new);
         until(|| served() != before);
-        assert_eq!(String::from_utf8(served()).unwrap(), String::from_utf8(built_anew()).unwrap(), "{new}");
+        until(|| files_beneath(&rulebook) == built_anew());
     }
     drop(server);
 }

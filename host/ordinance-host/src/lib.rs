@@ -26,6 +26,6 @@ pub use config::{BadRule, ConfigError, HostConfig, ReloadConfig, RulesConfig, de
 pub use error::HostError;
 pub use observability::telemetry::install as install_telemetry;
 pub use rulebook::current::CurrentRulebook;
-pub use rulebook::load::{engine_of, sandbox};
+pub use rulebook::load::{host_sandbox, start_engine};
 pub use rulebook::reload::{ReloadOutcome, ReloadReport, RulebookLoader, SelfTest, SelfTestError, SelfTestFailure};
 pub use server::{Host, Stop, check_config};

@@ -63,6 +63,7 @@ pub(crate) use self::rustc::as_rustc;
 use self::shared_code::code_of;
 use self::shorter_lists::shorter_lists;
 use self::show::{print_conflicting, print_notices, print_rule_error, print_warnings};
+use self::write::RulebookWriter;
 pub(crate) use self::write::write_atomically;
 
 /// The result of building a folder.
@@ -106,8 +107,8 @@ pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
     Ok(if built.broken + built.conflicting_shadows == 0 && built.good > 0 { Exit::Good } else { Exit::Findings })
 }
 
-/// Builds a folder, with the rules that an earlier build of this process left, and loads the rulebook. Prints the errors
-/// of rules as they occur.
+/// Builds a folder, with the rules that an earlier build of this process left, and loads the rulebook. Prints the
+/// errors of rules as they occur.
 pub(crate) fn build(
     folder: &Path,
     out: Option<&Path>,
@@ -122,48 +123,26 @@ pub(crate) fn build(
         None => default_out(&source.folder)?,
     };
     let compiled = compile_all(&source, &definitions, kept)?;
-    let mut all_built = Vec::with_capacity(compiled.len());
-    let mut writer = write::RulebookWriter::begin(&out)?;
-    let mut good = 0;
-    let mut broken = 0;
-    let mut largest_bytes = 0;
+    let mut writer = RulebookWriter::begin(&out)?;
     let mut loader = sandbox.loader();
     print_warnings(&compiled);
-    for (rule, code_of_rule) in source.rules.iter().zip(&compiled) {
+    let mut all_built = Vec::with_capacity(compiled.len());
+    for (rule, own) in source.rules.iter().zip(&compiled) {
         let code = check_manifest(rule).and_then(|()| check_wit(rule));
-        let code = code.and_then(|()| code_of(&source, rule, code_of_rule, &compiled));
+        let code = code.and_then(|()| code_of(&source, rule, own, &compiled));
         let sources = code.as_ref().ok().and_then(|code| sources_of(code, rule));
-        let built = match (code, kept.built(rule)) {
+        let built = match (code, kept.built(rule, sources)) {
             (Err(error), _) => Err(error),
             (Ok(_), Some(built)) => Ok(built.clone()),
             (Ok(code), None) => build_rule(&source, rule, code, &mut loader, &definitions)?,
         };
-        warn_of_placeholder(rule);
-        shorter_lists(rule).iter().for_each(|warning| terminal::print_note(&format!("warning: {warning}")));
-        warn_of_unread_cases(&source, rule)?;
-        let state = match &built {
-            Ok(BuiltRule { component, page }) => {
-                good += 1;
-                largest_bytes = largest_bytes.max(component.len());
-                let digest = writer.add_component(component)?;
-                writer.add_page(digest, page)?;
-                IndexedState::Built(HexDigest(digest))
-            }
-            Err(error) => {
-                broken += 1;
-                print_rule_error(&source, rule, error);
-                IndexedState::Broken(one_line(error))
-            }
-        };
-        match index_entry(rule, sources.filter(|_| built.is_ok()), state, &definitions) {
-            Some(indexed) => writer.add_rule(indexed),
-            None => terminal::print_error(
-                &format!("`{}` is left out: the folder names no place and no service", rule.place),
-                Some("move it to CODE/SERVICE, the code in capitals, such as CN-4403/old-age-allowance"),
-            ),
-        }
-        all_built.push(built.ok());
+        print_warnings_of_rule(&source, rule)?;
+        add_rule(&mut writer, &source, rule, (sources, &built), &definitions)?;
+        all_built.push(built.ok().map(|built| (sources, built)));
     }
+    let sizes = all_built.iter().flatten().map(|(_, built)| built.component.len());
+    let (good, largest_bytes) = sizes.fold((0, 0), |(count, largest), bytes| (count + 1, bytes.max(largest)));
+    let broken = all_built.len() - good;
     kept.keep(&source, compiled, all_built);
     writer.finish(&source.definition_files, &case_file_texts(&source)?)?;
     let rulebook = Rulebook::load(&out, sandbox)?;
@@ -178,6 +157,42 @@ pub(crate) fn build(
         conflicting_shadows,
         largest_bytes,
     })
+}
+
+/// Adds a rule to the rulebook, as broken if it has a fault, which is printed.
+fn add_rule(
+    writer: &mut RulebookWriter,
+    source: &Source,
+    rule: &RuleSource,
+    (sources, built): (Option<HexDigest>, &Result<BuiltRule, RuleBuildError>),
+    definitions: &Definitions,
+) -> Result<(), CommandError> {
+    let state = match built {
+        Ok(BuiltRule { component, page }) => {
+            let digest = writer.add_component(component)?;
+            writer.add_page(digest, page)?;
+            IndexedState::Built(HexDigest(digest))
+        }
+        Err(error) => {
+            print_rule_error(source, rule, error);
+            IndexedState::Broken(one_line(error))
+        }
+    };
+    match index_entry(rule, sources.filter(|_| built.is_ok()), state, definitions) {
+        Some(indexed) => writer.add_rule(indexed),
+        None => terminal::print_error(
+            &format!("`{}` is left out: the folder names no place and no service", rule.place),
+            Some("move it to CODE/SERVICE, the code in capitals, such as CN-4403/old-age-allowance"),
+        ),
+    }
+    Ok(())
+}
+
+/// Prints what an author should know of a rule beside its expressions and tables.
+fn print_warnings_of_rule(source: &Source, rule: &RuleSource) -> Result<(), CommandError> {
+    warn_of_placeholder(rule);
+    shorter_lists(rule).iter().for_each(|warning| terminal::print_note(&format!("warning: {warning}")));
+    warn_of_unread_cases(source, rule)
 }
 
 fn warn_of_placeholder(rule: &RuleSource) {

@@ -137,9 +137,12 @@ pub(crate) fn sheets_beside(
 ) -> Result<Vec<SheetFile>, CommandError> {
     let mut sheets = Vec::new();
     for name in names_in_cases(source, rule)?.into_iter().filter(|name| is_sheet(name)) {
-        let path = source.folder.join(&name);
-        let bytes = source.reader.read(&name, FILE_BYTES_MAX).map_err(|error| io_error("read", &path, error))?;
-        sheets.push((name, sheet_entries(&path, bytes, manifest)));
+        let sheet = match source.reader.read(&name, FILE_BYTES_MAX) {
+            // By its path in the sources: a rulebook carries what is told of it, and is the same in every folder.
+            Ok(bytes) => sheet_entries(Path::new(&name), bytes, manifest),
+            Err(error) => Err(CaseError::in_text(1, 1, format!("the file can't be read: {error}"))),
+        };
+        sheets.push((name, sheet));
     }
     Ok(sheets)
 }

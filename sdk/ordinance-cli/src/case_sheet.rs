@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 use crate::entries::{Content, Entry, RowsOf, entries_of_table};
 use crate::exit::CommandError;
 
+/// The most rows of a sheet of cases beside a rule, which a rulebook carries.
+const ROWS_MAX: usize = 20_000;
+
 /// The rows of a sheet of cases beside a rule; the first one that can't be read at all ends them.
 ///
 /// # Errors
@@ -25,6 +28,11 @@ pub(crate) fn sheet_entries(path: &Path, bytes: Vec<u8>, manifest: &Manifest) ->
     let rows = entries_of_table(path, bytes, RowsOf::CasesBeside(&defaults)).map_err(|error| refused(&error))?;
     let mut entries = Vec::new();
     for row in rows {
+        if entries.len() >= ROWS_MAX {
+            return Err(whole_file(&format!(
+                "a sheet beside a rule has at most {ROWS_MAX} cases; run it with `ordinance test --cases FILE`"
+            )));
+        }
         entries.push(row.unwrap_or_else(|error| {
             let error = refused(&error);
             Entry { place: error.place, content: Content::Unreadable(error) }
@@ -126,6 +134,9 @@ impl CarriedSheet {
     /// [`CaseError`] if this is no sheet that a build carries.
     pub(crate) fn entries(self, defaults: CaseDefaults) -> Result<Vec<Entry>, CaseError> {
         let form = FORMS.iter().find(|(_, name)| *name == self.form).map(|(form, _)| *form);
+        if form.is_none() && !self.rows.is_empty() {
+            return Err(whole_file("the rulebook carries rows of a format that this `ordinance` doesn't know"));
+        }
         let mut entries = Vec::new();
         if let Some(form) = form {
             let header = TableHeader { form, line: self.line, names: self.names };
@@ -142,6 +153,7 @@ impl CarriedSheet {
             let place = FilePlace { form, line, column };
             entries.push(Entry { place, content: Content::Unreadable(CaseError { place, message }) });
         }
+        entries.sort_by_key(|entry| entry.place.line);
         Ok(entries)
     }
 }

@@ -1,11 +1,11 @@
-//! `ordinance dev`: builds and serves a rulebook, and rebuilds and reloads it after each change of a file. Only rules of
-//! which a file changed are built again, and those in Rust only if they may be made of it. If a change breaks the
+//! `ordinance dev`: builds and serves a rulebook, and rebuilds and reloads it after each change of a file. Only rules
+//! of which a file changed are built again, and those in Rust only if they may be made of it. If a change breaks the
 //! definitions, the last good rulebook stays in use.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use ordinance_host::{CurrentRulebook, HostConfig, engine_of, install_telemetry, sandbox};
+use ordinance_host::{CurrentRulebook, HostConfig, host_sandbox, install_telemetry, start_engine};
 use ordinance_sandbox::Sandbox;
 
 use crate::arguments::DevArguments;
@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
     let (folder, trust) = (arguments.folder.path(), arguments.trust.trust());
     let mut config = config(&arguments.listen)?;
     install_telemetry(&config.log);
-    let sandbox = sandbox(&config)?;
+    let sandbox = host_sandbox(&config)?;
     // The watch begins before the build, which would otherwise keep rules that change while the host starts.
     let watch = folder.canonicalize().map_err(notify::Error::io).and_then(Watch::begin);
     let mut kept = KeptRules::default();
@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
     if config.decision_log.path == HostConfig::default().decision_log.path {
         config.decision_log.path = development_log(&built.out)?;
     }
-    let current = Arc::new(CurrentRulebook::new(engine_of(&config, built.rulebook)?, &config.reload));
+    let current = Arc::new(CurrentRulebook::new(start_engine(&config, built.rulebook)?, &config.reload));
     let folder = folder.to_owned();
     let watched_config = config.clone();
     let watched = Arc::clone(&current);
@@ -68,6 +68,6 @@ fn rebuild(
     kept: &mut KeptRules,
 ) -> Result<usize, CommandError> {
     let built = build::build(folder, None, trust, sandbox, kept)?;
-    current.swap(engine_of(config, built.rulebook)?);
+    current.swap(start_engine(config, built.rulebook)?);
     Ok(built.broken)
 }

@@ -43,6 +43,12 @@ impl Source {
     pub(crate) fn with_code<'s>(&'s self, rule: &'s RuleSource) -> &'s RuleSource {
         rule.extends.and_then(|base| self.rules.get(base)).unwrap_or(rule)
     }
+
+    /// The manifest of a rule as its author wrote it, and behind it that which it extends.
+    pub(crate) fn author_texts<'s>(&'s self, rule: &'s RuleSource) -> Vec<&'s str> {
+        let base = rule.extends.or(rule.expressions_of).and_then(|base| self.rules.get(base));
+        std::iter::once(rule).chain(base).map(|rule| rule.author_text.as_str()).collect()
+    }
 }
 
 /// The kind of a folder on the command line.

@@ -89,6 +89,10 @@ impl Exact {
     }
 
     fn units_at(self, scale: u8) -> Option<i128> {
+        // A power of ten may be too large where its product with zero isn't.
+        if self.units == 0 {
+            return Some(0);
+        }
         self.units.checked_mul(power_of_ten(u32::from(scale.checked_sub(self.scale)?))?)
     }
 
@@ -221,6 +225,7 @@ mod tests {
         assert_eq!(number.rounded(-1, Rounding::Up).unwrap().to_string(), "-20");
         assert!(Exact::new(i128::MAX, 0) > Exact::new(1, 30));
         assert!(Exact::new(i128::MIN + 1, 0) < Exact::new(1, 30));
+        assert!(Exact::ZERO < Exact::new(1, 42));
         assert_eq!(Exact::of(Exact::new(5, 3).decimal().unwrap()), Some(Exact::new(5, 3)));
     }
 

@@ -9,11 +9,12 @@ use ordinance_sandbox::{Sandbox, SandboxError};
 use crate::config::{HostConfig, default_code_cache};
 use crate::error::HostError;
 
-/// The engine of a rulebook that [`sandbox`] loaded, with the key of pseudonyms of the settings. Logs the broken rules.
+/// The engine of a rulebook that was loaded with [`host_sandbox`], with the key of pseudonyms of the settings. Logs the
+/// broken rules.
 ///
 /// # Errors
 /// [`HostError`] if the key can't be used.
-pub fn engine_of(config: &HostConfig, rulebook: Rulebook) -> Result<Engine, HostError> {
+pub fn start_engine(config: &HostConfig, rulebook: Rulebook) -> Result<Engine, HostError> {
     log_broken_rules(&rulebook);
     Ok(Engine::new(rulebook, pseudonymiser(config)?))
 }
@@ -38,7 +39,7 @@ pub(crate) fn pseudonymiser(config: &HostConfig) -> Result<Pseudonymiser, HostEr
 ///
 /// # Errors
 /// [`HostError`] if the sandbox can't be set up.
-pub fn sandbox(config: &HostConfig) -> Result<Sandbox, HostError> {
+pub fn host_sandbox(config: &HostConfig) -> Result<Sandbox, HostError> {
     match &config.rules.code_cache {
         Some(folder) if folder.as_os_str().is_empty() => Ok(Sandbox::new(config.sandbox(None))?),
         Some(folder) => Ok(Sandbox::new(config.sandbox(Some(folder.clone())))?),

@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use crate::config::{BadRule, HostConfig};
 use crate::error::HostError;
 use crate::rulebook::current::CurrentRulebook;
-use crate::rulebook::load::{load, pseudonymiser, sandbox};
+use crate::rulebook::load::{host_sandbox, load, pseudonymiser};
 
 /// A rule that fails its own tests.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,7 +127,7 @@ impl RulebookLoader {
     pub fn open(config: &HostConfig, folder: &Path, self_test: Box<SelfTest>) -> Result<(Self, Engine), HostError> {
         let mut loader = Self {
             folder: folder.to_owned(),
-            sandbox: sandbox(config)?,
+            sandbox: host_sandbox(config)?,
             pseudonymiser: pseudonymiser(config)?,
             bad_rule: config.reload.bad_rule,
             self_test,
@@ -139,7 +139,7 @@ impl RulebookLoader {
             kept: Mutex::default(),
         };
         let rulebook = loader.load()?;
-        let engine = loader.engine_of(&Arc::new(rulebook));
+        let engine = loader.start_engine(&Arc::new(rulebook));
         loader.failures_at_start = (loader.self_test)(&engine, folder);
         match &loader.failures_at_start {
             Ok(failures) => {
@@ -152,7 +152,7 @@ impl RulebookLoader {
         Ok((loader, engine))
     }
 
-    fn engine_of(&self, rulebook: &Arc<Rulebook>) -> Engine {
+    fn start_engine(&self, rulebook: &Arc<Rulebook>) -> Engine {
         Engine::new(Arc::clone(rulebook), self.pseudonymiser.clone())
     }
 
@@ -307,7 +307,7 @@ impl RulebookLoader {
         let outcome = if kept.is_empty() { ReloadOutcome::InUse } else { ReloadOutcome::InUseInPart };
         lock(&self.kept).clone_from(&kept);
         let report = report(outcome, Some(&candidate), kept);
-        live.swap(self.engine_of(&candidate));
+        live.swap(self.start_engine(&candidate));
         report
     }
 
@@ -319,7 +319,7 @@ impl RulebookLoader {
     ) -> Result<BTreeMap<RuleFolder, String>, SelfTestError> {
         let mut bad = newly_broken(candidate, in_use);
         let known = self.failures_at_start.as_deref().unwrap_or_default();
-        for failure in (self.self_test)(&self.engine_of(candidate), &self.folder)? {
+        for failure in (self.self_test)(&self.start_engine(candidate), &self.folder)? {
             if !known.contains(&failure) {
                 bad.entry(failure.folder).or_insert(failure.reason);
             }

@@ -4,13 +4,16 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use ordinance_engine::index::HexDigest;
+
 use super::cargo::Code;
 use super::rule_fault::RuleBuildError;
+use crate::entries::is_table;
 use crate::source::{RuleCode, RuleSource, Source};
 
-/// The endings of files of which no rule in Rust is made, unless cargo reads them: a rule's macros may include any
-/// other.
-const OTHER_ENDINGS: [&str; 7] = ["toml", "csv", "tsv", "xlsx", "ods", "json", "ndjson"];
+/// The endings of files, beside those of tables, of which no rule in Rust is made, unless cargo reads them: a rule's
+/// macros may include any other.
+const OTHER_ENDINGS: [&str; 3] = ["toml", "json", "ndjson"];
 /// Files of cargo and rustup with such an ending.
 const FILES_OF_CARGO: [&str; 3] = ["Cargo.toml", "config.toml", "rust-toolchain.toml"];
 /// What of a rule in Rust isn't compiled.
@@ -37,6 +40,8 @@ pub(crate) struct KeptRules {
 
 struct KeptRule {
     manifest_text: String,
+    /// The digest of what the code was compiled from, its own or that of the rule that it extends.
+    sources: HexDigest,
     /// The code of a rule as expressions.
     code: Option<Code>,
     built: BuiltRule,
@@ -73,9 +78,9 @@ impl KeptRules {
         self.of(rule)?.code.as_ref()
     }
 
-    /// What the rulebook holds of a rule.
-    pub(super) fn built(&self, rule: &RuleSource) -> Option<&BuiltRule> {
-        self.of(rule).map(|kept| &kept.built)
+    /// What the rulebook holds of a rule whose code was compiled from these sources.
+    pub(super) fn built(&self, rule: &RuleSource, sources: Option<HexDigest>) -> Option<&BuiltRule> {
+        self.of(rule).filter(|kept| Some(kept.sources) == sources).map(|kept| &kept.built)
     }
 
     fn of(&self, rule: &RuleSource) -> Option<&KeptRule> {
@@ -83,12 +88,12 @@ impl KeptRules {
     }
 
     /// Keeps what a build made, with the code of rules in Rust only if all were built from sources that didn't change
-    /// meanwhile. `compiled` and `built` are in the order of the sources.
+    /// meanwhile. `compiled` and `built`, each with the digest of its sources, are in the order of the sources.
     pub(super) fn keep(
         &mut self,
         source: &Source,
         compiled: Vec<Result<Code, RuleBuildError>>,
-        built: Vec<Option<BuiltRule>>,
+        built: Vec<Option<(Option<HexDigest>, BuiltRule)>>,
     ) {
         let base_of = |rule: &RuleSource| {
             let base = rule.extends.or(rule.expressions_of).and_then(|base| source.rules.get(base));
@@ -108,8 +113,8 @@ impl KeptRules {
                 (RuleCode::Expressions | RuleCode::Prebuilt | RuleCode::None, _) => {}
             }
             let code = code.filter(|_| rule.code == RuleCode::Expressions);
-            if let Some(built) = built {
-                let kept = KeptRule { manifest_text: rule.manifest_text.clone(), code, built };
+            if let Some((Some(sources), built)) = built {
+                let kept = KeptRule { manifest_text: rule.manifest_text.clone(), sources, code, built };
                 self.rules.insert(rule.folder.clone(), kept);
             }
         }
@@ -120,8 +125,9 @@ impl KeptRules {
 
     fn may_be_compiled(&self, path: &Path) -> bool {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        if FILES_OF_CARGO.contains(&name) || !OTHER_ENDINGS.contains(&ending) {
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
+        let is_other = OTHER_ENDINGS.contains(&ending.as_str()) || is_table(&ending);
+        if FILES_OF_CARGO.contains(&name) || !is_other {
             return true;
         }
         // The deepest folder of a rule that holds it.
@@ -133,6 +139,8 @@ impl KeptRules {
 
 #[cfg(test)]
 mod tests {
+    use ordinance_domain::digest::Digest;
+
     use super::*;
 
     /// Four rules: one in Rust, and three as expressions, of which `child` extends `base`.
@@ -141,6 +149,7 @@ mod tests {
         let base = |name: &str| (name == "child").then(|| folder("base"));
         let kept = || KeptRule {
             manifest_text: String::new(),
+            sources: HexDigest(Digest::new([0; 32])),
             code: None,
             built: BuiltRule { component: Vec::new(), page: Vec::new() },
         };

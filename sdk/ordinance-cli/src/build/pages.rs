@@ -61,9 +61,9 @@ pub(super) fn page_of(
     let texts = texts_of(source, rule, definitions)?;
     let has_chinese = manifest.titles.iter().any(|(language, _)| language.split('-').next() == Some("zh"));
     let languages = ["en"].into_iter().chain(has_chinese.then_some("zh"));
-    let told = RuleParts { manifest, manifest_text: &rule.author_text, texts: texts.as_ref(), definitions };
+    let parts = RuleParts { manifest, author_texts: source.author_texts(rule), texts: texts.as_ref(), definitions };
     let prose = languages
-        .map(|language| (language, explanation_of(&told, language, View::Page { rows_max: ROWS_MAX })))
+        .map(|language| (language, explanation_of(&parts, language, View::Page { rows_max: ROWS_MAX })))
         .collect();
     let mut cases = Vec::new();
     for (path, tests) in tests_beside(source, rule, manifest)? {

@@ -1,4 +1,4 @@
-//! Who is eligible: the criteria that decide it, and apart from these the findings that don't.
+//! Who is eligible: the criteria that decide it, and apart from these the criteria that don't.
 
 use ordinance_domain::manifest::Criterion;
 use ordinance_feel::source_text::TextId;
@@ -9,7 +9,7 @@ use super::prose::Teller;
 use super::subject::{Subject, View};
 use crate::build::expressions::RuleTexts;
 
-/// The conditions and how they are combined, then the findings on which eligibility doesn't depend.
+/// The conditions and how they are combined, then the criteria on which eligibility doesn't depend.
 pub(super) fn criteria_sections(subject: &Subject<'_>, texts: Told<'_>) -> Vec<ExplainedSection> {
     let told_apart = texts.filter(|_| subject.view != View::Compared);
     let used = told_apart.and_then(|(texts, teller)| teller.criteria_used(texts.text.eligible?));
@@ -52,8 +52,8 @@ fn other_section(
         part
     });
     ExplainedSection {
-        heading: words.findings.to_owned(),
-        lead: Some(words.findings_lead.to_owned()),
+        heading: words.other_criteria.to_owned(),
+        lead: Some(words.other_criteria_lead.to_owned()),
         code: None,
         parts: parts.collect(),
     }

@@ -29,15 +29,15 @@ pub(crate) fn explain(
 ) -> Result<Explanation, CommandError> {
     let manifest = rule.manifest.as_ref().map_err(|fault| CommandError::Diagnostics(vec![fault.clone()]))?;
     let texts = texts_of(source, rule, definitions)?;
-    let told = RuleParts { manifest, manifest_text: &rule.author_text, texts: texts.as_ref(), definitions };
-    Ok(explanation_of(&told, language, view))
+    let parts = RuleParts { manifest, author_texts: source.author_texts(rule), texts: texts.as_ref(), definitions };
+    Ok(explanation_of(&parts, language, view))
 }
 
 /// Of what an explanation is made.
 pub(crate) struct RuleParts<'a> {
     pub(crate) manifest: &'a Manifest,
-    /// The manifest as its author wrote it.
-    pub(crate) manifest_text: &'a str,
+    /// The manifest as its author wrote it, and behind it that which it extends.
+    pub(crate) author_texts: Vec<&'a str>,
     /// The expressions; `None` for a rule in another language.
     pub(crate) texts: Option<&'a RuleTexts>,
     pub(crate) definitions: &'a Definitions,
@@ -62,7 +62,7 @@ pub(crate) fn texts_of(
 pub(crate) fn explanation_of(rule: &RuleParts<'_>, language: &str, view: View) -> Explanation {
     let RuleParts { manifest, texts, definitions, .. } = *rule;
     let words = Words::of(language);
-    let declared = DeclaredOrder::of(rule.manifest_text);
+    let declared = DeclaredOrder::of(&rule.author_texts);
     let subject = Subject { manifest, definitions, declared, words, languages: vec![language.to_owned()], view };
     let contract = manifest.scope.service().and_then(|service| definitions.contracts.get(service));
     let teller = |texts, contract| Teller::new(texts, contract, manifest, language).with_view(view);

@@ -29,10 +29,10 @@ pub(super) struct Words {
     pub(super) eligible_if: &'static str,
     pub(super) for_each: &'static str,
     pub(super) in_rust: &'static str,
-    /// The heading of the findings that don't decide who is eligible, and what is said of them.
-    pub(super) findings: &'static str,
-    pub(super) findings_lead: &'static str,
-    /// That a finding is used for the parts `{0}` of the grant.
+    /// The heading of the criteria that don't decide who is eligible, and what is said of them.
+    pub(super) other_criteria: &'static str,
+    pub(super) other_criteria_lead: &'static str,
+    /// That a criterion is used for the parts `{0}` of the grant.
     pub(super) used_for: &'static str,
     pub(super) only_stated: &'static str,
     /// What stands between the words of a list.
@@ -92,8 +92,8 @@ const ENGLISH: Words = Words {
     eligible_if: "Whoever meets these conditions as follows:",
     for_each: "for each of",
     in_rust: "The conditions themselves are code in another language beside this text; below are their titles and articles.",
-    findings: "Stated, without deciding who is eligible",
-    findings_lead: "A decision states these too, but who is eligible doesn't depend on them.",
+    other_criteria: "Stated, without deciding who is eligible",
+    other_criteria_lead: "A decision states these too, but who is eligible doesn't depend on them.",
     used_for: "Used for: {0}",
     only_stated: "It is only stated: what is granted doesn't depend on it either.",
     comma: ", ",
@@ -152,8 +152,8 @@ const CHINESE: Words = Words {
     eligible_if: "下列条件按以下方式认定：",
     for_each: "逐项适用于",
     in_rust: "条件本身由另一种语言的代码规定；以下为各项条件的名称和依据。",
-    findings: "列明但不决定享受资格的事项",
-    findings_lead: "决定中也会列明下列事项，但能否享受不取决于这些事项。",
+    other_criteria: "列明但不决定享受资格的事项",
+    other_criteria_lead: "决定中也会列明下列事项，但能否享受不取决于这些事项。",
     used_for: "用于：{0}",
     only_stated: "仅作列明，待遇也不取决于该事项。",
     comma: "、",

@@ -128,6 +128,9 @@ pub(crate) fn equal_truth(left: &Value, right: &Value) -> Truth {
         (Value::Unknown | Value::Perhaps(_), _) | (_, Value::Unknown | Value::Perhaps(_)) => Truth::Unknown,
         (Value::Null, Value::Null) => Truth::True,
         (Value::Boolean(left), Value::Boolean(right)) => truth(left == right),
+        (Value::List(left), Value::List(right)) if may_lack_items(left) || may_lack_items(right) => {
+            equal_open_lists(left, right)
+        }
         (Value::List(left), Value::List(right)) if left.len() == right.len() => {
             all_equal(left.iter().zip(right.iter()))
         }
@@ -161,6 +164,17 @@ fn equal_scalars(left: &Value, right: &Value) -> Truth {
 
 fn are_moments(left: &Value, right: &Value) -> bool {
     matches!((left, right), (Value::Time(_), Value::Time(_)) | (Value::DateTime(_), Value::DateTime(_)))
+}
+
+/// Whether it isn't known of one of these items whether the list has it.
+fn may_lack_items(items: &[Value]) -> bool {
+    items.iter().any(|item| matches!(item, Value::Perhaps(_)))
+}
+
+/// Lists of which it isn't known how many items they have, and so not which item is beside which.
+fn equal_open_lists(left: &[Value], right: &[Value]) -> Truth {
+    let least = |items: &[Value]| items.iter().filter(|item| !matches!(item, Value::Perhaps(_))).count();
+    if least(left) > right.len() || least(right) > left.len() { Truth::False } else { Truth::Unknown }
 }
 
 fn all_equal<'a>(mut pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Truth {

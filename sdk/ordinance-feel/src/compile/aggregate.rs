@@ -61,7 +61,7 @@ impl Compiler<'_> {
     }
 
     /// The number that a total is after the walk; where the list isn't known, it is within bounds.
-    fn total(&mut self, total: &Total, walk: &Walk, bounds: Fixed) -> Val {
+    fn total(&mut self, total: &Total, walk: &Walk, bounds: Fixed, ty: &Type) -> Val {
         let scale = bounds.scale;
         let (mut low, mut high) = (Node::Local(total.low), Node::Local(total.high));
         let mut state = total.has_state.then_some(Node::Local(total.state));
@@ -70,8 +70,11 @@ impl Compiler<'_> {
             let is_unknown = is_state(&of_list, val::UNKNOWN);
             low = self.share(&select(Node::I64(bounds.min), low, is_unknown.clone()));
             high = self.share(&select(Node::I64(bounds.max), high, is_unknown));
-            let beyond = self.beyond_unknown(&Node::Local(walk.state));
-            state = self.strictest([beyond, state]);
+            let of_list = match ty.nullable {
+                true => Some(Node::Local(walk.state)),
+                false => self.beyond_unknown(&Node::Local(walk.state)),
+            };
+            state = self.strictest([of_list, state]);
             state = state.map(|state| self.share(&state));
         }
         let is_open = total.is_open || walk.has_state;
@@ -119,7 +122,7 @@ impl Compiler<'_> {
                 EmptySum::Null => compiler.null_where(&not(Node::Local(is_filled)), &walk, &mut total),
                 EmptySum::Zero => compiler.open_where(&not(Node::Local(is_filled)), &total, bounds),
             }
-            Ok(Some(compiler.total(&total, &walk, bounds)))
+            Ok(Some(compiler.total(&total, &walk, bounds, ty)))
         })
     }
 
@@ -179,7 +182,7 @@ impl Compiler<'_> {
                 compiler.code.set(total.high, &node::add(Node::Local(total.high), Node::I64(1)));
                 Ok(Some(()))
             })?;
-            Ok(done.map(|()| compiler.total(&total, &walk, bounds)))
+            Ok(done.map(|()| compiler.total(&total, &walk, bounds, ty)))
         })
     }
 
@@ -212,7 +215,7 @@ impl Compiler<'_> {
                 return Ok(None);
             }
             compiler.null_where(&Node::Local(is_empty), &walk, &mut total);
-            Ok(Some(compiler.total(&total, &walk, bounds)))
+            Ok(Some(compiler.total(&total, &walk, bounds, ty)))
         })
     }
 
@@ -289,7 +292,7 @@ impl Compiler<'_> {
             }
             Val::Number { scale, .. } => {
                 let bounds = fixed_at(ty, *scale).unwrap_or(Fixed { min: 0, max: 0, scale: *scale });
-                let state = self.beyond_unknown(state);
+                let state = if ty.nullable { Some(state.clone()) } else { self.beyond_unknown(state) };
                 Val::Number { low: Node::I64(bounds.min), high: Some(Node::I64(bounds.max)), scale: *scale, state }
             }
             Val::Record { fields, .. } => {

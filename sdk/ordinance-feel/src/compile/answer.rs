@@ -144,7 +144,8 @@ impl Compiler<'_> {
                 both(not(equal(low.clone(), high.clone())), is_value(state))
             }
             Val::Number { low, high: Some(high), state, .. } => {
-                both(node::compare(I::I64Ne, low.clone(), high.clone()), is_value(state))
+                let is_between = both(node::compare(I::I64Ne, low.clone(), high.clone()), is_value(state));
+                either(is_between, is_state(state, val::UNKNOWN))
             }
             Val::Record { fields, state } => {
                 let mut open = is_state(state, val::UNKNOWN);

@@ -315,6 +315,9 @@ impl Compiler<'_> {
     /// A value of the library with what its type tells of a number that isn't known.
     pub(super) fn typed(&mut self, address: Node, ty: &Type) -> Compiling<Val> {
         let TypeKind::Number(bounds) = &ty.kind else { return Ok(Val::Boxed(address)) };
+        if ty.nullable {
+            return Ok(Val::Boxed(address));
+        }
         let Some((min, max)) = bounds.range else { return Ok(Val::Boxed(address)) };
         let min = self.boxed_constant_node(&Value::Number(min))?;
         let max = self.boxed_constant_node(&Value::Number(max))?;

@@ -44,7 +44,10 @@ impl Compiler<'_> {
                     return self.boxed_compare(operator, (one, left), (other, right));
                 }
                 let (one, other) = (self.rescaled(one, scale), self.rescaled(other, scale));
-                self.compare_numbers(operator, &one, &other, expr.place)
+                let compared = self.compare_numbers(operator, &one, &other, expr.place)?;
+                // A condition that isn't known has no state.
+                let may_be_unknown = left.ty.nullable || right.ty.nullable;
+                Ok(if may_be_unknown { self.without_unknown(&compared) } else { compared })
             }
             (Val::Boolean { .. }, Val::Boolean { .. }) => self.compare_conditions(operator, one, other),
             (Val::Choice { .. }, Val::Choice { .. })
@@ -188,6 +191,18 @@ impl Compiler<'_> {
         }
     }
 
+    /// A condition or a number without the state that it isn't known, which its ends say.
+    pub(super) fn without_unknown(&mut self, found: &Val) -> Val {
+        match found.state() {
+            None => found.clone(),
+            Some(state) => {
+                let state = self.share(&state);
+                let beyond = self.beyond_unknown(&state);
+                found.with_state(beyond)
+            }
+        }
+    }
+
     /// Whether two words, days or texts are the same.
     pub(super) fn same_scalars(&mut self, one: &Val, other: &Val) -> Compiling<Node> {
         Ok(match (one, other) {
@@ -235,10 +250,19 @@ impl Compiler<'_> {
             let place = self.place_of(expr.place);
             let wanted = node::at(&if is_not_equal { not(is_null) } else { is_null }, place);
             // What has failed or isn't known stays so.
-            let Some(state) = rest.state() else { return Ok(Val::condition(wanted)) };
+            let state = match rest {
+                Val::Boolean { high: Some(_), state: None, .. } => Some(Node::I32(0)),
+                other => other.state(),
+            };
+            let Some(state) = state else { return Ok(Val::condition(wanted)) };
             let state = self.share(&state);
-            let rest = select(Node::I32(0), state.clone(), equal(state, Node::I32(val::NULL)));
-            let rest = self.share(&rest);
+            let known = select(Node::I32(0), state.clone(), equal(state, Node::I32(val::NULL)));
+            let known = match rest {
+                // A condition that isn't known may be null too.
+                Val::Boolean { .. } => select(Node::I32(val::UNKNOWN), known, self.is_unknown(rest)),
+                _ => known,
+            };
+            let rest = self.share(&known);
             let wanted = self.share(&wanted);
             let low = both(wanted.clone(), not(rest.clone()));
             let high = either(wanted, not(not(rest.clone())));

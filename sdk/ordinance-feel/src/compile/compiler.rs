@@ -27,6 +27,8 @@ pub(super) struct Compiler<'a> {
     pub(super) code: Code,
     pub(super) inputs: Vec<Val>,
     pub(super) locals: HashMap<LocalId, Val>,
+    /// Those whose type isn't nullable.
+    pub(super) certain_locals: HashSet<LocalId>,
     /// Whether what authors wrote is kept as they wrote it.
     pub(super) is_unoptimised: bool,
     /// Whether it is a model of DMN, whose expressions are of any type.
@@ -117,6 +119,7 @@ impl<'a> Compiler<'a> {
             code: Code::new(parameters),
             inputs: Vec::new(),
             locals: HashMap::new(),
+            certain_locals: HashSet::new(),
             is_unoptimised,
             is_model: false,
             // `cabi_realloc` calls it.
@@ -158,6 +161,14 @@ impl Compiler<'_> {
         if is_list && !self.made.contains(&local) {
             self.lazy.insert(local, Rc::new(value.clone()));
             return Ok(());
+        }
+        self.insert_local(local, value)
+    }
+
+    /// Computes what a name stands for.
+    pub(super) fn insert_local(&mut self, local: LocalId, value: &Expr) -> Compiling<()> {
+        if !value.ty.nullable {
+            self.certain_locals.insert(local);
         }
         let value = self.expr(value)?;
         let value = self.share_val(&value);

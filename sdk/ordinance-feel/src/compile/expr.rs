@@ -14,6 +14,12 @@ use crate::source_text::Place;
 use crate::tree::{Expr, ExprKind, LocalId};
 use crate::types::{Type, TypeKind};
 
+/// Whether a field of a context may be null, by the context's type.
+fn may_be_null(context: &Type, index: usize) -> bool {
+    let TypeKind::Context(fields) = &context.kind else { return true };
+    context.nullable || fields.get(index).is_none_or(|(_, ty)| ty.nullable)
+}
+
 impl Compiler<'_> {
     /// Compiles an expression.
     pub(super) fn expr(&mut self, expr: &Expr) -> Compiling<Val> {
@@ -22,7 +28,10 @@ impl Compiler<'_> {
             ExprKind::Input(id) => {
                 self.inputs.get(id.0).cloned().ok_or_else(|| CompileError::Inconsistent("an input is missing".into()))
             }
-            ExprKind::Local(local) => self.local(*local),
+            ExprKind::Local(local) => {
+                let found = self.local(*local)?;
+                if self.certain_locals.contains(local) { Ok(found) } else { self.narrowed(found, &expr.ty) }
+            }
             ExprKind::Field { context, index } => self.field(context, *index, expr),
             ExprKind::Property { value, property } => self.property(value, *property, expr),
             ExprKind::Negate(operand) => self.negate(operand, expr),
@@ -71,6 +80,15 @@ impl Compiler<'_> {
             return self.expr(&list);
         }
         self.locals.get(&local).cloned().ok_or_else(|| CompileError::Inconsistent("a local is missing".into()))
+    }
+
+    /// A value of a type that it was found not to be null of: a number that isn't known is within its bounds then.
+    fn narrowed(&mut self, found: Val, ty: &Type) -> Compiling<Val> {
+        match (&ty.kind, found) {
+            (TypeKind::Number(_), found @ Val::Number { .. }) if !ty.nullable => Ok(self.without_unknown(&found)),
+            (TypeKind::Number(_), Val::Boxed(address)) if !ty.nullable => self.typed(address, ty),
+            (_, found) => Ok(found),
+        }
     }
 
     /// A value that is known at build.
@@ -122,8 +140,19 @@ impl Compiler<'_> {
             return Ok(found);
         }
         match self.expr(context)? {
-            Val::Record { fields, .. } => {
-                fields.get(index).cloned().ok_or_else(|| CompileError::Inconsistent("a field is missing".into()))
+            Val::Record { fields, state } => {
+                let Some(field) = fields.get(index) else { return self.inconsistent("a field is missing") };
+                Ok(match (field, &state) {
+                    // A number of a record that isn't known, and may be null.
+                    (Val::Number { state: own, .. }, Some(state)) if expr.ty.nullable && !state.is_absence() => {
+                        let own = own.clone().unwrap_or(Node::I32(0));
+                        let own = self.share(&own);
+                        let is_open = node::both(node::not(own.clone()), is_state(&Some(state.clone()), val::UNKNOWN));
+                        field.with_state(Some(node::select(Node::I32(val::UNKNOWN), own, is_open)))
+                    }
+                    _ if may_be_null(&context.ty, index) => self.narrowed(field.clone(), &expr.ty)?,
+                    _ => field.clone(),
+                })
             }
             Val::Null => Ok(Val::Null),
             other => self.boxed_field(&other, context, index, &expr.ty),
@@ -153,7 +182,10 @@ impl Compiler<'_> {
     fn required_value(&mut self, found: Val, expr: &Expr) -> Compiling<Val> {
         let failure = self.failure(expr.place, Failure::NoValue);
         Ok(match found {
-            Val::Boxed(address) => self.boxed_required(&address, expr.place)?,
+            Val::Boxed(address) => {
+                let found = self.boxed_required(&address, expr.place)?;
+                self.narrowed(found, &expr.ty)?
+            }
             Val::Null => self.failed(&expr.ty, failure)?,
             known => match known.state() {
                 None => known,
@@ -162,7 +194,8 @@ impl Compiler<'_> {
                     let is_null = is_state(&Some(state.clone()), val::NULL);
                     let state = node::select(Node::I32(failure), state, is_null);
                     let state = self.share(&state);
-                    self.restate(&known, &Some(state))
+                    let restated = self.restate(&known, &Some(state));
+                    self.narrowed(restated, &expr.ty)?
                 }
             },
         })

@@ -9,6 +9,7 @@ use super::error::Compiling;
 use super::fixed::fixed_at;
 use super::node::{Node, equal, select};
 use super::val::Val;
+use crate::tree::{Expr, Table};
 use crate::types::{Type, TypeKind};
 
 impl Compiler<'_> {
@@ -129,4 +130,9 @@ pub(super) fn form_of(all: &[&Val], ty: &Type) -> Val {
         }
         Val::List(_) | Val::Null | Val::Boxed(_) => boxed(),
     }
+}
+
+/// The type of the value of a table of which one row counts.
+pub(super) fn value_type(table: &Table, expr: &Expr) -> Type {
+    Type { nullable: expr.ty.nullable, ..table.output.clone() }
 }

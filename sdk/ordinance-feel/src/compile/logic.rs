@@ -254,7 +254,8 @@ impl Compiler<'_> {
         match found {
             Val::Boolean { low, high: Some(high), state } => either(equal(low.clone(), high.clone()), has_state(state)),
             Val::Number { low, high: Some(high), state, .. } => {
-                either(node::compare(I::I64Eq, low.clone(), high.clone()), has_state(state))
+                let is_known = either(node::compare(I::I64Eq, low.clone(), high.clone()), has_state(state));
+                both(is_known, not(is_state(state, val::UNKNOWN)))
             }
             other => not(is_state(&other.state(), val::UNKNOWN)),
         }
@@ -267,9 +268,9 @@ impl Compiler<'_> {
                 let (low, high) = (self.share(low), self.share(high));
                 equal(low, high)
             }
-            Val::Number { low, high: Some(high), .. } => {
+            Val::Number { low, high: Some(high), state, .. } => {
                 let (low, high) = (self.share(low), self.share(high));
-                node::compare(I::I64Eq, low, high)
+                both(node::compare(I::I64Eq, low, high), not(is_state(state, val::UNKNOWN)))
             }
             Val::Boxed(address) => {
                 let (known, state) = self.boxed_is_known(address)?;

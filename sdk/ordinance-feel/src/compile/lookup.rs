@@ -7,7 +7,7 @@ use wasm_encoder::{BlockType, Instruction as I, ValType};
 use super::compiler::Compiler;
 use super::error::Compiling;
 use super::fixed::{fixed, power_of_ten, units};
-use super::form::form_of;
+use super::form::{form_of, value_type};
 use super::logic::Condition;
 use super::node::{self, Node, both, memory, narrow, wide};
 use super::val::{self, Val};
@@ -68,9 +68,10 @@ impl Compiler<'_> {
             None => None,
         };
         let all: Vec<&Val> = std::iter::once(&form).chain(default.iter()).collect();
-        let whole = form_of(&all, &table.output);
+        let ty = value_type(table, expr);
+        let whole = form_of(&all, &ty);
         let inputs: Vec<(Node, Node)> = inputs.into_iter().map(|(_, ends, _)| ends).collect();
-        self.look_up(&records, &inputs, (&form, &whole, default.as_ref()), &table.output).map(Some)
+        self.look_up(&records, &inputs, (&form, &whole, default.as_ref()), &ty).map(Some)
     }
 
     /// The least and the greatest number that an input may be; `None` of one that isn't kept as numbers.

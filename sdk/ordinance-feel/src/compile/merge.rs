@@ -9,7 +9,7 @@ use super::error::Compiling;
 use super::fixed::{fixed, fixed_at, power_of_ten};
 use super::logic::Condition;
 use super::node::{self, Node, both, either, equal, not, select};
-use super::val::{self, ListVal, State, Val, is_failure};
+use super::val::{self, ListVal, State, Val, is_failure, is_state};
 use crate::types::{Type, TypeKind};
 
 impl Compiler<'_> {
@@ -243,10 +243,14 @@ impl Compiler<'_> {
             low = select(low, Node::I64(bounds.min), same_state.clone());
             high = select(high, Node::I64(bounds.max), same_state.clone());
         }
-        let own = select(state.clone().unwrap_or(Node::I32(0)), Node::I32(0), same_state.clone());
+        let differing = if ty.nullable { val::UNKNOWN } else { 0 };
+        let own = select(state.clone().unwrap_or(Node::I32(0)), Node::I32(differing), same_state.clone());
         let is_equal =
             both(node::compare(I::I64Eq, a.clone(), b.clone()), node::compare(I::I64Eq, c.clone(), d.clone()));
-        let agree = both(same_state.clone(), is_equal);
+        let mut agree = both(same_state.clone(), is_equal);
+        if ty.nullable {
+            agree = both(agree, not(is_state(state, val::UNKNOWN)));
+        }
         let state = self.unless_agreed(own, &agree, failed, condition);
         let state = (!matches!(state, Node::I32(0))).then_some(state);
         Ok(Val::Number { low, high: Some(high), scale: *scale, state })

@@ -8,7 +8,7 @@ use super::code::Step;
 use super::compiler::Compiler;
 use super::error::Compiling;
 use super::failing_row::{FailingRow, Merged};
-use super::form::form_of;
+use super::form::{form_of, value_type};
 use super::logic::Condition;
 use super::lookup::ROWS_MIN;
 use super::node::{Node, both, either, not};
@@ -45,9 +45,7 @@ impl Compiler<'_> {
     /// The value of a table.
     pub(super) fn table(&mut self, table: &Table, expr: &Expr) -> Compiling<Val> {
         for (local, input) in &table.inputs {
-            let value = self.expr(input)?;
-            let value = self.share_val(&value);
-            self.locals.insert(*local, value);
+            self.insert_local(*local, input)?;
         }
         let in_order: Vec<&Row> = table.rows.iter().collect();
         match table.hit {
@@ -131,6 +129,7 @@ impl Compiler<'_> {
             return Ok(found);
         }
         self.check_rows(in_order.len(), expr)?;
+        let ty = value_type(table, expr);
         let mut rows = Vec::new();
         for row in in_order {
             let before = self.code.hold();
@@ -146,7 +145,7 @@ impl Compiler<'_> {
         let is_open = is_checked || rows.iter().any(|(matches, ..)| matches.high.is_some());
         let all: Vec<&Val> =
             rows.iter().map(|(_, _, (found, _), _)| found).chain(default.iter().map(|(found, _)| found)).collect();
-        let form = form_of(&all, &table.output);
+        let form = form_of(&all, &ty);
         let result = self.result_like(&form, &form, is_open);
         // Whether a row before may match; where all are known, none does.
         let open = is_open.then(|| self.code.local(ValType::I32));
@@ -164,8 +163,8 @@ impl Compiler<'_> {
         for (matches, steps, outputs, place) in rows {
             self.code.append(steps);
             match &unique {
-                Some(unique) => self.unique_row(&matches, outputs, &merged, &table.output, unique)?,
-                None => self.row(&matches, outputs, &merged, (&table.output, Some(place)))?,
+                Some(unique) => self.unique_row(&matches, outputs, &merged, &ty, unique)?,
+                None => self.row(&matches, outputs, &merged, (&ty, Some(place)))?,
             }
         }
         if let Some(unique) = &unique {
@@ -175,12 +174,12 @@ impl Compiler<'_> {
         let rest = last.map(|(_, _, outputs, _)| outputs).or(default);
         if let Some(outputs) = rest {
             let matches = Condition { low: Node::I32(1), high: is_open.then_some(Node::I32(1)), state: None };
-            self.row(&matches, outputs, &merged, (&table.output, None))?;
+            self.row(&matches, outputs, &merged, (&ty, None))?;
         }
         self.code.end();
         if let Some(failing) = &failing {
             let sure = unique.as_ref().map_or(Node::I32(0), |unique| Node::Local(unique.sure));
-            self.join_first(failing, &result, sure, &table.output)?;
+            self.join_first(failing, &result, sure, &ty)?;
         }
         if let Some(unique) = &unique {
             self.fail_twice(unique, &result, expr)?;

@@ -3,7 +3,9 @@
 mod differential;
 mod library_fuel;
 mod lines;
+mod open_programs;
 mod programs;
+mod soundness;
 
 use wit_component::ComponentEncoder;
 

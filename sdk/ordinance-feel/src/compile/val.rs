@@ -11,7 +11,7 @@ use crate::types::Type;
 /// What a value is where it isn't one: `None` if it always is, else an `i32` that is 0, or one of these.
 pub(super) type State = Option<Node>;
 
-/// It isn't known. Conditions and numbers are intervals instead.
+/// It isn't known. Conditions are intervals instead, and so are numbers, but for one that may be null as well.
 pub(super) const UNKNOWN: i32 = 1;
 /// There is none.
 pub(super) const NULL: i32 = 2;

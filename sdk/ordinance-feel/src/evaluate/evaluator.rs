@@ -251,9 +251,10 @@ fn left_of(expr: &Expr) -> Option<&Expr> {
     }
 }
 
+/// A number that isn't known is within the bounds of its type, unless it may be null.
 fn with_type(value: Value, ty: &Type) -> Value {
     match &ty.kind {
-        TypeKind::Number(bounds) => value.within(bounds.range),
+        TypeKind::Number(bounds) if !ty.nullable => value.within(bounds.range),
         _ => value,
     }
 }

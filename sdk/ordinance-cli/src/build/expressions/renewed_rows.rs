@@ -31,26 +31,30 @@ pub(super) struct LeftOutRow {
 /// The rows that a day leaves out on which more than half of the rows in force are renewed, each with the first such
 /// day. Where each row has days of its own, no day renews most of them; a row with an end was given it on purpose.
 pub(super) fn left_out_rows(rows: &[RowPeriod]) -> Vec<LeftOutRow> {
-    let days: BTreeSet<Date> = rows.iter().filter_map(|row| row.from).collect();
+    let mut by_day: BTreeMap<Date, Vec<&RowPeriod>> = BTreeMap::new();
+    for row in rows {
+        if let Some(from) = row.from {
+            by_day.entry(from).or_default().push(row);
+        }
+    }
+    // The last row of each conditions, if it goes on without an end.
+    let mut open: BTreeMap<&[String], &RowPeriod> = BTreeMap::new();
     let mut found: BTreeMap<usize, LeftOutRow> = BTreeMap::new();
-    for day in days {
-        // The last row of each key that holds up to this day without an end.
-        let mut before: BTreeMap<&[String], &RowPeriod> = BTreeMap::new();
-        for row in rows.iter().filter(|row| row.from.is_some_and(|from| from < day)) {
-            let last = before.entry(&row.meaning).or_insert(row);
-            if last.from < row.from {
-                *last = row;
+    for (day, beginning) in by_day {
+        let renewed_meanings: BTreeSet<&[String]> = beginning.iter().map(|row| row.meaning.as_slice()).collect();
+        let renewed = renewed_meanings.iter().filter(|meaning| open.contains_key(*meaning)).count();
+        // Only where few are left out are they looked for, so that many days cost no more than their own rows.
+        if open.len() - renewed < renewed {
+            let left_out = open.iter().filter(|(meaning, _)| !renewed_meanings.contains(*meaning));
+            for (_, row) in left_out {
+                found.entry(row.line).or_insert(LeftOutRow { line: row.line, day, renewed });
             }
         }
-        before.retain(|_, row| row.until.is_none());
-        let is_renewed =
-            |row: &RowPeriod| rows.iter().any(|other| other.from == Some(day) && other.meaning == row.meaning);
-        let (renewed, left_out): (Vec<&RowPeriod>, Vec<&RowPeriod>) = before.values().partition(|row| is_renewed(row));
-        if left_out.len() < renewed.len() {
-            let renewed = renewed.len();
-            left_out.into_iter().for_each(|row| {
-                found.entry(row.line).or_insert(LeftOutRow { line: row.line, day, renewed });
-            });
+        for row in beginning {
+            match row.until {
+                None => open.insert(&row.meaning, row),
+                Some(_) => open.remove(row.meaning.as_slice()),
+            };
         }
     }
     found.into_values().collect()

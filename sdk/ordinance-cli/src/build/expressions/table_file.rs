@@ -312,8 +312,10 @@ impl Sheet<'_> {
         let left_out = left_out_rows(periods);
         for LeftOutRow { line, day, renewed } in left_out.iter().take(LEFT_OUT_MAX) {
             let Some(row) = periods.iter().find(|row| row.line == *line) else { continue };
-            let named =
-                |(input, cell): (&Column, &String)| format!("`{}` of `{}`", cell, name_of(header, input.column));
+            let named = |(input, cell): (&Column, &String)| match cell.as_str() {
+                "" => format!("any `{}`", name_of(header, input.column)),
+                cell => format!("`{cell}` of `{}`", name_of(header, input.column)),
+            };
             let key: Vec<String> = columns.inputs.iter().zip(&row.conditions).map(named).collect();
             let key = key.join(" and ");
             let message = format!(
@@ -326,8 +328,11 @@ impl Sheet<'_> {
             self.warn(*line, from, message, Some(help));
         }
         if let Some(LeftOutRow { line, .. }) = left_out.get(LEFT_OUT_MAX) {
-            let more = left_out.len() - LEFT_OUT_MAX;
-            self.warn(*line, from, format!("this row and {} more are left out like those before", more - 1), None);
+            let message = match left_out.len() - LEFT_OUT_MAX - 1 {
+                0 => "this row is left out like those before".to_owned(),
+                more => format!("this row and {more} more are left out like those before"),
+            };
+            self.warn(*line, from, message, None);
         }
     }
 

@@ -18,7 +18,7 @@ use ordinance_feel_runtime::{Context, Date, Decimal, Value};
 use ordinance_sandbox::{Arguments, CallOutcome, CompiledEligibilityRule, Limits, Sandbox, SandboxConfig};
 use wit_component::ComponentEncoder;
 
-use super::programs;
+use super::open_programs;
 use crate::bounds::Bounds;
 use crate::check::check_rule;
 use crate::check::tests::random::Random;
@@ -32,7 +32,7 @@ use crate::types::{Type, TypeKind};
 const PLACE: &str = "CN";
 
 /// A value of a type. `opens` is how often it isn't known: one time in so many; never for 0.
-fn value(random: &mut Random, ty: &Type, opens: u64) -> Value {
+pub(super) fn value(random: &mut Random, ty: &Type, opens: u64) -> Value {
     if ty.nullable && random.below(4) == 0 {
         return Value::Null;
     }
@@ -99,7 +99,7 @@ fn host_value(found: &Value, value_type: &ValueType) -> Option<HostValue> {
 }
 
 /// The values of all inputs of a case.
-fn inputs(random: &mut Random, program: &Program, opens: u64) -> Vec<Value> {
+pub(super) fn inputs(random: &mut Random, program: &Program, opens: u64) -> Vec<Value> {
     program
         .inputs
         .iter()
@@ -165,7 +165,7 @@ fn plain_value(found: &Value) -> String {
 }
 
 /// What the evaluator finds, as a text.
-fn told_evaluation(found: &Evaluation) -> String {
+pub(super) fn told_evaluation(found: &Evaluation) -> String {
     if let Outcome::Failed(_) = found.outcome {
         return "failed".to_owned();
     }
@@ -283,7 +283,7 @@ pub(crate) fn trap_of(program: &Program, compiled: &crate::compile::Compiled) ->
     run(&loaded, program, &values).trap_frames
 }
 
-fn number_of(name: &str, otherwise: usize) -> usize {
+pub(super) fn number_of(name: &str, otherwise: usize) -> usize {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
 
@@ -300,7 +300,7 @@ fn compiled_rules_answer_as_the_evaluator_does() {
         differences.extend(compare(&sandbox, &mut random, text, cases).unwrap());
     }
     while compared < programs {
-        let text = programs::rule_text(&mut random);
+        let text = open_programs::rule_text(&mut random);
         let Some(found) = compare(&sandbox, &mut random, &text, cases) else { continue };
         compared += 1;
         differences.extend(found);

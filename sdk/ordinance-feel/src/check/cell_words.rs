@@ -65,15 +65,15 @@ fn is_text(ty: &Type) -> bool {
 
 /// Whether a value can't be compared with texts.
 fn is_no_text(ty: &Type) -> bool {
-    match ty.kind {
+    !matches!(
+        ty.kind,
         TypeKind::Text
-        | TypeKind::Choice(_)
-        | TypeKind::Null
-        | TypeKind::Any
-        | TypeKind::List { .. }
-        | TypeKind::Range(_) => false,
-        _ => true,
-    }
+            | TypeKind::Choice(_)
+            | TypeKind::Null
+            | TypeKind::Any
+            | TypeKind::List { .. }
+            | TypeKind::Range(_)
+    )
 }
 
 impl Checker<'_> {

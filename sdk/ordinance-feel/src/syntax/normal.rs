@@ -3,14 +3,23 @@
 use std::collections::BTreeSet;
 
 use super::ast::{BinaryOperator, Expr, ExprKind, Test, TestKind};
+use super::number_tests::NumberColumn;
 use super::print::{print_expression, print_tests, quoted};
 
 /// The tests of a cell with one blank where one may stand, numbers without zeros at their end, and the alternatives in
-/// order and each once. Cells with the same form pass the same values; those with another form may too, such as
-/// `[0..5]` and `<= 5` of a number that is never negative. `is_word` says which names are words of a choice that need
-/// no quotes.
+/// order and each once. Cells with the same form pass the same values; those with another form may too. `is_word` says
+/// which names are words of a choice that need no quotes. In a column of numbers, tests that compare with written
+/// numbers become the ranges that pass: `[0..5]` and `<= 5` are the same where no number is less than 0.
 #[must_use]
-pub fn normal_tests(tests: &[Test], is_word: &dyn Fn(&str) -> bool) -> String {
+pub fn normal_tests(tests: &[Test], is_word: &dyn Fn(&str) -> bool, numbers: Option<&NumberColumn>) -> String {
+    if let Some(ranges) = numbers.and_then(|numbers| numbers.passing(tests)) {
+        let ranges = ranges.iter().map(|(from, to)| format!("[{from}..{to}]"));
+        return ranges.collect::<Vec<_>>().join(", ");
+    }
+    normal_form(tests, is_word)
+}
+
+fn normal_form(tests: &[Test], is_word: &dyn Fn(&str) -> bool) -> String {
     let mut forms = BTreeSet::new();
     tests.iter().for_each(|test| add_test(test, is_word, &mut forms));
     if forms.contains("-") {
@@ -25,7 +34,7 @@ fn add_test(test: &Test, is_word: &dyn Fn(&str) -> bool, forms: &mut BTreeSet<St
             forms.insert("-".to_owned());
         }
         TestKind::Not(tests) => {
-            forms.insert(format!("not({})", normal_tests(tests, is_word)));
+            forms.insert(format!("not({})", normal_form(tests, is_word)));
         }
         TestKind::Compare { operator, end } => add_comparison(*operator, end, is_word, forms),
         TestKind::Expr(expr) => add_expression(expr, is_word, forms),
@@ -84,7 +93,18 @@ mod tests {
     use crate::syntax::{Scope, parse_tests};
 
     fn normal(text: &str) -> String {
-        normal_tests(&parse_tests(text, &Scope::default()).unwrap(), &|name| matches!(name, "red" | "green"))
+        let is_word = |name: &str| matches!(name, "red" | "green");
+        normal_tests(&parse_tests(text, &Scope::default()).unwrap(), &is_word, None)
+    }
+
+    #[test]
+    fn tests_of_a_column_of_numbers_have_the_form_of_the_numbers_that_pass() {
+        let years = NumberColumn { least: 0, most: 150, scale: 0 };
+        let form = |text: &str| normal_tests(&parse_tests(text, &Scope::default()).unwrap(), &|_| false, Some(&years));
+        assert_eq!(form("[0..5]"), form("<= 5"));
+        assert_eq!(form("-"), form(">= 0"));
+        assert_ne!(form("[1..5]"), form("<= 5"));
+        assert_eq!(form("> limit"), "> limit");
     }
 
     #[test]

@@ -383,7 +383,7 @@ fn meaning_of(row: &TableRow, column: usize, words: &ColumnWords<'_>) -> String 
     let text = row.cells.get(column.saturating_sub(1)).map(expression_in).unwrap_or_default();
     let quoted = words.quoted(&text).map_or_else(|| text.clone(), |(quoted, _)| quoted);
     match parse_tests(&quoted, &Scope::default()) {
-        Ok(tests) => normal_tests(&tests, &|name| words.has(name)),
+        Ok(tests) => normal_tests(&tests, &|name| words.has(name), words.numbers),
         // The fault is told where all cells are read.
         Err(_) => text,
     }

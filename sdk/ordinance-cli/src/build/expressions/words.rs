@@ -4,16 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::{Fact, FactType};
+use ordinance_domain::value::Decimal;
 use ordinance_feel::rule_text::RuleText;
+use ordinance_feel::syntax::NumberColumn;
 
 use super::rule_texts::{Gathered, Layer};
 
-/// The words that stand for themselves.
+/// The words that stand for themselves, and what the facts are that a column may test.
+#[derive(Default)]
 pub(super) struct Words {
     /// The words of all choices of a contract, but for those that are also names in the rule's expressions.
     free: BTreeSet<String>,
     /// The words of each choice among the facts and their parts, by its path in expressions.
     choices: BTreeMap<String, BTreeSet<String>>,
+    /// The numbers among them, by their paths.
+    numbers: BTreeMap<String, NumberColumn>,
     /// The defined values that are another path, with that.
     aliases: BTreeMap<String, String>,
 }
@@ -23,6 +28,8 @@ pub(super) struct ColumnWords<'w> {
     words: &'w Words,
     /// Those of the choice that the column tests, which no name hides.
     own: Option<&'w BTreeSet<String>>,
+    /// What the numbers are that the column tests.
+    pub(super) numbers: Option<&'w NumberColumn>,
 }
 
 /// Words that mean something else in an expression.
@@ -41,11 +48,11 @@ impl Words {
         parameters: &[String],
         gathered: &Gathered,
     ) -> Self {
-        let (mut words, mut choices) = (BTreeSet::new(), BTreeMap::new());
+        let (mut words, mut found) = (BTreeSet::new(), Self::default());
         for fact in &contract.facts {
             fact.with_parts().for_each(|part: &Fact| collect(&part.fact_type, &mut words));
             for path in [fact.name.to_string(), format!("facts.{}", fact.name)] {
-                choices_of(&path, &fact.fact_type, &mut choices);
+                found.add(&path, &fact.fact_type);
             }
         }
         contract.grant.iter().for_each(|field| collect(&field.fact_type, &mut words));
@@ -60,24 +67,46 @@ impl Words {
             .collect();
         words.retain(|word| !names.contains(word) && !word.starts_with(|first: char| first.is_ascii_digit()));
         let aliases = text.defines.iter().map(|(name, id)| (name.clone(), gathered.text(*id).trim().to_owned()));
-        Self { free: words, choices, aliases: aliases.collect() }
+        Self { free: words, aliases: aliases.collect(), ..found }
+    }
+
+    /// Adds a fact or a part of one by its path, and the parts of a record.
+    fn add(&mut self, path: &str, fact_type: &FactType) {
+        match fact_type {
+            FactType::Choice(words) => {
+                self.choices.insert(path.to_owned(), words.iter().cloned().collect());
+            }
+            FactType::Integer { min, max } => {
+                let numbers = NumberColumn { least: i128::from(*min), most: i128::from(*max), scale: 0 };
+                self.numbers.insert(path.to_owned(), numbers);
+            }
+            FactType::Decimal { min, max, scale } => {
+                self.numbers.extend(numbers_of(*min, *max, *scale).map(|numbers| (path.to_owned(), numbers)));
+            }
+            FactType::Record(fields) => {
+                for field in fields {
+                    self.add(&format!("{path}.{}", field.name), &field.part.fact_type);
+                }
+            }
+            FactType::Bool | FactType::Date | FactType::Text { .. } | FactType::List { .. } => {}
+        }
     }
 
     /// Those of a column of conditions on an expression.
     pub(super) fn of_column(&self, input: &str) -> ColumnWords<'_> {
         let mut path = input.trim();
-        let mut own = self.choices.get(path);
         for _ in 0..ALIASES_MAX {
-            let Some(next) = self.aliases.get(path).filter(|_| own.is_none()) else { break };
-            path = next;
-            own = self.choices.get(path);
+            match self.aliases.get(path) {
+                Some(next) => path = next,
+                None => break,
+            }
         }
-        ColumnWords { words: self, own }
+        ColumnWords { words: self, own: self.choices.get(path), numbers: self.numbers.get(path) }
     }
 
     /// Those of a column of outputs.
     pub(super) fn of_outputs(&self) -> ColumnWords<'_> {
-        ColumnWords { words: self, own: None }
+        ColumnWords { words: self, own: None, numbers: None }
     }
 }
 
@@ -119,24 +148,13 @@ fn collect(fact_type: &FactType, words: &mut BTreeSet<String>) {
     }
 }
 
-/// Adds the words of a choice, and of the choices among the parts of a record, by their paths.
-fn choices_of(path: &str, fact_type: &FactType, choices: &mut BTreeMap<String, BTreeSet<String>>) {
-    match fact_type {
-        FactType::Choice(words) => {
-            choices.insert(path.to_owned(), words.iter().cloned().collect());
-        }
-        FactType::Record(fields) => {
-            for field in fields {
-                choices_of(&format!("{path}.{}", field.name), &field.part.fact_type, choices);
-            }
-        }
-        FactType::Bool
-        | FactType::Integer { .. }
-        | FactType::Decimal { .. }
-        | FactType::Date
-        | FactType::Text { .. }
-        | FactType::List { .. } => {}
-    }
+/// What the numbers of a fact are; `None` if they have more digits than are counted.
+fn numbers_of(min: Decimal, max: Decimal, scale: u32) -> Option<NumberColumn> {
+    let digits = |number: Decimal| {
+        let number = number.normalize();
+        number.mantissa().checked_mul(10_i128.checked_pow(scale.checked_sub(number.scale())?)?)
+    };
+    Some(NumberColumn { least: digits(min)?, most: digits(max)?, scale: u8::try_from(scale).ok()? })
 }
 
 /// The parts of a cell between commas and parentheses, and these signs themselves, each with its byte. What is between
@@ -167,7 +185,7 @@ mod tests {
     #[test]
     fn words_alone_get_quotes_and_keep_their_places() {
         let free = ["low".to_owned(), "dibao-margin".to_owned()].into();
-        let words = Words { free, choices: BTreeMap::new(), aliases: BTreeMap::new() };
+        let words = Words { free, ..Words::default() };
         let quoted = |text: &str| words.of_outputs().quoted(text);
         assert_eq!(quoted("low"), Some(("\"low\"".to_owned(), vec![0, 0, 1, 2, 3, 3])));
         assert_eq!(quoted("low, dibao-margin").unwrap().0, "\"low\",\"dibao-margin\"");
@@ -182,7 +200,7 @@ mod tests {
     fn a_word_of_the_choice_of_a_column_is_that_word_though_a_name_is_the_same() {
         let choices = [("home.kind".to_owned(), ["rent".to_owned(), "null".to_owned()].into())].into();
         let aliases = [("kind".to_owned(), "home.kind".to_owned()), ("round".to_owned(), "round".to_owned())].into();
-        let words = Words { free: BTreeSet::new(), choices, aliases };
+        let words = Words { choices, aliases, ..Words::default() };
         let quoted = |input: &str, text: &str| words.of_column(input).quoted(text).map(|(quoted, _)| quoted);
         assert_eq!(quoted("home.kind", "rent, other"), Some("\"rent\", other".to_owned()));
         assert_eq!(quoted(" kind ", "not(rent)"), Some("not(\"rent\")".to_owned()));

@@ -108,8 +108,8 @@ pub(crate) fn run(arguments: &BuildArguments) -> Result<Exit, CommandError> {
     Ok(if built.broken + built.conflicting_shadows == 0 && built.good > 0 { Exit::Good } else { Exit::Findings })
 }
 
-/// Builds a folder, with the rules that an earlier build of this process left, and loads the rulebook. Prints the errors
-/// of rules as they occur.
+/// Builds a folder, with the rules that an earlier build of this process left, and loads the rulebook. Prints the
+/// errors of rules as they occur.
 pub(crate) fn build(
     folder: &Path,
     out: Option<&Path>,
@@ -126,9 +126,7 @@ pub(crate) fn build(
     let compiled = compile_all(&source, &definitions, kept)?;
     let mut all_built = Vec::with_capacity(compiled.len());
     let mut writer = write::RulebookWriter::begin(&out)?;
-    let mut good = 0;
-    let mut broken = 0;
-    let mut largest_bytes = 0;
+    let (mut good, mut broken, mut largest_bytes) = (0, 0, 0);
     let mut loader = sandbox.loader();
     print_warnings(&compiled);
     for (rule, code_of_rule) in source.rules.iter().zip(&compiled) {

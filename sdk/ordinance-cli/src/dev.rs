@@ -1,5 +1,5 @@
-//! `ordinance dev`: builds and serves a rulebook, and rebuilds and reloads it after each change of a file. Only rules of
-//! which a file changed are built again, and those in Rust only if they may be made of it. If a change breaks the
+//! `ordinance dev`: builds and serves a rulebook, and rebuilds and reloads it after each change of a file. Only rules
+//! of which a file changed are built again, and those in Rust only if they may be made of it. If a change breaks the
 //! definitions, the last good rulebook stays in use.
 
 use std::path::Path;

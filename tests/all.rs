@@ -33,6 +33,7 @@ mod deploy;
 mod diff;
 mod direct_calls;
 mod dmn;
+mod dmn_imports;
 mod explained_rules;
 mod expression_cells;
 mod expression_changes;

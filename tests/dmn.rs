@@ -18,7 +18,7 @@ fn tck(folder: &Path, flags: &[&str]) -> String {
 }
 
 /// A model with these elements.
-fn model(elements: &str) -> String {
+pub(crate) fn model(elements: &str) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<definitions \
          xmlns=\"https://www.omg.org/spec/DMN/20230324/MODEL/\" id=\"m\" name=\"m\" namespace=\"urn:m\">\n{elements}\n</definitions>\n"
@@ -40,11 +40,11 @@ fn listed_file(text: &str) -> String {
     tck(folder.path(), &["--list"])
 }
 
-fn decision(logic: &str) -> String {
+pub(crate) fn decision(logic: &str) -> String {
     format!("<decision id=\"d\" name=\"D\">\n<variable name=\"D\"/>\n{logic}\n</decision>")
 }
 
-fn literal(text: &str) -> String {
+pub(crate) fn literal(text: &str) -> String {
     format!("<literalExpression><text>{text}</text></literalExpression>")
 }
 
@@ -226,7 +226,7 @@ fn two_elements_with_one_id_or_one_name_are_refused() {
 }
 
 /// A rulebook with the service `allowance`, whose facts are those of the model `allowance.dmn`.
-fn rulebook(folder: &Path) {
+pub(crate) fn rulebook(folder: &Path) {
     let made = run(&["new", "XX-1/allowance", "--dir", folder.to_str().unwrap()]);
     assert!(made.status.success(), "{}", text_of(&made));
     fs::remove_dir_all(folder.join("XX-1/allowance")).unwrap();
@@ -239,7 +239,7 @@ fn rulebook(folder: &Path) {
     edit(&service, "facts = [\"age\"]", "facts = [\"age\", \"years_here\", \"is_registered\"]");
 }
 
-fn import(folder: &Path, file: &Path, flags: &[&str]) -> String {
+pub(crate) fn import(folder: &Path, file: &Path, flags: &[&str]) -> String {
     let (folder, file) = (folder.to_str().unwrap(), file.to_str().unwrap());
     let command = ["import", file, "--service", "allowance", "--jurisdiction", "XX-1", "--dir", folder];
     text_of(&run(&[&command[..], flags].concat()))
@@ -387,186 +387,4 @@ fn a_rule_in_rust_and_a_criterion_on_each_item_are_not_exported() {
     let said = |rule: &str| text_of(&run(&["export", rule, "--dmn", "--dir", plugins.to_str().unwrap()]));
     assert_contains(&said("nowhere"), "`nowhere` has no `/`");
     assert_contains(&said("CN-99/none"), "there is no rule CN-99/none");
-}
-
-/// What `import` says of a model whose decision `Eligible` reads the inputs `X`, a number, and `L`, a list, and whether it
-/// ended well.
-fn imported(types: &str, logic: &str, age: &str) -> (bool, String) {
-    let folder = scratch();
-    rulebook(folder.path());
-    let inputs = format!(
-        "{types}<inputData id=\"x\" name=\"X\"><variable name=\"X\" {age}/></inputData>\n\
-         <decision id=\"d\" name=\"Eligible\"><variable name=\"Eligible\" typeRef=\"boolean\"/>\n\
-         <informationRequirement><requiredInput href=\"#x\"/></informationRequirement>\n{logic}\n</decision>\n\
-         <decision id=\"a\" name=\"Amount\"><variable name=\"Amount\"/>{}</decision>",
-        literal("1")
-    );
-    fs::write(folder.path().join("m.dmn"), model(&inputs)).unwrap();
-    fs::write(folder.path().join("map.toml"), "[facts]\nage = \"X\"\n").unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let (dir, file, mapping) = (path(""), path("m.dmn"), path("map.toml"));
-    let command =
-        ["import", &file, "--service", "allowance", "--jurisdiction", "XX-1", "--dir", &dir, "--mapping", &mapping];
-    let output = run(&command);
-    (output.status.success(), text_of(&output))
-}
-
-fn table(attributes: &str, input: &str, cells: &[[&str; 2]], default: &str) -> String {
-    let rules: String = cells
-        .iter()
-        .map(|[test, output]| {
-            format!(
-                "<rule><inputEntry><text>{test}</text></inputEntry><outputEntry><text>{output}</text></outputEntry></rule>\n"
-            )
-        })
-        .collect();
-    format!("<decisionTable {attributes}>\n<input>{input}</input>\n<output>{default}</output>\n{rules}</decisionTable>")
-}
-
-#[test]
-fn a_model_to_which_a_rule_would_give_another_answer_is_refused_with_what_to_write_instead() {
-    let refused = |logic: &str, parts: &[&str]| {
-        let (good, said) = imported("", logic, "typeRef=\"number\"");
-        assert!(!good, "{said}");
-        parts.iter().for_each(|part| assert_contains(&said, part));
-        assert!(!said.contains("is written"), "{said}");
-    };
-    refused(
-        &literal("sum([1, 2][item &gt; X]) &gt; 1"),
-        &[
-            "m.dmn:6:26: decision \"Eligible\", literalExpression: the sum of no items is null in DMN and 0 in a rule",
-            "write `sum(append([1, 2][item > X], 0))`",
-        ],
-    );
-    let x = "<inputExpression><text>X</text></inputExpression>";
-    let summed = table("hitPolicy=\"COLLECT\" aggregation=\"SUM\"", x, &[["&gt; 5", "1"]], "");
-    refused(
-        &summed,
-        &["without a rule that matches DMN gives null, and a rule of law 0", "write 0 as defaultOutputEntry"],
-    );
-    let counted = table("hitPolicy=\"COLLECT\" aggregation=\"COUNT\"", x, &[["&gt; 5", "1"]], "");
-    refused(&counted, &["implementations of DMN differ on the count of no rows"]);
-    let computed =
-        "<inputExpression><text>X + 1</text></inputExpression><inputValues><text>[0..5]</text></inputValues>";
-    let asked = table("", computed, &[["&lt; 3", "true"], ["&gt;= 3", "false"]], "");
-    refused(&asked, &["input 1, inputValues", "DMN gives null for a value that isn't one of `[0..5]`"]);
-}
-
-#[test]
-fn an_exported_sum_of_nothing_is_0_as_in_the_rule() {
-    let folder = scratch();
-    rulebook(folder.path());
-    let said = import(folder.path(), &root().join("tests/data/allowance.dmn"), &[]);
-    assert_contains(&said, "has 2 criteria");
-    let path = folder.path().join("XX-1/allowance/rule.toml");
-    let summed = "\n[tables.extra]\nhit = \"collect sum\"\ninputs = [\"age\"]\nrows = [[\"> 90\", \"5\"]]\n";
-    fs::write(&path, fs::read_to_string(&path).unwrap() + summed).unwrap();
-    edit(&path, "result: base_amount + extra_money", "result: base_amount + extra + sum([1, 2][item > age])");
-    let dir = folder.path().to_str().unwrap();
-    let output = run(&["export", "XX-1/allowance", "--dmn", "--dir", dir]);
-    let model = text_of(&output);
-    assert_contains(&model, "sum(append([1, 2][item &gt; age], 0))");
-    assert_contains(&model, "<output><defaultOutputEntry><text>0</text></defaultOutputEntry></output>");
-    let out = folder.path().join("out.dmn");
-    fs::write(&out, &output.stdout).unwrap();
-    fs::remove_dir_all(folder.path().join("XX-1/allowance")).unwrap();
-    let again = import(folder.path(), &out, &[]);
-    assert_contains(&again, "Next: write the law");
-}
-
-#[test]
-fn sums_and_values_that_can_not_differ_are_taken() {
-    let taken = |types: &str, logic: &str| {
-        let (good, said) = imported(types, logic, "typeRef=\"number\"");
-        assert!(good, "{said}");
-        assert!(!said.contains("Note"), "{said}");
-    };
-    taken("", &literal("sum(append([1, 2][item &gt; X], 0)) &gt; 1"));
-    taken("", &literal("(if count([1, 2][item &gt; X]) = 0 then 0 else sum([1, 2][item &gt; X])) &gt; 1"));
-    let output = "<outputValues><text>true, false</text></outputValues>";
-    let x = "<inputExpression><text>X</text></inputExpression>";
-    taken("", &table("", x, &[["&lt; 60", "false"], ["&gt;= 60", "true"]], output));
-}
-
-#[test]
-fn allowed_values_of_an_input_are_told_with_the_fact_that_has_to_state_them() {
-    let types = "<itemDefinition name=\"tAge\"><typeRef>number</typeRef><allowedValues><text>[0..99]</text></allowedValues>\
-                 </itemDefinition>\n";
-    let (good, said) = imported(types, &literal("X &gt; 60"), "typeRef=\"tAge\"");
-    assert!(good, "{said}");
-    assert_contains(&said, "itemDefinition \"tAge\", allowedValues: that `X` is one of `[0..99]` isn't carried over");
-    assert_contains(&said, "see that the fact `age` says so in facts.toml");
-    let asked = "<inputExpression><text>X</text></inputExpression><inputValues><text>&gt;= 18</text></inputValues>";
-    let (good, said) = imported("", &table("", asked, &[["&lt; 60", "false"], ["&gt;= 60", "true"]], ""), "");
-    assert!(good, "{said}");
-    assert_contains(&said, "input 1, inputValues: that `X` is one of `>= 18` isn't carried over");
-}
-
-/// As `imported`, with an amount and the name of the model.
-fn imported_amount(amount: &str, name: &str) -> (bool, String) {
-    let folder = scratch();
-    rulebook(folder.path());
-    let reads = "<informationRequirement><requiredInput href=\"#x\"/></informationRequirement>";
-    let decisions = format!(
-        "<inputData id=\"x\" name=\"age\"/>\n\
-         <decision id=\"a\" name=\"Amount\"><variable name=\"Amount\"/>{reads}{}</decision>\n\
-         <decision id=\"e\" name=\"Eligible\"><variable name=\"Eligible\"/>{reads}{}</decision>",
-        literal(amount),
-        literal("age &gt; 60")
-    );
-    let file = folder.path().join("m.dmn");
-    fs::write(&file, model(&decisions).replace("name=\"m\"", &format!("name=\"{name}\""))).unwrap();
-    let (dir, file) = (folder.path().to_str().unwrap(), file.to_str().unwrap());
-    let output = run(&["import", file, "--service", "allowance", "--jurisdiction", "XX-1", "--dir", dir]);
-    (output.status.success(), text_of(&output))
-}
-
-#[test]
-fn a_written_rule_that_can_not_be_built_is_told_with_the_element_of_the_model() {
-    let faulty = |logic: &str, part: &str| {
-        let (good, said) = imported("", logic, "typeRef=\"number\"");
-        assert!(!good, "{logic}: {said}");
-        assert_contains(&said, part);
-        assert_contains(&said, "is written, but can't be built as it is");
-    };
-    let x = "<inputExpression><text>X</text></inputExpression>";
-    let element = "it comes from m.dmn:4:1: decision \"Eligible\"";
-    faulty(&literal("count(X) &gt; 1"), element);
-    faulty(&table("hitPolicy=\"PRIORITY\"", x, &[["&gt; 5", "true"], ["-", "false"]], ""), element);
-    faulty(&table("hitPolicy=\"RULE ORDER\"", x, &[["&gt; 5", "true"], ["-", "false"]], ""), element);
-    faulty(&table("hitPolicy=\"OUTPUT ORDER\"", x, &[["&gt; 5", "true"], ["-", "false"]], ""), element);
-    let (good, said) = imported_amount("age / 3", "m");
-    assert!(!good, "{said}");
-    assert_contains(&said, "`amount` has at most 2 digits after the point");
-    assert_contains(&said, "it comes from m.dmn:4:1: decision \"Amount\"");
-    let (good, said) = imported_amount("3", "m\u{202e}m");
-    assert!(!good, "{said}");
-    assert_contains(&said, "the text holds the hidden character U+202E");
-    assert_contains(&said, "it comes from the name of the model");
-    let second = "it comes from m.dmn:10:1: decision \"Eligible\", decisionTable, rule 2";
-    faulty(&table("", x, &[["&lt; 5", "false"], ["X &gt; 4", "true"]], ""), second);
-}
-
-#[test]
-fn two_decisions_or_inputs_that_would_be_one_thing_of_the_rule_are_refused() {
-    let folder = scratch();
-    rulebook(folder.path());
-    let file = folder.path().join("m.dmn");
-    let boolean = |id: &str, name: &str, logic: &str| {
-        format!(
-            "<decision id=\"{id}\" name=\"{name}\"><variable name=\"{name}\" typeRef=\"boolean\"/>{logic}</decision>\n"
-        )
-    };
-    let both = [boolean("a", "A b", &literal("true")), boolean("b", "a-b", &literal("true"))].concat();
-    fs::write(&file, model(&both)).unwrap();
-    let said = import(folder.path(), &file, &[]);
-    assert_contains(&said, "the decisions `A b` and `a-b` would both be the criterion `a-b`");
-    let reads = "<informationRequirement><requiredInput href=\"#1\"/></informationRequirement>\
-                 <informationRequirement><requiredInput href=\"#2\"/></informationRequirement>";
-    let inputs = "<inputData id=\"1\" name=\"Years Here\"/><inputData id=\"2\" name=\"years-here\"/>\n";
-    let eligible = boolean("e", "Eligible", &format!("{reads}{}", literal("Years Here = years-here")));
-    fs::write(&file, model(&format!("{inputs}{eligible}"))).unwrap();
-    let said = import(folder.path(), &file, &[]);
-    assert_contains(&said, "the inputs `Years Here` and `years-here` would both be the fact `years_here`");
-    assert!(!folder.path().join("XX-1/allowance").exists());
 }

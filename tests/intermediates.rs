@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::assertions::{ABSENT, assert_contains, assert_includes, assert_lacks};
+use crate::expression_rules::book;
 use crate::scenarios::write_scenario;
 use crate::support::{Reply, Server, agent, edit, run, scratch, text_of};
 
@@ -191,4 +192,26 @@ fn only_a_number_that_a_rule_tells_has_a_unit() {
     let built = run(&["build", source.to_str().unwrap()]);
     assert_eq!(built.status.code(), Some(1), "{}", text_of(&built));
     assert_contains(&text_of(&built), "the intermediate value `last_day` is date, and only a number has a unit");
+}
+
+#[test]
+fn a_number_that_is_known_and_too_large_to_show_is_not_told_as_unknown() {
+    let folder = scratch();
+    let rule = "\n[define]\nhuge = \"12345678901234567890 + age\"\nnothing = 'string join([residence][item = \"registered\"])'\n\
+                twice = \"income * 2\"\n\n[[criteria]]\nid = \"met\"\nwhen = \"huge > 1 and nothing = '' or twice > 3\"\n\
+                titles = { en = \"Met\" }\nprovision = { document = \"Act\", article = \"1\" }\n\n[grant]\namount = \"1\"\n"
+        .replace("''", "\\\"\\\"");
+    let book = book(folder.path(), &rule);
+    let dir = book.to_str().unwrap();
+    let said =
+        text_of(&run(&["decide", "N/benefit", "age=80", "residence=living", "--dir", dir, "--as-of", "2026-06-01"]));
+    let case = "[[cases]]\nname = \"one\"\nas_of = 2026-06-01\nfacts = { age = 80, residence = \"living\" }\n\
+                expect = { outcome = \"eligible\" }\n";
+    fs::write(book.join("N/benefit/cases/a.toml"), case).unwrap();
+    let traced = text_of(&run(&["trace", "N/benefit", "--case", "one", "--dir", dir]));
+    for told in [said, traced] {
+        assert_contains(&told, "huge = known, but too large to show");
+        assert_contains(&told, "nothing = \"\"");
+        assert_contains(&told, "twice = not known");
+    }
 }

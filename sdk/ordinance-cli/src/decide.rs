@@ -40,6 +40,7 @@ use crate::invocation::now;
 use crate::rulebook;
 use crate::source::{Folder, Source, io_error, kind_of};
 use crate::terminal;
+use crate::untold_values::{UntoldValues, may_be_untold};
 
 pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     // The arguments are checked before anything is built.
@@ -59,30 +60,39 @@ pub(crate) fn run(arguments: &DecideArguments) -> Result<Exit, CommandError> {
     let processing = processing(arguments, rulebook, (contract, today), &facts)?;
     let case = Case::new(query, facts, processing);
     let decision = ordinance_engine::decide(&engine, &case, &mut NoObserver).map_err(|error| bad(error.to_string()))?;
-    let failed = failed_rules(arguments, &folder, &engine, (&case, &decision))?;
-    print(arguments, &decision, rulebook, &failed);
+    let (failed, untold) = computed_again(arguments, &folder, &engine, (&case, &decision))?;
+    print(arguments, &decision, rulebook, (&failed, &untold));
     Ok(Exit::Good)
 }
 
-/// The rules as expressions that failed in a case. None of a rulebook without sources.
-fn failed_rules(
+/// The rules as expressions that failed in a case, and what others know and can't tell. Nothing of a rulebook without
+/// sources.
+fn computed_again(
     arguments: &DecideArguments,
     folder: &Path,
     engine: &Engine,
     (case, decision): (&Case, &Decision),
-) -> Result<Vec<FailedRule>, CommandError> {
-    if !has_trapped(decision) || matches!(kind_of(folder)?, Folder::Built) {
-        return Ok(Vec::new());
+) -> Result<(Vec<FailedRule>, UntoldValues), CommandError> {
+    let is_asked = has_trapped(decision) || may_be_untold(decision);
+    if !is_asked || matches!(kind_of(folder)?, Folder::Built) {
+        return Ok(Default::default());
     }
     let source = Source::read(folder, arguments.trust.trust())?;
     // Nobody asks how long the calls take.
     let mut tracer = CallTracer::new(|| Duration::ZERO);
     let decision = ordinance_engine::decide(engine, case, &mut tracer).map_err(|error| bad(error.to_string()))?;
-    Ok(FailedRules::new(&source).of(&decision, &tracer.into_calls()))
+    let calls = tracer.into_calls();
+    let untold = UntoldValues::of(&source, &decision, &calls, case.query.as_of);
+    Ok((FailedRules::new(&source).of(&decision, &calls), untold))
 }
 
 /// Prints the short answer, or the whole reply for programs: what is asked by JSON is answered by JSON.
-fn print(arguments: &DecideArguments, decision: &Decision, rulebook: &Rulebook, failed: &[FailedRule]) {
+fn print(
+    arguments: &DecideArguments,
+    decision: &Decision,
+    rulebook: &Rulebook,
+    (failed, untold): (&[FailedRule], &UntoldValues),
+) {
     let languages = std::slice::from_ref(&arguments.language);
     let not_in_force = rules_not_in_force(rulebook, decision);
     let decision = RedactedDecision::of(decision);
@@ -92,7 +102,7 @@ fn print(arguments: &DecideArguments, decision: &Decision, rulebook: &Rulebook, 
         // The reply is that of a server, which doesn't know the sources.
         failed.iter().for_each(|rule| terminal::print_note(&format!("note: {rule}")));
     } else {
-        let lines = ShortAnswer::new(&decision, not_in_force, failed, languages).lines();
+        let lines = ShortAnswer::new(&decision, not_in_force, (failed, untold), languages).lines();
         lines.iter().for_each(|line| terminal::print_line(line));
     }
 }

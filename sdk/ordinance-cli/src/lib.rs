@@ -52,6 +52,7 @@ mod test_run;
 mod trace;
 mod trap;
 mod trust;
+mod untold_values;
 mod watch;
 
 use clap::Parser;

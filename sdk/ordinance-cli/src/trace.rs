@@ -8,8 +8,8 @@ use ordinance_domain::name::FieldName;
 use ordinance_engine::Rule;
 use ordinance_engine::trace::CallTrace;
 use ordinance_harness::{
-    CaseTrace, DecisionTest, Study, Test, TestError, ToldValue, finding_status, record_toml, trace_case,
-    trace_case_with, withholdings,
+    CaseTrace, DecisionTest, Study, Test, TestError, finding_status, record_toml, trace_case, trace_case_with,
+    withholdings,
 };
 use serde_json::{Value as Json, json};
 
@@ -21,12 +21,14 @@ use crate::invocation::now;
 use crate::project::Project;
 use crate::terminal::{print_error, print_line};
 use crate::trap::{Trap, TrapFinder};
+use crate::untold_values::{UntoldValues, may_be_untold};
 
 pub(crate) fn run(arguments: &TraceArguments) -> Result<Exit, CommandError> {
     let project = Project::read_for(&arguments.study)?;
     let tests_of_file = arguments.cases.as_deref().map(|file| tests_of_file(&project, file)).transpose()?;
     let traps = TrapFinder::new(&project);
-    let mut tracer = Tracer { arguments, tests_of_file, traced: Vec::new(), has_failed: false, traps };
+    let mut tracer =
+        Tracer { arguments, project: &project, tests_of_file, traced: Vec::new(), has_failed: false, traps };
     project.for_each_rule(Some(&arguments.rule), |study| tracer.trace_rule(study))?;
     if tracer.traced.is_empty() && !project.is_sound() {
         // It was said that the rule can't run, and why.
@@ -74,6 +76,7 @@ fn tests_of_file(project: &Project, file: &Path) -> Result<Vec<DecisionTest>, Co
 /// Traces the cases whose names contain the text of `--case`.
 struct Tracer<'t> {
     arguments: &'t TraceArguments,
+    project: &'t Project,
     /// The cases of `--cases`.
     tests_of_file: Option<Vec<DecisionTest>>,
     /// The name and the place of each case already traced.
@@ -121,12 +124,20 @@ impl Tracer<'_> {
             return Ok(());
         }
         print_line(&format!("# {place}, `{}`", test.name));
-        print_text(trace);
+        print_text(trace, &self.untold(trace));
         if let Some(trap) = trap {
             print_line(&format!("the rule failed by {trap}"));
             trap.values().iter().for_each(|(name, value)| print_line(&format!("  computed   {name} = {value}")));
         }
         Ok(())
+    }
+
+    /// What the rules know and can't tell. Nothing of a rulebook without sources.
+    fn untold(&self, trace: &CaseTrace) -> UntoldValues {
+        match self.project.is_built_here() && may_be_untold(&trace.decision) {
+            true => UntoldValues::of(&self.project.source, &trace.decision, &trace.calls, trace.decision.query.as_of),
+            false => UntoldValues::default(),
+        }
     }
 
     fn print_unusable(&mut self, study: Study<'_>, test: &DecisionTest, error: &TestError) {
@@ -198,12 +209,12 @@ fn layer_json(layer: &Layer) -> Json {
     json!({"jurisdiction": layer.jurisdiction.as_str(), "status": layer.status.as_str(), "violations": violations})
 }
 
-fn print_text(trace: &CaseTrace) {
+fn print_text(trace: &CaseTrace, untold: &UntoldValues) {
     let CaseTrace { case, calls, decision } = trace;
     print_line(&format!("the case, on {}: {}", decision.query.as_of, record_toml(&case.facts.0)));
     print_privacy(decision);
     for layer in &decision.layers {
-        print_layer(layer, calls.iter().find(|call| call.jurisdiction == layer.jurisdiction));
+        print_layer(layer, calls.iter().find(|call| call.jurisdiction == layer.jurisdiction), untold);
     }
     print_line(&format!("\ndecided: {}", outcome_text(&decision.outcome)));
     let deciding: Vec<&str> = decision
@@ -230,7 +241,7 @@ fn print_privacy(decision: &Decision) {
     }
 }
 
-fn print_layer(layer: &Layer, call: Option<&CallTrace>) {
+fn print_layer(layer: &Layer, call: Option<&CallTrace>, untold: &UntoldValues) {
     let rule = layer.rule.as_ref().map(|rule| format!(" {rule}")).unwrap_or_default();
     print_line(&format!("\n{}{rule}: {}", layer.jurisdiction, layer.status.as_str()));
     if let LayerStatus::MissingFacts(unknown) = &layer.status
@@ -261,7 +272,7 @@ fn print_layer(layer: &Layer, call: Option<&CallTrace>) {
             let title = item.map_or_else(|| title.clone(), |item| format!("{item}: {title}"));
             print_line(&format!("  {status:<13} {title}"));
         }
-        for told in layer.rule.iter().flat_map(|rule| ToldValue::of(rule, answer)) {
+        for told in layer.rule.iter().flat_map(|rule| untold.told(rule, answer)) {
             print_line(&format!("  tells      {told}"));
         }
         let grant = match determination {

@@ -62,6 +62,8 @@ pub struct ToldValue {
     pub title: String,
     /// As it is written in a case file, with its unit; `None` if the rule doesn't know it.
     pub value: Option<String>,
+    /// What is said in its place, if the rule knows it and can't tell it.
+    pub instead: Option<&'static str>,
 }
 
 impl ToldValue {
@@ -76,6 +78,7 @@ impl ToldValue {
                 name: declared.name.to_string(),
                 title: declared.title().to_owned(),
                 value: value.map(|value| format!("{}{unit}", value_toml(value))),
+                instead: None,
             }
         };
         rule.intermediates.iter().map(told).collect()
@@ -85,7 +88,7 @@ impl ToldValue {
 impl std::fmt::Display for ToldValue {
     /// `TITLE = VALUE UNIT`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} = {}", self.title, self.value.as_deref().unwrap_or("not known"))
+        write!(f, "{} = {}", self.title, self.value.as_deref().or(self.instead).unwrap_or("not known"))
     }
 }
 

@@ -9,10 +9,11 @@ use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLayer};
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::value::Value;
-use ordinance_harness::{ToldValue, finding_status};
+use ordinance_harness::finding_status;
 
 use crate::decide::inline_facts::expected;
 use crate::failed_rules::FailedRule;
+use crate::untold_values::UntoldValues;
 
 /// Writes the answer in a language.
 pub(crate) struct ShortAnswer<'a> {
@@ -21,6 +22,7 @@ pub(crate) struct ShortAnswer<'a> {
     not_in_force: Vec<String>,
     /// The rules as expressions that failed.
     failed: &'a [FailedRule],
+    untold: &'a UntoldValues,
     languages: &'a [String],
     lines: Vec<String>,
 }
@@ -29,10 +31,10 @@ impl<'a> ShortAnswer<'a> {
     pub(crate) fn new(
         decision: &'a RedactedDecision<'a>,
         not_in_force: Vec<String>,
-        failed: &'a [FailedRule],
+        (failed, untold): (&'a [FailedRule], &'a UntoldValues),
         languages: &'a [String],
     ) -> Self {
-        Self { decision, not_in_force, failed, languages, lines: Vec::new() }
+        Self { decision, not_in_force, failed, untold, languages, lines: Vec::new() }
     }
 
     /// The lines of the answer.
@@ -154,7 +156,7 @@ impl<'a> ShortAnswer<'a> {
         };
         self.lines.push(format!("{name}: {}{granted}", answer.determination.as_str()));
         answer.findings.iter().for_each(|finding| self.add_finding(rule, finding));
-        self.lines.extend(ToldValue::of(rule, answer).into_iter().map(|told| format!("  tells          {told}")));
+        self.lines.extend(self.untold.told(rule, answer).into_iter().map(|told| format!("  tells          {told}")));
     }
 
     fn add_finding(&mut self, rule: &RuleHead, finding: &Finding) {

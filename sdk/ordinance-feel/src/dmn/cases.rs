@@ -272,7 +272,8 @@ mod tests {
         let file = read_cases("t.xml", text).unwrap();
         let case = &file.cases[0];
         let model = file.model.unwrap();
-        assert_eq!((model.file.as_str(), model.place.line), ("fee.dmn", 3));
+        assert_eq!(model.file, "fee.dmn");
+        assert_eq!(model.place.line, 3);
         assert_eq!(case.asked, Asked::Knowledge("f".into()));
         let one = CaseValue::Simple { text: "1".into(), schema_type: Some("decimal".into()) };
         assert_eq!(case.inputs[0].value, CaseValue::Context(vec![("b".into(), one)]));

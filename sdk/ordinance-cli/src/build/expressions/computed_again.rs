@@ -57,6 +57,13 @@ impl RecomputedRule {
         })
     }
 
+    /// The names of the numbers that are known in a call, whether an answer has room for them or not.
+    pub(crate) fn known_numbers(&self, call: &CallTrace, as_of: Date) -> Vec<String> {
+        let Self(_, program) = self;
+        let definitions = evaluate(program, &inputs_of(program, call, as_of)).definitions.into_iter();
+        definitions.filter(|named| matches!(named.value, Value::Number(_))).map(|named| named.name).collect()
+    }
+
     /// The conditions that come out otherwise in one call than in another, each with its line or cell, such as
     /// ``rule.toml:13, `age >= 80` ``.
     pub(crate) fn turned_conditions(&self, calls: [&CallTrace; 2], as_of: Date) -> Vec<String> {

@@ -92,6 +92,30 @@ fn an_exported_sum_of_nothing_is_0_as_in_the_rule() {
 }
 
 #[test]
+fn a_decision_that_may_not_have_the_values_of_its_type_is_refused_once_with_both_places() {
+    let types = "<itemDefinition name=\"tS\"><typeRef>boolean</typeRef><allowedValues><text>true</text></allowedValues>\
+                 </itemDefinition>\n";
+    let decisions =
+        |logic: &str| format!("<decision id=\"s\" name=\"S\"><variable name=\"S\" typeRef=\"tS\"/>{logic}</decision>");
+    let reads = "<informationRequirement><requiredDecision href=\"#s\"/></informationRequirement>";
+    let asked = |logic: &str| {
+        let (good, said) = imported(
+            &format!("{types}{}", decisions(&literal(logic))),
+            &format!("{reads}{}", literal("S and X &gt; 60")),
+            "typeRef=\"number\"",
+        );
+        (good, said)
+    };
+    let (good, said) = asked("false");
+    assert!(!good, "{said}");
+    assert_contains(&said, "m.dmn:4:1: decision \"S\": DMN gives null for a value that isn't one of `true`");
+    assert_contains(&said, "(itemDefinition \"tS\", allowedValues, line 3)");
+    assert_eq!(said.matches("error:").count(), 1, "{said}");
+    let (good, said) = asked("true");
+    assert!(good, "{said}");
+}
+
+#[test]
 fn sums_and_values_that_can_not_differ_are_taken() {
     let taken = |types: &str, logic: &str| {
         let (good, said) = imported(types, logic, "typeRef=\"number\"");

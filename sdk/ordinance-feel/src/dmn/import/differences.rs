@@ -154,14 +154,24 @@ impl<'d> Differences<'d> {
             return;
         }
         let Some(text) = tests.first() else { return };
-        let place = SourcePlace::of(self.texts, *text, Span::default());
+        // Values of a type are told with the element that asks for it, and where the type stands.
+        let (tested, at) = (self.texts.elements.get(text.0), SourcePlace::of(self.texts, *text, Span::default()));
+        let is_own = tested.is_some_and(|tested| tested.starts_with(&self.place.element));
         let written = self.texts.sources.get(text.0).map(|source| source.text.trim()).unwrap_or_default();
         let reason = format!(
             "DMN gives null for a value that isn't one of `{written}`, and it isn't certain here that every value is; a \
              rule doesn't ask for it"
         );
         let help = "leave the allowed values out, state them of an input, or decide by them in a rule of a table";
-        self.refusals.push(RefusalError { help: Some(help.to_owned()), ..place.refuse(reason) });
+        let of_type = at.refuse(reason);
+        let refusal = match is_own {
+            true => of_type,
+            false => {
+                let RefusalError { line, element, reason, .. } = of_type;
+                self.place.refuse(format!("{reason} ({element}, line {line})"))
+            }
+        };
+        self.refusals.push(RefusalError { help: Some(help.to_owned()), ..refusal });
     }
 
     fn is_fact(&self, value: &Expr) -> bool {

@@ -30,7 +30,11 @@ impl Builder<'_> {
         found.ask_type(expr, result);
         found.find(expr);
         let Differences { refusals, asked, has_inner_table, .. } = found;
-        self.refusals.extend(refusals);
+        for refusal in refusals {
+            if !self.refusals.contains(&refusal) {
+                self.refusals.push(refusal);
+            }
+        }
         if has_inner_table {
             let element = &place.element;
             self.note(format!(

@@ -207,8 +207,8 @@ fn warn_of_placeholder(rule: &RuleSource) {
 fn warn_of_unread_cases(source: &Source, rule: &RuleSource) -> Result<(), CommandError> {
     for file in unread_case_files(source, rule)? {
         terminal::print_note(&format!(
-            "warning: {file} isn't read: cases beside a rule are TOML files (*.toml) and sheets (.csv, .tsv, .xlsx, \
-             .ods) directly in its folder `cases`; `ordinance test --cases FILE` runs those of other files"
+            "warning: {file} isn't read: cases beside a rule are TOML files (*.toml) and tables (.csv, .tsv, .tab, \
+             .xlsx, .xlsm, .ods) directly in its folder `cases`; `ordinance test --cases FILE` runs those of other files"
         ));
     }
     Ok(())

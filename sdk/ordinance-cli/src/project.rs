@@ -8,7 +8,7 @@ use ordinance_engine::definitions::parse_definitions;
 use ordinance_engine::index::rule_path;
 use ordinance_engine::rulebook::embedded_manifest;
 use ordinance_engine::rulebook_folder::{FILE_BYTES_MAX, RulebookFolder};
-use ordinance_engine::spelling::nearest_code;
+use ordinance_engine::spelling::{nearest, nearest_code};
 use ordinance_engine::{Rule, RuleState};
 use ordinance_harness::{DecisionTest, Pace, Study, Test, code_constants, code_texts, parse_json_line};
 
@@ -268,9 +268,10 @@ pub(crate) fn near_rule<'p>(wanted: &str, places: impl Iterator<Item = &'p str> 
         let is_known = known.clone().any(|known| known == word);
         if is_known { Some(word.to_owned()) } else { nearest_code(word, known).map(str::to_owned) }
     };
-    let meant = format!("{}/{}", meant(code, 0)?, meant(service, 1)?);
-    let is_there = |place: &str| is_wanted(place, Some(&meant));
-    places.clone().any(is_there).then_some(meant)
+    let pair = meant(code, 0).zip(meant(service, 1)).map(|(code, service)| format!("{code}/{service}"));
+    let is_there = |pair: &String| places.clone().any(|place| is_wanted(place, Some(pair)));
+    // Where the two words mean no rule together, the whole may be one letter from a rule.
+    pair.filter(is_there).or_else(|| nearest(wanted, places).map(str::to_owned))
 }
 
 /// Warns of a case that a search can't use. `ordinance test` reports the case as failed.

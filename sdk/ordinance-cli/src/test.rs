@@ -105,10 +105,10 @@ fn print_no_case(arguments: &TestArguments, names: &[String]) {
     let help = match (&arguments.cases, &arguments.filter) {
         (Some(file), None) => format!("write one case per line in {}", file.display()),
         (Some(file), Some(_)) => format!("write one case per line in {}, or give another --filter", file.display()),
-        (None, None) => "write cases in CODE/SERVICE/cases/*.toml".to_owned(),
+        (None, None) => "write cases in CODE/SERVICE/cases, as TOML or in a table".to_owned(),
         (None, Some(filter)) => match meant_filter(filter, names) {
             Some(meant) => format!("did you mean --filter {}?", quoted(&meant)),
-            None => "write cases in CODE/SERVICE/cases/*.toml, or give another --filter".to_owned(),
+            None => "write cases in CODE/SERVICE/cases, as TOML or in a table, or give another --filter".to_owned(),
         },
     };
     let which = arguments.filter.as_ref().map(|filter| format!(": none has `{filter}` in its name or folder"));

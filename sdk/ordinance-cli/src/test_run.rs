@@ -26,13 +26,13 @@ pub(crate) struct TestRun {
     /// Why it can't be run, fault by fault; empty if it ran.
     pub(crate) faults: Vec<CaseError>,
     /// The calls of the rules, if the test failed and a rule trapped.
-    pub(crate) trapped: Option<Box<CaseTrace>>,
+    pub(crate) trap_trace: Option<Box<CaseTrace>>,
 }
 
 impl TestRun {
     /// Adds to a failed test which expressions of the rules failed.
     pub(crate) fn explain_failures(&mut self, rules: &mut FailedRules<'_>) {
-        if let (TestResult::Failed(failure), Some(trace)) = (&mut self.record.result, &self.trapped) {
+        if let (TestResult::Failed(failure), Some(trace)) = (&mut self.record.result, &self.trap_trace) {
             let failed = rules.of(&trace.decision, &trace.calls);
             failure.failed_rules = failed.iter().map(ToString::to_string).collect();
         }
@@ -154,7 +154,7 @@ pub(crate) fn run_entry(engine: &Engine, entry: CaseEntry, filter: &str, with_de
             let reasons: Vec<String> = faults.iter().map(ToString::to_string).collect();
             let result = TestResult::Unusable(reasons.join("; "));
             let record = TestRecord { group, name, location, facts: Vec::new(), result };
-            return Some(TestRun { record, decided: None, faults, trapped: None });
+            return Some(TestRun { record, decided: None, faults, trap_trace: None });
         }
     };
     let name = test.name().to_owned();
@@ -168,7 +168,7 @@ pub(crate) fn run_entry(engine: &Engine, entry: CaseEntry, filter: &str, with_de
     };
     let is_trapped =
         matches!(result, TestResult::Failed(_)) && decided.as_ref().is_some_and(|(_, decision)| has_trapped(decision));
-    let trapped = match &test {
+    let trap_trace = match &test {
         Test::Decision(test) if is_trapped => trace_decision_test(engine, shadow, test, now()).ok().map(Box::new),
         Test::Decision(_) | Test::Disclosure(_) => None,
     };
@@ -178,5 +178,5 @@ pub(crate) fn run_entry(engine: &Engine, entry: CaseEntry, filter: &str, with_de
         TestResult::Passed | TestResult::Failed(_) => Vec::new(),
     };
     let record = TestRecord { group, name, location, facts, result };
-    Some(TestRun { record, decided: decided.filter(|_| with_decision), faults, trapped })
+    Some(TestRun { record, decided: decided.filter(|_| with_decision), faults, trap_trace })
 }

@@ -23,7 +23,7 @@ pub(super) const TEST: &str = concat!(
      ordinance test plugins --filter CN-31 --threshold 80 --report html=report.html --report junit=junit.xml\n\n\
      A file of cases is NDJSON (one case per line), a JSON array of cases, or a table (columns jurisdiction, service,\n\
      as_of, outcome, grant.FIELD, missing, finding.CRITERION, and one column for each fact). A table in CODE/SERVICE/cases\n\
-     (.csv, .tsv, .xlsx, .ods) is run as the cases in TOML there; the rule gives its place and its service.",
+     (.csv, .tsv, .tab, .xlsx, .xlsm, .ods) is run as the cases in TOML there; the rule gives its place and its service.",
     table_rules!()
 );
 

@@ -27,6 +27,7 @@ mod command_line;
 mod connection;
 mod contract_changes;
 mod cookbook;
+mod dated_rules;
 mod days;
 mod decisions;
 mod deploy;

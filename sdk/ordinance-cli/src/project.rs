@@ -14,6 +14,7 @@ use ordinance_harness::{DecisionTest, Pace, Study, Test, code_constants, code_te
 
 use crate::arguments::StudyArguments;
 use crate::build::DebugBuild;
+use crate::build::expressions::recomputed;
 use crate::case_files::{sheets_beside, tests_beside};
 use crate::exit::CommandError;
 use crate::invocation::now;
@@ -128,8 +129,19 @@ impl Project {
             let component = self.component_of(rule)?;
             let constants = component.as_deref().map(code_constants).unwrap_or_default();
             let texts = component.as_deref().map(code_texts).unwrap_or_default();
-            let engine = &self.loaded.engine;
-            let study = Study { engine, rule, cases: &cases, constants: &constants, texts: &texts, now: now(), pace };
+            let of_rule = self.source.rules.iter().find(|source| source.is_version(&rule.head));
+            let recomputed = of_rule.and_then(|of_rule| recomputed(&self.source, of_rule));
+            let days = recomputed.map(|recomputed| recomputed.days_of_change()).unwrap_or_default();
+            let study = Study {
+                engine: &self.loaded.engine,
+                rule,
+                cases: &cases,
+                constants: &constants,
+                texts: &texts,
+                days_in_code: &days,
+                now: now(),
+                pace,
+            };
             let what = match rules.len() {
                 1 => rule.head.source_path(),
                 rules => format!("rule {number} of {rules}, {}", rule.head.source_path()),

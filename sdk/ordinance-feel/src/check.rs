@@ -24,6 +24,7 @@ mod list_functions;
 mod names;
 mod narrowing;
 mod operators;
+mod out_of_bounds;
 mod parsed_texts;
 mod properties;
 mod reserved;
@@ -45,6 +46,7 @@ use ordinance_domain::manifest::Manifest;
 
 use self::checker::Checker;
 use self::inexact::inexact_products;
+use self::out_of_bounds::amounts_out_of_bounds;
 use self::parsed_texts::ParsedTexts;
 use self::reserved::with_long_names;
 use self::usage::Usage;
@@ -117,7 +119,8 @@ fn checked_rule(
     if !refused.is_empty() {
         return Err(in_order(faults_of(refused, rule)));
     }
-    let warnings = in_order(inexact_products(&program));
+    let warnings = inexact_products(&program).into_iter().chain(amounts_out_of_bounds(&program, contract));
+    let warnings = in_order(warnings.collect());
     Ok(CheckedRule { program, findings, warnings })
 }
 

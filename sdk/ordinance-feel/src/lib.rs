@@ -8,6 +8,7 @@
 mod bounds;
 pub mod check;
 pub mod compile;
+mod days_of_change;
 pub mod dmn;
 pub mod evaluate;
 mod exact;
@@ -19,6 +20,8 @@ pub mod table_analysis;
 pub mod tree;
 pub mod types;
 pub mod wit_name;
+
+pub use days_of_change::days_of_change;
 
 /// The page of all operators and functions for authors, in Markdown: tables whose rows have how to write it, an
 /// example, what that gives and what it means.

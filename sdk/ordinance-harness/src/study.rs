@@ -26,6 +26,8 @@ pub struct Study<'a> {
     pub constants: &'a [i64],
     /// The texts in the rule's code, from [`code_texts`](crate::code_texts), for facts that are text.
     pub texts: &'a [String],
+    /// The days with which the rule's expressions compare the day of a case, on which its answer may change.
+    pub days_in_code: &'a [Date],
     /// The moment at which facts are processed.
     pub now: Timestamp,
     /// The time that the study may take, and how far it is.
@@ -67,14 +69,16 @@ impl<'a> Study<'a> {
         ApplicableLaw::select(self.engine, &query).map(Some)
     }
 
-    /// The days on which the rule or the law above it changes, while the rule is in force and its place exists.
+    /// The days on which the rule, what its expressions say, or the law above it changes, while the rule is in force and
+    /// its place exists.
     #[must_use]
     pub fn days(&self) -> Vec<Date> {
         let head = &self.rule.head;
         let Some(service) = head.scope.service() else { return Vec::new() };
         let places = self.rulebook().jurisdictions_at(self.known_at());
         let exists = |day: &Date| places.on(&head.jurisdiction, *day).is_some();
-        let days = self.rulebook().days_of_change(&head.jurisdiction, service);
+        let mut days = self.rulebook().days_of_change(&head.jurisdiction, service);
+        days.extend(self.days_in_code);
         days.into_iter().filter(|day| head.in_force.contains(*day)).filter(exists).collect()
     }
 

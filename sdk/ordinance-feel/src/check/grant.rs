@@ -10,6 +10,7 @@ use super::inputs::{exact, fact_type};
 use super::joins::{as_text, converted};
 use super::names::nearest;
 use crate::bounds::Bounds;
+use crate::exact::Exact;
 use crate::rule_text::RuleText;
 use crate::source_text::Place;
 use crate::tree::{Expr, ExprKind, Finding, GrantValue, Intermediate, LocalId};
@@ -165,11 +166,7 @@ impl<'t> Checker<'t> {
 
     /// Tells a number that is outside of the field's range in every case.
     fn fits_range(&mut self, field: &GrantField, bounds: Bounds, place: Place) -> Option<()> {
-        let (least, most) = match &field.fact_type {
-            FactType::Integer { min, max } => (crate::exact::Exact::whole(*min), crate::exact::Exact::whole(*max)),
-            FactType::Decimal { min, max, .. } => (exact(*min), exact(*max)),
-            _ => return Some(()),
-        };
+        let Some((least, most)) = contract_bounds(field) else { return Some(()) };
         let (low, high) = bounds.range.unwrap_or((least, most));
         let name = &field.name;
         if low > most {
@@ -244,5 +241,19 @@ impl<'t> Checker<'t> {
             self.fault::<()>(place, message, nearest(name, known, "the values that are told are"));
         }
         told
+    }
+}
+
+/// The least and the greatest number that the contract lets a field be.
+pub(super) fn contract_bounds(field: &GrantField) -> Option<(Exact, Exact)> {
+    match &field.fact_type {
+        FactType::Integer { min, max } => Some((Exact::whole(*min), Exact::whole(*max))),
+        FactType::Decimal { min, max, .. } => Some((exact(*min), exact(*max))),
+        FactType::Bool
+        | FactType::Date
+        | FactType::Text { .. }
+        | FactType::Choice(_)
+        | FactType::Record(_)
+        | FactType::List { .. } => None,
     }
 }

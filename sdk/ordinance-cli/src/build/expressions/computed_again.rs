@@ -5,6 +5,7 @@ use std::fmt;
 
 use ordinance_domain::calendar::Date;
 use ordinance_engine::trace::CallTrace;
+use ordinance_feel::days_of_change;
 use ordinance_feel::evaluate::{
     CaseInputs, FailedAt, Failure, Value, evaluate, failure_in_words, input_values, turned_conditions, value_in_words,
 };
@@ -55,6 +56,11 @@ impl RecomputedRule {
             expression: expression_at(texts, place)?,
             values: values.collect(),
         })
+    }
+
+    /// The days with which the expressions compare the day of a case.
+    pub(crate) fn days_of_change(&self) -> Vec<Date> {
+        days_of_change(&self.1).into_iter().collect()
     }
 
     /// The names of the numbers that are known in a call, whether an answer has room for them or not.

@@ -69,8 +69,8 @@ impl<'a> Study<'a> {
         ApplicableLaw::select(self.engine, &query).map(Some)
     }
 
-    /// The days on which the rule, what its expressions say, or the law above it changes, while the rule is in force and
-    /// its place exists.
+    /// The days on which the rule, what its expressions say, or the law above it changes, while the rule is in force
+    /// and its place exists.
     #[must_use]
     pub fn days(&self) -> Vec<Date> {
         let head = &self.rule.head;

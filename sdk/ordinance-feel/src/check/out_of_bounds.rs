@@ -1,5 +1,5 @@
-//! Written amounts that the contract doesn't allow: of a branch or of a row of a table whose output is granted as it is.
-//! A rule that gives one fails, so that nobody gets it.
+//! Written amounts that the contract doesn't allow: of a branch or of a row of a table whose output is granted as it
+//! is. A rule that gives one fails, so that nobody gets it.
 
 use std::collections::HashSet;
 

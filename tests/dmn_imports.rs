@@ -211,3 +211,56 @@ fn two_decisions_or_inputs_that_would_be_one_thing_of_the_rule_are_refused() {
     assert_contains(&said, "the inputs `Years Here` and `years-here` would both be the fact `years_here`");
     assert!(!folder.path().join("XX-1/allowance").exists());
 }
+
+#[test]
+fn decisions_that_nothing_of_the_rule_uses_are_named_and_a_rule_without_the_grant_is_a_draft() {
+    let folder = scratch();
+    rulebook(folder.path());
+    let reads = "<informationRequirement><requiredInput href=\"#x\"/></informationRequirement>";
+    let text = format!(
+        "<inputData id=\"x\" name=\"age\"/>\n\
+         <decision id=\"s\" name=\"Subsidy\"><variable name=\"Subsidy\"/>{}</decision>\n\
+         <decision id=\"e\" name=\"Eligible\"><variable name=\"Eligible\"/>{reads}{}</decision>",
+        literal("5"),
+        literal("age &gt; 60")
+    );
+    let file = folder.path().join("m.dmn");
+    fs::write(&file, model(&text)).unwrap();
+    let (dir, file) = (folder.path().to_str().unwrap(), file.to_str().unwrap());
+    let flags = ["import", file, "--service", "allowance", "--jurisdiction", "XX-1", "--dir", dir];
+    let output = run(&flags);
+    let said = text_of(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_contains(&said, "Nothing of the rule uses `Subsidy`");
+    assert_contains(&said, "grants nothing, though the service `allowance` has a grant");
+    fs::remove_dir_all(folder.path().join("XX-1/allowance")).unwrap();
+    let mapping = folder.path().join("map.toml");
+    fs::write(&mapping, "[grant]\namount = \"Subsidy\"\n").unwrap();
+    let mapped = run(&[&flags[..], &["--mapping", mapping.to_str().unwrap()]].concat());
+    assert!(mapped.status.success(), "{}", text_of(&mapped));
+    assert!(!text_of(&mapped).contains("Nothing of the rule uses"));
+}
+
+#[test]
+fn the_first_day_comes_from_an_exported_model_and_is_left_to_the_author_where_the_model_has_none() {
+    let folder = scratch();
+    rulebook(folder.path());
+    let path = folder.path().join("XX-1/allowance/rule.toml");
+    let said = import(folder.path(), &root().join("tests/data/allowance.dmn"), &[]);
+    assert_contains(&said, "The model doesn't say from which day the law is in force");
+    let written = fs::read_to_string(&path).unwrap();
+    let guessed = written.lines().find(|line| line.starts_with("in-force")).unwrap().to_owned();
+    assert_contains(&guessed, "}  # REPLACE: the first day");
+    // With nothing else to replace, `review` still finds the day.
+    fs::write(&path, written.replace("REPLACE: the document", "D").replace("\"REPLACE\"", "\"1\"")).unwrap();
+    let dir = folder.path().to_str().unwrap();
+    assert_contains(&text_of(&run(&["review", dir])), "XX-1/allowance/rule.toml still contains REPLACE");
+    edit(&path, &guessed, "in-force = { from = 2019-03-01, until = 2031-01-01 }");
+    let out = folder.path().join("out.dmn");
+    let exported = run(&["export", "XX-1/allowance", "--dmn", "--dir", dir, "--out", out.to_str().unwrap()]);
+    assert!(exported.status.success(), "{}", text_of(&exported));
+    fs::remove_dir_all(folder.path().join("XX-1/allowance")).unwrap();
+    let said = import(folder.path(), &out, &[]);
+    assert!(!said.contains("from which day"), "{said}");
+    assert_contains(&fs::read_to_string(&path).unwrap(), "in-force = { from = 2019-03-01, until = 2031-01-01 }\n");
+}

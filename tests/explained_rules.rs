@@ -32,6 +32,21 @@ fn a_rule_as_expressions_is_said_in_words_in_the_language_that_is_wanted() {
 }
 
 #[test]
+fn a_language_that_there_is_not_is_refused() {
+    let plugins = root().join("plugins");
+    let dir = plugins.to_str().unwrap();
+    for language in ["cn", "中文"] {
+        let explain = ["explain", "CN-3706/disability-living-subsidy", "--dir", dir, "--language", language];
+        for command in [&explain[..], &["diff", "--explain", dir, dir, "--language", language]] {
+            let refused = run(command);
+            assert_eq!(refused.status.code(), Some(2), "{}", text_of(&refused));
+            assert_contains(&text_of(&refused), &format!("there is no language `{language}`"));
+            assert_contains(&text_of(&refused), "write en or zh");
+        }
+    }
+}
+
+#[test]
 fn a_rule_in_rust_is_explained_as_far_as_its_manifest_goes() {
     let plugins = root().join("plugins");
     let told = text_of(&run(&["explain", "US-FL/cash-assistance", "--dir", plugins.to_str().unwrap()]));

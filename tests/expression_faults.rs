@@ -369,3 +369,29 @@ fn a_letter_of_another_script_in_a_name_is_told() {
     assert_contains(&said, "type `age`: the names differ though they look alike");
     assert_contains(&said, "U+0435");
 }
+
+#[test]
+fn a_title_of_a_table_or_of_nothing_in_intermediates_is_told_at_its_own_line_with_where_it_belongs() {
+    let table = "\n[grant]\namount = \"care\"\n\n[tables.care]\ninputs = [\"age\"]\nrows = [[\"-\", \"1\"]]\n";
+    let named = |name: &str| {
+        format!("{table}\n[define]\nold = \"age > 80\"\n\n[intermediates.{name}]\ntitles = {{ en = \"T\" }}\n")
+    };
+    let said = told(&rule("age < 140", &named("care")), &[]);
+    assert_contains(&said, "give the table a title with `titles = { en = \"...\" }` under `[tables.care]`");
+    assert_contains(&said, "N/benefit/rule.toml:24:");
+    let said = told(&rule("age < 140", &named("olds")), &[]);
+    assert_contains(&said, "`olds` in `[intermediates]` isn't in `[define]`");
+    assert_contains(&said, "did you mean `old`?");
+    assert_contains(&said, "N/benefit/rule.toml:24:");
+}
+
+#[test]
+fn a_currency_by_another_name_is_told_with_its_code() {
+    for name in ["RMB", "yuan", "元", "人民币"] {
+        let number = format!(
+            "\n[grant]\namount = \"monthly\"\n\n[parameters.monthly]\ntitles = {{ en = \"Monthly\" }}\n\
+             unit = \"{name} per month\"\nvalues = [{{ from = 2026-01-01, value = \"1.00\" }}]\n"
+        );
+        assert_contains(&told(&rule("age < 140", &number), &[]), "did you mean `CNY`?");
+    }
+}

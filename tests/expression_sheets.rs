@@ -174,6 +174,9 @@ fn a_build_warns_of_gaps_rows_never_reached_and_what_it_could_not_decide_at_thei
     let of = |rows: &[&[&str]]| remarked(table, "band.xlsx", &workbook(rows));
     let gap = of(&[&["age", "amount"], &["&lt; 18", "1"], &["&gt; 18", "2"]]);
     assert_contains(&gap, "warning: N/benefit/rule.toml:17:9: no row of `band` matches `age = 18`");
+    let two = of(&[&["age", "amount"], &["&lt; 18", "1"], &["19", "2"]]);
+    assert_eq!(two.matches("no row of `band`").count(), 2, "{two}");
+    assert_eq!(two.matches("write a row for these values; or `default = ...`").count(), 1, "{two}");
     let lost = of(&[&["age", "amount"], &["-", "1"], &["&gt; 18", "2"]]);
     let words = "warning: N/benefit/band.xlsx, sheet 1, A3: row 2 of `band` is never reached: others match first \
                  whatever it matches, such as row 1 for `age = 19`";

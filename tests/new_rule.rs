@@ -301,3 +301,47 @@ fn a_new_rule_of_a_service_whose_only_fact_is_a_list_names_it() {
     assert_contains(&wit, "//     with  record earners-item { pay: option<decimal> }");
     assert!(run(&["build", dir]).status.success());
 }
+
+#[test]
+fn a_rule_of_a_service_that_the_rulebook_does_not_have_brings_the_file_of_the_service() {
+    let folder = scratch();
+    let book = folder.path().join("book");
+    let dir = book.to_str().unwrap();
+    let new = |command: &[&str]| run(&[&["new"], command, &["--dir", dir]].concat());
+    assert!(new(&["CN-35/care"]).status.success());
+    let facts = fs::read_to_string(book.join("facts.toml")).unwrap();
+    fs::write(book.join("facts.toml"), facts.replace("[age]", "[years]") + "\n" + &facts.replace("[age]", "[heated]"))
+        .unwrap();
+    edit(&book.join("services/care.toml"), "\"age\"", "\"years\"");
+    let made = new(&["CN-35/heating-subsidy"]);
+    assert!(made.status.success(), "{}", text_of(&made));
+    assert_contains(&text_of(&made), "The rulebook had no service `heating-subsidy`, so");
+    let service = fs::read_to_string(book.join("services/heating-subsidy.toml")).unwrap();
+    for part in ["id = \"heating-subsidy\"", "facts.toml has: heated, years\nfacts = [\"heated\"]", "REPLACE"] {
+        assert_contains(&service, part);
+    }
+    assert_contains(&text_of(&run(&["test", dir])), "FAIL CN-35/heating-subsidy: REPLACE");
+    assert_contains(&text_of(&new(&["CN-35/heating-subsidi"])), "a service `heating-subsidy`: if you mean that one");
+}
+
+#[test]
+fn the_file_of_a_service_is_written_alone_for_a_rule_that_is_imported() {
+    let folder = scratch();
+    let book = folder.path().join("book");
+    let dir = book.to_str().unwrap();
+    let model = crate::support::root().join("tests/data/allowance.dmn");
+    let import = || {
+        let file = model.to_str().unwrap();
+        text_of(&run(&["import", file, "--service", "allowance", "--jurisdiction", "XX-1", "--dir", dir]))
+    };
+    assert_contains(&import(), "begin one: `ordinance new XX-1/allowance --kind service");
+    let new = |rule: &str| run(&["new", rule, "--kind", "service", "--dir", dir]);
+    assert!(new("XX-1/other").status.success());
+    assert_contains(&import(), "`ordinance new CODE/allowance --kind service` begins it");
+    assert_contains(&text_of(&new("XX-1/allowance")), "ordinance import MODEL.dmn --service allowance");
+    assert!(!book.join("XX-1").exists());
+    assert_contains(&text_of(&new("XX-1/allowance")), "already in the rulebook");
+    let told = import();
+    assert_contains(&told, "The service has no fact for the input");
+    assert_contains(&told, "Add these facts to facts.toml and services/allowance.toml");
+}

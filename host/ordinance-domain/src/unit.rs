@@ -150,6 +150,20 @@ pub fn measures() -> impl Iterator<Item = &'static str> {
     words.chain(CURRENCIES.split_ascii_whitespace())
 }
 
+/// The code of a currency that people call by another name; `None` for a name that is no currency, or of several.
+#[must_use]
+pub fn currency_called(name: &str) -> Option<&'static str> {
+    const NAMES: [(&str, &[&str]); 5] = [
+        ("CNY", &["rmb", "yuan", "renminbi", "元", "人民币", "人民币元", "块", "¥", "￥"]),
+        ("EUR", &["euro", "euros", "€", "欧元"]),
+        ("GBP", &["£", "英镑"]),
+        ("HKD", &["hk$", "港元", "港币"]),
+        ("USD", &["us$", "美元"]),
+    ];
+    let name = name.trim().to_lowercase();
+    NAMES.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(code, _)| *code)
+}
+
 impl Unit {
     /// Reads a unit, such as `% of taxable income` or `USD per person per tax year`.
     ///
@@ -324,6 +338,14 @@ const CURRENCIES: &str = "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BI
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_currency_has_other_names() {
+        for name in ["RMB", "yuan", "元", "人民币"] {
+            assert_eq!(currency_called(name), Some("CNY"), "{name}");
+        }
+        assert_eq!(currency_called("RUB"), None);
+    }
 
     #[test]
     fn a_unit_has_a_measure_and_what_it_is_per() {

@@ -20,6 +20,7 @@ use toml::value::Datetime;
 use ordinance_sandbox::LimitName;
 
 use crate::diagnostic::Diagnostic;
+use crate::spelling::nearest;
 use crate::toml_text::{ProvisionToml, TextFile};
 
 use self::expressions::{DecisionTableToml, EXPRESSION_KEYS, EligibleToml, ExpressionsToml, NamedToml};
@@ -246,6 +247,7 @@ fn intermediates(file: &TextFile, written: &RuleToml) -> Result<Vec<Intermediate
         if written.service.is_none() {
             return Err(file.diagnostic(table.span(), "only an eligibility rule has intermediate values"));
         }
+        check_told(file, written, name, table.span())?;
         let IntermediateToml { titles, unit } = table.get_ref();
         found.push(IntermediateValue {
             name: file.field_name(name, table.span())?,
@@ -260,6 +262,30 @@ fn intermediates(file: &TextFile, written: &RuleToml) -> Result<Vec<Intermediate
         found.push(IntermediateValue { name, titles: Titles::default(), unit: None, is_defined: true });
     }
     Ok(found)
+}
+
+/// Refuses `[intermediates.NAME]` of a rule as expressions for what it doesn't define. What it extends may define it.
+fn check_told(file: &TextFile, written: &RuleToml, name: &str, span: Range<usize>) -> Result<(), Diagnostic> {
+    let expressions = written.expressions();
+    if expressions.has_table(name) {
+        let message = format!("`{name}` is a table, whose value an answer doesn't tell by itself");
+        let help = format!(
+            "give the table a title with `titles = {{ en = \"...\" }}` under `[tables.{name}]`; to tell its value, name it \
+             in `[define]`, such as `{name}_told = \"{name}\"`, and write `[intermediates.{name}_told]`"
+        );
+        return Err(file.diagnostic_with_help(span, message, help));
+    }
+    let is_expressions = written.criteria.iter().any(|criterion| criterion.when.is_some());
+    let is_defined = expressions.defined().any(|defined| defined.get_ref() == name);
+    if is_defined || !is_expressions || written.extends.is_some() {
+        return Ok(());
+    }
+    let near = nearest(name, expressions.defined().map(|defined| defined.get_ref().as_str()));
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("define it: `{name} = \"...\"` under `[define]`; or remove `[intermediates.{name}]`"),
+    };
+    Err(file.diagnostic_with_help(span, format!("`{name}` in `[intermediates]` isn't in `[define]`"), help))
 }
 
 fn version(file: &TextFile, version: &Spanned<String>) -> Result<String, Diagnostic> {

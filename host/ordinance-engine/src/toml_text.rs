@@ -10,7 +10,7 @@ use ordinance_domain::name::{FieldName, Id, shortened};
 use ordinance_domain::plain_text::{find_hidden, is_hidden};
 use ordinance_domain::provision::Provision;
 use ordinance_domain::titles::{Titles, is_language_tag};
-use ordinance_domain::unit::{Unit, UnitError, expected_units, measures};
+use ordinance_domain::unit::{Unit, UnitError, currency_called, expected_units, measures};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
@@ -145,7 +145,8 @@ impl TextFile {
     pub(crate) fn unit(&self, text: &Spanned<String>) -> Result<Unit, Diagnostic> {
         Unit::parse(text.get_ref()).map_err(|error| {
             let help = match &error {
-                UnitError::UnknownMeasure(word) => nearest(word, measures().filter(|known| known.len() > 2))
+                UnitError::UnknownMeasure(word) => currency_called(word)
+                    .or_else(|| nearest(word, measures().filter(|known| known.len() > 2)))
                     .map(|near| format!("did you mean `{near}`?")),
                 UnitError::NoMeasure
                 | UnitError::UnknownBase(_)

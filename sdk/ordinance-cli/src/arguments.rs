@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Write a new rule that builds, with a failing case to fill in
     #[command(
-        after_help = "Examples:\n  ordinance new CN-4403/old-age-allowance --dir my-rulebook\n  ordinance new --lang rust CN-4403/old-age-allowance --dir my-rulebook\n  ordinance new --kind privacy CN-4403/data-protection --dir my-rulebook\n\nA rule is expressions and tables in one file, rule.toml, and needs no compiler but this command. --lang rust writes a package\nof Rust, and the SDK into the rulebook if it has none yet; a rulebook may have rules of both kinds."
+        after_help = "Examples:\n  ordinance new CN-4403/old-age-allowance --dir my-rulebook\n  ordinance new --lang rust CN-4403/old-age-allowance --dir my-rulebook\n  ordinance new --kind privacy CN-4403/data-protection --dir my-rulebook\n\nA rule is expressions and tables in one file, rule.toml, and needs no compiler but this command. --lang rust writes a package\nof Rust, and the SDK into the rulebook if it has none yet; a rulebook may have rules of both kinds. A service that the rulebook\ndoesn't have gets its file, services/SERVICE.toml, from a template."
     )]
     New(NewArguments),
     /// Build every rule of a folder into a rulebook
@@ -163,7 +163,7 @@ pub(crate) enum Command {
 pub(crate) struct NewArguments {
     /// The place and the service, as CODE/SERVICE; for a privacy rule the place and a new id, as CODE/ID
     pub(crate) rule: String,
-    /// The kind of rule
+    /// The kind of rule, or the file of a service alone
     #[arg(long, value_enum, default_value_t = RuleKind::Eligibility)]
     pub(crate) kind: RuleKind,
     /// The language of the rule [default: table; a privacy rule is in rust]
@@ -309,11 +309,13 @@ pub(crate) struct KeyArguments {
     pub(crate) kind: String,
 }
 
-/// The kinds of rules.
+/// What `new` writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RuleKind {
     /// Decides who gets which benefit
     Eligibility,
     /// Rules on who may use or see which fact
     Privacy,
+    /// The file of a service, without a rule: for a rule that `import` makes
+    Service,
 }

@@ -7,6 +7,7 @@ mod declared;
 mod difference;
 pub(crate) mod explanation;
 mod grid;
+mod language;
 mod numbers;
 mod parts;
 mod prose;
@@ -23,6 +24,7 @@ use ordinance_harness::explanation_html;
 
 pub(crate) use self::changes::run as explain_changes;
 use self::explanation::{View, explain};
+use self::language::check_language;
 use crate::arguments::ExplainArguments;
 use crate::exit::{CommandError, Exit};
 use crate::project::{is_wanted, no_such_rule};
@@ -34,6 +36,7 @@ pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, CommandError> {
     let source = Source::read(&arguments.dir, SourceTrust::Untrusted)?;
     let definitions = parse_definitions(&source.definition_files).map_err(CommandError::Diagnostics)?;
     let mut rules = wanted_rules(&source, &arguments.rule)?;
+    check_language(&arguments.language, rules.iter().copied())?;
     let mut view = View::Whole;
     if let Some(text) = &arguments.as_of {
         let day = read_date(text).ok_or_else(|| {

@@ -16,7 +16,7 @@ use ordinance_engine::definitions::{Definitions, RULEBOOK_FILE, parse_definition
 use crate::arguments::{NewArguments, RuleKind, RuleLanguage, SchemaKind};
 use crate::build::write_bindings;
 use crate::exit::{CommandError, Exit};
-use crate::rule_target::{contract_of, require_place, year};
+use crate::rule_target::{contract_of, near_service, require_place, year};
 use crate::schema::schema_text;
 use crate::source::{SDK_FOLDER, io_error, open};
 use crate::terminal;
@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
     }
     let language = language(arguments)?;
     let folder = root.join(code.as_str()).join(service.as_str());
-    if folder.exists() {
+    if folder.exists() && arguments.kind != RuleKind::Service {
         return Err(CommandError::bad_use(
             format!("`{}` already exists", folder.display()),
             "name another CODE/SERVICE; nothing was changed",
@@ -49,10 +49,18 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
     if is_new {
         write_rulebook(root, &code, &service)?;
     }
-    let definitions = parse_definitions(&read_definition_files(&open(root)?)?).map_err(CommandError::Diagnostics)?;
+    let mut definitions = definitions_of(root)?;
     require_place(&definitions, &code)?;
     if arguments.kind == RuleKind::Privacy {
         return new_privacy_rule(root, &folder, &code, &service, &definitions);
+    }
+    let had_service = !is_new && definitions.contracts.contains_key(&service);
+    if !is_new && !had_service {
+        write_service(root, &service, &definitions)?;
+        definitions = definitions_of(root)?;
+    }
+    if arguments.kind == RuleKind::Service {
+        return new_service(root, &code, &service, had_service);
     }
     let contract = contract_of(&definitions, &service)?;
     match language {
@@ -66,6 +74,39 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
         }
     }
     terminal::print_line(&templates::next_steps(root, &code, &service, is_new, language));
+    Ok(Exit::Good)
+}
+
+fn definitions_of(root: &Path) -> Result<Definitions, CommandError> {
+    parse_definitions(&read_definition_files(&open(root)?)?).map_err(CommandError::Diagnostics)
+}
+
+/// Writes the file of a service that the rulebook doesn't have, and says so: its name may be a slip of the pen.
+fn write_service(root: &Path, service: &Id, definitions: &Definitions) -> Result<(), CommandError> {
+    let (name, text) =
+        templates::service_file(service, &definitions.facts.keys().map(|name| name.as_str()).collect::<Vec<_>>());
+    let path = root.join(&name);
+    write_new(&path, &text)?;
+    terminal::print_line(&templates::service_written(service, &path));
+    if let Some(near) = near_service(definitions, service) {
+        terminal::print_line(&format!(
+            "The rulebook has a service `{near}`: if you mean that one, remove what was written, and name it.\n"
+        ));
+    }
+    Ok(())
+}
+
+/// Says what comes after the file of a service without a rule.
+fn new_service(root: &Path, code: &JurisdictionCode, service: &Id, had_it: bool) -> Result<Exit, CommandError> {
+    if had_it {
+        return Err(CommandError::bad_use(
+            format!("the service `{service}` is already in the rulebook"),
+            format!(
+                "write its rule with `ordinance new {code}/{service}`, or make one of a model with `ordinance import`"
+            ),
+        ));
+    }
+    terminal::print_line(&templates::next_service_steps(root, code, service));
     Ok(Exit::Good)
 }
 
@@ -105,6 +146,11 @@ fn language(arguments: &NewArguments) -> Result<RuleLanguage, CommandError> {
             "leave out --lang: a privacy rule rules on facts one by one, in Rust",
         )),
         (RuleKind::Privacy, Some(RuleLanguage::Rust) | None) => Ok(RuleLanguage::Rust),
+        (RuleKind::Service, Some(_)) => Err(CommandError::bad_use(
+            "the file of a service is written in no language of rules",
+            "leave out --lang; it counts when the rule is written",
+        )),
+        (RuleKind::Service, None) => Ok(RuleLanguage::Table),
         (RuleKind::Eligibility, language) => Ok(language.unwrap_or(RuleLanguage::Table)),
     }
 }

@@ -28,17 +28,22 @@ pub(crate) fn require_place(definitions: &Definitions, code: &JurisdictionCode) 
 pub(crate) fn contract_of<'d>(definitions: &'d Definitions, service: &Id) -> Result<&'d Contract, CommandError> {
     definitions.contracts.get(service).map(AsRef::as_ref).ok_or_else(|| {
         let known: Vec<&str> = definitions.contracts.keys().map(Id::as_str).collect();
-        let near =
-            nearest_code(service.as_str(), known.iter().copied()).map(|near| format!("did you mean `{near}`? else "));
+        let near = near_service(definitions, service).map(|near| format!("did you mean `{near}`? else "));
         CommandError::bad_use(
             format!("the service `{service}` is not in the rulebook"),
             format!(
-                "{}write services/{service}.toml first, or name one of: {}",
+                "{}write services/{service}.toml first, with its facts (each in facts.toml) and its grant: `ordinance new \
+                 CODE/{service} --kind service` begins it; or name one of: {}",
                 near.unwrap_or_default(),
                 known.join(", ")
             ),
         )
     })
+}
+
+/// The service of the rulebook whose id is nearest to one that it hasn't.
+pub(crate) fn near_service<'d>(definitions: &'d Definitions, service: &Id) -> Option<&'d str> {
+    nearest_code(service.as_str(), definitions.contracts.keys().map(Id::as_str))
 }
 
 /// The present year. A timestamp begins with it.

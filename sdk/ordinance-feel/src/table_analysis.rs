@@ -37,6 +37,8 @@ pub struct TableFinding {
     pub place: Place,
     /// What is wrong, in words.
     pub message: String,
+    /// How to mend it; empty if that is plain, or said at an earlier finding.
+    pub help: &'static str,
     /// A case for which it is so: the text of each input column, and a value as authors write it. Empty if no case is
     /// known: for a row whose conditions no value passes, and for one whose conditions aren't of the decided form.
     pub example: Vec<(String, String)>,
@@ -66,12 +68,21 @@ impl TableFindingKind {
     }
 }
 
+/// What an author may do about what no row matches. A rule fails there only if its answer needs the table.
+const GAP_HELP: &str = "write a row for these values; or `default = ...` under the table, if the law gives what else holds; \
+    or nothing, if a criterion excludes them: a rule fails there only where its answer needs the table";
+
 /// The findings on all tables of a program.
 #[must_use]
 pub fn analyse_tables(program: &Program, texts: &SourceTexts, manifest: &Manifest) -> Vec<TableFinding> {
     let known = Known { inputs: &program.inputs, manifest: Some(manifest) };
     let tables = program.definitions.iter().filter_map(|definition| table_in(&definition.value));
-    tables.flat_map(|(table, place)| Analysis::new(table, place, texts, &known).findings()).collect()
+    let mut found: Vec<TableFinding> =
+        tables.flat_map(|(table, place)| Analysis::new(table, place, texts, &known).findings()).collect();
+    if let Some(gap) = found.iter_mut().find(|finding| finding.kind == TableFindingKind::Gap) {
+        gap.help = GAP_HELP;
+    }
+    found
 }
 
 /// Whether it is certain, whatever the values of parameters, that no two rows match the same case; or, with the hit
@@ -196,7 +207,7 @@ impl<'t> Analysis<'t> {
         message: String,
         example: Vec<(String, String)>,
     ) -> TableFinding {
-        TableFinding { table: self.table.name.clone(), kind, place, message, example }
+        TableFinding { table: self.table.name.clone(), kind, place, message, help: "", example }
     }
 
     fn overlaps(&self) -> Vec<TableFinding> {

@@ -204,6 +204,11 @@ impl ExpressionsToml<'_> {
         self.define.into_iter().flat_map(|names| names.get_ref().keys())
     }
 
+    /// Whether there is a table of this name.
+    pub(super) fn has_table(&self, name: &str) -> bool {
+        self.tables.keys().any(|known| known.get_ref() == name)
+    }
+
     /// The expressions, but for the criteria.
     pub(super) fn read(&self, file: &TextFile) -> Result<RuleExpressions, Diagnostic> {
         let named =

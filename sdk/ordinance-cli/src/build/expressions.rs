@@ -161,7 +161,8 @@ fn checked(
 
 /// What the author should know of a table, with its place.
 fn table_warning(texts: &RuleTexts, finding: TableFinding) -> Diagnostic {
-    texts.diagnostic(&ExpressionError { place: finding.place, message: finding.message, help: None })
+    let help = Some(finding.help.to_owned()).filter(|help| !help.is_empty());
+    texts.diagnostic(&ExpressionError { place: finding.place, message: finding.message, help })
 }
 
 /// Compiles the expressions of a rule.

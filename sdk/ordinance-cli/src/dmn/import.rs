@@ -4,10 +4,12 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_engine::definitions::{Definitions, parse_definitions, read_definition_files};
+use ordinance_engine::definitions::{Definitions, RULEBOOK_FILE, parse_definitions, read_definition_files};
+use ordinance_engine::literals::read_date;
 use ordinance_feel::dmn::folder::ModelFolder;
 use ordinance_feel::dmn::import::{ImportError, ImportedRule, ServiceNames, import_rule};
 use ordinance_feel::dmn::model::ElementPlace;
@@ -29,6 +31,16 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CommandError> {
     let service = Id::new(&arguments.service)
         .map_err(|error| CommandError::bad_use(error.to_string(), "name a service, such as old-age-allowance"))?;
     let root = &arguments.dir;
+    if !root.join(RULEBOOK_FILE).is_file() {
+        return Err(CommandError::bad_use(
+            format!("there is no {RULEBOOK_FILE} in `{}`", root.display()),
+            format!(
+                "name the folder of the rulebook with --dir, or begin one: `ordinance new {code}/{service} --kind service \
+                 --dir {}`; then write the facts of the model into facts.toml, and its grant into services/{service}.toml",
+                root.display()
+            ),
+        ));
+    }
     let definitions = parse_definitions(&read_definition_files(&open(root)?)?).map_err(CommandError::Diagnostics)?;
     require_place(&definitions, &code)?;
     let contract = contract_of(&definitions, &service)?;
@@ -45,12 +57,25 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CommandError> {
     };
     let year = year();
     let model = file_name(&arguments.file);
-    let head = Head { service: service.as_str(), jurisdiction: code.as_str(), year: &year, model: &model };
+    let in_force = days_in_force(&rule);
+    let head = Head { service: service.as_str(), jurisdiction: code.as_str(), year: &year, in_force, model: &model };
     let manifest = rule_toml(&rule, &head);
     write_rule(&folder, &path, &manifest.text)?;
     tell(&rule, &path, contract);
+    if in_force.is_none() {
+        terminal::print_line(&format!(
+            "The model doesn't say from which day the law is in force: {MANIFEST_FILE} says {year}-01-01, with REPLACE beside it."
+        ));
+    }
     let written = format!("{code}/{service}");
     if is_sound(root, &written, &definitions, &rule, &manifest)? {
+        if rule.grant.is_empty() && !contract.grant.is_empty() {
+            let message = format!("`{}` grants nothing, though the service `{service}` has a grant", path.display());
+            let help = "say in the file of --mapping which decision is which field, remove the file and import again; \
+                        or write [grant] there";
+            terminal::print_error(&message, Some(help));
+            return Ok(Exit::Findings);
+        }
         terminal::print_line(
             "Next: write the law in place of each REPLACE, and cases beside the rule; then ordinance test",
         );
@@ -94,6 +119,17 @@ fn is_sound(
         }
     }
     Ok(false)
+}
+
+/// The days of a rule in force that the model says; `None` also for what isn't a day.
+fn days_in_force(rule: &ImportedRule) -> Option<(Date, Option<Date>)> {
+    let (from, until) = rule.in_force.as_ref()?;
+    let until = match until {
+        Some(text) => Some(read_date(text)?),
+        None => None,
+    };
+    let from = read_date(from)?;
+    until.is_none_or(|until| from < until).then_some((from, until))
 }
 
 fn file_name(path: &Path) -> String {
@@ -157,6 +193,15 @@ fn tell(rule: &ImportedRule, path: &Path, contract: &Contract) {
         terminal::print_line(&format!(
             "No decision is the grant's `{0}`: [grant] {0} = \"DECISION\" in --mapping.",
             field.name
+        ));
+    }
+    if !rule.unused.is_empty() {
+        let names: Vec<String> = rule.unused.iter().map(|name| format!("`{name}`")).collect();
+        terminal::print_line(&format!(
+            "Nothing of the rule uses {}: what is a field of the grant or a criterion is named in the file of --mapping:\n\
+             \x20 [grant]\n\x20 FIELD = \"DECISION\"     # or \"DECISION.OUTPUT\"\n\
+             \x20 [criteria]\n\x20 ID = \"DECISION\"",
+            names.join(", ")
         ));
     }
     for note in &rule.notes {

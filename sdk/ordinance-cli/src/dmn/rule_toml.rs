@@ -2,14 +2,17 @@
 
 use std::fmt::Write as _;
 
+use ordinance_domain::calendar::Date;
 use ordinance_feel::dmn::import::{ImportedRule, ImportedTable, RulePart};
 
 /// What the manifest says of the rule beside its expressions.
 pub(super) struct Head<'h> {
     pub(super) service: &'h str,
     pub(super) jurisdiction: &'h str,
-    /// The year in which it comes into force.
+    /// The present year.
     pub(super) year: &'h str,
+    /// The first day on which it is in force, and the first on which it no longer is, if the model says so.
+    pub(super) in_force: Option<(Date, Option<Date>)>,
     /// The file of the model.
     pub(super) model: &'h str,
 }
@@ -31,10 +34,16 @@ impl RuleToml {
 
 /// The manifest of a rule.
 pub(super) fn rule_toml(rule: &ImportedRule, head: &Head<'_>) -> RuleToml {
-    let Head { service, jurisdiction, year, model } = head;
+    let Head { service, jurisdiction, year, in_force, model } = head;
+    let in_force = match in_force {
+        Some((from, Some(until))) => format!("in-force = {{ from = {from}, until = {until} }}"),
+        Some((from, None)) => format!("in-force = {{ from = {from} }}"),
+        // A day can't be a word, so the remark has the word for which nothing is published.
+        None => format!("in-force = {{ from = {year}-01-01 }}  # REPLACE: the first day, which the model doesn't say"),
+    };
     let mut text = format!(
         "# From the model {model}. Write the law in place of each REPLACE, and its first day; what has REPLACE isn't published.\n\
-         id = {0}\nversion = \"1.0.0\"\njurisdiction = {1}\nservice = {0}\nin-force = {{ from = {year}-01-01 }}\n\n\
+         id = {0}\nversion = \"1.0.0\"\njurisdiction = {1}\nservice = {0}\n{in_force}\n\n\
          [titles]\nen = {2}\n",
         string(service),
         string(jurisdiction),

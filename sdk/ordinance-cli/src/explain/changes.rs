@@ -11,6 +11,7 @@ use ordinance_harness::{Explanation, explanation_html};
 
 use super::difference::difference;
 use super::explanation::{View, explain};
+use super::language::check_language;
 use super::prose::Teller;
 use super::words::Words;
 use crate::arguments::DiffArguments;
@@ -24,6 +25,7 @@ use crate::trust::SourceTrust;
 /// Prints what changes in words.
 pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
     let (old, new) = (Side::read(&arguments.old)?, Side::read(&arguments.new)?);
+    check_language(&arguments.language, old.source.rules.iter().chain(&new.source.rules))?;
     let pairs = pairs(&old, &new, arguments.rule.as_deref())?;
     let words = Words::of(&arguments.language);
     let mut told = Vec::new();

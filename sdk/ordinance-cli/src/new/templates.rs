@@ -12,6 +12,9 @@ use super::world::{example_fact, example_parameter, world};
 use crate::arguments::RuleLanguage;
 use crate::rule_target::year;
 
+/// The longest line of a comment that lists facts.
+const LISTED_COLUMNS_MAX: usize = 110;
+
 macro_rules! sdk_file {
     ($path:literal) => {
         (concat!("sdk/", $path), include_str!(concat!("../../../ordinance-sdk/", $path)))
@@ -54,6 +57,52 @@ pub(super) fn rulebook_files(code: &JurisdictionCode, service: &Id) -> Vec<(Stri
         ("facts.toml".to_owned(), filled(include_str!("../../templates/rulebook/facts.toml.txt"))),
         (format!("services/{service}.toml"), filled(include_str!("../../templates/rulebook/service.toml.txt"))),
     ]
+}
+
+/// The file of a further service of a rulebook that has facts: it begins with the fact of the template, or the first,
+/// and lists them all.
+pub(super) fn service_file(service: &Id, facts: &[&str]) -> (String, String) {
+    const TEMPLATE_FACT: &str = "age";
+    let own = facts.iter().find(|fact| **fact == TEMPLATE_FACT).or(facts.first());
+    let own = own.map(|fact| format!("\"{fact}\"")).unwrap_or_default();
+    let listed = wrapped("# The facts that rules of this service may name. facts.toml has:", facts);
+    let text = include_str!("../../templates/rulebook/service.toml.txt")
+        .replace("@service@", service.as_str())
+        .replace("facts = [\"age\"]", &format!("{listed}\nfacts = [{own}]"));
+    (format!("services/{service}.toml"), text)
+}
+
+/// Lines of a comment that list names.
+fn wrapped(begin: &str, names: &[&str]) -> String {
+    let mut lines = vec![begin.to_owned()];
+    for (index, name) in names.iter().enumerate() {
+        let comma = if index + 1 < names.len() { "," } else { "" };
+        match lines.last_mut() {
+            Some(line) if line.len() + name.len() < LISTED_COLUMNS_MAX => line.push_str(&format!(" {name}{comma}")),
+            Some(_) | None => lines.push(format!("#   {name}{comma}")),
+        }
+    }
+    lines.join("\n")
+}
+
+/// The message after writing the file of a service that the rulebook did not have.
+pub(super) fn service_written(service: &Id, path: &Path) -> String {
+    format!(
+        "The rulebook had no service `{service}`, so {} was written:\n\
+         \x20 write the law in place of each REPLACE, its facts (each is in facts.toml) and its grant.\n",
+        path.display()
+    )
+}
+
+/// The message after writing the file of a service alone: the next commands.
+pub(super) fn next_service_steps(root: &Path, code: &JurisdictionCode, service: &Id) -> String {
+    let (file, dir) = (root.join(format!("services/{service}.toml")), root.display());
+    format!(
+        "The service `{service}` is in {}. Write its facts and its grant first.\n\
+         Next: ordinance new {code}/{service} --dir {dir}\n\
+         or:   ordinance import MODEL.dmn --service {service} --jurisdiction {code} --dir {dir}",
+        file.display()
+    )
 }
 
 /// The workspace of a rulebook's rules in Rust.

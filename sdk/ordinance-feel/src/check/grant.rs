@@ -238,7 +238,11 @@ impl<'t> Checker<'t> {
                 Some(_) => format!("`{name}` in `[intermediates]` is a list or a record, which isn't told"),
                 None => format!("`{name}` in `[intermediates]` isn't in `[define]`"),
             };
-            self.fault::<()>(place, message, nearest(name, known, "the values that are told are"));
+            let help = match rule.tables.iter().any(|table| table.name == *name) {
+                true => format!("give the table a title with `titles` under `[tables.{name}]`"),
+                false => nearest(name, known, "the values that are told are"),
+            };
+            self.fault::<()>(place, message, help);
         }
         told
     }

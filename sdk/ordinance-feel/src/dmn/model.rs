@@ -4,6 +4,12 @@ use crate::dmn::refusal::RefusalError;
 use crate::source_text::{SourceText, TextId};
 use crate::tree::HitPolicy;
 
+/// The namespace of what a model of an exported rule says beyond DMN, in its extensions.
+pub(super) const EXTENSION_NAMESPACE: &str = "urn:ordinance:rule";
+
+/// The element there with the days on which the rule is in force.
+pub(super) const IN_FORCE_ELEMENT: &str = "inForce";
+
 /// The texts of one or more models, and the element in which each stands.
 #[derive(Debug, Clone, Default)]
 pub struct ModelTexts {
@@ -24,6 +30,9 @@ pub struct Model {
     pub name: String,
     /// Its namespace, by which others import it.
     pub namespace: String,
+    /// The days on which the rule that was exported to it is in force: the first, and the first on which it no longer
+    /// is.
+    pub in_force: Option<(String, Option<String>)>,
     /// The models that it imports.
     pub imports: Vec<Import>,
     /// Its types, in their order.

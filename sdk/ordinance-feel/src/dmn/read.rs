@@ -13,7 +13,8 @@ use self::duplicates::check_duplicates;
 use self::items::{item_definition, variable};
 use self::reader::{Reader, child, children, elements, is_dmn, type_ref};
 use super::model::{
-    Decision, DecisionService, Import, InputData, KnowledgeModel, Model, ModelTexts, Reference, Variable,
+    Decision, DecisionService, EXTENSION_NAMESPACE, IN_FORCE_ELEMENT, Import, InputData, KnowledgeModel, Model,
+    ModelTexts, Reference, Variable,
 };
 use super::refusal::RefusalError;
 use super::xml;
@@ -68,6 +69,7 @@ pub fn read_model(source: Source<'_>, document: &Document<'_>, texts: &mut Model
         file: source.file.into(),
         name: root.attribute("name").unwrap_or_default().trim().to_owned(),
         namespace: root.attribute("namespace").unwrap_or_default().trim().to_owned(),
+        in_force: in_force(root),
         imports: Vec::new(),
         items: Vec::new(),
         inputs: Vec::new(),
@@ -80,6 +82,15 @@ pub fn read_model(source: Source<'_>, document: &Document<'_>, texts: &mut Model
     }
     check_duplicates(&model)?;
     Ok(model)
+}
+
+/// The days that an exported rule is in force, as `export` writes them into the extensions of its model.
+fn in_force(root: Node<'_, '_>) -> Option<(String, Option<String>)> {
+    let extensions = root.children().filter(|node| node.tag_name().name() == "extensionElements");
+    let found = extensions.flat_map(|node| node.children()).find(|node| {
+        node.tag_name().namespace() == Some(EXTENSION_NAMESPACE) && node.tag_name().name() == IN_FORCE_ELEMENT
+    })?;
+    Some((found.attribute("from")?.to_owned(), found.attribute("until").map(str::to_owned)))
 }
 
 fn check_root(reader: &Reader<'_>, root: Node<'_, '_>) -> Result<(), RefusalError> {

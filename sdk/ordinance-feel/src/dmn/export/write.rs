@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use ordinance_domain::calendar::DateRange;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::FactType;
 use ordinance_domain::manifest::Manifest;
@@ -14,6 +15,7 @@ use super::error::ExportError;
 use super::escape::escaped;
 use super::names::{Expression, Kind, Names};
 use super::types::{ItemDefinitions, parameter_expression};
+use crate::dmn::model::{EXTENSION_NAMESPACE, IN_FORCE_ELEMENT};
 use crate::rule_text::{RuleText, TableText};
 use crate::source_text::TextId;
 use crate::tree::{Aggregation, HitPolicy};
@@ -294,6 +296,7 @@ impl Writer<'_> {
         }
         let drawn = diagram(&self.elements, &requirements);
         let items = self.items.into_xml();
+        let extensions = in_force_xml(&self.manifest.in_force);
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
              <definitions xmlns=\"https://www.omg.org/spec/DMN/20230324/MODEL/\"\n    \
@@ -301,12 +304,21 @@ impl Writer<'_> {
              xmlns:dc=\"http://www.omg.org/spec/DMN/20180521/DC/\"\n    \
              xmlns:di=\"http://www.omg.org/spec/DMN/20180521/DI/\"\n    \
              id=\"definitions\" name=\"{}\" namespace=\"urn:ordinance:{}:{}\" exporter=\"ordinance\">\n\
-             {items}{body}{drawn}</definitions>\n",
+             {extensions}{items}{body}{drawn}</definitions>\n",
             escaped(&name),
             escaped(place),
             escaped(id),
         )
     }
+}
+
+/// The days on which the rule is in force, which an import reads back.
+fn in_force_xml(days: &DateRange) -> String {
+    let until = days.until().map(|until| format!(" until=\"{until}\"")).unwrap_or_default();
+    format!(
+        "  <extensionElements><{IN_FORCE_ELEMENT} xmlns=\"{EXTENSION_NAMESPACE}\" from=\"{}\"{until}/></extensionElements>\n",
+        days.from()
+    )
 }
 
 fn type_of_grant(fact_type: &FactType) -> &'static str {

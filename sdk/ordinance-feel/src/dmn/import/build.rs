@@ -45,7 +45,7 @@ pub fn import_rule(
         parser: TextParser::new(&folder.texts, &folder.models),
         names: HashMap::new(),
         used: service.facts.iter().cloned().collect(),
-        rule: ImportedRule { title: model.name.clone(), ..ImportedRule::default() },
+        rule: ImportedRule { title: model.name.clone(), in_force: model.in_force.clone(), ..ImportedRule::default() },
         without_fact: RefCell::default(),
         types: Types::of(&folder.models),
         main,
@@ -98,6 +98,11 @@ impl<'m> Builder<'m> {
             criteria.chain(plan.outcome).chain(plan.grant.iter().map(|(_, decision, _)| *decision)).collect();
         let mut order = Vec::new();
         roots.iter().for_each(|decision| self.need(Needed::Decision(decision), &mut order, 0));
+        let is_used = |decision: &Decision| {
+            order.iter().any(|needed| matches!(needed, Needed::Decision(used) if used.id == decision.id))
+        };
+        let unused = self.model.decisions.iter().filter(|decision| !is_used(decision));
+        self.rule.unused = unused.map(|decision| decision.variable.name.clone()).collect();
         for (id, decision) in &plan.criteria {
             let name = id.replace('-', "_");
             self.used.insert(name.clone());

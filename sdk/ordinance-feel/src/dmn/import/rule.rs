@@ -19,6 +19,11 @@ pub struct ImportedRule {
     pub grant: Vec<(String, String)>,
     /// The inputs for which the service has no fact: the input, or its part, and the name that the rule uses.
     pub without_fact: Vec<(String, String)>,
+    /// The decisions of the model that no part of the rule is of or uses.
+    pub unused: Vec<String>,
+    /// The days on which the rule is in force, if the model says so: the first, and the first on which it no longer is,
+    /// as `YYYY-MM-DD`.
+    pub in_force: Option<(String, Option<String>)>,
     /// The elements of the model that parts of the rule are of.
     pub elements: Vec<(RulePart, ElementPlace)>,
     /// What the model says and the rule doesn't, each with its place and where to state it.

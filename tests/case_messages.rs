@@ -208,3 +208,27 @@ fn a_place_or_a_service_that_does_not_exist_is_told_with_the_near_one() {
     let tested = said(&["test", "--cases", table.to_str().unwrap()]);
     assert_contains(&tested, "the rulebook has no place `CT`; did you mean `US-CT`?");
 }
+
+#[test]
+fn a_chinese_comma_in_a_sheet_of_cases_is_named_with_what_to_type() {
+    let folder = scratch();
+    let book = book(folder.path());
+    let said_of = |table: &str| {
+        fs::write(book.join("N/benefit/cases/people.csv"), table).unwrap();
+        tested(&book)
+    };
+    let said = said_of("as_of，age，outcome\n2026-03-01，80，eligible\n");
+    assert_contains(&said, "     line 1: the Chinese comma `，` separates no cells; type `,` between the names");
+    assert_lacks(&said, "there is no column");
+    let said = said_of("as_of,age,outcome\n2026-03-01，80，eligible\n");
+    assert_contains(
+        &said,
+        "the Chinese comma `，` separates no cells, so that the row has 1 cell, the header 3; type `,`",
+    );
+    let said = said_of("as_of,age\n2026-03-01,80\n");
+    assert_contains(&said, "     line 1: there is no column `outcome`; give the table");
+    assert_contains(
+        &said_of("name,as_of,age,outcome\n老人，独居,2026-03-01,79,ineligible\n"),
+        "pass N/benefit: 老人，独居",
+    );
+}

@@ -197,3 +197,55 @@ fn a_fact_more_changes_no_cell_of_a_choice() {
     let tested = run(&["test", book.to_str().unwrap()]);
     assert!(tested.status.success(), "{}", text_of(&tested));
 }
+
+#[test]
+fn a_number_whose_comma_makes_two_cells_is_refused_where_the_row_has_more_cells_than_the_header() {
+    let said = told("first", "residence,age,amount,# remark\nliving,-,115,50,\n-,-,2,\n");
+    assert_contains(&said, "N/benefit/band.csv, row 2, column 3");
+    assert_contains(&said, "the row has 5 cells, and the header 4: the comma in `115,50` may make two cells");
+    assert_contains(&said, "write 115.50; or put a cell that holds a comma in quotes");
+    let said = told("first", "age,amount,# remark\n-,1,115.50,old\n");
+    assert_contains(&said, "write 1115.50");
+    let said = told("first", "age,amount\n< 5,1\n-,2,\n");
+    assert_contains(&said, "N/benefit/band.csv, row 3, column 3");
+    assert_contains(&said, "the row has 3 cells, and the header 2: a `,` within a cell makes two cells of it");
+    let said = told("first", "age;amount\n< 5;1;\n-;2\n");
+    assert_contains(&said, "a `;` within a cell");
+}
+
+#[test]
+fn a_table_whose_header_and_rows_are_padded_alike_is_read() {
+    let folder = scratch();
+    let table = "age,amount,# remark,,\n< 5,115.50,,,\n-,\"116.50\",new,,\n";
+    check(
+        folder.path(),
+        &rule("file = \"band.csv\"\nhit = \"first\"", ""),
+        table,
+        "2026-06-01",
+        "{ age = 3 }",
+        "115.50",
+    );
+}
+
+#[test]
+fn a_number_alone_in_a_remark_behind_the_output_is_warned_of() {
+    let warned = |table: &str| {
+        let folder = scratch();
+        let (is_built, said) =
+            built(folder.path(), &rule("file = \"band.csv\"\nhit = \"first\"", ""), table.as_bytes());
+        assert!(is_built, "{said}");
+        said
+    };
+    let said = warned("age,amount,# remark\n< 5,1,115.50\n< 9,2,\n-,3,new since May\n");
+    assert_contains(&said, "warning: N/benefit/band.csv, row 2, column 3: the remark is only the number `115.50`");
+    assert_contains(&said, "is it a part of the number before it, `1`, parted by a comma? (write 1115.50 if it is");
+    assert_contains(&warned("age,amount,# remark\n< 5,115,50\n-,3,\n"), "write 115.50 if it is");
+    for other in [
+        "age,amount,# remark\n< 5,115.50,50\n-,3,\n",
+        "age,amount,# row\n< 5,115,1\n< 9,116,2\n-,3,3\n",
+        "age,# remark,amount\n< 5,50,115\n-,,3\n",
+        "age,amount,# remark\n< 5,115,see article 5\n-,3,\n",
+    ] {
+        assert_lacks(&warned(other), "is it a part of the number");
+    }
+}

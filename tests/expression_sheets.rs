@@ -241,6 +241,51 @@ fn a_build_warns_of_a_row_that_a_later_day_leaves_out_at_its_cell() {
 }
 
 #[test]
+fn a_build_warns_of_rows_that_a_later_day_leaves_out_which_renews_as_many_others() {
+    let old = "from,age,amount\n2026-01-01,< 20,100\n2026-01-01,[20..40),150\n2026-01-01,[40..60),160\n2026-01-01,>= 60,170\n";
+    let said_of = |new: &str| remarked("file = \"band.csv\"", "band.csv", format!("{old}{new}").as_bytes());
+    let said = said_of("2027-01-01,< 20,110\n2027-01-01,[40..60),165\n");
+    assert_contains(
+        &said,
+        "band.csv, row 3, column 1: no row from 2027-01-01 has `[20..40)` of `age`, though 2 others",
+    );
+    assert_contains(&said, "band.csv, row 5, column 1: no row from 2027-01-01 has `>= 60` of `age`, though 2 others");
+    assert_lacks(&said_of("2027-01-01,< 20,110\n"), "this row still holds");
+}
+
+#[test]
+fn days_of_rows_are_read_in_the_forms_of_sheets_of_cases() {
+    let cases = case("2026-06-30", "{ age = 79 }", "100.00") + &case("2026-07-01", "{ age = 79 }", "110.00");
+    for (old, new) in [("2026/1/1", "2026/7/1"), ("2026年1月1日", "2026年7月1日"), ("2026.1.1", "2026-07-01 00:00:00")]
+    {
+        let table = format!("from,age,amount\n{old},-,100.00\n{new},-,110.00\n");
+        check("file = \"band.csv\"", "band.csv", table.as_bytes(), &cases);
+    }
+    let said = |day: &str| {
+        told("file = \"band.csv\"", "band.csv", format!("from,age,amount\n{day},-,1\n{day},5,1\n").as_bytes())
+    };
+    assert_contains(&said("1/7/2026"), "this may be a day of one month or of another");
+    assert_contains(&said("1/7/2026"), "N/benefit/band.csv, row 2, column 1");
+    assert_contains(&said("2026/2/30"), "this day doesn't exist");
+    assert_contains(&said("soon"), "this is no day with the year first");
+}
+
+#[test]
+fn a_last_column_of_remarks_without_its_sign_is_told_once() {
+    let told_of = |rows: &str| told("file = \"band.csv\"", "band.csv", rows.as_bytes());
+    let said = told_of("age,amount,remark\n< 18,1,\n[18..60),2,see order 2025\n>= 60,3,since 2024\n");
+    let words = "the last column, `remark`, is taken as the output, and no cell of it gives one";
+    assert_contains(&said, words);
+    assert_contains(&said, "head it `# remark` if it is a remark");
+    assert_contains(&said, "N/benefit/band.csv, row 1, column 3");
+    assert_lacks(&said, "without its unit");
+    assert_lacks(&said, "no output here");
+    assert_contains(&told_of("age,amount,why\n< 18,1,\n>= 18,2,the law of 2025\n"), "head it `# why`");
+    assert_contains(&told_of("age,amount,remark\n< 18,1,new\n>= 18,2,old\n"), "head it `# remark`");
+    assert_contains(&told_of("age,amount\n< 18,\n>= 18,150 USD\n"), "the row has no output here");
+}
+
+#[test]
 fn a_build_warns_of_a_list_of_a_parameter_that_becomes_shorter_at_its_line() {
     let said = |values: &str| {
         let folder = scratch();

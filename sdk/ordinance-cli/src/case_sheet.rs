@@ -25,7 +25,7 @@ pub(crate) fn sheet_entries(path: &Path, bytes: Vec<u8>, manifest: &Manifest) ->
     let Some(defaults) = defaults_of(manifest) else {
         return Err(whole_file("a sheet holds cases of a service; write the cases of a privacy rule as TOML"));
     };
-    let rows = entries_of_table(path, bytes, RowsOf::CasesBeside(&defaults)).map_err(|error| refused(&error))?;
+    let rows = entries_of_table(path, bytes, RowsOf::CasesBeside(&defaults)).map_err(|error| refused(path, &error))?;
     let mut entries = Vec::new();
     for row in rows {
         if entries.len() >= ROWS_MAX {
@@ -34,7 +34,7 @@ pub(crate) fn sheet_entries(path: &Path, bytes: Vec<u8>, manifest: &Manifest) ->
             )));
         }
         entries.push(row.unwrap_or_else(|error| {
-            let error = refused(&error);
+            let error = refused(path, &error);
             Entry { place: error.place, content: Content::Unreadable(error) }
         }));
     }
@@ -55,9 +55,13 @@ fn whole_file(message: &str) -> CaseError {
     CaseError { place: FilePlace { form: None, line: 1, column: None }, message: message.to_owned() }
 }
 
-fn refused(error: &CommandError) -> CaseError {
+/// The error of a sheet, without the path and the first line, which its place tells.
+fn refused(path: &Path, error: &CommandError) -> CaseError {
     match error {
-        CommandError::BadUse { message, help } => whole_file(&format!("{message}; {help}")),
+        CommandError::BadUse { message, help } => {
+            let place = format!("`{}`, line 1: ", path.display());
+            whole_file(&format!("{}; {help}", message.strip_prefix(&place).unwrap_or(message)))
+        }
         other => whole_file(&other.to_string()),
     }
 }

@@ -94,4 +94,4 @@ pub use test_result::{
     withholdings,
 };
 pub use trace::{CaseCost, CaseTrace, find_costliest, measure_costs, trace_case, trace_case_with, trace_replaced};
-pub use written_date::day_of_moment;
+pub use written_date::{DateError, day_of_moment, read_day};

@@ -6,11 +6,14 @@ use crate::table::UnusableCellError;
 
 /// A day that can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum DateError {
+pub enum DateError {
+    /// It doesn't begin with a year, or isn't a day at all.
     #[error("this is no day with the year first; write it as 2026-03-01")]
     NoDate,
+    /// The year comes last.
     #[error("this may be a day of one month or of another; write it with the year first, as 2026-03-01")]
     YearLast,
+    /// The day doesn't exist, or has a time.
     #[error(transparent)]
     Cell(UnusableCellError),
 }
@@ -19,7 +22,7 @@ pub(crate) enum DateError {
 ///
 /// # Errors
 /// [`DateError`] if the year doesn't come first, the day doesn't exist, or the time isn't midnight.
-pub(crate) fn read_day(text: &str) -> Result<Date, DateError> {
+pub fn read_day(text: &str) -> Result<Date, DateError> {
     let (day, time) = text.split_once(['T', ' ']).unwrap_or((text, ""));
     let mut parts = day.trim_end_matches('日').split(['-', '/', '.', '年', '月']);
     let (Some(year), Some(month), Some(day), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {

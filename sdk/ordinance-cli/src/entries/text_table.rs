@@ -20,6 +20,10 @@ const HEAD_BYTES_MAX: u64 = 1 << 20;
 const UTF8_HELP: &str = "save the table as UTF-8 (in Excel: \"CSV UTF-8 (Comma delimited)\"; in LibreOffice: the \
                          character set \"Unicode (UTF-8)\")";
 
+/// The comma of Chinese texts.
+const WIDE_COMMA: char = '，';
+const WIDE_COMMA_MESSAGE: &str = "the Chinese comma `，` separates no cells";
+
 /// The table from its header on, with two line breaks at its end: the first ends a last row without one, and only a
 /// quote that is left open takes both into its cell.
 type TableReader = csv::Reader<Chain<Counted, &'static [u8]>>;
@@ -73,6 +77,11 @@ fn rows_in(path: &Path, mut file: Box<dyn BufRead>, rows: RowsOf<'_>) -> Result<
         return Err(CommandError::bad_use(message, rows.help()));
     }
     let header = TableHeader { form, line: lines_before + 1, names };
+    // Beside a comma it may belong to a name.
+    if header.names.len() == 1 && header.names.iter().any(|name| name.contains(WIDE_COMMA)) {
+        let message = format!("`{}`, line {}: {WIDE_COMMA_MESSAGE}", path.display(), header.line);
+        return Err(CommandError::bad_use(message, "type `,` between the names of the header, and between the cells"));
+    }
     let columns = rows.columns(path, &header)?;
     let path = path.to_owned();
     let mut record = ByteRecord::new();
@@ -180,6 +189,11 @@ fn wrong_length(record: &ByteRecord, width: usize) -> Option<String> {
     let is_longer = record.iter().skip(width).any(|cell| !cell.trim_ascii().is_empty());
     if cells == width || (cells > width && !is_longer) {
         return None;
+    }
+    let is_wide = |cell: &[u8]| std::str::from_utf8(cell).is_ok_and(|cell| cell.contains(WIDE_COMMA));
+    if !is_longer && record.iter().any(is_wide) {
+        let has = counted(cells, "cell", "cells");
+        return Some(format!("{WIDE_COMMA_MESSAGE}, so that the row has {has}, the header {width}; type `,` for it"));
     }
     let over_lines = record.iter().any(|cell| cell.contains(&b'\n'));
     let hint = match (over_lines, is_longer) {

@@ -20,6 +20,8 @@ pub(crate) struct WholeTable {
     pub(crate) rows: Vec<TableRow>,
     /// The first cells of merged regions: the row and the column of each, from 1.
     pub(crate) merged: Vec<(usize, usize)>,
+    /// What parts the cells of a file of text; a workbook has no such sign.
+    pub(crate) separator: Option<char>,
 }
 
 /// A table that can't be read.
@@ -64,7 +66,7 @@ pub(crate) fn whole_table(name: &str, bytes: Vec<u8>, sheet: Option<&str>) -> Re
 #[cfg(feature = "sheets")]
 fn of_workbook(bytes: Arc<[u8]>, is_ods: bool, sheet: Option<&str>) -> Result<WholeTable, WholeTableError> {
     let whole = super::sheet::whole(bytes, is_ods, sheet, CELLS_MAX)?;
-    Ok(WholeTable { sheet: whole.number.to_string(), rows: whole.rows, merged: whole.merged })
+    Ok(WholeTable { sheet: whole.number.to_string(), rows: whole.rows, merged: whole.merged, separator: None })
 }
 
 #[cfg(not(feature = "sheets"))]
@@ -98,5 +100,5 @@ fn of_text(bytes: &[u8]) -> Result<WholeTable, WholeTableError> {
             rows.push(TableRow { line: line + start.lines_before, cells: row });
         }
     }
-    Ok(WholeTable { sheet: String::new(), rows, merged: Vec::new() })
+    Ok(WholeTable { sheet: String::new(), rows, merged: Vec::new(), separator: Some(char::from(start.separator)) })
 }

@@ -17,7 +17,10 @@ pub(super) struct RowPeriod {
     pub(super) until: Option<Date>,
 }
 
-/// A row that goes on past a day on which most others are renewed.
+/// The least rows that a day renews so that it is taken for one on which all should be, if it renews half of them.
+const RENEWED_MIN: usize = 2;
+
+/// A row that goes on past a day on which others are renewed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct LeftOutRow {
     /// Where the row stands, from 1.
@@ -28,8 +31,9 @@ pub(super) struct LeftOutRow {
     pub(super) renewed: usize,
 }
 
-/// The rows that a day leaves out on which more than half of the rows in force are renewed, each with the first such
-/// day. Where each row has days of its own, no day renews most of them; a row with an end was given it on purpose.
+/// The rows that a day leaves out on which more than half of the rows in force are renewed, or half and at least two,
+/// each with the first such day. Where each row has days of its own, a day renews one of them; a row with an end
+/// was given it on purpose.
 pub(super) fn left_out_rows(rows: &[RowPeriod]) -> Vec<LeftOutRow> {
     let mut by_day: BTreeMap<Date, Vec<&RowPeriod>> = BTreeMap::new();
     for row in rows {
@@ -44,7 +48,8 @@ pub(super) fn left_out_rows(rows: &[RowPeriod]) -> Vec<LeftOutRow> {
         let renewed_meanings: BTreeSet<&[String]> = beginning.iter().map(|row| row.meaning.as_slice()).collect();
         let renewed = renewed_meanings.iter().filter(|meaning| open.contains_key(*meaning)).count();
         // Only where few are left out are they looked for, so that many days cost no more than their own rows.
-        if open.len() - renewed < renewed {
+        let left_out = open.len() - renewed;
+        if left_out < renewed || (renewed >= RENEWED_MIN && left_out == renewed) {
             let left_out = open.iter().filter(|(meaning, _)| !renewed_meanings.contains(*meaning));
             for (_, row) in left_out {
                 found.entry(row.line).or_insert(LeftOutRow { line: row.line, day, renewed });
@@ -91,6 +96,16 @@ mod tests {
     }
 
     #[test]
+    fn rows_that_a_day_leaves_out_which_renews_as_many_others_are_found() {
+        let old = [(OLD, "", "1"), (OLD, "", "2"), (OLD, "", "3"), (OLD, "", "4")];
+        let with = |new: &[(&'static str, &'static str, &'static str)]| left_out(&[&old[..], new].concat());
+        let told = [(2, NEW.to_owned()), (4, NEW.to_owned())];
+        assert_eq!(with(&[(NEW, "", "2"), (NEW, "", "4")]), told);
+        assert_eq!(with(&[(NEW, "", "2")]), [], "three are left out, and one is renewed");
+        assert_eq!(left_out(&[&old[..], &[(OLD, "", "5"), (NEW, "", "2"), (NEW, "", "4")]].concat()), []);
+    }
+
+    #[test]
     fn a_row_that_two_days_leave_out_is_told_with_the_first() {
         let later = "2028-01-01";
         let rows = [(OLD, "", "1"), (OLD, "", "2"), (OLD, "", "3"), (NEW, "", "1"), (NEW, "", "2")];
@@ -100,7 +115,7 @@ mod tests {
 
     #[test]
     fn rows_with_days_of_their_own_are_left_alone() {
-        assert_eq!(left_out(&[(OLD, "", "1"), (OLD, "", "2"), (NEW, "", "1")]), [], "half of them is not most");
+        assert_eq!(left_out(&[(OLD, "", "1"), (OLD, "", "2"), (NEW, "", "1")]), [], "one is renewed on its own");
         let rows = [(OLD, "", "1"), ("2026-02-01", "", "2"), ("2026-03-01", "", "3"), (NEW, "", "2")];
         assert_eq!(left_out(&rows), []);
     }

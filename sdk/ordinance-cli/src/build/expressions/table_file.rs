@@ -11,11 +11,13 @@ use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 use ordinance_feel::rule_text::RowText;
 use ordinance_feel::source_text::{Origin, SourceText, TextId};
 use ordinance_feel::syntax::{Scope, normal_tests, parse_tests};
-use ordinance_harness::{Cell, TableRow};
+use ordinance_harness::{Cell, TableRow, read_day};
 
+use super::remark_column::remark_column;
 use super::renewed_rows::{LeftOutRow, RowPeriod, left_out_rows};
 use super::rule_texts::{Gathered, Layer, cell_name};
 use super::sheet_columns::{Column, SheetColumns, columns_of};
+use super::split_numbers::{is_digits, mend_of_number, numbers_in_remarks, surplus_cells};
 use super::words::{ColumnWords, Words};
 use crate::entries::{QuoteError, WholeTable, WholeTableError, whole_table};
 use crate::source::Source;
@@ -165,9 +167,7 @@ impl Sheet<'_> {
                 return None;
             }
         };
-        for (column, cell) in (1..).zip(&header.cells).filter(|(column, _)| !columns.ignored.contains(column)) {
-            self.check_hidden(header.line, column, &cell.as_name());
-        }
+        self.check_header(table, &columns, words, header, rows)?;
         let inputs = columns.inputs.iter().map(|input| match &input.written {
             Some(written) => self.gathered.add(layer, written),
             None => self.add(header.line, input.column, name_of(header, input.column)),
@@ -175,13 +175,16 @@ impl Sheet<'_> {
         let mut inputs: Vec<TextId> = inputs.collect();
         let column_words: Vec<ColumnWords<'_>> =
             inputs.iter().map(|input| words.of_column(self.gathered.text(*input))).collect();
+        if whole.separator == Some(',') {
+            self.warn_of_split_numbers(&columns, rows);
+        }
         let periods = self.periods(&columns, &column_words, header, rows);
         if let Some(column) = columns.from.or(columns.until) {
             inputs.push(self.add(header.line, column, "as_of".to_owned()));
         }
         let mut row_texts = Vec::with_capacity(rows.len());
         for (index, row) in rows.iter().enumerate() {
-            self.check_beyond(row, header, &columns.ignored);
+            self.check_length(row, header, whole.separator, &columns.ignored);
             let mut tests: Vec<TextId> =
                 columns.inputs.iter().map(|input| self.cell(row, input.column, true)).collect();
             if let Some(periods) = &periods {
@@ -255,6 +258,35 @@ impl Sheet<'_> {
         }
     }
 
+    /// Tells characters in headings that nobody sees. `None` if a column of remarks is taken as the output.
+    fn check_header(
+        &mut self,
+        table: &WrittenTable,
+        columns: &SheetColumns,
+        words: &Words,
+        header: &TableRow,
+        rows: &[TableRow],
+    ) -> Option<()> {
+        for (column, cell) in (1..).zip(&header.cells).filter(|(column, _)| !columns.ignored.contains(column)) {
+            self.check_hidden(header.line, column, &cell.as_name());
+        }
+        if let Some((column, heading)) = remark_column(table, columns, rows, &words.of_outputs()) {
+            let message = format!("the last column, `{heading}`, is taken as the output, and no cell of it gives one");
+            let help = format!("head it `# {heading}` if it is a remark");
+            self.fault(header.line, column, &heading, &message, &help);
+            return None;
+        }
+        Some(())
+    }
+
+    /// Tells a row with more cells than the header, as only text has them, or else its cells under no name.
+    fn check_length(&mut self, row: &TableRow, header: &TableRow, separator: Option<char>, ignored: &[usize]) {
+        match separator.and_then(|separator| surplus_cells(row, header, separator)) {
+            Some(found) => self.fault(row.line, found.column, &found.content, &found.message, &found.help),
+            None => self.check_beyond(row, header, ignored),
+        }
+    }
+
     /// Tells cells beyond the header, and those under no name.
     fn check_beyond(&mut self, row: &TableRow, header: &TableRow, ignored: &[usize]) {
         for (column, cell) in (1..).zip(&row.cells) {
@@ -306,7 +338,20 @@ impl Sheet<'_> {
         Some(periods.into_iter().map(test).collect())
     }
 
-    /// Warns of rows that go on past a day on which most others are renewed.
+    /// Warns of numbers in remarks that may be a part of the output before them.
+    fn warn_of_split_numbers(&mut self, columns: &SheetColumns, rows: &[TableRow]) {
+        for (line, column, output, remark) in numbers_in_remarks(columns, rows) {
+            let message = format!(
+                "the remark is only the number `{remark}`: is it a part of the number before it, `{output}`, parted by \
+                 a comma?"
+            );
+            let help =
+                format!("{} if it is; else say in words what the number is", mend_of_number("", &output, &remark));
+            self.warn(line, column, message, Some(help));
+        }
+    }
+
+    /// Warns of rows that go on past a day on which as many others are renewed.
     fn warn_of_left_out(&mut self, columns: &SheetColumns, header: &TableRow, periods: &[RowPeriod]) {
         let Some(from) = columns.from else { return };
         let left_out = left_out_rows(periods);
@@ -348,20 +393,17 @@ impl Sheet<'_> {
         let cell = row.cells.get(column.saturating_sub(1))?;
         let found = match cell {
             Cell::Empty => return None,
-            Cell::Date(day) => Some(*day),
-            Cell::Text(text) => text.trim().parse().ok(),
-            Cell::Number(_) | Cell::Double(_) | Cell::Bool(_) | Cell::Nested(_) | Cell::Unusable(_) => None,
+            Cell::Date(day) => Ok(*day),
+            Cell::Text(text) => read_day(text.trim()).map_err(|error| error.to_string()),
+            Cell::Unusable(error) => Err(error.to_string()),
+            Cell::Number(_) | Cell::Double(_) | Cell::Bool(_) | Cell::Nested(_) => Err("this is no day".to_owned()),
         };
-        if found.is_none() {
-            self.fault(
-                row.line,
-                column,
-                &cell.as_name(),
-                "this is no day",
-                "write it as 2026-01-01, or format the column as a date",
-            );
-        }
         found
+            .map_err(|message| {
+                let help = "write the year first, as 2026-01-01, or format the column as a date";
+                self.fault(row.line, column, &cell.as_name(), &message, help);
+            })
+            .ok()
     }
 }
 
@@ -391,7 +433,6 @@ fn meaning_of(row: &TableRow, column: usize, words: &ColumnWords<'_>) -> String 
 
 /// What is wrong with a cell that holds a number as no expression writes it.
 fn fault_of_number(text: &str) -> Option<(&'static str, String)> {
-    let is_digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
     if let Some(number) = text.strip_suffix('%').map(str::trim)
         && number.chars().all(|c| c.is_ascii_digit() || c == '.')
     {
@@ -403,14 +444,7 @@ fn fault_of_number(text: &str) -> Option<(&'static str, String)> {
     let sign = if text.starts_with('-') { "-" } else { "" };
     let (whole, decimals) = text.strip_prefix('-').unwrap_or(text).split_once(',')?;
     if is_digits(whole) && is_digits(decimals) {
-        // Three digits after a comma are thousands to some, and decimals to others.
-        let mend = if decimals.len() == 3 && whole.len() <= 3 {
-            format!(
-                "`{text}` may mean {sign}{whole}{decimals} or {sign}{whole}.{decimals}: write the one that is meant"
-            )
-        } else {
-            format!("write {sign}{whole}.{decimals}")
-        };
+        let mend = mend_of_number(sign, whole, decimals);
         let help = format!("{mend}; two numbers that may both be meant have a blank behind the comma");
         return Some(("a comma separates two values", help));
     }

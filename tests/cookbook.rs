@@ -112,7 +112,8 @@ fn every_recipe_builds_and_its_cases_pass() {
 fn first_rule(guide: &str) -> [&str; 4] {
     let section = guide.split("\n## ").find(|section| section.starts_with("The first rule")).unwrap();
     let blocks = section.split("\n```toml\n").skip(1).map(|part| part.split("\n```").next().unwrap());
-    blocks.collect::<Vec<_>>().try_into().unwrap()
+    // Behind them is the file of another service.
+    blocks.take(4).collect::<Vec<_>>().try_into().unwrap()
 }
 
 /// Writes a text in place of everything from a mark on.

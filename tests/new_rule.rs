@@ -321,7 +321,10 @@ fn a_rule_of_a_service_that_the_rulebook_does_not_have_brings_the_file_of_the_se
         assert_contains(&service, part);
     }
     assert_contains(&text_of(&run(&["test", dir])), "FAIL CN-35/heating-subsidy: REPLACE");
-    assert_contains(&text_of(&new(&["CN-35/heating-subsidi"])), "a service `heating-subsidy`: if you mean that one");
+    assert_contains(
+        &text_of(&new(&["CN-35/heating-subsidi"])),
+        "did you mean `heating-subsidy`? else write services/heating-subsidi.toml first",
+    );
 }
 
 #[test]

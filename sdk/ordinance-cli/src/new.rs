@@ -56,6 +56,10 @@ pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
     }
     let had_service = !is_new && definitions.contracts.contains_key(&service);
     if !is_new && !had_service {
+        if arguments.kind != RuleKind::Service && near_service(&definitions, &service).is_some() {
+            // The name is probably a slip of the pen, and nothing is written for it.
+            contract_of(&definitions, &service)?;
+        }
         write_service(root, &service, &definitions)?;
         definitions = definitions_of(root)?;
     }
@@ -81,18 +85,13 @@ fn definitions_of(root: &Path) -> Result<Definitions, CommandError> {
     parse_definitions(&read_definition_files(&open(root)?)?).map_err(CommandError::Diagnostics)
 }
 
-/// Writes the file of a service that the rulebook doesn't have, and says so: its name may be a slip of the pen.
+/// Writes the file of a service that the rulebook doesn't have, and says so.
 fn write_service(root: &Path, service: &Id, definitions: &Definitions) -> Result<(), CommandError> {
     let (name, text) =
         templates::service_file(service, &definitions.facts.keys().map(|name| name.as_str()).collect::<Vec<_>>());
     let path = root.join(&name);
     write_new(&path, &text)?;
     terminal::print_line(&templates::service_written(service, &path));
-    if let Some(near) = near_service(definitions, service) {
-        terminal::print_line(&format!(
-            "The rulebook has a service `{near}`: if you mean that one, remove what was written, and name it.\n"
-        ));
-    }
     Ok(())
 }
 

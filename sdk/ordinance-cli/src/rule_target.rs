@@ -32,8 +32,8 @@ pub(crate) fn contract_of<'d>(definitions: &'d Definitions, service: &Id) -> Res
         CommandError::bad_use(
             format!("the service `{service}` is not in the rulebook"),
             format!(
-                "{}write services/{service}.toml first, with its facts (each in facts.toml) and its grant: `ordinance new \
-                 CODE/{service} --kind service` begins it; or name one of: {}",
+                "{}write services/{service}.toml first, with its facts (each in facts.toml) and its grant: \
+                 `ordinance new CODE/{service} --kind service` begins it; or name one of: {}",
                 near.unwrap_or_default(),
                 known.join(", ")
             ),

@@ -27,16 +27,15 @@ pub(crate) fn run(arguments: &BoundaryArguments) -> Result<Exit, CommandError> {
     let mut names = CaseNames::default();
     let rules = project.for_each_rule(Some(&arguments.rule), |study| {
         let place = study.rule.head.place_and_version();
-        let source = project.sources_of(study.rule).find(|source| source.is_version(&study.rule.head));
-        let texts = source.and_then(|source| recomputed(&project.source, source));
+        let rule = recomputed(&project.source, &study.rule.head);
         for pair in find_boundaries(study).map_err(|error| place_error(&error))? {
             pair_count += 1;
             if arguments.study.json {
                 print_line(
-                    &pair_json(study, &place, &pair, &turned(study, texts.as_ref(), &pair), &mut names).to_string(),
+                    &pair_json(study, &place, &pair, &turned(study, rule.as_ref(), &pair), &mut names).to_string(),
                 );
             } else {
-                text.push_str(&pair_toml(study, &place, &pair, &turned(study, texts.as_ref(), &pair), &mut names));
+                text.push_str(&pair_toml(study, &place, &pair, &turned(study, rule.as_ref(), &pair), &mut names));
             }
         }
         Ok(())

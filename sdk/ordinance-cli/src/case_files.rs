@@ -14,7 +14,7 @@ use ordinance_engine::{Rulebook, RulebookFolder};
 use ordinance_harness::{CaseError, CaseLocation, FilePlace, Test, parse_json_line, parse_toml};
 
 use crate::case_sheet::{CarriedSheet, defaults, sheet_entries};
-use crate::entries::{Entry, RowsOf, TABLE_ENDINGS, entries};
+use crate::entries::{Entry, RowsOf, entries, is_table};
 use crate::exit::CommandError;
 use crate::source::{MANIFEST_FILE, RuleSource, Source, io_error};
 
@@ -159,7 +159,7 @@ fn entries_in_sheet(group: &str, path: &Arc<Path>, sheet: Result<Vec<Entry>, Cas
 fn is_sheet(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let file = lower.rsplit('/').next().unwrap_or_default();
-    !is_of_editor(file) && TABLE_ENDINGS.iter().any(|ending| file.ends_with(ending))
+    !is_of_editor(file) && file.rsplit_once('.').is_some_and(|(_, ending)| is_table(ending))
 }
 
 /// Whether an editor left the file, such as the lock of a spreadsheet program.

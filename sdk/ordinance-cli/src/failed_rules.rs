@@ -51,7 +51,7 @@ impl<'s> FailedRules<'s> {
 
     fn recomputed(&mut self, head: &RuleHead) -> Option<&RecomputedRule> {
         let source = self.source;
-        let of_head = || recomputed(source, source.rules.iter().find(|rule| rule.is_version(head))?);
+        let of_head = || recomputed(source, head);
         self.recomputed.entry(head.place_and_version()).or_insert_with(of_head).as_ref()
     }
 }

@@ -129,9 +129,8 @@ impl Project {
             let component = self.component_of(rule)?;
             let constants = component.as_deref().map(code_constants).unwrap_or_default();
             let texts = component.as_deref().map(code_texts).unwrap_or_default();
-            let of_rule = self.source.rules.iter().find(|source| source.is_version(&rule.head));
-            let recomputed = of_rule.and_then(|of_rule| recomputed(&self.source, of_rule));
-            let days = recomputed.map(|recomputed| recomputed.days_of_change()).unwrap_or_default();
+            let days =
+                recomputed(&self.source, &rule.head).map(|recomputed| recomputed.days_of_change()).unwrap_or_default();
             let study = Study {
                 engine: &self.loaded.engine,
                 rule,

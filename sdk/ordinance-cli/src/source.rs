@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::Manifest;
+use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::RulebookFolder;
 use ordinance_engine::definitions::{DefinitionFiles, RULEBOOK_FILE, read_definition_files};
 use ordinance_engine::diagnostic::Diagnostic;
@@ -42,6 +43,11 @@ impl Source {
     /// The sources with a rule's code: its own, or those of the rule that it extends.
     pub(crate) fn with_code<'s>(&'s self, rule: &'s RuleSource) -> &'s RuleSource {
         rule.extends.and_then(|base| self.rules.get(base)).unwrap_or(rule)
+    }
+
+    /// The sources of a version of a rule.
+    pub(crate) fn version(&self, head: &RuleHead) -> Option<&RuleSource> {
+        self.rules.iter().find(|rule| rule.is_version(head))
     }
 
     /// The manifest of a rule as its author wrote it, and behind it that which it extends.

@@ -104,8 +104,7 @@ impl<'p> TrapFinder<'p> {
             }
         };
         let build = self.project.debug_build_of(study.rule, &debug.builds);
-        let source = self.project.sources_of(study.rule).find(|source| source.is_version(&study.rule.head));
-        let failure = |call: &CallTrace| recomputed(&self.project.source, source?)?.failure(call, as_of);
+        let failure = |call: &CallTrace| recomputed(&self.project.source, &study.rule.head)?.failure(call, as_of);
         Ok(build.and_then(|build| trap_of(study, build, &debug.sandbox, call, failure)))
     }
 }

@@ -37,8 +37,7 @@ impl UntoldValues {
                 call.jurisdiction == layer.jurisdiction && call.answer.as_ref().is_ok_and(|answer| lacks(head, answer))
             };
             let Some(call) = calls.iter().find(is_lacking) else { continue };
-            let rule = source.rules.iter().find(|rule| rule.is_version(head)).and_then(|rule| recomputed(source, rule));
-            let known = rule.map(|rule| rule.known_numbers(call, as_of)).unwrap_or_default();
+            let known = recomputed(source, head).map(|rule| rule.known_numbers(call, as_of)).unwrap_or_default();
             let of_layer = |name| UntoldValue { jurisdiction: layer.jurisdiction.clone(), name };
             untold.extend(known.into_iter().map(of_layer));
         }

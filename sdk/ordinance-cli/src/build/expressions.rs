@@ -19,6 +19,7 @@ use std::fmt::Write as _;
 
 use ordinance_domain::contract::Contract;
 use ordinance_domain::manifest::Manifest;
+use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::definitions::{Definitions, parse_definitions};
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::digest::sha256;
@@ -193,11 +194,9 @@ pub(super) fn compile(
     Ok(Code { module: compiled.module, sources: Some(sources), warnings })
 }
 
-/// What computes a rule again from its expressions. `None` if it isn't written as expressions.
-pub(crate) fn recomputed(source: &Source, rule: &RuleSource) -> Option<RecomputedRule> {
-    if rule.code != RuleCode::Expressions {
-        return None;
-    }
+/// What computes a version of a rule again from its expressions. `None` if it isn't written as expressions.
+pub(crate) fn recomputed(source: &Source, head: &RuleHead) -> Option<RecomputedRule> {
+    let rule = source.version(head).filter(|rule| rule.code == RuleCode::Expressions)?;
     let definitions = parse_definitions(&source.definition_files).ok()?;
     let (manifest, contract) = bound(rule, &definitions).ok()?;
     let texts = texts_of(source, rule, manifest, contract).ok()?;

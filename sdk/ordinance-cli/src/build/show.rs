@@ -54,7 +54,7 @@ pub(super) fn print_conflicting<'a>(
     built
         .map(|(head, error)| {
             let message = format!("`{}` {} conflicts with the rulebook: {error}", head.source_path(), head.version);
-            let rule = source.rules.iter().find(|rule| rule.is_version(head));
+            let rule = source.version(head);
             print_at(rule.and_then(|rule| manifest_diagnostic(rule, error, &message)), &message);
         })
         .count()
@@ -76,7 +76,7 @@ fn print_declarations(notice: &Notice, rulebook: &Rulebook, source: &Source) {
         false => format!("applicant.{fact}"),
     };
     let heads = rulebook.rules().map(|rule| &rule.head).filter(|head| unaware.contains(&head.place_and_version()));
-    let rules = heads.filter_map(|head| source.rules.iter().find(|rule| rule.is_version(head)));
+    let rules = heads.filter_map(|head| source.version(head));
     for rule in rules.take(DECLARATIONS_MAX) {
         let code = source.with_code(rule);
         if let Some(at) = wit_diagnostic(&source.reader, &code.place, &format!("`{field}`"), "") {

@@ -76,7 +76,7 @@ fn is_like_number(text: &str) -> bool {
         && Decimal::from_str(text).is_err()
 }
 
-/// The fault of a value; `None` if it stands in the manifest of another author.
+/// The diagnostic for a parameter's value. `None` if the rule takes the value from the manifest that it extends.
 fn diagnostic(parameter: &Parameter, text: &str, rule: &RuleSource) -> Option<Diagnostic> {
     let manifest = &rule.manifest_text;
     let span = place_of(&ManifestKey::Parameter(parameter.name.clone()), manifest);
@@ -91,7 +91,7 @@ fn diagnostic(parameter: &Parameter, text: &str, rule: &RuleSource) -> Option<Di
     })
 }
 
-/// Where a text stands in quotes behind a place of the manifest.
+/// The span of the first TOML string with this text after the byte `start` of the manifest, with its quotes.
 fn value_span(manifest: &str, start: usize, text: &str) -> Option<Range<usize>> {
     let rest = manifest.get(start..)?;
     let found = ['"', '\''].iter().filter_map(|quote| rest.find(&format!("{quote}{text}{quote}"))).min()?;

@@ -5,6 +5,7 @@ use crate::bounds::{Bound, GrantBound, OutcomeBound};
 use crate::calendar::{Date, LawDay, Timeline};
 use crate::fact::{Fact, FactType};
 use crate::facts::Facts;
+use crate::jurisdiction::{JurisdictionCode, Jurisdictions};
 use crate::name::{FieldName, Id};
 use crate::parameters::Parameter;
 use crate::privacy::{BasisKind, DataSubject, Disclosure, LegalBasis, Purpose, Recipient};
@@ -39,6 +40,17 @@ pub struct Contract {
     pub numbers: Vec<Parameter>,
     /// The fields of the grant; empty for a service that only says yes or no.
     pub grant: Vec<GrantField>,
+    /// The levels without whose word no rule of a place below counts.
+    pub approvals: Vec<RequiredApproval>,
+}
+
+/// A level whose word a rule of a lower place needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequiredApproval {
+    /// The level that approves.
+    pub by: JurisdictionCode,
+    /// The provision of upper law that reserves it.
+    pub provision: Provision,
 }
 
 word_enum! {
@@ -138,6 +150,16 @@ impl Contract {
             }
         };
         self.privacy_reach.on(day).map_or_else(by_outcome, |reach| reach.kind)
+    }
+
+    /// The levels whose word a rule of a place needs: those that approve and are ever above it.
+    pub fn approvals_of<'a>(
+        &'a self,
+        place: &JurisdictionCode,
+        places: &Jurisdictions,
+    ) -> impl Iterator<Item = &'a RequiredApproval> + use<'a> {
+        let above: Vec<JurisdictionCode> = places.ever_above(place).into_iter().cloned().collect();
+        self.approvals.iter().filter(move |approval| above.contains(&approval.by))
     }
 
     /// The grant field of this name, if the contract has one.

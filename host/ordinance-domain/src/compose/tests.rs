@@ -60,6 +60,7 @@ pub(crate) fn contract(outcome: OutcomeBound, grant: Option<GrantBound>) -> Cont
         facts: vec![],
         privacy_reach: Timeline::default(),
         numbers: Vec::new(),
+        approvals: Vec::new(),
         outcome: always(outcome),
         eligible: EligibleMeaning::Benefit,
         grant: grant.map(amount).into_iter().collect(),
@@ -152,6 +153,7 @@ pub(super) fn level(code: &str, outcome: Option<OutcomeBound>, amount: Option<Gr
         grant: amount.map(|kind| (field, always(kind))).into_iter().collect(),
         parameters: BTreeMap::new(),
         numbers: Vec::new(),
+        approvals: Vec::new(),
     }
 }
 

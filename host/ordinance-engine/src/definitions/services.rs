@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ordinance_domain::bounds::Bound;
 use ordinance_domain::calendar::{LawDay, Timeline};
-use ordinance_domain::contract::{Better, Contract, EligibleMeaning, GrantField, PrivacyReach};
+use ordinance_domain::contract::{Better, Contract, EligibleMeaning, GrantField, PrivacyReach, RequiredApproval};
 use ordinance_domain::fact::Fact;
 use ordinance_domain::parameters::Parameter;
 use ordinance_domain::privacy::{BasisKind, Purpose};
@@ -17,7 +17,7 @@ use super::fact_relations::read_word;
 use super::fact_toml::{self, FieldToml};
 use super::files::SERVICES_FOLDER;
 use crate::diagnostic::Diagnostic;
-use crate::manifest::ParameterToml;
+use crate::manifest::{ParameterToml, jurisdiction};
 use crate::toml_text::{ProvisionToml, TextFile};
 
 #[derive(Debug, Deserialize)]
@@ -35,6 +35,16 @@ struct ServiceToml {
     grant: BTreeMap<String, Spanned<FieldToml>>,
     #[serde(default)]
     parameters: BTreeMap<String, Spanned<ParameterToml>>,
+    #[serde(default)]
+    approvals: Vec<Spanned<ApprovalToml>>,
+}
+
+/// A level without whose word no rule of a place below counts.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct ApprovalToml {
+    by: Spanned<String>,
+    provision: Spanned<ProvisionToml>,
 }
 
 /// The legal basis on which a service processes facts, unless a case names another.
@@ -122,9 +132,23 @@ pub(super) fn parse_service(name: &str, text: &str, facts: &BTreeMap<String, Fac
             None => EligibleMeaning::Benefit,
         },
         grant: written.grant.iter().map(grant_field).collect::<Result<_, _>>()?,
+        approvals: approvals(&file, &written.approvals)?,
         numbers: parameters.clone(),
         service,
     })
+}
+
+fn approvals(file: &TextFile, written: &[Spanned<ApprovalToml>]) -> Result<Vec<RequiredApproval>, Diagnostic> {
+    let mut approvals: Vec<RequiredApproval> = Vec::new();
+    for approval in written {
+        let ApprovalToml { by, provision } = approval.get_ref();
+        let by_place = jurisdiction(file, by)?;
+        if approvals.iter().any(|known| known.by == by_place) {
+            return Err(file.diagnostic(by.span(), format!("the approval of `{by_place}` is asked for twice")));
+        }
+        approvals.push(RequiredApproval { by: by_place, provision: file.provision(provision)? });
+    }
+    Ok(approvals)
 }
 
 fn privacy_reach(

@@ -29,6 +29,7 @@ pub(crate) fn plan_for(query: &CaseQuery) -> LawPlan {
         facts: Vec::new(),
         privacy_reach: Timeline::default(),
         numbers: Vec::new(),
+        approvals: Vec::new(),
         outcome: Timeline::default(),
         eligible: ordinance_domain::contract::EligibleMeaning::Benefit,
         grant: Vec::new(),

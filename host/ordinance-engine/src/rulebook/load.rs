@@ -205,6 +205,7 @@ fn load_rule<Ready: RuleKind>(
     let digest = match &indexed.state {
         IndexedState::Built(digest) => digest.0,
         IndexedState::Broken(reason) => return Ok(broken(head, RuleLoadError::NotBuilt(reason.clone()))),
+        IndexedState::Untrusted(reason) => return Ok(broken(head, RuleLoadError::Untrusted(reason.clone()))),
     };
     let read = read_rule(folder, digest, loader.component_bytes_max());
     if read.is_err() {
@@ -239,7 +240,7 @@ fn indexed_head(indexed: &IndexedRule) -> Result<RuleHead, IndexError> {
     let in_force: DateRange = indexed.in_force()?;
     let digest = match &indexed.state {
         IndexedState::Built(digest) => Some(digest.0),
-        IndexedState::Broken(_) => None,
+        IndexedState::Broken(_) | IndexedState::Untrusted(_) => None,
     };
     Ok(RuleHead {
         id: Id::new(&indexed.id)?,

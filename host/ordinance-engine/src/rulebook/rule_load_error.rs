@@ -18,6 +18,9 @@ pub enum RuleLoadError {
     /// `ordinance build` could not build it; the index has the reason.
     #[error("{0}")]
     NotBuilt(String),
+    /// Who published it may not, or its time is over.
+    #[error("{0}")]
+    Untrusted(String),
     /// Its file can't be read.
     #[error("`{path}` can't be read: {reason}")]
     Unreadable {
@@ -188,6 +191,7 @@ impl RuleLoadError {
             }
             Self::Component(ComponentError::LimitTooHigh { limit, .. }) => Some(ManifestKey::Limit(*limit)),
             Self::NotBuilt(_)
+            | Self::Untrusted(_)
             | Self::Unreadable { .. }
             | Self::Damaged(_)
             | Self::Manifest(_)

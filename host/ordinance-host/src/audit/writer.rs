@@ -382,6 +382,7 @@ mod tests {
             basis_provision: Provision { document: "A regulation".to_owned(), article: "1".to_owned(), url: None },
             privacy_reach: Timeline::default(),
             numbers: Vec::new(),
+            approvals: Vec::new(),
             facts: vec![],
             outcome: Timeline::new(vec![]),
             eligible: EligibleMeaning::Benefit,

@@ -98,6 +98,7 @@ pub(crate) fn contract() -> Contract {
         ],
         privacy_reach: Timeline::default(),
         numbers: Vec::new(),
+        approvals: Vec::new(),
         outcome: Timeline::default(),
         eligible: EligibleMeaning::Benefit,
         grant: vec![

@@ -1,0 +1,342 @@
+//! One rulebook of what all authorities publish. What an authority may not publish is left out and named; what has lapsed, or
+//! lacks an approval, is in the rulebook as a rule that can't be used, so that its layer reads as failed and never as silent.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use ordinance_domain::calendar::Date;
+use ordinance_domain::digest::Digest;
+use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
+use ordinance_domain::name::Id;
+use ordinance_engine::definitions::{DefinitionFiles, parse_definitions};
+use ordinance_engine::digest::sha256;
+use ordinance_engine::index::{
+    CASES_FILE, FORMAT, HexDigest, INDEX_FILE, Index, IndexedRule, IndexedState, RULES_FOLDER, rule_path,
+};
+
+use crate::approvals::{Approvals, approvals};
+use crate::error::RepositoryError;
+use crate::kept_copy::write_atomically;
+use crate::metadata::{rule_target, time_of};
+use crate::report::{Authorities, AuthorityReport, AuthorityState};
+
+/// The id of a rule that stands for the unknown law of a place.
+const UNKNOWN_LAW: &str = "unknown-law";
+
+/// A rulebook in a folder, as `ordinance build` writes them.
+#[derive(Debug, Clone)]
+pub struct AssembledRulebook {
+    /// The digest of its index.
+    pub digest: Digest,
+    /// Who published each rule, by the rule's digest.
+    pub publications: BTreeMap<Digest, Publication>,
+    /// What was published by somebody who may not, each with the reason.
+    pub refused: Vec<String>,
+}
+
+/// Who published a rule, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// The authority.
+    pub by: JurisdictionCode,
+    /// When it published it first.
+    pub at: String,
+    /// The keys that signed it, by their first digits.
+    pub signers: Vec<String>,
+    /// The authorities that approved it, and when.
+    pub approvals: Approvals,
+}
+
+/// Makes a rulebook in a folder of what the authorities publish. The index is written last.
+///
+/// # Errors
+/// [`RepositoryError`] if the folder can't be written, or a file of a copy that was checked is gone.
+pub fn assemble(
+    authorities: &Authorities,
+    folder: &Path,
+    now: Timestamp,
+) -> Result<AssembledRulebook, RepositoryError> {
+    let mut assembly = Assembly { authorities, now, refused: Vec::new(), publications: BTreeMap::new() };
+    for refused in &authorities.refused {
+        assembly.refused.push(format!("{}: {}", refused.by, refused.reason));
+    }
+    let (files, lost) = assembly.definitions();
+    let rules = assembly.rules(&lost);
+    let cases = assembly.cases(&rules);
+    let cases = serde_json::to_vec_pretty(&cases).unwrap_or_default();
+    let digests = files.iter().map(|(path, text)| (path.clone(), HexDigest(sha256(text.as_bytes())))).collect();
+    let index = Index {
+        format: FORMAT,
+        definitions: digests,
+        cases: HexDigest(sha256(&cases)),
+        rules: rules.into_iter().map(|placed| placed.rule).collect(),
+    };
+    let mut text = serde_json::to_vec_pretty(&index).unwrap_or_default();
+    text.push(b'\n');
+    assembly.write_rules(&index, folder)?;
+    for (path, text) in &files {
+        write_changed(&folder.join(path), text.as_bytes())?;
+    }
+    write_changed(&folder.join(CASES_FILE), &cases)?;
+    write_changed(&folder.join(INDEX_FILE), &text)?;
+    remove_unused_rules(folder, &index);
+    Ok(AssembledRulebook { digest: sha256(&text), publications: assembly.publications, refused: assembly.refused })
+}
+
+/// A rulebook in the making.
+struct Assembly<'a> {
+    authorities: &'a Authorities,
+    now: Timestamp,
+    refused: Vec<String>,
+    publications: BTreeMap<Digest, Publication>,
+}
+
+/// A rule, and who published it.
+struct PlacedRule<'a> {
+    rule: IndexedRule,
+    by: Option<&'a AuthorityReport>,
+}
+
+/// A service of a place whose bounds can't be used, and why.
+type LostBounds = BTreeMap<(String, String), String>;
+
+impl<'a> Assembly<'a> {
+    fn places(&self) -> &'a Jurisdictions {
+        self.authorities.definitions.places.all_published()
+    }
+
+    /// The authority that makes the law of a place: its own, or else the nearest above.
+    fn maker_of(&self, place: &JurisdictionCode) -> Option<&'a AuthorityReport> {
+        let above = self.places().ever_above(place);
+        // Each authority stands after the one that delegates it, so the last one that fits is the nearest.
+        self.authorities
+            .reports
+            .iter()
+            .rev()
+            .find(|report| report.jurisdiction == *place || above.contains(&&report.jurisdiction))
+    }
+
+    /// Whether an authority may publish the law of a place. The law of a place that has an authority of its own comes from
+    /// that one alone.
+    fn may_publish(&mut self, report: &AuthorityReport, place: &str, what: &str) -> bool {
+        let own = &report.jurisdiction;
+        let refusal = match JurisdictionCode::new(place) {
+            Err(error) => Some(error.to_string()),
+            Ok(place) if place == *own => None,
+            Ok(place) if !self.places().ever_above(&place).contains(&own) => {
+                Some(format!("{place} is neither {own} nor below it"))
+            }
+            Ok(place) => match self.maker_of(&place) {
+                Some(maker) if maker.jurisdiction != *own => {
+                    Some(format!("{} publishes the law of {place}", maker.jurisdiction))
+                }
+                Some(_) | None => None,
+            },
+        };
+        if let Some(reason) = &refusal {
+            self.refused.push(format!("{own} published {what}, which counts for nothing: {reason}"));
+        }
+        refusal.is_none()
+    }
+
+    /// The definition files: the shared ones of the top authority, and the bounds that each level sets. Bounds that contradict
+    /// upper law are left out, and no rule of that place for the service may be used then.
+    fn definitions(&mut self) -> (DefinitionFiles, LostBounds) {
+        let mut files = DefinitionFiles::new();
+        for (position, report) in self.authorities.reports.iter().enumerate() {
+            for (path, text) in &report.fragment.definitions {
+                let folder = path.split_once('/').map(|(folder, _)| folder);
+                let place = folder.filter(|folder| JurisdictionCode::new(folder).is_ok());
+                let may = match place {
+                    Some(place) => self.may_publish(report, place, path),
+                    None if position == 0 => true,
+                    // An authority builds its rules against these and needn't leave them out of what it publishes.
+                    None => false,
+                };
+                if may {
+                    files.insert(path.clone(), text.clone());
+                }
+            }
+        }
+        let mut lost = LostBounds::new();
+        while let Err(faults) = parse_definitions(&files) {
+            let of_levels: Vec<_> = faults.iter().filter(|fault| level_of(&fault.file).is_some()).collect();
+            if of_levels.is_empty() {
+                break;
+            }
+            for fault in of_levels {
+                files.remove(&fault.file);
+                if let Some(level) = level_of(&fault.file) {
+                    let reason = format!("{} can't be used: {}", fault.file, fault.message);
+                    self.refused.push(reason.clone());
+                    lost.insert(level, reason);
+                }
+            }
+        }
+        (files, lost)
+    }
+
+    fn rules(&mut self, lost: &LostBounds) -> Vec<PlacedRule<'a>> {
+        let mut rules = Vec::new();
+        for report in &self.authorities.reports {
+            match &report.state {
+                AuthorityState::Unknown(why) => rules.extend(self.unknown_law(report, why)),
+                AuthorityState::Current | AuthorityState::Kept(_) | AuthorityState::Lapsed(_) => {
+                    for rule in &report.fragment.rules {
+                        let what = format!("{}/{} {}", rule.jurisdiction, folder_of(rule), rule.version);
+                        if self.may_publish(report, &rule.jurisdiction, &what) {
+                            rules.push(self.placed(report, rule, lost));
+                        }
+                    }
+                }
+            }
+        }
+        for ((place, service), reason) in lost {
+            let has_rule =
+                |placed: &PlacedRule<'_>| placed.rule.jurisdiction == *place && folder_of(&placed.rule) == service;
+            if !rules.iter().any(has_rule) {
+                rules.push(PlacedRule { rule: unusable(place, Some(service), reason.clone()), by: None });
+            }
+        }
+        rules.sort_by(|a, b| {
+            let key = |placed: &PlacedRule<'_>| {
+                let rule = &placed.rule;
+                (rule.jurisdiction.clone(), rule.service.clone(), rule.id.clone(), rule.from, rule.version.clone())
+            };
+            key(a).cmp(&key(b))
+        });
+        rules
+    }
+
+    fn placed(&mut self, report: &'a AuthorityReport, rule: &IndexedRule, lost: &LostBounds) -> PlacedRule<'a> {
+        let mut rule = rule.clone();
+        if let IndexedState::Built(HexDigest(digest)) = rule.state {
+            let approved = approvals(self.authorities, &rule, digest, self.now);
+            let missing = approved.as_ref().err().cloned();
+            let bounds = lost.get(&(rule.jurisdiction.clone(), folder_of(&rule).to_owned()));
+            let reason = match (&report.state, missing, bounds) {
+                (AuthorityState::Lapsed(why), _, _) => {
+                    Some(format!("the publication of {} has lapsed: {why}", report.jurisdiction))
+                }
+                (_, Some(missing), _) => Some(missing),
+                (_, None, Some(bounds)) => Some(bounds.clone()),
+                (_, None, None) => None,
+            };
+            self.publications.insert(digest, publication(report, &rule, digest, approved.unwrap_or_default()));
+            if let Some(reason) = reason {
+                rule.state = IndexedState::Untrusted(reason);
+            }
+        }
+        PlacedRule { rule, by: Some(report) }
+    }
+
+    /// Stand-ins for the law of a place of which nothing is known: none of it may be passed over.
+    fn unknown_law(&self, report: &AuthorityReport, why: &str) -> Vec<PlacedRule<'a>> {
+        let reason = format!("nothing of what {} published is known: {why}", report.jurisdiction);
+        let place = report.jurisdiction.as_str();
+        let services = self.authorities.definitions.contracts.keys().map(Id::as_str).map(Some);
+        let of = |service: Option<&str>| PlacedRule { rule: unusable(place, service, reason.clone()), by: None };
+        services.chain([None]).map(of).collect()
+    }
+
+    /// The cases of rules that can be used, from those who publish them.
+    fn cases(&self, rules: &[PlacedRule<'_>]) -> BTreeMap<String, String> {
+        let mut cases = BTreeMap::new();
+        let usable: BTreeSet<(&str, &str, &JurisdictionCode)> = rules
+            .iter()
+            .filter(|placed| matches!(placed.rule.state, IndexedState::Built(_)))
+            .filter_map(|placed| {
+                Some((placed.rule.jurisdiction.as_str(), folder_of(&placed.rule), &placed.by?.jurisdiction))
+            })
+            .collect();
+        for report in &self.authorities.reports {
+            for (path, text) in &report.fragment.cases {
+                let mut parts = path.split('/');
+                let (Some(place), Some(folder)) = (parts.next(), parts.next()) else { continue };
+                if usable.contains(&(place, folder, &report.jurisdiction)) {
+                    cases.insert(path.clone(), text.clone());
+                }
+            }
+        }
+        cases
+    }
+
+    fn write_rules(&self, index: &Index, folder: &Path) -> Result<(), RepositoryError> {
+        for rule in &index.rules {
+            let IndexedState::Built(HexDigest(digest)) = rule.state else { continue };
+            let path = folder.join(rule_path(digest));
+            if fs::read(&path).is_ok_and(|bytes| sha256(&bytes) == digest) {
+                continue;
+            }
+            let publisher = self.publications.get(&digest).map(|publication| &publication.by);
+            let report = self.authorities.reports.iter().find(|report| Some(&report.jurisdiction) == publisher);
+            let name = rule_target(&rule.jurisdiction, digest);
+            let report = report.ok_or_else(|| RepositoryError::Missing(name.clone()))?;
+            let repository = report.repository.as_ref().ok_or_else(|| RepositoryError::Missing(name.clone()))?;
+            write_atomically(&path, &repository.read_target(&report.files, &name)?)?;
+        }
+        Ok(())
+    }
+}
+
+fn publication(report: &AuthorityReport, rule: &IndexedRule, digest: Digest, approvals: Approvals) -> Publication {
+    let repository = report.repository.as_ref();
+    let target = repository.and_then(|repository| repository.target(&rule_target(&rule.jurisdiction, digest)));
+    Publication {
+        by: report.jurisdiction.clone(),
+        at: target.map(|(target, _)| time_of(target, "published")).unwrap_or_default(),
+        signers: repository.map(|repository| repository.signers()).unwrap_or_default(),
+        approvals,
+    }
+}
+
+/// The service, or the id of a privacy rule.
+fn folder_of(rule: &IndexedRule) -> &str {
+    rule.service.as_deref().unwrap_or(&rule.id)
+}
+
+/// The place and the service of a file of bounds.
+fn level_of(path: &str) -> Option<(String, String)> {
+    let mut parts = path.split('/');
+    let (place, service) = (parts.next()?, parts.next()?);
+    JurisdictionCode::new(place).is_ok().then(|| (place.to_owned(), service.to_owned()))
+}
+
+/// A rule in force on every day that can't be used.
+fn unusable(place: &str, service: Option<&str>, reason: String) -> IndexedRule {
+    IndexedRule {
+        jurisdiction: place.to_owned(),
+        service: service.map(str::to_owned),
+        id: service.unwrap_or(UNKNOWN_LAW).to_owned(),
+        version: "0.0.0".to_owned(),
+        from: Date::MIN,
+        until: None,
+        published: None,
+        withdrawn: None,
+        shadow: false,
+        sources: None,
+        state: IndexedState::Untrusted(reason),
+    }
+}
+
+fn write_changed(path: &Path, bytes: &[u8]) -> Result<(), RepositoryError> {
+    if fs::read(path).is_ok_and(|known| known == bytes) { Ok(()) } else { write_atomically(path, bytes) }
+}
+
+/// Removes the rules that the index doesn't name. What can't be removed stays and does no harm.
+fn remove_unused_rules(folder: &Path, index: &Index) {
+    let named: BTreeSet<PathBuf> = index
+        .rules
+        .iter()
+        .filter_map(|rule| match &rule.state {
+            IndexedState::Built(HexDigest(digest)) => Some(folder.join(rule_path(*digest))),
+            IndexedState::Broken(_) | IndexedState::Untrusted(_) => None,
+        })
+        .collect();
+    let Ok(entries) = fs::read_dir(folder.join(RULES_FOLDER)) else { return };
+    for path in entries.flatten().map(|entry| entry.path()).filter(|path| !named.contains(path)) {
+        drop(fs::remove_file(path));
+    }
+}

@@ -1,0 +1,435 @@
+//! Writes the repository of an authority. Metadata of the whole are made anew for each publication, and the timestamp, which
+//! puts it into effect, is written last.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU64;
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+use ordinance_domain::digest::Digest;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_engine::digest::sha256;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use tough::TargetName;
+use tough::schema::{
+    DelegatedRole, Delegations, Hashes, Metafile, PathPattern, PathSet, Role, RoleKeys, RoleType, Root, Signed,
+    Snapshot, Target, Targets,
+};
+
+use crate::authority::Authority;
+use crate::error::RepositoryError;
+use crate::kept_copy::write_atomically;
+use crate::key::{PublicKey, SigningKey, short_id};
+use crate::metadata::{
+    SPEC_VERSION, TARGETS_ROLE, TIMESTAMP_FILE, approval_role, metadata_path, role_file, root_file, target_path,
+};
+use crate::pending;
+use crate::source::{FolderSource, RepositorySource};
+use crate::verify::{VerifiedRepository, Versions, verify, verify_root};
+
+/// For how many days each kind of metadata holds after it was signed.
+#[derive(Debug, Clone, Copy)]
+pub struct Validity {
+    /// The root.
+    pub root_days: u32,
+    /// What is published, and what is approved.
+    pub targets_days: u32,
+    /// The timestamp and the snapshot: how long a server can hold back what is newer.
+    pub timestamp_days: u32,
+}
+
+impl Default for Validity {
+    fn default() -> Self {
+        Self { root_days: 3 * 365, targets_days: 365, timestamp_days: 90 }
+    }
+}
+
+/// What a new repository is to be.
+#[derive(Debug, Clone)]
+pub struct RepositoryPlan {
+    /// Whose it is.
+    pub authority: Authority,
+    /// The keys of the root, which name all other keys.
+    pub root_keys: Vec<PublicKey>,
+    /// How many of them must sign a root.
+    pub root_threshold: u64,
+    /// The keys that publish.
+    pub publishers: Vec<PublicKey>,
+    /// How many of them must sign what is published.
+    pub publish_threshold: u64,
+}
+
+/// The repository of an authority, in its folder.
+#[derive(Debug)]
+pub struct RepositoryEditor {
+    folder: PathBuf,
+    root: Signed<Root>,
+    targets: Targets,
+    /// The versions that are there.
+    versions: Versions,
+    approvals: BTreeMap<String, Signed<Targets>>,
+    /// Everything that a snapshot ever named must stay in it.
+    snapshot: BTreeMap<String, Metafile>,
+}
+
+impl RepositoryEditor {
+    /// Makes a repository: the root, signed by those of `keys` that are keys of it. Where they are too few, the root waits
+    /// for the others in the folder `pending`.
+    ///
+    /// # Errors
+    /// [`RepositoryError`] if there is a repository already, the thresholds can't be met or the folder can't be written.
+    pub fn create(
+        folder: &Path,
+        plan: &RepositoryPlan,
+        keys: &[SigningKey],
+        validity: Validity,
+        now: Timestamp,
+    ) -> Result<pending::RootState, RepositoryError> {
+        if folder.join("metadata").exists() || folder.join("pending").exists() {
+            return Err(RepositoryError::Refused(format!(
+                "there is a repository in {} already; name another folder",
+                folder.display()
+            )));
+        }
+        let mut root = new_root(plan, days_after(now, validity.root_days)?)?;
+        set_role(&mut root, &[RoleType::Root], &plan.root_keys, plan.root_threshold)?;
+        let others = [RoleType::Targets, RoleType::Snapshot, RoleType::Timestamp];
+        set_role(&mut root, &others, &plan.publishers, plan.publish_threshold)?;
+        pending::propose_root(folder, None, root, keys)
+    }
+
+    /// Opens the repository of a folder, whatever has expired in it.
+    ///
+    /// # Errors
+    /// [`RepositoryError`] if it isn't as it must be.
+    pub fn open(folder: &Path) -> Result<Self, RepositoryError> {
+        let source = FolderSource::new(folder.to_owned());
+        let first = source.read(&metadata_path(&root_file(1)), crate::metadata::ROOT_BYTES_MAX)?;
+        let first = first.ok_or_else(|| {
+            RepositoryError::Refused(format!(
+                "{} has no root that enough keys signed; `ordinance trust init` makes one, `ordinance trust sign` adds a \
+                 signature",
+                folder.display()
+            ))
+        })?;
+        if source.read(&metadata_path(TIMESTAMP_FILE), crate::metadata::TIMESTAMP_BYTES_MAX)?.is_none() {
+            let root = verify_root(&source, &first)?;
+            return Self::of(folder, root, None);
+        }
+        match verify(&source, &first, &Versions::default()) {
+            Ok(verified) => Self::of(folder, verified.root.clone(), Some(verified)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn of(folder: &Path, root: Signed<Root>, verified: Option<VerifiedRepository>) -> Result<Self, RepositoryError> {
+        let empty = Targets::new(SPEC_VERSION.to_owned(), NonZeroU64::MIN, expires_at(Timestamp::now())?);
+        let Some(verified) = verified else {
+            let (versions, approvals, snapshot) = Default::default();
+            return Ok(Self { folder: folder.to_owned(), root, targets: empty, versions, approvals, snapshot });
+        };
+        let snapshot_name = role_file(verified.versions.snapshot, "snapshot");
+        let bytes = verified.files.get(&snapshot_name).map(Vec::as_slice).unwrap_or_default();
+        let snapshot: Signed<Snapshot> = crate::metadata::parse(&snapshot_name, bytes)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            root,
+            targets: verified.targets.signed,
+            versions: verified.versions,
+            approvals: verified.approvals.into_iter().filter_map(|(role, read)| Some((role, read.ok()?))).collect(),
+            snapshot: snapshot.signed.meta.into_iter().collect(),
+        })
+    }
+
+    /// Whose repository it is.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Malformed`] if the root doesn't say.
+    pub fn authority(&self) -> Result<Authority, RepositoryError> {
+        Authority::of_root(&self.root.signed, "the root")
+    }
+
+    /// The root in effect.
+    #[must_use]
+    pub fn root(&self) -> &Signed<Root> {
+        &self.root
+    }
+
+    /// The folder of the repository.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) fn targets(&self) -> &Targets {
+        &self.targets
+    }
+
+    pub(crate) fn approved(&self, role: &str) -> Option<&Signed<Targets>> {
+        self.approvals.get(role)
+    }
+
+    pub(crate) fn version_of(&self, role: &str) -> u64 {
+        self.versions.roles.get(role).copied().unwrap_or_default()
+    }
+
+    /// The target of a name, if there is one.
+    #[must_use]
+    pub fn target(&self, name: &str) -> Option<&Target> {
+        self.targets.targets.get(&TargetName::new(name).ok()?)
+    }
+
+    /// The names of all targets.
+    pub fn target_names(&self) -> impl Iterator<Item = &str> {
+        self.targets.targets.keys().map(TargetName::raw)
+    }
+
+    /// Adds a file, or replaces it. One with the same bytes keeps what it says of itself, such as its time.
+    ///
+    /// # Errors
+    /// [`RepositoryError`] if the file can't be written.
+    pub fn set_target(
+        &mut self,
+        name: &str,
+        bytes: &[u8],
+        custom: serde_json::Map<String, serde_json::Value>,
+    ) -> Result<(), RepositoryError> {
+        let digest = sha256(bytes);
+        let kept = self.target(name).filter(|target| target.hashes.sha256.to_vec() == digest.bytes());
+        let custom = kept.map_or_else(|| custom.into_iter().collect(), |kept| kept.custom.clone());
+        let path = self.folder.join(target_path(name, digest));
+        if !path.exists() {
+            write_atomically(&path, bytes)?;
+        }
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.targets.targets.insert(target_name(name)?, target_of(digest, length, custom));
+        Ok(())
+    }
+
+    /// Removes a file from what is published. Its bytes stay, for those who read an older state.
+    pub fn remove_target(&mut self, name: &str) -> bool {
+        TargetName::new(name).is_ok_and(|name| self.targets.targets.remove(&name).is_some())
+    }
+
+    /// Sets who approves the rules of a lower place, and how many of them must.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Refused`] if the threshold can't be met.
+    pub fn set_approvers(
+        &mut self,
+        place: &JurisdictionCode,
+        approvers: &[PublicKey],
+        threshold: u64,
+    ) -> Result<(), RepositoryError> {
+        let role = approval_role(place);
+        let threshold = checked_threshold(&role, approvers, threshold)?;
+        let delegations = self.targets.delegations.get_or_insert_with(Delegations::new);
+        delegations.roles.retain(|known| known.name != role);
+        let pattern = PathPattern::new(format!("approved/{place}/*"));
+        let pattern = pattern.map_err(|error| RepositoryError::Refused(error.to_string()))?;
+        delegations.roles.push(DelegatedRole {
+            name: role,
+            keyids: approvers.iter().map(|key| key.id().clone()).collect(),
+            threshold,
+            paths: PathSet::Paths(vec![pattern]),
+            terminating: true,
+            targets: None,
+        });
+        for key in approvers {
+            delegations.keys.insert(key.id().clone(), key.schema().clone());
+        }
+        let named: Vec<_> = delegations.roles.iter().flat_map(|role| role.keyids.clone()).collect();
+        delegations.keys.retain(|id, _| named.contains(id));
+        Ok(())
+    }
+
+    /// Signs everything anew and writes it: what is published, the approvals that enough approvers signed, the snapshot and the
+    /// timestamp.
+    ///
+    /// # Errors
+    /// [`RepositoryError::KeysNeeded`] if the keys are too few; [`RepositoryError::Unwritable`].
+    pub fn publish(&mut self, keys: &[SigningKey], validity: Validity, now: Timestamp) -> Result<(), RepositoryError> {
+        self.take_complete_approvals()?;
+        let targets_version = self.version_of(TARGETS_ROLE) + 1;
+        self.targets.version = version(targets_version)?;
+        self.targets.expires = expires_at(days_after(now, validity.targets_days)?)?;
+        let targets = self.sign(self.targets.clone(), RoleType::Targets, keys)?;
+
+        let mut snapshot = Snapshot::new(
+            SPEC_VERSION.to_owned(),
+            version(self.versions.snapshot + 1)?,
+            expires_at(days_after(now, validity.timestamp_days)?)?,
+        );
+        snapshot.meta = self.snapshot.clone().into_iter().collect();
+        let targets_bytes = to_json(&targets)?;
+        snapshot.meta.insert("targets.json".to_owned(), meta_of(targets_version, &targets_bytes)?);
+        let mut written = vec![(role_file(targets_version, TARGETS_ROLE), targets_bytes)];
+        for (role, approved) in &self.approvals {
+            let number = approved.signed.version.get();
+            let bytes = to_json(approved)?;
+            snapshot.meta.insert(format!("{role}.json"), meta_of(number, &bytes)?);
+            written.push((role_file(number, role), bytes));
+        }
+        let snapshot = self.sign(snapshot, RoleType::Snapshot, keys)?;
+        let snapshot_number = snapshot.signed.version.get();
+        let snapshot_bytes = to_json(&snapshot)?;
+        let mut timestamp = tough::schema::Timestamp::new(
+            SPEC_VERSION.to_owned(),
+            version(self.versions.timestamp + 1)?,
+            expires_at(days_after(now, validity.timestamp_days)?)?,
+        );
+        timestamp.meta.insert("snapshot.json".to_owned(), meta_of(snapshot_number, &snapshot_bytes)?);
+        let timestamp = self.sign(timestamp, RoleType::Timestamp, keys)?;
+        written.push((role_file(snapshot_number, "snapshot"), snapshot_bytes));
+        written.push((TIMESTAMP_FILE.to_owned(), to_json(&timestamp)?));
+        for (file, bytes) in &written {
+            write_atomically(&self.folder.join(metadata_path(file)), bytes)?;
+        }
+        pending::remove_complete_approvals(self)?;
+        *self = Self::open(&self.folder)?;
+        Ok(())
+    }
+
+    fn take_complete_approvals(&mut self) -> Result<(), RepositoryError> {
+        for (role, approved) in pending::complete_approvals(self)? {
+            self.approvals.insert(role, approved);
+        }
+        Ok(())
+    }
+
+    fn sign<T: Role + Serialize>(
+        &self,
+        role: T,
+        kind: RoleType,
+        keys: &[SigningKey],
+    ) -> Result<Signed<T>, RepositoryError> {
+        let mut signed = Signed { signed: role, signatures: Vec::new() };
+        let needed = self.root.signed.roles.get(&kind);
+        let needed = needed.ok_or_else(|| RepositoryError::Refused(format!("the root names no role {kind}")))?;
+        add_signatures(&mut signed, needed, keys)?;
+        let given = u64::try_from(signed.signatures.len()).unwrap_or_default();
+        if given < needed.threshold.get() {
+            return Err(keys_needed(&kind.to_string(), needed, given));
+        }
+        Ok(signed)
+    }
+}
+
+/// The signatures of those keys that a role names.
+pub(crate) fn add_signatures<T: Role + Serialize>(
+    signed: &mut Signed<T>,
+    role: &RoleKeys,
+    keys: &[SigningKey],
+) -> Result<(), RepositoryError> {
+    for key in keys.iter().filter(|key| role.keyids.contains(key.public().id())) {
+        key.sign(signed).map_err(|error| RepositoryError::Refused(error.to_string()))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn keys_needed(name: &str, role: &RoleKeys, given: u64) -> RepositoryError {
+    RepositoryError::KeysNeeded {
+        role: name.to_owned(),
+        needed: role.threshold.get(),
+        given,
+        keys: role.keyids.iter().map(short_id).collect::<Vec<_>>().join(", "),
+    }
+}
+
+pub(crate) fn to_json(value: &impl Serialize) -> Result<Vec<u8>, RepositoryError> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| RepositoryError::Refused(error.to_string()))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+pub(crate) fn target_name(name: &str) -> Result<TargetName, RepositoryError> {
+    TargetName::new(name).map_err(|error| RepositoryError::Refused(error.to_string()))
+}
+
+pub(crate) fn target_of(
+    digest: Digest,
+    length: u64,
+    custom: std::collections::HashMap<String, serde_json::Value>,
+) -> Target {
+    Target { length, hashes: hashes_of(digest), custom, _extra: Default::default() }
+}
+
+fn hashes_of(digest: Digest) -> Hashes {
+    Hashes { sha256: digest.bytes().to_vec().into(), _extra: Default::default() }
+}
+
+fn meta_of(number: u64, bytes: &[u8]) -> Result<Metafile, RepositoryError> {
+    Ok(Metafile {
+        length: u64::try_from(bytes.len()).ok(),
+        hashes: Some(hashes_of(sha256(bytes))),
+        version: version(number)?,
+        _extra: Default::default(),
+    })
+}
+
+pub(crate) fn version(number: u64) -> Result<NonZeroU64, RepositoryError> {
+    NonZeroU64::new(number).ok_or_else(|| RepositoryError::Refused("a version is at least 1".to_owned()))
+}
+
+/// A moment of this many days later, without a part of a second.
+pub(crate) fn days_after(now: Timestamp, days: u32) -> Result<Timestamp, RepositoryError> {
+    let later = now.checked_add(SignedDuration::from_hours(24 * i64::from(days)));
+    let later = later.and_then(|later| Timestamp::from_second(later.as_second()));
+    later.map_err(|_| RepositoryError::Refused(format!("{days} days from now is too late; give fewer days")))
+}
+
+/// A moment in the type of the schema's crate, which has another version of it.
+pub(crate) fn expires_at<T: DeserializeOwned>(moment: Timestamp) -> Result<T, RepositoryError> {
+    let text = json!(moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    serde_json::from_value(text).map_err(|error| RepositoryError::Refused(error.to_string()))
+}
+
+fn new_root(plan: &RepositoryPlan, expires: Timestamp) -> Result<Root, RepositoryError> {
+    Ok(Root {
+        spec_version: SPEC_VERSION.to_owned(),
+        consistent_snapshot: true,
+        version: NonZeroU64::MIN,
+        expires: expires_at(expires)?,
+        keys: Default::default(),
+        roles: Default::default(),
+        _extra: [plan.authority.as_member()].into(),
+    })
+}
+
+/// Gives a role its keys.
+pub(crate) fn set_role(
+    root: &mut Root,
+    roles: &[RoleType],
+    keys: &[PublicKey],
+    threshold: u64,
+) -> Result<(), RepositoryError> {
+    for role in roles {
+        let threshold = checked_threshold(&role.to_string(), keys, threshold)?;
+        let keyids = keys.iter().map(|key| key.id().clone()).collect();
+        root.roles.insert(*role, RoleKeys { keyids, threshold, _extra: Default::default() });
+    }
+    for key in keys {
+        root.keys.insert(key.id().clone(), key.schema().clone());
+    }
+    let named: Vec<_> = root.roles.values().flat_map(|role| role.keyids.clone()).collect();
+    root.keys.retain(|id, _| named.contains(id));
+    Ok(())
+}
+
+fn checked_threshold(role: &str, keys: &[PublicKey], threshold: u64) -> Result<NonZeroU64, RepositoryError> {
+    let mut ids: Vec<&[u8]> = keys.iter().map(|key| &**key.id()).collect();
+    ids.sort_unstable();
+    let count = ids.len();
+    ids.dedup();
+    if ids.len() < count {
+        return Err(RepositoryError::Refused(format!("a key of the role `{role}` is given twice")));
+    }
+    match NonZeroU64::new(threshold) {
+        Some(threshold) if usize::try_from(threshold.get()).is_ok_and(|threshold| threshold <= count) => Ok(threshold),
+        Some(_) | None => Err(RepositoryError::Refused(format!(
+            "the role `{role}` has {count} keys, so its threshold is 1 to {count}, not {threshold}"
+        ))),
+    }
+}

@@ -1,0 +1,106 @@
+//! The copy of a repository that was trusted last. It is what an authority's law is taken from while its repository can't be
+//! had or isn't as it must be, and what tells an older state from a newer one.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use ordinance_engine::digest::sha256;
+use tempfile::NamedTempFile;
+
+use crate::error::RepositoryError;
+use crate::metadata::{TARGETS_FOLDER, TIMESTAMP_FILE, metadata_path, target_path};
+use crate::source::{FolderSource, RepositorySource};
+use crate::verify::{VerifiedRepository, Versions, verify};
+
+/// The file that names the root from which the copy was checked.
+const PINNED_FILE: &str = "pinned";
+
+/// The folder of a copy.
+pub(crate) struct KeptCopy {
+    folder: PathBuf,
+}
+
+impl KeptCopy {
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// The copy as a repository.
+    pub(crate) fn source(&self) -> FolderSource {
+        FolderSource::new(self.folder.clone())
+    }
+
+    /// The copy, checked again, if it was checked from this root. An authority whose root the level above replaced begins
+    /// anew.
+    pub(crate) fn read(&self, pinned_root: &[u8]) -> Option<VerifiedRepository> {
+        let pinned = fs::read_to_string(self.folder.join(PINNED_FILE)).ok()?;
+        if pinned.trim() != sha256(pinned_root).hex() {
+            return None;
+        }
+        verify(&self.source(), pinned_root, &Versions::default()).ok()
+    }
+
+    /// Copies a repository with all its targets. What was there stays until everything new is.
+    pub(crate) fn write(
+        &self,
+        repository: &VerifiedRepository,
+        source: &dyn RepositorySource,
+        pinned_root: &[u8],
+    ) -> Result<(), RepositoryError> {
+        let mut named = BTreeSet::new();
+        for name in repository.target_names() {
+            let Some((_, digest)) = repository.target(name) else { continue };
+            let path = target_path(name, digest);
+            named.insert(self.folder.join(&path));
+            let is_kept = fs::read(self.folder.join(&path)).is_ok_and(|kept| sha256(&kept) == digest);
+            if !is_kept {
+                self.replace(&path, &repository.read_target(source, name)?)?;
+            }
+        }
+        for (file, bytes) in repository.files.iter().filter(|(file, _)| *file != TIMESTAMP_FILE) {
+            self.replace(&metadata_path(file), bytes)?;
+        }
+        // The timestamp puts the rest into effect.
+        if let Some(bytes) = repository.files.get(TIMESTAMP_FILE) {
+            self.replace(&metadata_path(TIMESTAMP_FILE), bytes)?;
+        }
+        self.replace(PINNED_FILE, sha256(pinned_root).hex().as_bytes())?;
+        remove_others(&self.folder.join(TARGETS_FOLDER), &named);
+        Ok(())
+    }
+
+    fn replace(&self, path: &str, bytes: &[u8]) -> Result<(), RepositoryError> {
+        write_atomically(&self.folder.join(path), bytes)
+    }
+}
+
+/// Writes a file so that it is there as a whole or not at all.
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), RepositoryError> {
+    let write = || -> io::Result<()> {
+        let folder = path.parent().ok_or(ErrorKind::InvalidInput)?;
+        fs::create_dir_all(folder)?;
+        let mut file = NamedTempFile::new_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        // A temporary file is for its owner alone; a repository is read by a web server too.
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+        file.as_file().set_permissions(mode)?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|source| RepositoryError::Unwritable { file: path.display().to_string(), source })
+}
+
+/// Removes the files beneath a folder that nothing names any longer. What can't be removed stays and does no harm.
+fn remove_others(folder: &Path, named: &BTreeSet<PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            remove_others(&path, named);
+        } else if !named.contains(&path) {
+            drop(fs::remove_file(&path));
+        }
+    }
+}

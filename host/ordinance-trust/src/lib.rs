@@ -1,0 +1,50 @@
+//! Who may make which law. Each authority publishes its rules in a repository of its own, in the formats of TUF (The
+//! Update Framework, version 1.0). The root of the nation's repository is pinned; the root of each other repository is a
+//! signed target of the authority above it. Whoever has the pinned root can check all of them, and trusts neither the
+//! servers that hold them nor the network.
+//!
+//! ```text
+//! CN/metadata/1.root.json          keys of each role, signed by the keys of the root
+//! CN/metadata/timestamp.json       names the snapshot
+//! CN/metadata/4.snapshot.json      names the version and the digest of all other metadata
+//! CN/metadata/4.targets.json       names every file by its digest
+//! CN/metadata/2.approved-CN-3706.json  the digests of lower rules that this authority approves
+//! CN/targets/index.<sha256>.json   what this authority publishes
+//! CN/targets/rules/CN/<sha256>.wasm, CN/targets/authorities/CN-37/<sha256>.root.json, ...
+//! ```
+//!
+//! A client reads one repository with [`verify`], all of them with [`TrustedAuthorities::update`], and makes one
+//! rulebook of them with [`assemble`]. An authority writes its repository with [`RepositoryEditor`].
+#![forbid(unsafe_code)]
+
+mod approvals;
+mod assemble;
+mod authority;
+mod editor;
+mod error;
+mod evidence;
+mod fragment;
+mod http_source;
+mod kept_copy;
+mod key;
+mod metadata;
+mod pending;
+mod report;
+mod source;
+#[cfg(test)]
+mod tests;
+mod trusted_authorities;
+mod verify;
+
+pub use approvals::Approvals;
+pub use assemble::{AssembledRulebook, Publication, assemble};
+pub use authority::Authority;
+pub use editor::{RepositoryEditor, RepositoryPlan, Validity};
+pub use error::{RepositoryError, SourceError};
+pub use evidence::{Evidence, EvidenceError, VerifiedEvidence};
+pub use key::{KeyFileError, PublicKey, SigningKey};
+pub use pending::{ApprovalState, KeyChange, PendingRoot, RootState};
+pub use report::{Authorities, AuthorityReport, AuthorityState, RefusedDelegation};
+pub use source::{FolderSource, MemorySource, RepositorySource, open_source};
+pub use trusted_authorities::TrustedAuthorities;
+pub use verify::{VerifiedRepository, Versions, verify};

@@ -1,0 +1,311 @@
+//! What waits for signatures: a root, or approvals. Their keys are in several hands, so each holder signs a file and hands the
+//! folder on; what enough of them signed takes effect.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::num::NonZeroU64;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use ordinance_domain::digest::Digest;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use tough::schema::{Role, RoleKeys, RoleType, Root, Signed, Targets};
+
+use crate::editor::{
+    RepositoryEditor, Validity, add_signatures, days_after, expires_at, keys_needed, set_role, target_name, target_of,
+    to_json, version,
+};
+use crate::error::RepositoryError;
+use crate::kept_copy::write_atomically;
+use crate::key::{PublicKey, SigningKey};
+use crate::metadata::{ROOT_BYTES_MAX, SPEC_VERSION, approval_role, approval_target, metadata_path, parse, root_file};
+use crate::source::{FolderSource, RepositorySource};
+use crate::verify::verify_root;
+
+/// The folder of what waits for signatures. A web server needn't serve it.
+const PENDING_FOLDER: &str = "pending";
+/// The file of a root that waits.
+const ROOT_FILE: &str = "root.json";
+
+/// Whether a root has enough signatures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RootState {
+    /// It is in effect.
+    InEffect {
+        /// Its version.
+        version: u64,
+    },
+    /// It waits for more.
+    Waiting {
+        /// Its version.
+        version: u64,
+        /// What it lacks.
+        lacks: String,
+    },
+}
+
+/// What changes of the keys of a root.
+#[derive(Debug, Clone, Default)]
+pub struct KeyChange {
+    /// The keys of the root from now on; `None` as before.
+    pub root_keys: Option<(Vec<PublicKey>, u64)>,
+    /// The keys that publish from now on; `None` as before.
+    pub publishers: Option<(Vec<PublicKey>, u64)>,
+}
+
+/// A root that waits for signatures.
+#[derive(Debug)]
+pub struct PendingRoot {
+    folder: PathBuf,
+    current: Option<Signed<Root>>,
+    proposed: Signed<Root>,
+}
+
+impl PendingRoot {
+    /// Proposes a root with other keys, or with the same for a longer time.
+    ///
+    /// # Errors
+    /// [`RepositoryError`] if one waits already, or a threshold can't be met.
+    pub fn propose(
+        editor: &RepositoryEditor,
+        change: &KeyChange,
+        keys: &[SigningKey],
+        validity: Validity,
+        now: Timestamp,
+    ) -> Result<RootState, RepositoryError> {
+        let current = editor.root();
+        let mut root = current.signed.clone();
+        root.version = version(current.signed.version.get() + 1)?;
+        root.expires = expires_at(days_after(now, validity.root_days)?)?;
+        if let Some((keys, threshold)) = &change.root_keys {
+            set_role(&mut root, &[RoleType::Root], keys, *threshold)?;
+        }
+        if let Some((keys, threshold)) = &change.publishers {
+            set_role(&mut root, &[RoleType::Targets, RoleType::Snapshot, RoleType::Timestamp], keys, *threshold)?;
+        }
+        propose_root(editor.folder(), Some(current.clone()), root, keys)
+    }
+
+    /// The root that waits in the folder of a repository.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Refused`] if none does.
+    pub fn open(folder: &Path) -> Result<Self, RepositoryError> {
+        let proposed = read_pending(folder, ROOT_FILE)?
+            .ok_or_else(|| RepositoryError::Refused(format!("no root waits for signatures in {}", folder.display())))?;
+        let source = FolderSource::new(folder.to_owned());
+        let current = match source.read(&metadata_path(&root_file(1)), ROOT_BYTES_MAX)? {
+            Some(first) => Some(verify_root(&source, &first)?),
+            None => None,
+        };
+        Ok(Self { folder: folder.to_owned(), current, proposed })
+    }
+
+    /// What the root is to be, for whoever signs it to read.
+    #[must_use]
+    pub fn proposed(&self) -> &Root {
+        &self.proposed.signed
+    }
+
+    /// Adds the signatures of keys, and puts the root into effect if they are enough.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Refused`] if a key is no key of the root.
+    pub fn sign(mut self, keys: &[SigningKey]) -> Result<RootState, RepositoryError> {
+        let own: Vec<&RoleKeys> = self.roles().collect();
+        if let Some(stranger) = keys.iter().find(|key| !own.iter().any(|role| role.keyids.contains(key.public().id())))
+        {
+            return Err(RepositoryError::Refused(format!(
+                "the key {} is no key of this root",
+                stranger.public().short_id()
+            )));
+        }
+        let own: Vec<RoleKeys> = own.into_iter().cloned().collect();
+        for role in &own {
+            add_signatures(&mut self.proposed, role, keys)?;
+        }
+        self.write()
+    }
+
+    /// The keys that must sign: those of the root in effect and those of the proposed one.
+    fn roles(&self) -> impl Iterator<Item = &RoleKeys> {
+        let roots = self.current.iter().map(|root| &root.signed).chain([&self.proposed.signed]);
+        roots.filter_map(|root| root.roles.get(&RoleType::Root))
+    }
+
+    fn write(self) -> Result<RootState, RepositoryError> {
+        let number = self.proposed.signed.version.get();
+        let lacks = self.roles().find_map(|role| {
+            let signed = |id| self.proposed.signatures.iter().any(|signature| &signature.keyid == id);
+            let given = role.keyids.iter().filter(|id| signed(*id)).count();
+            let given = u64::try_from(given).unwrap_or_default();
+            (given < role.threshold.get()).then(|| keys_needed("root", role, given).to_string())
+        });
+        let bytes = to_json(&self.proposed)?;
+        if let Some(lacks) = lacks {
+            write_atomically(&pending_path(&self.folder, ROOT_FILE), &bytes)?;
+            return Ok(RootState::Waiting { version: number, lacks });
+        }
+        write_atomically(&self.folder.join(metadata_path(&root_file(number))), &bytes)?;
+        remove_pending(&self.folder, ROOT_FILE)?;
+        Ok(RootState::InEffect { version: number })
+    }
+}
+
+pub(crate) fn propose_root(
+    folder: &Path,
+    current: Option<Signed<Root>>,
+    root: Root,
+    keys: &[SigningKey],
+) -> Result<RootState, RepositoryError> {
+    if pending_path(folder, ROOT_FILE).exists() {
+        return Err(RepositoryError::Refused(format!(
+            "another root waits for signatures in {}; sign it, or remove it",
+            pending_path(folder, ROOT_FILE).display()
+        )));
+    }
+    let proposed = Signed { signed: root, signatures: Vec::new() };
+    let pending = PendingRoot { folder: folder.to_owned(), current, proposed };
+    let own: Vec<RoleKeys> = pending.roles().cloned().collect();
+    let mut pending = pending;
+    for role in &own {
+        add_signatures(&mut pending.proposed, role, keys)?;
+    }
+    pending.write()
+}
+
+/// The signatures on the approvals of a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ApprovalState {
+    /// How many approvers signed.
+    pub given: u64,
+    /// How many must.
+    pub needed: u64,
+    /// Whether earlier signatures were removed, since the list changed.
+    pub has_reset: bool,
+}
+
+impl RepositoryEditor {
+    /// Lists a rule of a lower place as approved, and signs the list. A list with a rule more needs all signatures anew.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Refused`] if nobody approves for the place, or the key is no approver's.
+    pub fn approve(
+        &self,
+        place: &JurisdictionCode,
+        (digest, length): (Digest, u64),
+        key: &SigningKey,
+        validity: Validity,
+        now: Timestamp,
+    ) -> Result<ApprovalState, RepositoryError> {
+        let role = approval_role(place);
+        let keys = approvers(self.targets(), &role)?;
+        if !keys.keyids.contains(key.public().id()) {
+            return Err(RepositoryError::Refused(format!(
+                "the key {} doesn't approve the rules of {place}; {}",
+                key.public().short_id(),
+                keys_needed(&role, &keys, 0)
+            )));
+        }
+        let file = format!("{role}.json");
+        let number = version(self.version_of(&role) + 1)?;
+        let waiting: Option<Signed<Targets>> = read_pending(self.folder(), &file)?;
+        let known = waiting.filter(|waiting: &Signed<Targets>| waiting.signed.version == number);
+        let mut list = match known {
+            Some(known) => known,
+            None => self.next_list(&role, number, days_after(now, validity.targets_days)?)?,
+        };
+        let name = target_name(&approval_target(place, digest))?;
+        let mut has_reset = false;
+        if !list.signed.targets.contains_key(&name) {
+            let custom = [("approved".to_owned(), json!(now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()))];
+            list.signed.targets.insert(name, target_of(digest, length, custom.into()));
+            has_reset = !list.signatures.is_empty();
+            list.signatures.clear();
+        }
+        key.sign(&mut list).map_err(|error| RepositoryError::Refused(error.to_string()))?;
+        write_atomically(&pending_path(self.folder(), &file), &to_json(&list)?)?;
+        let given = u64::try_from(list.signatures.len()).unwrap_or_default();
+        Ok(ApprovalState { given, needed: keys.threshold.get(), has_reset })
+    }
+
+    /// The list of approvals in effect, to be signed anew.
+    fn next_list(
+        &self,
+        role: &str,
+        number: NonZeroU64,
+        expires: Timestamp,
+    ) -> Result<Signed<Targets>, RepositoryError> {
+        let mut list = Targets::new(SPEC_VERSION.to_owned(), number, expires_at(expires)?);
+        if let Some(known) = self.approved(role) {
+            list.targets.clone_from(&known.signed.targets);
+        }
+        list.delegations = None;
+        Ok(Signed { signed: list, signatures: Vec::new() })
+    }
+}
+
+/// The keys that approve, with their threshold.
+fn approvers(targets: &Targets, role: &str) -> Result<RoleKeys, RepositoryError> {
+    let delegated =
+        targets.delegations.iter().flat_map(|delegations| &delegations.roles).find(|known| known.name == role);
+    let delegated = delegated.ok_or_else(|| {
+        RepositoryError::Refused(format!(
+            "this repository has no role `{role}`; `ordinance trust approvers` names who approves"
+        ))
+    })?;
+    Ok(RoleKeys { keyids: delegated.keyids.clone(), threshold: delegated.threshold, _extra: Default::default() })
+}
+
+/// The lists of approvals that enough approvers signed, by role.
+pub(crate) fn complete_approvals(
+    editor: &RepositoryEditor,
+) -> Result<BTreeMap<String, Signed<Targets>>, RepositoryError> {
+    let mut complete = BTreeMap::new();
+    let Some(delegations) = &editor.targets().delegations else { return Ok(complete) };
+    for role in &delegations.roles {
+        let waiting: Option<Signed<Targets>> = read_pending(editor.folder(), &format!("{}.json", role.name))?;
+        let Some(waiting) = waiting else { continue };
+        let is_next = waiting.signed.version.get() == editor.version_of(&role.name) + 1;
+        if is_next && delegations.verify_role(&waiting, &role.name).is_ok() {
+            complete.insert(role.name.clone(), waiting);
+        }
+    }
+    Ok(complete)
+}
+
+/// Removes the lists of approvals that took effect.
+pub(crate) fn remove_complete_approvals(editor: &RepositoryEditor) -> Result<(), RepositoryError> {
+    for role in complete_approvals(editor)?.into_keys() {
+        remove_pending(editor.folder(), &format!("{role}.json"))?;
+    }
+    Ok(())
+}
+
+fn pending_path(folder: &Path, file: &str) -> PathBuf {
+    folder.join(PENDING_FOLDER).join(file)
+}
+
+fn read_pending<T: Role + DeserializeOwned>(folder: &Path, file: &str) -> Result<Option<Signed<T>>, RepositoryError> {
+    let path = format!("{PENDING_FOLDER}/{file}");
+    if !folder.is_dir() {
+        return Ok(None);
+    }
+    let bytes = FolderSource::new(folder.to_owned()).read(&path, crate::metadata::TARGETS_BYTES_MAX)?;
+    bytes.map(|bytes| parse(&path, &bytes)).transpose()
+}
+
+fn remove_pending(folder: &Path, file: &str) -> Result<(), RepositoryError> {
+    let path = pending_path(folder, file);
+    match fs::remove_file(&path) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(source) => return Err(RepositoryError::Unwritable { file: path.display().to_string(), source }),
+    }
+    // The folder is there only while something waits.
+    drop(fs::remove_dir(folder.join(PENDING_FOLDER)));
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! The authorities as an update found them.
+
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_engine::definitions::Definitions;
+
+use crate::fragment::Fragment;
+use crate::source::FolderSource;
+use crate::verify::VerifiedRepository;
+
+/// How the law of an authority stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AuthorityState {
+    /// Its repository is as it must be.
+    Current,
+    /// Its repository isn't as it must be; what it published last holds until it expires.
+    Kept(String),
+    /// What it published last has expired. Its rules are known, and none of them may be used.
+    Lapsed(String),
+    /// Nothing of it was ever had, so nobody knows which rules it has.
+    Unknown(String),
+}
+
+/// An authority as it was found.
+#[derive(Debug, Clone)]
+pub struct AuthorityReport {
+    /// Its place.
+    pub jurisdiction: JurisdictionCode,
+    /// Its name, if its root was read.
+    pub name: Option<String>,
+    /// The authority that delegates it; `None` for the top one.
+    pub delegated_by: Option<JurisdictionCode>,
+    /// The address of its repository.
+    pub address: String,
+    /// How its law stands.
+    pub state: AuthorityState,
+    /// What it published, unless that is unknown.
+    pub repository: Option<VerifiedRepository>,
+    pub(crate) fragment: Fragment,
+    /// Where the files of what it published are.
+    pub(crate) files: FolderSource,
+}
+
+/// A delegation that counts for nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedDelegation {
+    /// Who delegates.
+    pub by: JurisdictionCode,
+    /// Why it doesn't count.
+    pub reason: String,
+}
+
+/// All authorities as they were found, each after the one that delegates it, and the delegations that don't count.
+#[derive(Debug, Clone)]
+pub struct Authorities {
+    /// The authorities.
+    pub reports: Vec<AuthorityReport>,
+    /// The delegations that count for nothing.
+    pub refused: Vec<RefusedDelegation>,
+    pub(crate) definitions: Definitions,
+}

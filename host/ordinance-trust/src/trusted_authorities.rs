@@ -1,0 +1,284 @@
+//! The repositories of all authorities, from the pinned root of the top one down. Each is checked and kept by itself: one
+//! that can't be had, or has lapsed, leaves the others as they are.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use ordinance_domain::jurisdiction::{JurisdictionCode, LEVELS_MAX};
+use ordinance_engine::definitions::{DefinitionFiles, Definitions, parse_definitions};
+use ordinance_engine::index::{HexDigest, IndexedState};
+
+use crate::approvals::approvals;
+use crate::authority::Authority;
+use crate::error::RepositoryError;
+use crate::fragment::Fragment;
+use crate::kept_copy::KeptCopy;
+use crate::metadata::{authority_target, delegated_place};
+use crate::report::{Authorities, AuthorityReport, AuthorityState, RefusedDelegation};
+use crate::source::{FolderSource, RepositorySource};
+use crate::verify::{VerifiedRepository, verify};
+
+/// The most authorities under one top.
+const AUTHORITIES_MAX: usize = 10_000;
+/// The member of a delegation that says where the repository of the lower authority is.
+pub(crate) const ADDRESS_MEMBER: &str = "repository";
+
+/// The pinned root of the top authority, and where its repository is.
+pub struct TrustedAuthorities {
+    source: Box<dyn RepositorySource>,
+    pinned_root: Vec<u8>,
+    state: PathBuf,
+}
+
+/// An authority whose repository is to be read.
+struct Delegation {
+    place: JurisdictionCode,
+    by: Option<(JurisdictionCode, AuthorityState)>,
+    source: Box<dyn RepositorySource>,
+    pinned_root: Vec<u8>,
+    level: usize,
+}
+
+impl TrustedAuthorities {
+    /// Trusts the authority of a root, whose repository has this address, and all that it delegates. What was trusted last is
+    /// kept in the folder `state`.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Malformed`] if the root isn't one.
+    pub fn new(
+        source: Box<dyn RepositorySource>,
+        pinned_root: Vec<u8>,
+        state: PathBuf,
+    ) -> Result<Self, RepositoryError> {
+        authority_of(&pinned_root)?;
+        Ok(Self { source, pinned_root, state })
+    }
+
+    /// Reads all repositories again.
+    ///
+    /// # Errors
+    /// [`RepositoryError`] if nothing is known of the top authority: without it there is no law.
+    pub fn update(&self, now: Timestamp) -> Result<Authorities, RepositoryError> {
+        let top = authority_of(&self.pinned_root)?;
+        let check_top = |fragment: &Fragment| definitions_of(&top.jurisdiction, fragment).map(drop);
+        let read = self.read(&top.jurisdiction, self.source.as_ref(), &self.pinned_root, now, &check_top);
+        let read = match (&read.state, read.error) {
+            (AuthorityState::Unknown(_), Some(error)) => return Err(error),
+            (_, error) => ReadAuthority { error, ..read },
+        };
+        let definitions = definitions_of(&top.jurisdiction, &read.fragment)?;
+        let mut authorities = Authorities { reports: Vec::new(), refused: Vec::new(), definitions };
+        let mut waiting = Vec::new();
+        let report = read.report(top.jurisdiction, None, self.source.address());
+        self.delegations(&report, self.source.as_ref(), 1, &mut authorities, &mut waiting);
+        authorities.reports.push(report);
+        while let Some(delegation) = waiting.pop() {
+            if authorities.reports.len() >= AUTHORITIES_MAX {
+                let reason = format!("there are more than {AUTHORITIES_MAX} authorities");
+                authorities.refused.push(RefusedDelegation { by: delegation.place, reason });
+                continue;
+            }
+            let check = |fragment: &Fragment| check_approved(&authorities, fragment, now);
+            let mut read =
+                self.read(&delegation.place, delegation.source.as_ref(), &delegation.pinned_root, now, &check);
+            let (by, upper) = delegation.by.unzip();
+            // Who is delegated by somebody whose own word has expired isn't delegated by anybody.
+            if let (Some(by), Some(AuthorityState::Lapsed(_))) = (&by, upper) {
+                read.state = AuthorityState::Lapsed(format!("{by}, which delegates it, has lapsed"));
+            }
+            let report = read.report(delegation.place, by, delegation.source.address());
+            self.delegations(&report, delegation.source.as_ref(), delegation.level + 1, &mut authorities, &mut waiting);
+            authorities.reports.push(report);
+        }
+        Ok(authorities)
+    }
+
+    /// Finds whom an authority delegates, and which of that counts: only places below its own, each once.
+    fn delegations(
+        &self,
+        report: &AuthorityReport,
+        source: &dyn RepositorySource,
+        level: usize,
+        authorities: &mut Authorities,
+        waiting: &mut Vec<Delegation>,
+    ) {
+        let Some(repository) = &report.repository else { return };
+        let own = &report.jurisdiction;
+        let mut targets: Vec<&str> = repository.target_names().collect();
+        targets.sort_unstable_by(|a, b| b.cmp(a));
+        for target in targets {
+            let Some(place) = delegated_place(target) else { continue };
+            let found = place.and_then(|place| {
+                let known = authorities.reports.iter().map(|known| &known.jurisdiction);
+                check_below(&place, own, &authorities.definitions, level)?;
+                if known.chain(waiting.iter().map(|waiting| &waiting.place)).any(|known| *known == place) {
+                    return Err(RepositoryError::Refused(format!("{place} is delegated already")));
+                }
+                let pinned_root = repository.read_target(&report.files, target)?;
+                let authority = authority_of(&pinned_root)?;
+                if authority.jurisdiction != place {
+                    return Err(RepositoryError::OtherAuthority { found: authority.jurisdiction, expected: place });
+                }
+                let address = repository
+                    .target(target)
+                    .and_then(|(target, _)| target.custom.get(ADDRESS_MEMBER)?.as_str().map(str::to_owned))
+                    .unwrap_or_else(|| format!("../{place}"));
+                let by = Some((own.clone(), report.state.clone()));
+                Ok(Delegation { place, by, source: source.at(&address)?, pinned_root, level })
+            });
+            match found {
+                Ok(delegation) => waiting.push(delegation),
+                Err(error) => {
+                    authorities.refused.push(RefusedDelegation { by: own.clone(), reason: error.to_string() });
+                }
+            }
+        }
+    }
+
+    /// Reads a repository, or what was kept of it.
+    fn read(
+        &self,
+        place: &JurisdictionCode,
+        source: &dyn RepositorySource,
+        pinned_root: &[u8],
+        now: Timestamp,
+        check: &dyn Fn(&Fragment) -> Result<(), RepositoryError>,
+    ) -> ReadAuthority {
+        let place_is_top = pinned_root == self.pinned_root;
+        let copy = KeptCopy::new(self.state.join(place.as_str()));
+        let kept = copy.read(pinned_root);
+        let known = kept.as_ref().map(|kept| kept.versions.clone()).unwrap_or_default();
+        let fresh = || -> Result<(VerifiedRepository, Fragment), RepositoryError> {
+            let repository = verify(source, pinned_root, &known)?;
+            if repository.authority.jurisdiction != *place {
+                let found = repository.authority.jurisdiction.clone();
+                return Err(RepositoryError::OtherAuthority { found, expected: place.clone() });
+            }
+            let fragment = Fragment::read(&repository, source)?;
+            // Who publishes for the first time has nothing else to go by; the rules at fault are told of by themselves.
+            if kept.is_some() || place_is_top {
+                check(&fragment)?;
+            }
+            copy.write(&repository, source, pinned_root)?;
+            repository.check_fresh(now)?;
+            Ok((repository, fragment))
+        };
+        let files = copy.source();
+        match fresh() {
+            Ok((repository, fragment)) => ReadAuthority {
+                state: AuthorityState::Current,
+                repository: Some(repository),
+                fragment,
+                files,
+                error: None,
+            },
+            Err(error) => read_kept(copy.read(pinned_root), files, now, error),
+        }
+    }
+}
+
+/// A repository that was read.
+struct ReadAuthority {
+    state: AuthorityState,
+    repository: Option<VerifiedRepository>,
+    fragment: Fragment,
+    files: FolderSource,
+    error: Option<RepositoryError>,
+}
+
+impl ReadAuthority {
+    fn report(
+        self,
+        jurisdiction: JurisdictionCode,
+        delegated_by: Option<JurisdictionCode>,
+        address: String,
+    ) -> AuthorityReport {
+        AuthorityReport {
+            name: self.repository.as_ref().map(|repository| repository.authority.name.clone()),
+            jurisdiction,
+            delegated_by,
+            address,
+            state: self.state,
+            repository: self.repository,
+            fragment: self.fragment,
+            files: self.files,
+        }
+    }
+}
+
+/// What was kept of a repository that can't be had as it must be.
+fn read_kept(
+    kept: Option<VerifiedRepository>,
+    files: FolderSource,
+    now: Timestamp,
+    error: RepositoryError,
+) -> ReadAuthority {
+    let known = kept.and_then(|kept| Fragment::read(&kept, &files).ok().map(|fragment| (kept, fragment)));
+    let why = error.to_string();
+    let Some((kept, fragment)) = known else {
+        let state = AuthorityState::Unknown(why);
+        return ReadAuthority { state, repository: None, fragment: Fragment::default(), files, error: Some(error) };
+    };
+    let state = match kept.check_fresh(now) {
+        Ok(()) => AuthorityState::Kept(why),
+        Err(expired) if matches!(error, RepositoryError::Expired { .. }) => AuthorityState::Lapsed(expired.to_string()),
+        Err(expired) => AuthorityState::Lapsed(format!("{expired}; and {why}")),
+    };
+    ReadAuthority { state, repository: Some(kept), fragment, files, error: Some(error) }
+}
+
+/// The authority of a root.
+fn authority_of(root: &[u8]) -> Result<Authority, RepositoryError> {
+    let file = "the pinned root";
+    let root: tough::schema::Signed<tough::schema::Root> = crate::metadata::parse(file, root)?;
+    Authority::of_root(&root.signed, file)
+}
+
+/// The definitions that the top authority publishes, without those of lower places, which other authorities may set.
+fn definitions_of(top: &JurisdictionCode, fragment: &Fragment) -> Result<Definitions, RepositoryError> {
+    let shared = |path: &str| {
+        path.split_once('/')
+            .is_none_or(|(folder, _)| JurisdictionCode::new(folder).map_or(true, |folder| folder == *top))
+    };
+    let files: DefinitionFiles = fragment
+        .definitions
+        .iter()
+        .filter(|(path, _)| shared(path))
+        .map(|(path, text)| (path.clone(), text.clone()))
+        .collect();
+    parse_definitions(&files).map_err(|faults| RepositoryError::Malformed {
+        file: format!("the definitions of {top}"),
+        reason: faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+    })
+}
+
+/// Checks that each rule has the approvals that its service's contract asks for: a publication without them must not replace
+/// one that has them.
+fn check_approved(authorities: &Authorities, fragment: &Fragment, now: Timestamp) -> Result<(), RepositoryError> {
+    for rule in &fragment.rules {
+        let IndexedState::Built(HexDigest(digest)) = rule.state else { continue };
+        if let Err(missing) = approvals(authorities, rule, digest, now) {
+            return Err(RepositoryError::Refused(missing));
+        }
+    }
+    Ok(())
+}
+
+/// Checks that a place lies below another one, on some day.
+fn check_below(
+    place: &JurisdictionCode,
+    own: &JurisdictionCode,
+    definitions: &Definitions,
+    level: usize,
+) -> Result<(), RepositoryError> {
+    if level >= LEVELS_MAX {
+        return Err(RepositoryError::Refused(format!("{place} is more than {LEVELS_MAX} levels down")));
+    }
+    if !definitions.places.all_published().ever_above(place).contains(&own) {
+        return Err(RepositoryError::Refused(format!(
+            "{own} delegates {}, and {place} isn't below {own}: it may delegate only places below its own",
+            authority_target(place)
+        )));
+    }
+    Ok(())
+}

@@ -33,6 +33,8 @@ pub struct HostConfig {
     pub batch: BatchConfig,
     /// Limits of rules.
     pub rules: RulesConfig,
+    /// Where the rulebook comes from, if no folder is named.
+    pub rulebook: RulebookConfig,
     /// How a new rulebook comes into use.
     pub reload: ReloadConfig,
     /// The decision log.
@@ -208,6 +210,22 @@ pub struct RulesConfig {
     pub trust_cache_parents: bool,
 }
 
+/// Where the rulebook comes from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct RulebookConfig {
+    /// The repository of the top authority: a folder or a URL. None serves the folder that the command names.
+    pub repository: Option<String>,
+    /// The file of its pinned root.
+    pub root: Option<PathBuf>,
+    /// The folder of what was trusted last.
+    pub state: PathBuf,
+    /// How long the host waits between two readings of the repositories, in seconds.
+    pub update_s: u64,
+    /// Whether to serve a folder that nobody signed.
+    pub unsigned: bool,
+}
+
 /// How a new rulebook comes into use.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -355,6 +373,12 @@ impl Default for RulesConfig {
             code_cache: None,
             code_cache_bytes_max: SandboxConfig::default().code_cache_bytes_max,
         }
+    }
+}
+
+impl Default for RulebookConfig {
+    fn default() -> Self {
+        Self { repository: None, root: None, state: PathBuf::from("trusted"), update_s: 60, unsigned: false }
     }
 }
 

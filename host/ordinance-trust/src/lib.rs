@@ -37,7 +37,7 @@ mod trusted_authorities;
 mod verify;
 
 pub use approvals::Approvals;
-pub use assemble::{AssembledRulebook, Publication, assemble};
+pub use assemble::{AssembledRulebook, assemble};
 pub use authority::Authority;
 pub use editor::{RepositoryEditor, RepositoryPlan, Validity};
 pub use error::{RepositoryError, SourceError};

@@ -178,6 +178,7 @@ fn publish_rules(editor: &mut RepositoryEditor, definitions: &[(&str, &str)], ru
             withdrawn: None,
             shadow: false,
             sources: None,
+            published_by: None,
             state: IndexedState::Built(HexDigest(digest)),
         });
         let custom = json!({ "published": "2026-11-30T08:00:00Z" }).as_object().cloned().unwrap_or_default();
@@ -206,11 +207,11 @@ fn three_authorities_make_one_rulebook_and_each_rule_has_its_publisher() {
     let province = country.add(("CN", &country.publisher), "CN-37", ("CN-37", b"province"));
     country.add(("CN-37", &province), "CN-3706", ("CN-3706", b"city"));
     assert_eq!(country.rules(now()), ["CN: built", "CN-37: built", "CN-3706: built"]);
-    let authorities = country.update(now());
-    let assembled = assemble(&authorities, &country.path("again"), now()).unwrap();
-    let publication = &assembled.publications[&sha256(b"city")];
-    assert_eq!((publication.by.as_str(), publication.at.as_str()), ("CN-3706", "2026-11-30T08:00:00Z"));
-    assert_eq!(publication.signers.len(), 1);
+    let folder = country.path("again");
+    let assembled = assemble(&country.update(now()), &folder, now()).unwrap();
+    let index: Index = serde_json::from_slice(&fs::read(folder.join(INDEX_FILE)).unwrap()).unwrap();
+    let publisher = index.rules[2].published_by.as_ref().unwrap();
+    assert_eq!((publisher.authority.as_str(), publisher.at.as_str()), ("CN-3706", "2026-11-30T08:00:00Z"));
     assert!(assembled.refused.is_empty(), "{:?}", assembled.refused);
 }
 

@@ -15,7 +15,7 @@ use ordinance_domain::privacy::{
     RulingReason, Rulings,
 };
 use ordinance_domain::provision::Provision;
-use ordinance_domain::rule_head::RuleHead;
+use ordinance_domain::rule_head::{RuleHead, RulePublisher};
 use ordinance_engine::disclose::DisclosureDecision;
 use serde::Serialize;
 use uuid::Uuid;
@@ -222,7 +222,24 @@ pub(super) struct PrivacyRuleRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     digest: Option<Shown<Digest>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    published_by: Option<PublisherRecord<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<&'static str>,
+}
+
+/// Who published a rule, and who approved it.
+#[derive(PartialEq, Serialize)]
+struct PublisherRecord<'a> {
+    authority: &'a str,
+    at: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    approved_by: Vec<ApprovalRecord<'a>>,
+}
+
+#[derive(PartialEq, Serialize)]
+struct ApprovalRecord<'a> {
+    authority: &'a str,
+    at: &'a str,
 }
 
 #[derive(Serialize)]
@@ -232,6 +249,9 @@ struct LayerRecord<'a> {
     rule: Option<Shown<RuleName<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     digest: Option<Shown<Digest>>,
+    /// Who published the rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published_by: Option<PublisherRecord<'a>>,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<&'static str>,
@@ -366,6 +386,7 @@ pub(super) fn privacy_rule_record(layer: &PrivacyLayer) -> PrivacyRuleRecord<'_>
         jurisdiction: layer.jurisdiction.as_str(),
         rule: RuleName::of(&layer.rule),
         digest: layer.rule.digest.map(Shown),
+        published_by: layer.rule.published_by.as_ref().map(publisher_record),
         failure: layer.result.as_ref().err().map(|failed| failed.code.as_str()),
     }
 }
@@ -440,11 +461,23 @@ pub(crate) fn decision_record(
     })
 }
 
+fn publisher_record(publisher: &RulePublisher) -> PublisherRecord<'_> {
+    let approvals = publisher.approvals.iter();
+    PublisherRecord {
+        authority: publisher.authority.as_str(),
+        at: &publisher.at,
+        approved_by: approvals
+            .map(|approval| ApprovalRecord { authority: approval.authority.as_str(), at: &approval.at })
+            .collect(),
+    }
+}
+
 fn layer_record(layer: &Layer) -> LayerRecord<'_> {
     LayerRecord {
         jurisdiction: layer.jurisdiction.as_str(),
         rule: layer.rule.as_deref().map(RuleName::of),
         digest: layer.rule.as_ref().and_then(|rule| rule.digest).map(Shown),
+        published_by: layer.rule.as_ref().and_then(|rule| rule.published_by.as_ref()).map(publisher_record),
         status: layer.status.as_str(),
         failure: match &layer.status {
             LayerStatus::Failed(failed) => Some(failed.code.as_str()),

@@ -100,6 +100,7 @@ impl HostConfig {
             ("rules.compile-ms", rules.compile_ms, 1, DAY_MS),
             ("rules.compile-memory-bytes", rules.compile_memory_bytes, 64 << 20, 1 << 40),
             ("rules.code-cache-bytes-max", rules.code_cache_bytes_max, 1 << 20, 1 << 40),
+            ("rulebook.update-s", self.rulebook.update_s, 1, 24 * 60 * 60),
             ("reload.keep-s", self.reload.keep_s, 0, 30 * 24 * 60 * 60),
             ("reload.keep-max", size(self.reload.keep_max), 0, 1024),
             ("idempotency.keep-s", self.idempotency.keep_s, 1, 7 * 24 * 60 * 60),

@@ -21,6 +21,7 @@ use crate::api::replies::law_notice::{LawNoticeReply, law_notices};
 use crate::api::replies::parameter::ParameterReply;
 use crate::api::replies::privacy::PrivacyReply;
 use crate::api::replies::provision::{ProvisionReply, provision_reply};
+use crate::api::replies::publisher::PublisherReply;
 use crate::api::replies::rule_failure::FailureReply;
 use crate::api::replies::unit::GrantUnitsReply;
 use crate::api::replies::unset_field::{UnsetFieldReply, unset_fields};
@@ -137,6 +138,10 @@ pub(crate) struct LayerReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub(crate) digest: Option<Fragment<'a, Shown<Digest>>>,
+    /// Who published the rule, and who approved it; none if the rulebook isn't signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = PublisherReply, required = false)]
+    pub(crate) published_by: Option<Fragment<'a, PublisherReply<'a>>>,
     /// `applied`, `silent` (no rule in force: it inherits), `missing-facts`, `waiting` (what it inherits is not known),
     /// `failed`, or `hidden` (it rests on a fact that the recipient may not be shown).
     pub(crate) status: &'static str,
@@ -334,6 +339,7 @@ fn layer_reply<'a>(
         rule: rule.map(RuleTexts::rule),
         title: rule.and_then(RuleTexts::title),
         digest: rule.and_then(RuleTexts::digest),
+        published_by: rule.and_then(RuleTexts::published_by),
         status: layer.status.as_str(),
         answer: None,
         grant: None,

@@ -1,0 +1,87 @@
+//! What can be wrong with a log, a key, a checkpoint or a proof.
+
+use std::io;
+use std::path::PathBuf;
+
+/// The files of a tree can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// A file can't be read or written.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A tile that the tree needs isn't there.
+    #[error("the tile {0} is missing")]
+    NoTile(String),
+    /// A tile has too few hashes.
+    #[error("the tile {0} is cut off")]
+    CutTile(String),
+    /// The tiles give another tree than the checkpoint says.
+    #[error("the tiles give a tree of {size} records with another root than the checkpoint")]
+    OtherRoot {
+        /// The size of the tree.
+        size: u64,
+    },
+    /// The checkpoint of the tree can't be used.
+    #[error("the checkpoint of the tree can't be used: {0}")]
+    Checkpoint(#[from] CheckpointError),
+    /// The tree ends before a record or another tree.
+    #[error("the tree has {size} records and none with the number {wanted}")]
+    NotInTree {
+        /// The size of the tree.
+        size: u64,
+        /// The number of the record, from 0, or the size of the other tree.
+        wanted: u64,
+    },
+    /// The tree has no room.
+    #[error("the tree is full")]
+    Full,
+}
+
+/// A text is no key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// It isn't written as a key.
+    #[error("a key is written as `NAME+ID+KEY` (c2sp.org/signed-note), the secret one with `PRIVATE+KEY+` before it")]
+    Format,
+    /// The name of a log has characters that it may not have.
+    #[error("the name of a log is 1 to 200 characters without blanks and `+`, such as decisions.example.org/host-1")]
+    Name,
+}
+
+/// A text is no checkpoint of the log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CheckpointError {
+    /// It isn't written as one.
+    #[error("it isn't written as a checkpoint (c2sp.org/tlog-checkpoint)")]
+    Format,
+    /// It is of another log.
+    #[error("it is of the log `{found}`, not of `{expected}`")]
+    OtherLog {
+        /// The name in the checkpoint.
+        found: String,
+        /// The name of the key.
+        expected: String,
+    },
+    /// No signature is by the key of the log.
+    #[error("the key of the log `{0}` didn't sign it")]
+    NotSigned(String),
+    /// The signature is by the key's name and wrong.
+    #[error("its signature by the key of the log `{0}` is wrong")]
+    WrongSignature(String),
+}
+
+/// A proof doesn't show what it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ProofError {
+    /// It doesn't show that the tree holds the record.
+    #[error("the proof doesn't show that the tree holds this record at this place")]
+    NotIncluded,
+    /// It doesn't show that one tree continues the other.
+    #[error("the proof doesn't show that the later tree continues the earlier one")]
+    NotContinued,
+}

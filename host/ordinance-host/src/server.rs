@@ -29,6 +29,8 @@ use crate::api::operations_access::OperationsAccess;
 use crate::api::public_answers::kept::KeptAnswers;
 use crate::api::replies::fragments::FragmentCache;
 use crate::app::App;
+use crate::audit::log_key::open_log_key;
+use crate::audit::record_tree::key_path;
 use crate::audit::writer::DecisionLog;
 use crate::config::{HostConfig, HttpConfig};
 use crate::connection::connection_limit::{ConnectionLimit, ConnectionSlot};
@@ -94,7 +96,11 @@ impl Host {
         let tls = config.tls.as_ref().map(Certificates::open).transpose()?.map(Arc::new);
         let access = Arc::new(OperationsAccess::open(&config)?);
         let log_config = &config.decision_log;
-        let log = DecisionLog::open(&log_config.path, log_config.sync)
+        let key = || {
+            let beside = key_path(&log_config.path);
+            open_log_key(log_config.key.as_ref().unwrap_or(&beside), log_config.name.as_deref())
+        };
+        let log = DecisionLog::open(&log_config.path, log_config.sync, key)
             .map_err(|source| HostError::DecisionLog { path: log_config.path.clone(), source })?;
         let files = usize::try_from(raise_open_files()).unwrap_or(usize::MAX);
         let connections_max = connections_that_fit(config.http.connections_max, files);

@@ -19,7 +19,7 @@ pub use self::error::{CheckpointError, KeyError, LogError, ProofError};
 pub use self::key::{LogKey, LogName, LogVerifier};
 pub use self::proof::{ConsistencyProof, InclusionProof};
 pub use self::tile_folder::{CHECKPOINT_FILE, TileFolder};
-pub use self::tree::LogTree;
+pub use self::tree::{LogTree, Publication};
 
 use ordinance_domain::digest::Digest;
 

@@ -74,26 +74,33 @@ impl LogTree {
         Ok(index)
     }
 
-    /// Writes the tiles of the tree and then its checkpoint. What fails is written by the next call.
+    /// Signs the head and takes what has to be written for it, so that records can be appended while it is written.
+    ///
+    /// # Errors
+    /// [`LogError`] if the key can't sign.
+    pub fn begin_publication(&self, key: &LogKey) -> Result<Publication, LogError> {
+        let checkpoint = Checkpoint::sign(self.head(), key)?;
+        let partial = Edge::partial_tiles(self.size()).into_iter().flatten();
+        let partial = partial.filter_map(|tile| self.edge.hashes_of(&tile).map(|hashes| (tile, hashes.to_vec())));
+        let partial = partial.collect();
+        Ok(Publication { folder: self.folder.clone(), full: self.full.clone(), partial, checkpoint })
+    }
+
+    /// Notes that a publication was written.
+    pub fn end_publication(&mut self, written: &Publication) {
+        self.full.retain(|path, _| !written.full.contains_key(path));
+        self.published = self.published.max(written.checkpoint.head().size);
+    }
+
+    /// Publishes the tree. What can't be written is written by the next publication.
     ///
     /// # Errors
     /// [`LogError`] if a file can't be written or the key can't sign.
     pub fn publish(&mut self, key: &LogKey) -> Result<Checkpoint, LogError> {
-        let checkpoint = Checkpoint::sign(self.head(), key)?;
-        for (tile, hashes) in self.full.values() {
-            self.folder.write_tile(tile, hashes)?;
-        }
-        for tile in Edge::partial_tiles(self.size()).into_iter().flatten() {
-            if let Some(hashes) = self.edge.hashes_of(&tile) {
-                self.folder.write_tile(&tile, hashes)?;
-            }
-        }
-        self.folder.write_checkpoint(checkpoint.text())?;
-        // Readers of an older checkpoint take the full tile in place of its parts.
-        self.full.values().for_each(|(tile, _)| self.folder.remove_partial(tile));
-        self.full.clear();
-        self.published = self.size();
-        Ok(checkpoint)
+        let publication = self.begin_publication(key)?;
+        publication.write()?;
+        self.end_publication(&publication);
+        Ok(publication.checkpoint)
     }
 
     /// Proves that the tree of a head, which this one continues, holds a record.
@@ -105,6 +112,31 @@ impl LogTree {
             return Err(LogError::NotInTree { size: self.size(), wanted: head.size });
         }
         ProofReader::new(self, head).prove_inclusion(index)
+    }
+}
+
+/// What has to be written so that the files have a tree up to a checkpoint.
+#[derive(Debug)]
+pub struct Publication {
+    folder: TileFolder,
+    full: BTreeMap<String, (Tile, Vec<u8>)>,
+    partial: Vec<(Tile, Vec<u8>)>,
+    checkpoint: Checkpoint,
+}
+
+impl Publication {
+    /// Writes the tiles and then the checkpoint, and makes each durable.
+    ///
+    /// # Errors
+    /// [`LogError::Io`] if a file can't be written. The files then still have the tree of an earlier checkpoint.
+    pub fn write(&self) -> Result<(), LogError> {
+        for (tile, hashes) in self.full.values().chain(&self.partial) {
+            self.folder.write_tile(tile, hashes)?;
+        }
+        self.folder.write_checkpoint(self.checkpoint.text())?;
+        // Readers of an older checkpoint take the full tile in place of its parts.
+        self.full.values().for_each(|(tile, _)| self.folder.remove_partial(tile));
+        Ok(())
     }
 }
 

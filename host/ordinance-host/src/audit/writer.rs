@@ -12,6 +12,7 @@ use std::time::Duration;
 use ordinance_domain::decision::Decision;
 use ordinance_domain::privacy::Disclosure;
 use ordinance_engine::disclose::DisclosureDecision;
+use ordinance_log::LogKey;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -20,6 +21,7 @@ use crate::audit::evaluations_record::{RuledEvaluation, evaluations_record};
 use crate::audit::mode::Mode;
 use crate::audit::receipt::Receipt;
 use crate::audit::record::{Provenance, decision_record, disclosure_record};
+use crate::audit::record_tree::{RecordTree, numbered};
 use crate::audit::write_quota::WriteQuotaError;
 use crate::observability::request_id::LogIdentity;
 
@@ -72,17 +74,22 @@ const GROUP_MAX: usize = 1024;
 /// How long a group of several lines waits for more before it is synced, so that the disk's time is divided among more
 /// of them. A line that comes alone doesn't wait.
 const COMMIT_DELAY: Duration = Duration::from_micros(200);
+/// The bytes of the file that are read at a time, to find its last whole line.
+const BLOCK_BYTES: u64 = 1 << 16;
 /// The longest time that a decision waits for the disk.
 const WAIT: Duration = Duration::from_secs(5);
 
 impl DecisionLog {
-    /// Opens the file for this process alone and starts the thread that writes it.
-    pub(crate) fn open(path: &Path, sync: bool) -> io::Result<Self> {
-        let file = open_alone(path)?;
+    /// Opens the file for this process alone and starts the thread that writes it. A regular file has a tree, whose
+    /// checkpoints `key` signs.
+    pub(crate) fn open(path: &Path, sync: bool, key: impl FnOnce() -> io::Result<LogKey>) -> io::Result<Self> {
+        let mut file = open_alone(path)?;
+        let is_file = file.metadata()?.is_file();
+        let tree = is_file.then(|| RecordTree::open(path, &mut file, key()?)).transpose()?;
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
         let healthy = Arc::new(AtomicBool::new(true));
         let writer =
-            Writer { path: path.to_owned(), file, torn: false, probe_bytes: 1, sync, healthy: Arc::clone(&healthy) };
+            Writer { path: path.to_owned(), file, tree, torn: false, probe_bytes: 1, sync, healthy: Arc::clone(&healthy) };
         std::thread::Builder::new().name("decision-log".to_owned()).spawn(move || writer.run(receiver))?;
         Ok(Self { sender, healthy })
     }
@@ -238,19 +245,30 @@ fn open_alone(path: &Path) -> io::Result<File> {
         std::fs::TryLockError::Error(error) => error,
         std::fs::TryLockError::WouldBlock => io::Error::other("another host writes to it"),
     })?;
-    end_last_line(&mut file)?;
+    remove_cut_line(&mut file)?;
     Ok(file)
 }
 
-/// A line that a crash cut off was never answered for; it is ended, so that the next one stands alone.
-fn end_last_line(file: &mut File) -> io::Result<()> {
-    if !file.metadata()?.is_file() || file.seek(SeekFrom::End(0))? == 0 {
+/// Removes the end of a log behind its last whole line: a line that a crash cut off was never answered for.
+fn remove_cut_line(file: &mut File) -> io::Result<()> {
+    if !file.metadata()?.is_file() {
         return Ok(());
     }
-    file.seek(SeekFrom::End(-1))?;
-    let mut last = [0_u8];
-    file.read_exact(&mut last)?;
-    if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
+    let length = file.seek(SeekFrom::End(0))?;
+    let mut end = length;
+    let mut block = Vec::new();
+    while end > 0 {
+        let start = end.saturating_sub(BLOCK_BYTES);
+        block.resize(usize::try_from(end - start).unwrap_or_default(), 0);
+        file.seek(SeekFrom::Start(start))?;
+        file.read_exact(&mut block)?;
+        if let Some(last) = block.iter().rposition(|byte| *byte == b'\n') {
+            end = start + u64::try_from(last).unwrap_or_default() + 1;
+            break;
+        }
+        end = start;
+    }
+    if end == length { Ok(()) } else { file.set_len(end) }
 }
 
 /// Adds the lines that come within the delay to a group.
@@ -266,6 +284,7 @@ fn wait_for_more(group: &mut Vec<Entry>, entries: &mut mpsc::Receiver<Entry>) {
 struct Writer {
     path: PathBuf,
     file: File,
+    tree: Option<RecordTree>,
     /// Whether a failed write may have left a part of a line.
     torn: bool,
     /// The bytes of a probe: as many as the longest line that failed since a line was last written.
@@ -306,10 +325,13 @@ impl Writer {
             // Empty lines: whatever stays of them where they can't be cut off is no part of a record.
             lines.resize(lines.len() + self.probe_bytes, b'\n');
         }
-        lines.reserve(group.iter().map(|entry| entry.line.len()).sum());
-        group.iter().for_each(|entry| lines.extend_from_slice(&entry.line));
+        let records = if is_probe { Vec::new() } else { self.number(group) };
+        lines.extend(records.iter().flatten());
         let before = self.file.metadata()?.len();
         let written = self.file.write_all(&lines).and_then(|()| if self.sync { self.file.sync_data() } else { Ok(()) });
+        if let (Ok(()), Some(tree)) = (&written, &self.tree) {
+            tree.append(records.iter().map(Vec::as_slice)).map_err(io::Error::other)?;
+        }
         self.torn = false;
         if is_probe || written.is_err() {
             // A part that can't be cut off is ended before the next line, so that no line follows a part of another.
@@ -321,12 +343,21 @@ impl Writer {
         written
     }
 
+    /// The lines of a group, with the numbers that their records have in the tree.
+    fn number(&self, group: &[Entry]) -> Vec<Vec<u8>> {
+        let Some(tree) = &self.tree else { return group.iter().map(|entry| entry.line.clone()).collect() };
+        (tree.size()..).zip(group).map(|(number, entry)| numbered(&entry.line, number)).collect()
+    }
+
     /// A file that was renamed or removed is no longer the log: the next line begins a new one at the path.
     fn follow_path(&mut self) -> io::Result<()> {
         let open = self.file.metadata()?;
         let same =
             std::fs::metadata(&self.path).is_ok_and(|found| (found.dev(), found.ino()) == (open.dev(), open.ino()));
         if !same {
+            if let Some(tree) = &self.tree {
+                tree.publish().map_err(io::Error::other)?;
+            }
             self.file = open_alone(&self.path)?;
             self.torn = false;
             tracing::info!("the decision log begins a new file");
@@ -352,6 +383,7 @@ mod tests {
     use ordinance_domain::provision::Provision;
     use ordinance_domain::query::CaseQuery;
     use ordinance_domain::titles::Titles;
+    use ordinance_log::LogName;
 
     fn decision() -> Decision {
         let query = CaseQuery {
@@ -400,6 +432,10 @@ mod tests {
         }
     }
 
+    fn key() -> io::Result<LogKey> {
+        LogKey::from_seed(&LogName::new("log.example/1").unwrap(), [1; 32]).map_err(io::Error::other)
+    }
+
     async fn record(log: &DecisionLog) -> Result<Receipt, NotRecordedError> {
         log.record(
             &decision(),
@@ -416,31 +452,32 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_recorded_decision_is_a_line_and_a_cut_line_is_ended() {
+    async fn every_recorded_decision_is_a_numbered_line_and_a_cut_line_is_removed() {
         let path = std::env::temp_dir().join(format!("ordinance-log-{}.ndjson", Uuid::now_v7()));
-        std::fs::write(&path, "{\"cut").unwrap();
-        let log = DecisionLog::open(&path, true).unwrap();
+        std::fs::write(&path, "\n{\"cut").unwrap();
+        let log = DecisionLog::open(&path, true, key).unwrap();
         let receipts = [record(&log).await, record(&log).await];
         let text = std::fs::read_to_string(&path).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 3);
-        assert_eq!(lines[0], "{\"cut");
-        for (line, receipt) in lines[1..].iter().zip(receipts) {
+        assert_eq!(lines[0], "");
+        for (number, (line, receipt)) in lines[1..].iter().zip(receipts).enumerate() {
             let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(line["index"], number);
             assert_eq!(line["id"], receipt.unwrap().id().unwrap().to_string());
             assert_eq!(line["rulebook"], Digest::new([7; 32]).to_string());
             assert_eq!(line["caller"], "test");
             assert_eq!(line["basis"], "statutory-duty");
             assert!(line["recipient"].get("id").is_none(), "a natural person is not named");
         }
-        let second = DecisionLog::open(&path, true);
+        let second = DecisionLog::open(&path, true, key);
         assert!(second.is_err_and(|error| error.to_string() == "another host writes to it"));
         std::fs::remove_file(&path).unwrap();
     }
 
     #[tokio::test]
     async fn a_full_disk_gives_no_receipt() {
-        let log = DecisionLog::open(Path::new("/dev/full"), true).unwrap();
+        let log = DecisionLog::open(Path::new("/dev/full"), true, key).unwrap();
         assert_eq!(record(&log).await, Err(NotRecordedError::Unwritable));
         assert!(!log.healthy().await);
     }
@@ -450,7 +487,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("ordinance-log-{}", Uuid::now_v7()));
         std::fs::create_dir(&folder).unwrap();
         let path = folder.join("decisions.ndjson");
-        let log = DecisionLog::open(&path, true).unwrap();
+        let log = DecisionLog::open(&path, true, key).unwrap();
         record(&log).await.unwrap();
         std::fs::rename(&path, folder.join("old.ndjson")).unwrap();
         record(&log).await.unwrap();

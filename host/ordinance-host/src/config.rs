@@ -173,8 +173,8 @@ pub struct ConcurrencyConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct BatchConfig {
-    /// The most batches that decide at one time, each on one thread, and the most that a caller may have open; 0 is one
-    /// for every two cores.
+    /// The most batches that decide at one time, each on one thread, and the most that a caller may have open; 0 is
+    /// one for every two cores.
     pub concurrency: usize,
     /// The longest time for the next line, or for reading an answer.
     pub idle_ms: u64,
@@ -236,8 +236,8 @@ pub enum BadRule {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct DecisionLogConfig {
-    /// The file of its records. Beside it are the folder of its tree (`.tree`) and, unless `key` says otherwise, its key
-    /// (`.key`).
+    /// The file of its records. Beside it are the folder of its tree (`.tree`) and, unless `key` says otherwise, its
+    /// key (`.key`).
     pub path: PathBuf,
     /// The name of the log, which no other log has; by default that of its key.
     pub name: Option<String>,

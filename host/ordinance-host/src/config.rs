@@ -175,8 +175,8 @@ pub struct ConcurrencyConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct BatchConfig {
-    /// The most batches that decide at one time, each on one thread, and the most that a caller may have open; 0 is one
-    /// for every two cores.
+    /// The most batches that decide at one time, each on one thread, and the most that a caller may have open; 0 is
+    /// one for every two cores.
     pub concurrency: usize,
     /// The longest time for the next line, or for reading an answer.
     pub idle_ms: u64,
@@ -254,8 +254,13 @@ pub enum BadRule {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct DecisionLogConfig {
-    /// The file.
+    /// The file of its records. Beside it are the folder of its tree (`.tree`) and, unless `key` says otherwise, its
+    /// key (`.key`).
     pub path: PathBuf,
+    /// The name of the log, which no other log has; by default that of its key.
+    pub name: Option<String>,
+    /// The file of the key that signs its checkpoints. The host makes one if there is none.
+    pub key: Option<PathBuf>,
     /// Whether a decision waits for the disk.
     pub sync: bool,
     /// The most bytes that a caller may write to it in an hour; 0 for no limit.
@@ -390,7 +395,13 @@ impl Default for ReloadConfig {
 
 impl Default for DecisionLogConfig {
     fn default() -> Self {
-        Self { path: PathBuf::from("decisions.ndjson"), sync: true, caller_bytes_per_hour_max: 32 << 30 }
+        Self {
+            path: PathBuf::from("decisions.ndjson"),
+            name: None,
+            key: None,
+            sync: true,
+            caller_bytes_per_hour_max: 32 << 30,
+        }
     }
 }
 

@@ -1,10 +1,13 @@
-//! The files of a tree, as c2sp.org/tlog-tiles lays them out: `checkpoint`, and `tile/LEVEL/NUMBER` with up to 256 hashes
-//! each, a partial one as `tile/LEVEL/NUMBER.p/WIDTH`. Any web server or object store can hold them.
+//! The files of a tree, as c2sp.org/tlog-tiles lays them out: `checkpoint`, and `tile/LEVEL/NUMBER` with up to 256
+//! hashes each, a partial one as `tile/LEVEL/NUMBER.p/WIDTH`. Any web server or object store can hold them.
 
-use std::fs;
+use std::collections::BTreeSet;
+use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use ordinance_domain::digest::Digest;
 use tlog_tiles::Tile;
 
 use crate::checkpoint::TreeHead;
@@ -54,19 +57,19 @@ impl TileFolder {
 
     /// Writes the newest checkpoint.
     pub(crate) fn write_checkpoint(&self, text: &str) -> Result<(), LogError> {
-        self.write(Path::new(CHECKPOINT_FILE), text.as_bytes())
+        self.name_all(vec![UnnamedFile::write(self.path.join(CHECKPOINT_FILE), text.as_bytes())?])
     }
 
-    /// Proves that the published tree of a head holds a record.
+    /// Proves that the published tree of a head holds a record, and tells the hash of its leaf.
     ///
     /// # Errors
     /// [`LogError`] if the record isn't in that tree, or the tiles don't give its root.
-    pub fn prove_inclusion(&self, index: u64, head: TreeHead) -> Result<InclusionProof, LogError> {
+    pub fn prove_inclusion(&self, index: u64, head: TreeHead) -> Result<(Digest, InclusionProof), LogError> {
         ProofReader::new(self, head).prove_inclusion(index)
     }
 
-    /// Proves that the published tree of a head continues its own first `earlier` records, and tells the head that it had
-    /// then. Another checkpoint of that size is of a fork.
+    /// Proves that the published tree of a head continues its own first `earlier` records, and tells the head that it
+    /// had then. Another checkpoint of that size is of a fork.
     ///
     /// # Errors
     /// [`LogError`] if the tree is smaller, or the tiles don't give its root.
@@ -74,8 +77,19 @@ impl TileFolder {
         ProofReader::new(self, head).prove_consistency(earlier)
     }
 
-    pub(crate) fn write_tile(&self, tile: &Tile, hashes: &[u8]) -> Result<(), LogError> {
-        self.write(Path::new(&tile_path(tile)), hashes)
+    /// Writes tiles and makes them durable, so that the checkpoint after them never stands for tiles that a crash
+    /// lost.
+    pub(crate) fn write_tiles<'t>(&self, tiles: impl Iterator<Item = (Tile, &'t [u8])>) -> Result<(), LogError> {
+        let mut tiles = tiles.peekable();
+        while tiles.peek().is_some() {
+            // Written first and synced then, they share the time of the disk.
+            let mut files = Vec::with_capacity(FILES_MAX);
+            for (tile, hashes) in tiles.by_ref().take(FILES_MAX) {
+                files.push(UnnamedFile::write(self.path.join(tile_path(&tile)), hashes)?);
+            }
+            self.name_all(files)?;
+        }
+        Ok(())
     }
 
     /// Removes the partial files of a tile that is full.
@@ -84,19 +98,63 @@ impl TileFolder {
         let _ = fs::remove_dir_all(self.path.join(format!("{}.p", tile_path(full))));
     }
 
-    /// Makes what was written into the folder durable, so that the checkpoint never stands for tiles that a crash lost.
-    fn write(&self, name: &Path, content: &[u8]) -> Result<(), LogError> {
-        let path = self.path.join(name);
-        let write = || -> io::Result<()> {
-            let folder = path.parent().unwrap_or(&self.path);
-            fs::create_dir_all(folder)?;
-            let mut file = tempfile::Builder::new().permissions(mode(0o644)).tempfile_in(folder)?;
+    /// Makes files durable, then gives them their names, then makes these durable.
+    fn name_all(&self, files: Vec<UnnamedFile>) -> Result<(), LogError> {
+        files.iter().try_for_each(UnnamedFile::sync)?;
+        let mut folders = BTreeSet::new();
+        for file in files {
+            let path = file.name()?;
+            // A new folder is an entry of the one above it.
+            folders.extend(
+                path.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.path)).map(PathBuf::from),
+            );
+        }
+        let above = self.path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let sync = |folder: &Path| fs::File::open(folder).and_then(|opened| opened.sync_all());
+        for folder in folders.iter().map(PathBuf::as_path).chain([above]) {
+            sync(folder).map_err(|source| LogError::Io { path: folder.to_owned(), source })?;
+        }
+        Ok(())
+    }
+}
+
+/// The most files that are open at once.
+const FILES_MAX: usize = 64;
+
+/// A file that is written beside the one that it replaces.
+struct UnnamedFile {
+    path: PathBuf,
+    beside: PathBuf,
+    file: fs::File,
+}
+
+impl UnnamedFile {
+    fn write(path: PathBuf, content: &[u8]) -> Result<Self, LogError> {
+        let mut beside = path.clone().into_os_string();
+        beside.push(".new");
+        let beside = PathBuf::from(beside);
+        let write = || -> io::Result<fs::File> {
+            beside.parent().map_or(Ok(()), fs::create_dir_all)?;
+            // One that a crash left is written anew.
+            let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&beside)?;
             file.write_all(content)?;
-            file.as_file().sync_data()?;
-            file.persist(&path)?;
-            Ok(())
+            Ok(file)
         };
-        write().map_err(|source| LogError::Io { path: path.clone(), source })
+        match write() {
+            Ok(file) => Ok(Self { path, beside, file }),
+            Err(source) => Err(LogError::Io { path, source }),
+        }
+    }
+
+    fn sync(&self) -> Result<(), LogError> {
+        self.file.sync_data().map_err(|source| LogError::Io { path: self.beside.clone(), source })
+    }
+
+    fn name(self) -> Result<PathBuf, LogError> {
+        match fs::rename(&self.beside, &self.path) {
+            Ok(()) => Ok(self.path),
+            Err(source) => Err(LogError::Io { path: self.path, source }),
+        }
     }
 }
 
@@ -117,10 +175,6 @@ impl TileSource for TileFolder {
         }
         Err(LogError::NoTile(tile_path(tile)))
     }
-}
-
-fn mode(bits: u32) -> fs::Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(bits)
 }
 
 /// The path of a tile in its folder. The library's paths name the height too.

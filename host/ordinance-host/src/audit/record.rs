@@ -1,5 +1,5 @@
-//! The schema of the decision log: who requested what, which rules decided it, and the outcome. A record holds names of
-//! facts, never a value, and no amount. The schema is its own: a change of the API's replies doesn't change what
+//! The schema of the decision log: who requested what, which rules decided it, and the outcome. A record holds names
+//! of facts, never a value, and no amount. The schema is its own: a change of the API's replies doesn't change what
 //! auditors read.
 
 use std::fmt;
@@ -58,6 +58,9 @@ struct DecisionRecord<'a> {
     #[serde(flatten)]
     request: RequestRecord<'a>,
     rulebook: Shown<Digest>,
+    /// What the record commits to beside its members: a hash that its receipt explains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commitment: Option<Shown<Digest>>,
     service: &'a str,
     jurisdiction: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -432,6 +435,7 @@ pub(crate) fn decision_record(
     decision: &Decision,
     mode: Mode,
     provenance: Provenance<'_>,
+    commitment: Option<Digest>,
 ) -> Option<Vec<u8>> {
     let rulings = &decision.rulings.for_rules();
     let shown = &decision.rulings.for_recipient();
@@ -441,6 +445,7 @@ pub(crate) fn decision_record(
         time: jiff::Timestamp::now(),
         request: request_record(provenance),
         rulebook: Shown(provenance.rulebook),
+        commitment: commitment.map(Shown),
         service: decision.query.service.as_str(),
         jurisdiction: decision.place.as_str(),
         asked: decision.requested_jurisdiction().map(JurisdictionCode::as_str),

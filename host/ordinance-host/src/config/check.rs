@@ -1,6 +1,7 @@
 //! Checks of the settings that need no other file: numbers in their range, references to the rulebook, and warnings.
 
 use ordinance_engine::Rulebook;
+use ordinance_log::LogName;
 
 use super::config_error::ConfigError;
 use super::{CallerConfig, HostConfig};
@@ -114,6 +115,11 @@ impl HostConfig {
         let in_flight = in_flight.map(|number| ("callers.in-flight-max", number, 1, 1 << 20));
         if !(0.0..=1.0).contains(&self.telemetry.sample_ratio) {
             return Err(ConfigError::SampleRatio);
+        }
+        let log = &self.decision_log;
+        log.name.as_deref().map(LogName::new).transpose().map_err(ConfigError::LogName)?;
+        if log.key.as_ref() == Some(&log.path) {
+            return Err(ConfigError::LogKey);
         }
         match ranges
             .into_iter()

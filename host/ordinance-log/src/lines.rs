@@ -1,0 +1,118 @@
+//! The file of a log's records: a line of JSON each, whose first member is the number of its leaf. Records from before
+//! there was a tree have no number; each has that after the record before it.
+
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+
+use ordinance_domain::digest::Digest;
+use serde::de::IgnoredAny;
+
+use crate::error::LinesError;
+use crate::record::leaf_hash;
+
+/// What a record begins with, before its number.
+const NUMBER_MEMBER: &[u8] = b"{\"index\":";
+/// The bytes of a file that are read at a time, from its end.
+const BLOCK_BYTES: u64 = 1 << 18;
+
+/// A record with its number, which makes the leaf say its own place.
+#[must_use]
+pub fn numbered(record: &[u8], number: u64) -> Vec<u8> {
+    let members = record.strip_prefix(b"{").unwrap_or(record);
+    [NUMBER_MEMBER, number.to_string().as_bytes(), b",", members].concat()
+}
+
+/// The number in a record; `None` of a record from before there was a tree, and of what is none.
+#[must_use]
+pub fn number_of(line: &[u8]) -> Option<u64> {
+    let rest = line.strip_prefix(NUMBER_MEMBER)?;
+    let comma = rest.iter().position(|byte| *byte == b',')?;
+    std::str::from_utf8(rest.get(..comma)?).ok()?.parse().ok()
+}
+
+/// Whether a line is a record, and not a part of one that a write which failed has left.
+#[must_use]
+pub fn is_record(line: &[u8]) -> bool {
+    line.first() == Some(&b'{') && serde_json::from_slice::<IgnoredAny>(line).is_ok()
+}
+
+/// The leaves of the records that follow the first `published` ones. They are the last lines, so the file is read from
+/// its end. Of two lines with one number the later one is the record: a write that failed may have left the other one.
+///
+/// # Errors
+/// [`LinesError`] if the file can't be read, lacks records or has some without a number that are in no tree.
+pub fn leaves_after(file: &mut File, published: u64) -> Result<Vec<Digest>, LinesError> {
+    let start = start_of(file, published)?;
+    let mut leaves: Vec<Digest> = Vec::new();
+    let mut next = None;
+    for_each_line(file, start, |line| {
+        let number = match number_of(line) {
+            Some(number) if number < published => number,
+            Some(number) if is_record(line) => {
+                let place = usize::try_from(number - published).unwrap_or(usize::MAX);
+                if place > leaves.len() {
+                    let missing = published + u64::try_from(leaves.len()).unwrap_or_default();
+                    return Err(LinesError::MissingRecord { missing, found: number });
+                }
+                leaves.truncate(place);
+                leaves.push(leaf_hash(line));
+                number
+            }
+            None if is_record(line) => match next.unwrap_or(0) {
+                number if number < published => number,
+                number => return Err(LinesError::Unnumbered { number }),
+            },
+            Some(_) | None => return Ok(()),
+        };
+        next = Some(number + 1);
+        Ok(())
+    })?;
+    match next {
+        Some(next) if next < published => Err(LinesError::Cut { records: next, published }),
+        Some(_) | None => Ok(leaves),
+    }
+}
+
+/// Gives each line of a file that isn't empty, without its end, from an offset on.
+///
+/// # Errors
+/// If the file can't be read, or `visit` fails.
+pub fn for_each_line<E: From<io::Error>>(
+    file: &mut File,
+    start: u64,
+    mut visit: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    file.seek(SeekFrom::Start(start))?;
+    let mut reader = BufReader::with_capacity(1 << 16, file);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        let record = line.strip_suffix(b"\n").unwrap_or(&line);
+        if !record.is_empty() {
+            visit(record)?;
+        }
+        line.clear();
+    }
+    Ok(())
+}
+
+/// The offset of a line whose number is less than `published`, near the end of the file; 0 if no line says that.
+fn start_of(file: &mut File, published: u64) -> io::Result<u64> {
+    let mut end = file.metadata()?.len();
+    let mut block = Vec::new();
+    while end > 0 {
+        let start = end.saturating_sub(BLOCK_BYTES);
+        block.resize(usize::try_from(end - start).unwrap_or_default(), 0);
+        file.seek(SeekFrom::Start(start))?;
+        file.read_exact(&mut block)?;
+        let mut offset = start;
+        // The first line of a block may be the end of one, and the last one its beginning.
+        for (place, line) in block.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            if place > 0 && number_of(line).is_some_and(|number| number < published) {
+                return Ok(offset);
+            }
+            offset += u64::try_from(line.len()).unwrap_or_default();
+        }
+        end = start;
+    }
+    Ok(0)
+}

@@ -13,6 +13,7 @@ pub(crate) mod operations_access;
 pub(crate) mod problem;
 pub(crate) mod problem_kind;
 pub(crate) mod public_answers;
+pub(crate) mod receipts;
 pub(crate) mod replies;
 pub(crate) mod request_scope;
 pub(crate) mod requests;

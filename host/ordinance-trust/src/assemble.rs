@@ -31,6 +31,8 @@ const UNKNOWN_LAW: &str = "unknown-law";
 pub struct AssembledRulebook {
     /// The digest of its index.
     pub digest: Digest,
+    /// The text of its index.
+    pub index: String,
     /// What was published by somebody who may not, each with the reason.
     pub refused: Vec<String>,
 }
@@ -68,7 +70,11 @@ pub fn assemble(
     write_changed(&folder.join(CASES_FILE), &cases)?;
     write_changed(&folder.join(INDEX_FILE), &text)?;
     remove_unused_rules(folder, &index);
-    Ok(AssembledRulebook { digest: sha256(&text), refused: assembly.refused })
+    Ok(AssembledRulebook {
+        digest: sha256(&text),
+        index: String::from_utf8_lossy(&text).into_owned(),
+        refused: assembly.refused,
+    })
 }
 
 /// A rulebook in the making.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::authority::Authority;
 use crate::error::RepositoryError;
 use crate::metadata::{authority_target, definition_target, metadata_path, parse, rule_target};
-use crate::report::Authorities;
+use crate::report::{Authorities, AuthorityState};
 use crate::source::MemorySource;
 use crate::verify::{VerifiedRepository, Versions, verify};
 
@@ -49,12 +49,13 @@ pub enum EvidenceError {
 /// Evidence that was checked.
 #[derive(Debug)]
 pub struct VerifiedEvidence {
+    at: Timestamp,
     repositories: BTreeMap<JurisdictionCode, VerifiedRepository>,
     top: JurisdictionCode,
 }
 
 impl Evidence {
-    /// The metadata of authorities and of all that delegate them.
+    /// The metadata of authorities and of all that delegate them, as far as they hold.
     #[must_use]
     pub fn of(authorities: &Authorities, wanted: &BTreeSet<JurisdictionCode>) -> Self {
         let mut wanted = wanted.clone();
@@ -64,7 +65,10 @@ impl Evidence {
                 wanted.extend(report.delegated_by.clone());
             }
         }
-        let named = authorities.reports.iter().filter(|report| wanted.contains(&report.jurisdiction));
+        let named = authorities.reports.iter().filter(|report| {
+            let holds = matches!(report.state, AuthorityState::Current | AuthorityState::Kept(_));
+            holds && wanted.contains(&report.jurisdiction)
+        });
         let text = |(file, bytes): (&String, &Vec<u8>)| Some((file.clone(), String::from_utf8(bytes.clone()).ok()?));
         let files = named.filter_map(|report| {
             let files = report.repository.as_ref()?.files.iter().filter_map(text).collect();
@@ -103,7 +107,7 @@ impl Evidence {
         let is_known = |code: &&String| JurisdictionCode::new(code).is_ok_and(|code| repositories.contains_key(&code));
         match self.0.keys().find(|code| !is_known(code)) {
             Some(code) => Err(EvidenceError::NotDelegated(code.clone())),
-            None => Ok(VerifiedEvidence { repositories, top }),
+            None => Ok(VerifiedEvidence { at, repositories, top }),
         }
     }
 
@@ -159,7 +163,14 @@ impl VerifiedEvidence {
         }
     }
 
-    /// The text keys of the logs that authorities list, with the bytes' digest under which each is listed.
+    /// Whether an authority approved a rule of a lower place.
+    #[must_use]
+    pub fn approves(&self, authority: &JurisdictionCode, place: &JurisdictionCode, digest: Digest) -> bool {
+        let repository = self.repositories.get(authority);
+        repository.is_some_and(|repository| repository.approval(place, digest, self.at).is_some())
+    }
+
+    /// Whether an authority lists the log of this public key.
     #[must_use]
     pub fn lists_log(&self, key: &str) -> bool {
         let name = crate::metadata::log_target(key);

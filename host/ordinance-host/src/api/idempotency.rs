@@ -82,6 +82,8 @@ pub(crate) fn reject_key(headers: &HeaderMap) -> Result<(), RequestError> {
 /// A reply, and the proof that it may be sent.
 pub(crate) struct RecordedReply {
     pub(crate) bytes: Vec<u8>,
+    /// The same with what is handed out once and not kept; `None` if there is nothing of the kind.
+    pub(crate) once: Option<Vec<u8>>,
     /// `None` if there was nothing to record.
     pub(crate) receipt: Option<Receipt>,
 }
@@ -107,7 +109,7 @@ impl SentReply {
 
 impl From<RecordedReply> for SentReply {
     fn from(reply: RecordedReply) -> Self {
-        Self { reply: reply.bytes.into(), is_replayed: false }
+        Self { reply: reply.once.unwrap_or(reply.bytes).into(), is_replayed: false }
     }
 }
 
@@ -145,11 +147,11 @@ where
     };
     let work = work(caller);
     let answered = tokio::spawn(LogIdentity::carry(async move {
-        let RecordedReply { bytes, receipt } = work.await?;
+        let RecordedReply { bytes, once, receipt } = work.await?;
         // What is kept takes no more memory than it has bytes.
         let reply = Bytes::from(bytes.into_boxed_slice());
         first.answer(&reply, receipt.as_ref(), Instant::now());
-        Ok(SentReply { reply, is_replayed: false })
+        Ok(SentReply { reply: once.map_or(reply, Bytes::from), is_replayed: false })
     }));
     // The panic hook has logged the place of a panic.
     answered.await.map_err(|_| RequestError::Internal(InternalError::HandlerPanicked))?

@@ -78,6 +78,8 @@ pub(crate) enum RequestError {
 pub(crate) enum InternalError {
     #[error("the reply can't be written as JSON: {reason}")]
     UnwritableReply { reason: String },
+    #[error("no receipt can be made: {reason}")]
+    Receipt { reason: String },
     #[error("the handler panicked")]
     HandlerPanicked,
 }

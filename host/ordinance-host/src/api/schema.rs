@@ -105,6 +105,12 @@ pub(crate) fn explain() -> RefOr<Schema> {
     explain.description(Some(meaning)).into()
 }
 
+pub(crate) fn wants_receipt() -> RefOr<Schema> {
+    let meaning = "Whether to hand out a receipt with the reply: what was asked and answered, its place in the decision log, and \
+                   who published the law. It is handed out once; the host keeps neither it nor its salt.";
+    ObjectBuilder::new().schema_type(Type::Boolean).description(Some(meaning)).into()
+}
+
 pub(crate) fn revision_digest() -> RefOr<Schema> {
     let digest = text().pattern(Some(DIGEST_PATTERN));
     digest.description(Some("The digest of a revision of the rulebook, as in `rulebook` of a decision.")).into()

@@ -52,6 +52,6 @@ impl Simulator {
         let receipt = Receipt::simulation();
         let texts = &self.fragments.texts(&self.engine, &self.engine, languages);
         let decision = &RedactedDecision::of(&decision);
-        to_json(&ExplainedReply { receipt: &receipt, decision, rulebook, texts, explain })
+        to_json(&ExplainedReply { recorded: &receipt, receipt: None, decision, rulebook, texts, explain })
     }
 }

@@ -55,7 +55,6 @@ impl RecordTree {
     }
 
     /// The public key of the log.
-    #[expect(dead_code, reason = "no reply has a proof yet")]
     pub(crate) fn verifier(&self) -> &LogVerifier {
         self.key.verifier()
     }
@@ -89,7 +88,6 @@ impl RecordTree {
     }
 
     /// The tree as it is now, signed.
-    #[expect(dead_code, reason = "no reply has a proof yet")]
     pub(crate) fn signed(&self) -> Result<SignedTree, LogError> {
         let tree = lock(&self.tree).snapshot();
         self.sign(tree)

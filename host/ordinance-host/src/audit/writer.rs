@@ -103,19 +103,18 @@ impl DecisionLog {
         }
     }
 
-    /// Records a decision with a commitment to what its receipt holds, and proves that the record is in the log. There
+    /// Records a decision with a commitment to what its receipt holds, which is made with the decision's id, and proves that the record is in the log. There
     /// is no proof of a simulation, which leaves no record, and of a log without a tree.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no request asks for a receipt yet"))]
     pub(crate) async fn record_with_proof(
         &self,
         decision: &Decision,
         mode: Mode,
         provenance: Provenance<'_>,
-        commitment: Digest,
+        commit: impl FnOnce(Uuid) -> Digest,
     ) -> Result<(Receipt, Option<RecordProof>), NotRecordedError> {
         let id = Uuid::now_v7();
         let line = match mode {
-            Mode::Official | Mode::PastLaw => decision_record(id, decision, mode, provenance, Some(commitment)),
+            Mode::Official | Mode::PastLaw => decision_record(id, decision, mode, provenance, Some(commit(id))),
             Mode::Simulation => return Ok((Receipt::simulation(), None)),
         };
         let written = self.send(line, provenance, true)?;

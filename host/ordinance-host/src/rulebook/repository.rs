@@ -33,6 +33,8 @@ pub(crate) struct SignedRulebook {
 #[derive(Debug)]
 pub(crate) struct FoundAuthorities {
     pub(crate) authorities: Authorities,
+    /// The text of the index of the rulebook that was made of what they publish.
+    pub(crate) index: String,
     /// What was published or delegated by somebody who may not, each with the reason.
     pub(crate) refused: Vec<String>,
 }
@@ -72,7 +74,7 @@ impl SignedRulebook {
     fn read(&self, now: Timestamp) -> Result<(), RepositoryError> {
         let authorities = self.trusted.update(now)?;
         let made = assemble(&authorities, &self.folder, now)?;
-        let found = Arc::new(FoundAuthorities { authorities, refused: made.refused });
+        let found = Arc::new(FoundAuthorities { authorities, index: made.index, refused: made.refused });
         let mut all = lock(&self.found);
         let before = all.front().map(|(_, before)| Arc::clone(before));
         report_changes(before.as_deref(), &found);

@@ -310,7 +310,9 @@ impl AuthzenRequest {
         let mut units = self.units(1)?;
         let RuledEvaluation { case, disclosed } = match self.rule(question, self.context(), &mut units).await? {
             Ok(ruled) => ruled,
-            Err(error) => return Ok(RecordedReply { bytes: to_json(&error_reply(&error))?, receipt: None }),
+            Err(error) => {
+                return Ok(RecordedReply { bytes: to_json(&error_reply(&error))?, once: None, receipt: None });
+            }
         };
         units.rest();
         let provenance = self.caller.provenance(self.engine.rulebook().digest(), self.key);
@@ -318,7 +320,7 @@ impl AuthzenRequest {
         let receipt = recorded.map_err(RequestError::from)?;
         self.app.metrics.disclosed(&disclosed, Mode::Official);
         let reply = self.reply(&disclosed, question.understands_mask, &receipt);
-        Ok(RecordedReply { bytes: to_json(&reply)?, receipt: Some(receipt) })
+        Ok(RecordedReply { bytes: to_json(&reply)?, once: None, receipt: Some(receipt) })
     }
 
     /// Rules on the facts of several evaluations, up to the one that settles the request, and records them in one line.
@@ -357,7 +359,7 @@ impl AuthzenRequest {
             }
             None => None,
         };
-        Ok(RecordedReply { bytes: self.render(outcomes, &ruled, receipt.as_ref()).await?, receipt })
+        Ok(RecordedReply { bytes: self.render(outcomes, &ruled, receipt.as_ref()).await?, once: None, receipt })
     }
 
     /// Renders the replies to evaluations in the caller's turn, which is passed on now and then. Those without an error

@@ -308,7 +308,7 @@ impl LineWorker {
     fn decide(&self, text: &[u8], turn: &mut Turn) -> Result<LineDecision, RequestError> {
         let request = DecisionRequest::parse_line(text)?;
         let rulebook = self.engine.rulebook();
-        let DecisionQuery { case, mode, explain } =
+        let DecisionQuery { case, mode, explain, wants_receipt: _ } =
             request.authorise_and_bind(rulebook, RequestContext::of(&self.caller))?;
         let decision = self.app.decide(&self.engine, &case, self.sampled.as_ref(), turn);
         let decision = decision.map_err(RequestError::Unknown)?;
@@ -325,7 +325,8 @@ impl LineWorker {
                     self.app.metrics.decided(decision, *mode, None);
                     self.app.shadow.offer_of_batch(&self.engine, &self.caller.quota.load, case, decision);
                     let reply = ExplainedReply {
-                        receipt: &receipt,
+                        recorded: &receipt,
+                        receipt: None,
                         decision: &RedactedDecision::of(decision),
                         rulebook: self.engine.rulebook(),
                         texts: &self.texts,

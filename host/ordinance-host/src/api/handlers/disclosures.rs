@@ -121,7 +121,7 @@ async fn answer_accepted(
     let receipt = app.log.record_disclosure(&disclosed, disclosure, query.mode, provenance).await?;
     app.metrics.disclosed(&disclosed, query.mode);
     let bytes = to_json(&DisclosureReply::new(&receipt, view))?;
-    Ok(RecordedReply { bytes, receipt: Some(receipt) })
+    Ok(RecordedReply { bytes, once: None, receipt: Some(receipt) })
 }
 
 /// A request for facts that can't be put to the law: what is wrong with it, for the command line.

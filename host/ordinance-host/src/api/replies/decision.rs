@@ -10,6 +10,7 @@ use ordinance_domain::name::Id;
 use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLayer};
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::Rulebook;
+use ordinance_receipt::DecisionReceipt;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -95,6 +96,9 @@ pub(crate) struct DecisionReply<'a> {
     /// The digest of the rulebook that decided.
     #[schema(value_type = String)]
     rulebook: Shown<Digest>,
+    /// The receipt, if the request asked for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<&'a DecisionReceipt>,
 }
 
 /// What is certain of a grant that isn't final yet.
@@ -233,14 +237,27 @@ impl Serialize for DecisionView<'_> {
 }
 
 impl<'a> DecisionReply<'a> {
-    /// The reply to a decision that a rulebook made, with the proof that it may be sent.
+    /// The reply to a decision that a rulebook made, with the proof that it may be sent, and its receipt.
     pub(crate) fn new(
-        receipt: &Receipt,
+        recorded: &Receipt,
+        receipt: Option<&'a DecisionReceipt>,
         decision: &'a RedactedDecision<'_>,
         rulebook: &'a Rulebook,
         texts: &'a CitedTexts,
     ) -> Self {
-        Self { id: receipt.id(), mode: receipt.mode().as_str(), ..Self::draft(decision, rulebook, texts) }
+        let draft = Self::draft(decision, rulebook, texts);
+        Self { id: recorded.id(), mode: recorded.mode().as_str(), receipt, ..draft }
+    }
+
+    /// The answer to which the record of a decision commits. It is sent in the receipt alone, once the record is written.
+    pub(crate) fn committed(
+        id: Uuid,
+        mode: Mode,
+        decision: &'a RedactedDecision<'_>,
+        rulebook: &'a Rulebook,
+        texts: &'a CitedTexts,
+    ) -> Self {
+        Self { id: Some(id), mode: mode.as_str(), ..Self::draft(decision, rulebook, texts) }
     }
 
     fn draft(decision: &'a RedactedDecision<'_>, rulebook: &'a Rulebook, texts: &'a CitedTexts) -> Self {
@@ -266,6 +283,7 @@ impl<'a> DecisionReply<'a> {
             notices: law_notices(decision, rulebook),
             privacy: PrivacyReply::new(decision, texts),
             rulebook: Shown(rulebook.digest()),
+            receipt: None,
         }
     }
 }

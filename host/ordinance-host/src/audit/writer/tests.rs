@@ -91,7 +91,7 @@ async fn record(log: &DecisionLog) -> Result<Receipt, NotRecordedError> {
 
 /// Records a decision and checks the proof of its record. Returns its number.
 async fn record_proven(log: &DecisionLog, commitment: Digest) -> u64 {
-    let recorded = log.record_with_proof(&decision(), Mode::Official, provenance(), commitment).await.unwrap();
+    let recorded = log.record_with_proof(&decision(), Mode::Official, provenance(), |_| commitment).await.unwrap();
     let (receipt, Some(proof)) = recorded else { panic!("no proof") };
     let line: serde_json::Value = serde_json::from_slice(&proof.line).unwrap();
     assert_eq!(line["commitment"], commitment.to_string());
@@ -166,7 +166,7 @@ async fn a_log_that_is_no_regular_file_has_no_tree_and_no_proofs() {
     let log = DecisionLog::open(Path::new("/dev/null"), false, key).unwrap();
     assert!(log.tree().is_none());
     let (receipt, proof) =
-        log.record_with_proof(&decision(), Mode::Official, provenance(), Digest::new([1; 32])).await.unwrap();
+        log.record_with_proof(&decision(), Mode::Official, provenance(), |_| Digest::new([1; 32])).await.unwrap();
     assert!(receipt.id().is_some());
     assert_eq!(proof, None);
 }
@@ -209,7 +209,7 @@ async fn a_record_is_proven_with_the_reply_alone_and_in_a_group_and_a_simulation
     }
     assert!(numbers.is_sorted());
     assert_eq!(lines(&path).len(), 3 + 6 * 101);
-    let simulation = log.record_with_proof(&decision(), Mode::Simulation, provenance(), Digest::new([1; 32])).await;
+    let simulation = log.record_with_proof(&decision(), Mode::Simulation, provenance(), |_| Digest::new([1; 32])).await;
     assert_eq!(simulation.unwrap(), (Receipt::simulation(), None));
 }
 

@@ -13,11 +13,13 @@
 #![forbid(unsafe_code)]
 
 mod commitment;
+mod page;
 mod receipt;
 mod record;
 mod verify;
 
 pub use commitment::{Salt, commitment, hash_text};
+pub use page::{PageError, PageLanguage, receipt_page};
 pub use receipt::{DecisionReceipt, FORMAT, LogProof, PublicationProof, ReceiptFormatError};
 pub use record::RecordedDecision;
 pub use verify::{LayerPublisher, LogTrust, ReceiptError, VerifiedReceipt};

@@ -20,6 +20,9 @@ pub struct DecisionReceipt {
     pub request: String,
     /// The answer, a JSON text.
     pub answer: String,
+    /// The languages that the answer's titles were asked for in, the most wanted first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<String>,
     /// The salt of the commitment, in base64.
     pub salt: String,
     /// The record, a line of the log: a JSON text.

@@ -8,10 +8,13 @@ use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::digest::sha256;
 use serde::{Deserialize, Serialize};
+use tough::schema::{Signed, Targets};
 
 use crate::authority::Authority;
 use crate::error::RepositoryError;
-use crate::metadata::{authority_target, definition_target, metadata_path, parse, rule_target};
+use crate::metadata::{
+    ADDRESS_MEMBER, authority_target, definition_target, delegated_place, metadata_path, parse, rule_target,
+};
 use crate::report::{Authorities, AuthorityState};
 use crate::source::MemorySource;
 use crate::verify::{VerifiedRepository, Versions, verify};
@@ -20,6 +23,13 @@ use crate::verify::{VerifiedRepository, Versions, verify};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Evidence(BTreeMap<String, BTreeMap<String, String>>);
+
+/// That one authority of the evidence delegates another, with the address of the lower one's repository.
+pub(crate) struct Delegation {
+    pub(crate) upper: String,
+    pub(crate) lower: String,
+    pub(crate) address: String,
+}
 
 /// Why evidence doesn't show who published a rule.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +85,30 @@ impl Evidence {
             Some((report.jurisdiction.as_str().to_owned(), files))
         });
         Self(files.collect())
+    }
+
+    pub(crate) fn codes(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// The delegations among the authorities, as their newest metadata say; no signature is checked.
+    pub(crate) fn delegations(&self) -> Result<Vec<Delegation>, RepositoryError> {
+        let mut found = Vec::new();
+        for (upper, files) in &self.0 {
+            for (file, text) in files.iter().filter(|(file, _)| file.ends_with(".targets.json")) {
+                let targets: Signed<Targets> = parse(file, text.as_bytes())?;
+                for (name, target) in &targets.signed.targets {
+                    let Some(Ok(lower)) = delegated_place(name.raw()) else { continue };
+                    if !self.0.contains_key(lower.as_str()) {
+                        continue;
+                    }
+                    let address = target.custom.get(ADDRESS_MEMBER).and_then(|address| address.as_str());
+                    let address = address.map_or_else(|| format!("../{lower}"), str::to_owned);
+                    found.push(Delegation { upper: upper.clone(), lower: lower.to_string(), address });
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Checks all metadata from a root on, as they stood at a moment.

@@ -30,6 +30,7 @@ mod key;
 mod metadata;
 mod pending;
 mod report;
+mod restore;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -45,6 +46,7 @@ pub use evidence::{Evidence, EvidenceError, VerifiedEvidence};
 pub use key::{KeyFileError, PublicKey, SigningKey};
 pub use pending::{ApprovalState, KeyChange, PendingRoot, RootState};
 pub use report::{Authorities, AuthorityReport, AuthorityState, RefusedDelegation};
+pub use restore::restore_rulebook;
 pub use source::{FolderSource, MemorySource, RepositorySource, open_source};
 pub use trusted_authorities::TrustedAuthorities;
 pub use verify::{VerifiedRepository, Versions, verify};

@@ -13,15 +13,13 @@ use crate::authority::Authority;
 use crate::error::RepositoryError;
 use crate::fragment::Fragment;
 use crate::kept_copy::KeptCopy;
-use crate::metadata::{authority_target, delegated_place};
+use crate::metadata::{ADDRESS_MEMBER, authority_target, delegated_place};
 use crate::report::{Authorities, AuthorityReport, AuthorityState, RefusedDelegation};
 use crate::source::{FolderSource, RepositorySource};
 use crate::verify::{VerifiedRepository, verify};
 
 /// The most authorities under one top.
 const AUTHORITIES_MAX: usize = 10_000;
-/// The member of a delegation that says where the repository of the lower authority is.
-pub(crate) const ADDRESS_MEMBER: &str = "repository";
 
 /// The pinned root of the top authority, and where its repository is.
 pub struct TrustedAuthorities {

@@ -3,6 +3,7 @@
 mod decisions;
 mod dmn;
 mod folder;
+mod receipts;
 mod reviews;
 mod schemas;
 mod serving;
@@ -16,6 +17,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use self::decisions::{DecideArguments, DiscloseArguments};
 pub(crate) use self::dmn::{ExportArguments, ImportArguments, TckArguments};
 use self::folder::FolderArguments;
+pub(crate) use self::receipts::{
+    PageArguments, PageLanguage, ReceiptArguments, ReceiptCommand, ReplayArguments, VerifyArguments,
+};
 pub(crate) use self::reviews::{DiffArguments, ExplainArguments, ReviewArguments};
 pub(crate) use self::schemas::{FunctionsArguments, SchemaArguments, SchemaKind};
 pub(crate) use self::serving::{CompileArguments, DevArguments, ListenArguments, ServeArguments};
@@ -151,6 +155,13 @@ pub(crate) enum Command {
         after_help = "Example:\n  ordinance tck TestCases/compliance-level-2 --list\n\nA result is passed, failed (another value than expected) or refused: the model or the case has something that isn't taken, or\ntypes don't fit, where DMN says null. --list shows the element and the reason."
     )]
     Tck(TckArguments),
+    /// Check the receipt of a decision, or write it as a page
+    Receipt(ReceiptArguments),
+    /// Decide again what a receipt is of, by the rulebook that decided it, and compare
+    #[command(
+        after_help = "Examples:\n  ordinance replay receipt.json --repository https://law.example/CN\n  ordinance replay receipt.json --rulebook rulebook\n\nThe rules are those that the receipt names by their digests. All but the id and the time is compared; a difference is printed, and\nthe command exits with 1. It names what can't be decided again: what rests on a pseudonym, or on a deadline."
+    )]
+    Replay(ReplayArguments),
     /// Compile the rules that standard input requests into the code cache: the compiler process of a host
     #[command(hide = true)]
     Compile(CompileArguments),

@@ -36,6 +36,8 @@ mod placeholders;
 mod progress;
 mod project;
 mod property;
+mod receipt;
+mod replay;
 mod review;
 mod rule_target;
 mod rulebook;
@@ -91,6 +93,8 @@ pub fn run() -> std::process::ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Functions(arguments) => functions::run(&arguments),
+        Command::Receipt(arguments) => receipt::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Dev(arguments) => dev::run(&arguments),

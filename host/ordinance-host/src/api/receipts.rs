@@ -31,6 +31,8 @@ pub(crate) struct ReceiptedDecision<'a> {
     pub(crate) mode: Mode,
     pub(crate) rulebook: &'a Rulebook,
     pub(crate) texts: &'a ReplyTexts,
+    /// The languages of its titles, the most wanted first.
+    pub(crate) languages: &'a [String],
     /// The body of the request.
     pub(crate) body: &'a [u8],
 }
@@ -82,7 +84,8 @@ pub(crate) async fn record_with_receipt(
     let leaf = into_text(line)?;
     let publication = publication(app, decided);
     let (format, salt) = (FORMAT.to_owned(), salt.to_text());
-    Ok((recorded, DecisionReceipt { format, id, request, answer, salt, leaf, log, publication }))
+    let languages = decided.languages.to_vec();
+    Ok((recorded, DecisionReceipt { format, id, request, answer, languages, salt, leaf, log, publication }))
 }
 
 fn into_text(json: Vec<u8>) -> Result<String, RequestError> {

@@ -159,10 +159,12 @@ async fn answer_accepted(
     let rulebook = engine.rulebook();
     let provenance = caller.provenance(rulebook.digest(), key);
     let redacted = RedactedDecision::of(&decision);
-    let texts = &app.fragments.texts(&engine, &in_use, &wanted_languages(headers));
+    let languages = &wanted_languages(headers);
+    let texts = &app.fragments.texts(&engine, &in_use, languages);
     // The host renders the reply after the record is on its way, so that the disk writes many records together.
     let (recorded, receipt) = if wants_receipt {
-        let decided = ReceiptedDecision { decision: &decision, redacted: &redacted, mode, rulebook, texts, body };
+        let decided =
+            ReceiptedDecision { decision: &decision, redacted: &redacted, mode, rulebook, texts, languages, body };
         let (recorded, receipt) = record_with_receipt(app, &decided, provenance).await?;
         (recorded, Some(receipt))
     } else {

@@ -23,7 +23,7 @@ pub(crate) use self::studies::{
     BenchArguments, BoundaryArguments, CheckArguments, MutateArguments, PropertyArguments, StudyArguments,
     TraceArguments,
 };
-use crate::trust::TrustArguments;
+use crate::source_trust::SourceTrustArguments;
 
 /// Regional law as code: write rules, test them, serve them.
 #[derive(Debug, Parser)]
@@ -191,7 +191,7 @@ pub(crate) struct BuildArguments {
     #[arg(long)]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) trust: TrustArguments,
+    pub(crate) trust: SourceTrustArguments,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -224,7 +224,7 @@ pub(crate) struct TestArguments {
     #[arg(long)]
     pub(crate) watch: bool,
     #[command(flatten)]
-    pub(crate) trust: TrustArguments,
+    pub(crate) trust: SourceTrustArguments,
 }
 
 /// A report to write.
@@ -260,7 +260,7 @@ pub(crate) struct InspectArguments {
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) trust: TrustArguments,
+    pub(crate) trust: SourceTrustArguments,
 }
 
 #[derive(Debug, Args)]

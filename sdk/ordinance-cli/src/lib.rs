@@ -44,6 +44,7 @@ mod schema;
 mod self_test;
 mod serve;
 mod source;
+mod source_trust;
 mod study_progress;
 mod synth;
 mod terminal;
@@ -51,7 +52,6 @@ mod test;
 mod test_run;
 mod trace;
 mod trap;
-mod trust;
 mod untold_values;
 mod watch;
 

@@ -5,14 +5,14 @@ use clap::Args;
 
 /// The flag of every command that builds sources.
 #[derive(Debug, Clone, Copy, Default, Args)]
-pub(crate) struct TrustArguments {
+pub(crate) struct SourceTrustArguments {
     /// Build sources with everything that they run: their build scripts, macros and settings of cargo get the rights of
     /// whoever runs this command. Without this flag such sources are refused, and the compiler is confined
     #[arg(long)]
     pub(crate) trust_sources: bool,
 }
 
-impl TrustArguments {
+impl SourceTrustArguments {
     pub(crate) fn trust(self) -> SourceTrust {
         if self.trust_sources { SourceTrust::Trusted } else { SourceTrust::Untrusted }
     }

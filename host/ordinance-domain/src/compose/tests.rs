@@ -153,7 +153,6 @@ pub(super) fn level(code: &str, outcome: Option<OutcomeBound>, amount: Option<Gr
         grant: amount.map(|kind| (field, always(kind))).into_iter().collect(),
         parameters: BTreeMap::new(),
         numbers: Vec::new(),
-        approvals: Vec::new(),
     }
 }
 

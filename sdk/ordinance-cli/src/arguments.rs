@@ -1,5 +1,6 @@
 //! The commands and their flags.
 
+mod authorities;
 mod decisions;
 mod dmn;
 mod folder;
@@ -13,6 +14,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::authorities::{
+    ApproveArguments, ApproversArguments, DelegateArguments, InitArguments, LogArguments, NewKeyArguments,
+    PassphraseArguments, PublishArguments, RebuildArguments, RefreshArguments, RevokeArguments, RotateArguments,
+    ShowArguments, SignArguments, SigningArguments, TrustArguments, TrustCommand, ValidityArguments,
+};
 pub(crate) use self::decisions::{DecideArguments, DiscloseArguments};
 pub(crate) use self::dmn::{ExportArguments, ImportArguments, TckArguments};
 use self::folder::FolderArguments;
@@ -151,6 +157,24 @@ pub(crate) enum Command {
         after_help = "Example:\n  ordinance tck TestCases/compliance-level-2 --list\n\nA result is passed, failed (another value than expected) or refused: the model or the case has something that isn't taken, or\ntypes don't fit, where DMN says null. --list shows the element and the reason."
     )]
     Tck(TckArguments),
+    /// Keys and repositories of authorities: who may make which law
+    #[command(after_help = "host/TRUST.md tells the story of a nation, a province and a city.")]
+    Trust(TrustArguments),
+    /// Sign the rules of an authority's place and those below, and put them into its repository
+    #[command(
+        after_help = "Example:\n  ordinance publish yantai --to repositories/CN-3706 --key yantai-publish --approved-in repositories/CN-37\n\nIt publishes the rules of the authority's place and of lower places that have no authority of their own, with their cases and\nbounds; the top authority also the definitions that all share. What the rulebook has of other places is left out. A rule that\ndoesn't build, or whose cases fail, is never published. The repository is a folder for any static web server."
+    )]
+    Publish(PublishArguments),
+    /// Approve a rule of a lower place that upper law reserves, by its digest
+    #[command(
+        after_help = "Examples:\n  ordinance approve CN-3706/old-age-allowance --from repositories/CN-3706 --to repositories/CN-37 --key reviewer-1\n  ordinance approve 3f2a9c81 --from yantai/target/rulebook --to repositories/CN-37 --key reviewer-2 --publish-key sd-publish\n\nApprove from the built rulebook before the lower authority publishes, so that no rule is ever published without its approval."
+    )]
+    Approve(ApproveArguments),
+    /// Build a rule again and say whether its file comes from these sources
+    #[command(
+        after_help = "Example:\n  ordinance rebuild rule.wasm --source yantai\n\nExit codes: 0 the same bytes, 1 other bytes (it says what differs), 2 the sources have no such rule."
+    )]
+    Rebuild(RebuildArguments),
     /// Compile the rules that standard input requests into the code cache: the compiler process of a host
     #[command(hide = true)]
     Compile(CompileArguments),

@@ -4,6 +4,7 @@
 //! the work. The crate is a library with a one-line binary, so that the end-to-end tests run the same program.
 #![forbid(unsafe_code)]
 
+mod approve;
 mod arguments;
 mod bench;
 mod bindings;
@@ -36,6 +37,9 @@ mod placeholders;
 mod progress;
 mod project;
 mod property;
+mod publish;
+mod rebuild;
+mod repositories;
 mod review;
 mod rule_target;
 mod rulebook;
@@ -43,6 +47,7 @@ mod sandbox;
 mod schema;
 mod self_test;
 mod serve;
+mod signing_keys;
 mod source;
 mod source_trust;
 mod study_progress;
@@ -52,6 +57,7 @@ mod test;
 mod test_run;
 mod trace;
 mod trap;
+mod trust;
 mod untold_values;
 mod watch;
 
@@ -91,6 +97,10 @@ pub fn run() -> std::process::ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Functions(arguments) => functions::run(&arguments),
+        Command::Trust(arguments) => trust::run(&arguments),
+        Command::Publish(arguments) => publish::run(&arguments),
+        Command::Approve(arguments) => approve::run(&arguments),
+        Command::Rebuild(arguments) => rebuild::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Dev(arguments) => dev::run(&arguments),

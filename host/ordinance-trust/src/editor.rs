@@ -26,6 +26,7 @@ use crate::metadata::{
     SPEC_VERSION, TARGETS_ROLE, TIMESTAMP_FILE, approval_role, metadata_path, role_file, root_file, target_path,
 };
 use crate::pending;
+use crate::rotation::verify_before_rotation;
 use crate::source::{FolderSource, RepositorySource};
 use crate::verify::{VerifiedRepository, Versions, verify, verify_root};
 
@@ -120,6 +121,12 @@ impl RepositoryEditor {
         }
         match verify(&source, &first, &Versions::default()) {
             Ok(verified) => Self::of(folder, verified.root.clone(), Some(verified)),
+            // The keys that publish may have been replaced since: then what is there is signed anew from here.
+            Err(error @ RepositoryError::NotSigned { .. }) => {
+                let root = verify_root(&source, &first)?;
+                let verified = verify_before_rotation(&source, &first, root.signed.version.get()).ok_or(error)?;
+                Self::of(folder, root, Some(verified))
+            }
             Err(error) => Err(error),
         }
     }
@@ -290,6 +297,17 @@ impl RepositoryEditor {
         pending::remove_complete_approvals(self)?;
         *self = Self::open(&self.folder)?;
         Ok(())
+    }
+
+    /// Checks before long work that keys suffice to publish.
+    ///
+    /// # Errors
+    /// [`RepositoryError::KeysNeeded`] if they don't.
+    pub fn check_publishers(&self, keys: &[SigningKey]) -> Result<(), RepositoryError> {
+        let Some(needed) = self.root.signed.roles.get(&RoleType::Targets) else { return Ok(()) };
+        let given = keys.iter().filter(|key| needed.keyids.contains(key.public().id())).count();
+        let given = u64::try_from(given).unwrap_or_default();
+        if given < needed.threshold.get() { Err(keys_needed("targets", needed, given)) } else { Ok(()) }
     }
 
     fn take_complete_approvals(&mut self) -> Result<(), RepositoryError> {

@@ -183,6 +183,14 @@ impl PublicKey {
         short_id(&self.id)
     }
 
+    /// A key that metadata name, if it is of this kind.
+    pub(crate) fn of_schema(key: &Key) -> Option<Self> {
+        match key {
+            Key::Ed25519 { keyval, .. } => Some(Self::of(&keyval.public)),
+            Key::Rsa { .. } | Key::Ecdsa { .. } | Key::EcdsaOld { .. } => None,
+        }
+    }
+
     pub(crate) fn id(&self) -> &Decoded<Hex> {
         &self.id
     }

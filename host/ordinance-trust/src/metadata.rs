@@ -123,3 +123,18 @@ pub(crate) fn log_target(key: &str) -> String {
 pub(crate) fn time_of(target: &tough::schema::Target, member: &str) -> String {
     target.custom.get(member).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
 }
+
+/// The place whose rules a role approves.
+pub(crate) fn approved_place(role: &str) -> Option<JurisdictionCode> {
+    JurisdictionCode::new(role.strip_prefix("approved-")?).ok()
+}
+
+/// The place of a target that is a rule.
+pub(crate) fn place_of_rule(target: &str) -> Option<&str> {
+    target.strip_prefix("rules/")?.split_once('/').map(|(place, _)| place)
+}
+
+/// The digest of the key of a log that a target lists.
+pub(crate) fn log_of_target(target: &str) -> Option<&str> {
+    target.strip_prefix("logs/")?.strip_suffix(".txt")
+}

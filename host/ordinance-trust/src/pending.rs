@@ -22,6 +22,7 @@ use crate::error::RepositoryError;
 use crate::kept_copy::write_atomically;
 use crate::key::{PublicKey, SigningKey};
 use crate::metadata::{ROOT_BYTES_MAX, SPEC_VERSION, approval_role, approval_target, metadata_path, parse, root_file};
+use crate::overview::RootOverview;
 use crate::source::{FolderSource, RepositorySource};
 use crate::verify::verify_root;
 
@@ -108,6 +109,28 @@ impl PendingRoot {
     #[must_use]
     pub fn proposed(&self) -> &Root {
         &self.proposed.signed
+    }
+
+    /// What the root is to be, for people.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Malformed`] if it doesn't say whose it is.
+    pub fn overview(&self) -> Result<RootOverview, RepositoryError> {
+        RootOverview::of(&self.proposed.signed)
+    }
+
+    /// What the root in effect says; `None` if none is in effect yet.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Malformed`] if it doesn't say whose it is.
+    pub fn in_effect(&self) -> Result<Option<RootOverview>, RepositoryError> {
+        self.current.as_ref().map(|root| RootOverview::of(&root.signed)).transpose()
+    }
+
+    /// Whether a key has signed it.
+    #[must_use]
+    pub fn is_signed_by(&self, key: &PublicKey) -> bool {
+        self.proposed.signatures.iter().any(|signature| &signature.keyid == key.id())
     }
 
     /// Adds the signatures of keys, and puts the root into effect if they are enough.
@@ -275,6 +298,24 @@ pub(crate) fn complete_approvals(
         }
     }
     Ok(complete)
+}
+
+/// How many of the approvers signed the list that waits; `None` if none waits.
+pub(crate) fn pending_signatures(
+    folder: &Path,
+    role: &str,
+    approvers: &[PublicKey],
+) -> Result<Option<u64>, RepositoryError> {
+    let waiting: Option<Signed<Targets>> = read_pending(folder, &format!("{role}.json"))?;
+    Ok(waiting.map(|list| {
+        let has_signed = |key: &&PublicKey| list.signatures.iter().any(|signature| &signature.keyid == key.id());
+        u64::try_from(approvers.iter().filter(has_signed).count()).unwrap_or_default()
+    }))
+}
+
+/// Removes a list of approvals that waits for signatures.
+pub(crate) fn discard_pending_approvals(folder: &Path, role: &str) -> Result<(), RepositoryError> {
+    remove_pending(folder, &format!("{role}.json"))
 }
 
 /// Removes the lists of approvals that took effect.

@@ -1,5 +1,6 @@
 //! The commands and their flags.
 
+mod authorities;
 mod decisions;
 mod dmn;
 mod folder;
@@ -14,6 +15,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::authorities::{
+    ApproveArguments, ApproversArguments, DelegateArguments, InitArguments, LogArguments, NewKeyArguments,
+    PassphraseArguments, PublishArguments, RebuildArguments, RefreshArguments, RevokeArguments, RotateArguments,
+    ShowArguments, SignArguments, SigningArguments, TrustArguments, TrustCommand, ValidityArguments,
+};
 pub(crate) use self::decisions::{DecideArguments, DiscloseArguments};
 pub(crate) use self::dmn::{ExportArguments, ImportArguments, TckArguments};
 use self::folder::FolderArguments;
@@ -27,7 +33,7 @@ pub(crate) use self::studies::{
     BenchArguments, BoundaryArguments, CheckArguments, MutateArguments, PropertyArguments, StudyArguments,
     TraceArguments,
 };
-use crate::trust::TrustArguments;
+use crate::source_trust::SourceTrustArguments;
 
 /// Regional law as code: write rules, test them, serve them.
 #[derive(Debug, Parser)]
@@ -162,6 +168,24 @@ pub(crate) enum Command {
         after_help = "Examples:\n  ordinance replay receipt.json --repository https://law.example/CN\n  ordinance replay receipt.json --rulebook rulebook\n\nThe rules are those that the receipt names by their digests. All but the id and the time is compared; a difference is printed, and\nthe command exits with 1. It names what can't be decided again: what rests on a pseudonym, or on a deadline."
     )]
     Replay(ReplayArguments),
+    /// Keys and repositories of authorities: who may make which law
+    #[command(after_help = "host/TRUST.md tells the story of a nation, a province and a city.")]
+    Trust(TrustArguments),
+    /// Sign the rules of an authority's place and those below, and put them into its repository
+    #[command(
+        after_help = "Example:\n  ordinance publish yantai --to repositories/CN-3706 --key yantai-publish --approved-in repositories/CN-37\n\nIt publishes the rules of the authority's place and of lower places that have no authority of their own, with their cases and\nbounds; the top authority also the definitions that all share. What the rulebook has of other places is left out. A rule that\ndoesn't build, or whose cases fail, is never published. The repository is a folder for any static web server."
+    )]
+    Publish(PublishArguments),
+    /// Approve a rule of a lower place that upper law reserves, by its digest
+    #[command(
+        after_help = "Examples:\n  ordinance approve CN-3706/old-age-allowance --from repositories/CN-3706 --to repositories/CN-37 --key reviewer-1\n  ordinance approve 3f2a9c81 --from yantai/target/rulebook --to repositories/CN-37 --key reviewer-2 --publish-key sd-publish\n\nApprove from the built rulebook before the lower authority publishes, so that no rule is ever published without its approval."
+    )]
+    Approve(ApproveArguments),
+    /// Build a rule again and say whether its file comes from these sources
+    #[command(
+        after_help = "Example:\n  ordinance rebuild rule.wasm --source yantai\n\nExit codes: 0 the same bytes, 1 other bytes (it says what differs), 2 the sources have no such rule."
+    )]
+    Rebuild(RebuildArguments),
     /// Compile the rules that standard input requests into the code cache: the compiler process of a host
     #[command(hide = true)]
     Compile(CompileArguments),
@@ -202,7 +226,7 @@ pub(crate) struct BuildArguments {
     #[arg(long)]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) trust: TrustArguments,
+    pub(crate) trust: SourceTrustArguments,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -235,7 +259,7 @@ pub(crate) struct TestArguments {
     #[arg(long)]
     pub(crate) watch: bool,
     #[command(flatten)]
-    pub(crate) trust: TrustArguments,
+    pub(crate) trust: SourceTrustArguments,
 }
 
 /// A report to write.
@@ -271,7 +295,7 @@ pub(crate) struct InspectArguments {
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) trust: TrustArguments,
+    pub(crate) trust: SourceTrustArguments,
 }
 
 #[derive(Debug, Args)]

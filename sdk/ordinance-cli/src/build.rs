@@ -44,8 +44,8 @@ use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::sandbox::sandbox;
 use crate::source::{COMPONENT_FILE, RuleCode, RuleSource, Source};
+use crate::source_trust::SourceTrust;
 use crate::terminal;
-use crate::trust::SourceTrust;
 
 pub(crate) use self::bindings::write_bindings;
 use self::cargo::Code;

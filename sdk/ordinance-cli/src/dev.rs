@@ -14,9 +14,9 @@ use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::rulebook::development_log;
 use crate::serve::{check_unsigned, config, serve};
+use crate::source_trust::SourceTrust;
 use crate::terminal;
 use crate::terminal::print_status;
-use crate::trust::SourceTrust;
 use crate::watch::{Watch, print_unwatched};
 
 pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {

@@ -7,6 +7,7 @@ use ordinance_engine::definitions::DefinitionError;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::rulebook::LoadError;
 use ordinance_sandbox::{PureModuleError, SandboxError};
+use ordinance_trust::{KeyFileError, RepositoryError};
 
 /// The exit code of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,10 @@ pub(crate) enum CommandError {
     Modules(#[from] PureModuleError),
     #[error(transparent)]
     Host(#[from] ordinance_host::HostError),
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
     #[error("{0}")]
     Cargo(String),
 }
@@ -79,6 +84,9 @@ impl CommandError {
             Self::Io { .. } | Self::Sandbox(_) | Self::Modules(_) => Exit::Internal,
             Self::Host(error) if error.is_configuration() => Exit::BadUse,
             Self::Host(_) => Exit::Internal,
+            Self::Repository(RepositoryError::Unwritable { source, .. }) if !is_path_error(source) => Exit::Internal,
+            Self::Key(KeyFileError::Random) => Exit::Internal,
+            Self::Repository(_) | Self::Key(_) => Exit::BadUse,
         }
     }
 }

@@ -29,8 +29,8 @@ use crate::arguments::ExplainArguments;
 use crate::exit::{CommandError, Exit};
 use crate::project::{is_wanted, no_such_rule};
 use crate::source::{RuleSource, Source, write_file};
+use crate::source_trust::SourceTrust;
 use crate::terminal::{print_dimmed_line, print_line, print_note};
-use crate::trust::SourceTrust;
 
 pub(crate) fn run(arguments: &ExplainArguments) -> Result<Exit, CommandError> {
     let source = Source::read(&arguments.dir, SourceTrust::Untrusted)?;

@@ -24,8 +24,8 @@ use crate::project::Project;
 use crate::rulebook;
 use crate::sandbox::sandbox;
 use crate::source::{Folder, io_error, kind_of};
+use crate::source_trust::SourceTrust;
 use crate::terminal::{print_error, print_line};
-use crate::trust::SourceTrust;
 
 pub(crate) fn run(arguments: &InspectArguments) -> Result<Exit, CommandError> {
     let sandbox = sandbox()?;

@@ -4,6 +4,7 @@
 //! the work. The crate is a library with a one-line binary, so that the end-to-end tests run the same program.
 #![forbid(unsafe_code)]
 
+mod approve;
 mod arguments;
 mod bench;
 mod bindings;
@@ -36,8 +37,11 @@ mod placeholders;
 mod progress;
 mod project;
 mod property;
+mod publish;
+mod rebuild;
 mod receipt;
 mod replay;
+mod repositories;
 mod review;
 mod rule_target;
 mod rulebook;
@@ -45,7 +49,9 @@ mod sandbox;
 mod schema;
 mod self_test;
 mod serve;
+mod signing_keys;
 mod source;
+mod source_trust;
 mod study_progress;
 mod synth;
 mod terminal;
@@ -95,6 +101,10 @@ pub fn run() -> std::process::ExitCode {
         Command::Functions(arguments) => functions::run(&arguments),
         Command::Receipt(arguments) => receipt::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Trust(arguments) => trust::run(&arguments),
+        Command::Publish(arguments) => publish::run(&arguments),
+        Command::Approve(arguments) => approve::run(&arguments),
+        Command::Rebuild(arguments) => rebuild::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Dev(arguments) => dev::run(&arguments),

@@ -20,9 +20,9 @@ use crate::exit::CommandError;
 use crate::invocation::now;
 use crate::rulebook::{self, LoadedRulebook};
 use crate::source::{RuleSource, Source, io_error};
+use crate::source_trust::SourceTrust;
 use crate::study_progress::{BudgetArguments, watched};
 use crate::terminal::{print_error, print_note};
-use crate::trust::SourceTrust;
 
 /// The sources of a rulebook and the rulebook that was built from them.
 pub(crate) struct Project {

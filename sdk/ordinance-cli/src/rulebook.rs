@@ -8,7 +8,7 @@ use crate::build::{self, KeptRules};
 use crate::exit::CommandError;
 use crate::sandbox::long_deadline_sandbox;
 use crate::source::{Folder, kind_of};
-use crate::trust::SourceTrust;
+use crate::source_trust::SourceTrust;
 
 /// A loaded rulebook, with its folder.
 pub(crate) struct LoadedRulebook {

@@ -21,7 +21,7 @@ use self::extend::{extend_all, extends_another, has_expressions};
 use self::rule_source::read_manifest;
 pub(crate) use self::rule_source::{COMPONENT_FILE, MANIFEST_FILE, RuleCode, RuleSource};
 use crate::exit::CommandError;
-use crate::trust::SourceTrust;
+use crate::source_trust::SourceTrust;
 
 /// The manifest of a package or a workspace of cargo.
 pub(crate) const CARGO_MANIFEST_FILE: &str = "Cargo.toml";

@@ -47,6 +47,8 @@ pub(crate) fn print_command_error(error: &CommandError) {
         | CommandError::Sandbox(_)
         | CommandError::Modules(_)
         | CommandError::Host(_)
+        | CommandError::Repository(_)
+        | CommandError::Key(_)
         | CommandError::Cargo(_) => print_error(&with_causes(error), None),
     }
 }

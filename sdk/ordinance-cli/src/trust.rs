@@ -1,28 +1,32 @@
-//! Whether a command trusts the author of the sources that it builds. A build of sources runs code that they choose:
-//! build scripts, procedural macros, programs that cargo's settings name. Without trust it runs none of it.
+//! `ordinance trust`: the keys and the repositories of authorities.
 
-use clap::Args;
+mod approvers;
+mod delegate;
+mod init;
+mod key;
+mod log;
+mod log_key;
+mod refresh;
+mod revoke;
+mod root_state;
+mod rotate;
+mod show;
+mod sign;
 
-/// The flag of every command that builds sources.
-#[derive(Debug, Clone, Copy, Default, Args)]
-pub(crate) struct TrustArguments {
-    /// Build sources with everything that they run: their build scripts, macros and settings of cargo get the rights of
-    /// whoever runs this command. Without this flag such sources are refused, and the compiler is confined
-    #[arg(long)]
-    pub(crate) trust_sources: bool,
-}
+use crate::arguments::{TrustArguments, TrustCommand};
+use crate::exit::{CommandError, Exit};
 
-impl TrustArguments {
-    pub(crate) fn trust(self) -> SourceTrust {
-        if self.trust_sources { SourceTrust::Trusted } else { SourceTrust::Untrusted }
+pub(crate) fn run(arguments: &TrustArguments) -> Result<Exit, CommandError> {
+    match &arguments.command {
+        TrustCommand::Key(arguments) => key::run(arguments),
+        TrustCommand::Init(arguments) => init::run(arguments),
+        TrustCommand::Sign(arguments) => sign::run(arguments),
+        TrustCommand::Delegate(arguments) => delegate::run(arguments),
+        TrustCommand::Approvers(arguments) => approvers::run(arguments),
+        TrustCommand::Rotate(arguments) => rotate::run(arguments),
+        TrustCommand::Revoke(arguments) => revoke::run(arguments),
+        TrustCommand::Refresh(arguments) => refresh::run(arguments),
+        TrustCommand::Log(arguments) => log::run(arguments),
+        TrustCommand::Show(arguments) => show::run(arguments),
     }
-}
-
-/// The trust in the author of sources.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SourceTrust {
-    /// Their code runs with the rights of whoever builds them.
-    Trusted,
-    /// None of their code runs outside a rule's sandbox.
-    Untrusted,
 }

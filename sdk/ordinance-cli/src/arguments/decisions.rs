@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::folder::FolderArguments;
-use crate::trust::TrustArguments;
+use crate::source_trust::SourceTrustArguments;
 
 #[derive(Debug, Args)]
 pub(crate) struct DecideArguments {
@@ -58,7 +58,7 @@ pub(crate) struct DecideArguments {
     #[arg(long, default_value = "en")]
     pub(crate) language: String,
     #[command(flatten)]
-    pub(crate) trust: TrustArguments,
+    pub(crate) trust: SourceTrustArguments,
 }
 
 #[derive(Debug, Args)]
@@ -72,5 +72,5 @@ pub(crate) struct DiscloseArguments {
     #[arg(long, default_value = "en")]
     pub(crate) language: String,
     #[command(flatten)]
-    pub(crate) trust: TrustArguments,
+    pub(crate) trust: SourceTrustArguments,
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::folder::FolderArguments;
+use crate::source_trust::SourceTrustArguments;
 use crate::study_progress::BudgetArguments;
-use crate::trust::TrustArguments;
 
 #[derive(Debug, Args)]
 pub(crate) struct ReviewArguments {
@@ -37,7 +37,7 @@ pub(crate) struct ReviewArguments {
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) threshold: Option<u8>,
     #[command(flatten)]
-    pub(crate) trust: TrustArguments,
+    pub(crate) trust: SourceTrustArguments,
     #[command(flatten)]
     pub(crate) budget: BudgetArguments,
 }
@@ -86,7 +86,7 @@ pub(crate) struct DiffArguments {
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) trust: TrustArguments,
+    pub(crate) trust: SourceTrustArguments,
 }
 
 #[derive(Debug, Args)]

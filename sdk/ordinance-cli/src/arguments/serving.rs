@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::folder::FolderArguments;
-use crate::trust::TrustArguments;
+use crate::source_trust::SourceTrustArguments;
 
 #[derive(Debug, Args)]
 pub(crate) struct ListenArguments {
@@ -64,5 +64,5 @@ pub(crate) struct DevArguments {
     #[command(flatten)]
     pub(crate) listen: ListenArguments,
     #[command(flatten)]
-    pub(crate) trust: TrustArguments,
+    pub(crate) trust: SourceTrustArguments,
 }

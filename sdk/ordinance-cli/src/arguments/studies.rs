@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::folder::FolderArguments;
+use crate::source_trust::SourceTrustArguments;
 use crate::study_progress::BudgetArguments;
-use crate::trust::TrustArguments;
 
 /// The flags that the commands of one rule, or of several, share.
 #[derive(Debug, Args)]
@@ -18,7 +18,7 @@ pub(crate) struct StudyArguments {
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) trust: TrustArguments,
+    pub(crate) trust: SourceTrustArguments,
 }
 
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ pub(crate) struct CheckArguments {
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) trust: TrustArguments,
+    pub(crate) trust: SourceTrustArguments,
 }
 
 #[derive(Debug, Args)]

@@ -28,9 +28,9 @@ use crate::count::counted;
 use crate::exit::CommandError;
 use crate::progress::Progress;
 use crate::source::{COMPONENT_FILE, RuleCode, RuleSource, Source, io_error};
+use crate::source_trust::SourceTrust;
 use crate::terminal;
 use crate::terminal::print_status;
-use crate::trust::SourceTrust;
 
 /// What the compiler takes for the SDK and for a rule, on one core of an ordinary computer.
 const SDK_SECONDS: usize = 2;

@@ -9,7 +9,7 @@ use super::rustc::{AS_RUSTC, FILES_READ};
 use super::toolchain::{TARGET, Toolchain};
 use crate::exit::CommandError;
 use crate::source::io_error;
-use crate::trust::SourceTrust;
+use crate::source_trust::SourceTrust;
 
 /// The stack of a rule, in bytes. Rules compute little; a large stack would cost page faults in every call.
 const STACK_BYTES: usize = 16 << 10;

@@ -19,7 +19,7 @@ use super::rustc::{files_read, variables_read};
 use super::toolchain::Toolchain;
 use crate::exit::CommandError;
 use crate::source::{CARGO_MANIFEST_FILE, io_error};
-use crate::trust::SourceTrust;
+use crate::source_trust::SourceTrust;
 
 /// The version of this builder. Raise it when this program makes other components from the same sources.
 const BUILDER: u32 = 3;

@@ -12,7 +12,7 @@ use ordinance_engine::digest::sha256;
 use super::build_record::is_in_use;
 use crate::exit::CommandError;
 use crate::source::io_error;
-use crate::trust::SourceTrust;
+use crate::source_trust::SourceTrust;
 
 /// The most builds that the cache keeps; older ones are removed.
 const BUILDS_MAX: usize = 16;

@@ -10,8 +10,8 @@ use crate::arguments::ExportArguments;
 use crate::build::expressions::rule_texts;
 use crate::exit::{CommandError, Exit};
 use crate::source::{RuleCode, RuleSource, Source, io_error};
+use crate::source_trust::SourceTrust;
 use crate::terminal;
-use crate::trust::SourceTrust;
 
 pub(crate) fn run(arguments: &ExportArguments) -> Result<Exit, CommandError> {
     let source = Source::read(&arguments.dir, SourceTrust::Untrusted)?;

@@ -22,8 +22,8 @@ use crate::build::{RuleBuildError, check_expression_rule, print_rule_error};
 use crate::exit::{CommandError, Exit};
 use crate::rule_target::{contract_of, require_place, year};
 use crate::source::{MANIFEST_FILE, Source, io_error, open};
+use crate::source_trust::SourceTrust;
 use crate::terminal;
-use crate::trust::SourceTrust;
 
 pub(crate) fn run(arguments: &ImportArguments) -> Result<Exit, CommandError> {
     let code = JurisdictionCode::new(&arguments.jurisdiction)

@@ -19,8 +19,8 @@ use crate::build::expressions::{RuleTexts, rule_texts};
 use crate::exit::{CommandError, Exit};
 use crate::project::is_wanted;
 use crate::source::{Folder, MANIFEST_FILE, RuleCode, RuleSource, Source, kind_of, write_file};
+use crate::source_trust::SourceTrust;
 use crate::terminal::print_line;
-use crate::trust::SourceTrust;
 
 /// Prints what changes in words.
 pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {

@@ -69,7 +69,7 @@ impl Walk {
                 let mut attributes = element.attributes();
                 let mut names = attributes.with_checks(false).filter_map(Result::ok);
                 let name = names.find(|attribute| attribute.key.as_ref() == "table:name");
-                self.is_wanted = name.is_some_and(|name| name.value == sheet);
+                self.is_wanted = name.is_some_and(|name| &*name.value == sheet);
                 self.row = 0;
             }
             "table-row" => {

@@ -1,0 +1,40 @@
+//! A repository whose keys that publish were replaced: until it is signed anew, what it holds is signed by the keys of an
+//! earlier root.
+
+use crate::error::SourceError;
+use crate::metadata::{metadata_path, root_file};
+use crate::source::{FolderSource, RepositorySource};
+use crate::verify::{VerifiedRepository, Versions, verify};
+
+/// A repository without the roots from a version on.
+struct EarlierRoots<'s> {
+    source: &'s FolderSource,
+    last: u64,
+}
+
+impl RepositorySource for EarlierRoots<'_> {
+    fn read(&self, path: &str, bytes_max: u64) -> Result<Option<Vec<u8>>, SourceError> {
+        if path == metadata_path(&root_file(self.last + 1)) {
+            return Ok(None);
+        }
+        self.source.read(path, bytes_max)
+    }
+
+    fn at(&self, address: &str) -> Result<Box<dyn RepositorySource>, SourceError> {
+        self.source.at(address)
+    }
+
+    fn address(&self) -> String {
+        self.source.address()
+    }
+}
+
+/// What the keys of an earlier root published: of the newest one whose keys signed what is there. `None` if none did.
+pub(crate) fn verify_before_rotation(
+    source: &FolderSource,
+    first_root: &[u8],
+    newest: u64,
+) -> Option<VerifiedRepository> {
+    let before = |last: u64| verify(&EarlierRoots { source, last }, first_root, &Versions::default()).ok();
+    (1..newest).rev().find_map(before)
+}

@@ -1,0 +1,76 @@
+//! The public key of a decision log, as C2SP's signed notes write it: `NAME+HASH+KEY`.
+
+use ordinance_engine::digest::sha256;
+
+use crate::exit::CommandError;
+
+/// The algorithm of a key in a signed note: Ed25519.
+const ED25519: u8 = 1;
+
+/// The name in a key. The hash in it must be of its name and its key, so that a slip of the pen is found.
+pub(super) fn name_of_key(key: &str) -> Result<&str, CommandError> {
+    let fault = |reason: &str| {
+        CommandError::bad_use(
+            format!("`{key}` is no public key of a log: {reason}"),
+            "write NAME+HASH+KEY, as the host that writes the log says it",
+        )
+    };
+    let mut parts = key.splitn(3, '+');
+    let (Some(name), Some(hash), Some(text)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(fault("it hasn't three parts with + between them"));
+    };
+    if name.is_empty() || name.contains(char::is_whitespace) {
+        return Err(fault("its name is empty or has a space"));
+    }
+    let bytes = decoded(text).ok_or_else(|| fault("its last part isn't base64"))?;
+    if bytes.len() != 33 || bytes.first() != Some(&ED25519) {
+        return Err(fault("its last part isn't an Ed25519 key"));
+    }
+    let hashed = sha256(&[name.as_bytes(), b"\n", &bytes].concat()).hex();
+    match hashed.get(..8) {
+        Some(expected) if expected == hash => Ok(name),
+        _ => Err(fault("its hash isn't that of its name and its key")),
+    }
+}
+
+/// The bytes of a text in base64 (RFC 4648, section 4).
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let letters = text.trim_end_matches('=');
+    if text.len() % 4 != 0 || text.len() - letters.len() > 2 {
+        return None;
+    }
+    let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0_u32);
+    for letter in letters.bytes() {
+        let value = LETTERS.iter().position(|known| *known == letter)?;
+        held = (held << 6) | u32::try_from(value).ok()?;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from((held >> bits) & 0xff).ok()?);
+            held &= (1 << bits) - 1;
+        }
+    }
+    (held == 0).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_names_its_log_and_one_with_a_slip_is_refused() {
+        // The example of C2SP's signed-note.
+        let key = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+        assert_eq!(name_of_key(key).unwrap(), "PeterNeumann");
+        for slip in [
+            "PeterNeuman+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+            "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TX",
+            "PeterNeumann+c74f20a3",
+            "PeterNeumann+c74f20a3+ARpc",
+            "+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+        ] {
+            assert!(name_of_key(slip).is_err(), "{slip}");
+        }
+    }
+}

@@ -68,6 +68,7 @@ mod privacy_laws;
 mod publishing;
 mod real_law;
 mod reload;
+mod receipts;
 mod replies;
 mod restored_sources;
 mod review;

@@ -147,6 +147,12 @@ impl TrustedAuthorities {
         let kept = copy.read(pinned_root);
         let known = kept.as_ref().map(|kept| kept.versions.clone()).unwrap_or_default();
         let fresh = || -> Result<(VerifiedRepository, Fragment), RepositoryError> {
+            if let Some(kept) = kept.as_ref().filter(|kept| kept.is_unchanged_in(source) && copy.is_whole(kept)) {
+                let fragment = Fragment::read(kept, &copy.source())?;
+                check(&fragment)?;
+                kept.check_fresh(now)?;
+                return Ok((kept.clone(), fragment));
+            }
             let repository = verify(source, pinned_root, &known)?;
             if repository.authority.jurisdiction != *place {
                 let found = repository.authority.jurisdiction.clone();

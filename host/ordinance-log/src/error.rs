@@ -14,6 +14,14 @@ pub enum LogError {
         /// Why.
         source: io::Error,
     },
+    /// A file can't be fetched.
+    #[error("{url}: {reason}")]
+    Fetch {
+        /// Which.
+        url: String,
+        /// Why.
+        reason: String,
+    },
     /// A tile that the tree needs isn't there.
     #[error("the tile {0} is missing")]
     NoTile(String),

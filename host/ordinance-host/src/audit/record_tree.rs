@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use ordinance_log::lines::leaves_after;
 use ordinance_log::{
-    Checkpoint, LogError, LogKey, LogTree, LogVerifier, TileFolder, TreeSnapshot, leaf_hash, tree_path,
+    Checkpoint, LogError, LogKey, LogTree, LogVerifier, PublishedTree, TileFolder, TreeSnapshot, leaf_hash, tree_path,
 };
 
 /// How old the published checkpoint may be while records come.
@@ -40,7 +40,7 @@ impl RecordTree {
     /// Opens the tree beside a log, with the records that came after its checkpoint.
     pub(super) fn open(path: &Path, lines: &mut File, key: LogKey, sync: bool) -> io::Result<Self> {
         let folder = TileFolder::new(tree_path(path));
-        let is_new = folder.read_checkpoint().map_err(io::Error::other)?.is_none();
+        let is_new = PublishedTree::new(&folder).read_checkpoint().map_err(io::Error::other)?.is_none();
         let mut tree = LogTree::open(folder, key.verifier()).map_err(io::Error::other)?;
         for leaf in leaves_after(lines, tree.size()).map_err(io::Error::other)? {
             tree.append(leaf).map_err(io::Error::other)?;
@@ -55,7 +55,6 @@ impl RecordTree {
     }
 
     /// The public key of the log.
-    #[expect(dead_code, reason = "no reply has a proof yet")]
     pub(crate) fn verifier(&self) -> &LogVerifier {
         self.key.verifier()
     }
@@ -89,7 +88,6 @@ impl RecordTree {
     }
 
     /// The tree as it is now, signed.
-    #[expect(dead_code, reason = "no reply has a proof yet")]
     pub(crate) fn signed(&self) -> Result<SignedTree, LogError> {
         let tree = lock(&self.tree).snapshot();
         self.sign(tree)

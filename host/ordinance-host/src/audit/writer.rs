@@ -272,4 +272,6 @@ fn charge(provenance: Provenance<'_>, line: &[u8]) -> Result<(), NotRecordedErro
 }
 
 #[cfg(test)]
+mod crashes;
+#[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 mod decisions;
 mod dmn;
 mod folder;
+mod logs;
 mod reviews;
 mod schemas;
 mod serving;
@@ -16,6 +17,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use self::decisions::{DecideArguments, DiscloseArguments};
 pub(crate) use self::dmn::{ExportArguments, ImportArguments, TckArguments};
 use self::folder::FolderArguments;
+pub(crate) use self::logs::{
+    LogAdoptArguments, LogAuditArguments, LogCommand, LogKeyArguments, LogProveArguments, LogVerifyArguments,
+};
 pub(crate) use self::reviews::{DiffArguments, ExplainArguments, ReviewArguments};
 pub(crate) use self::schemas::{FunctionsArguments, SchemaArguments, SchemaKind};
 pub(crate) use self::serving::{CompileArguments, DevArguments, ListenArguments, ServeArguments};
@@ -131,6 +135,9 @@ pub(crate) enum Command {
         after_help = "Examples:\n  ordinance functions           # the whole page, in Markdown\n  ordinance functions round     # the rows with this word"
     )]
     Functions(FunctionsArguments),
+    /// Check the decision log of a host: its tree, its records, and proofs that it holds one
+    #[command(subcommand)]
+    Log(LogCommand),
     /// Serve a rulebook over HTTP
     #[command(
         after_help = "Examples:\n  ordinance serve rulebook --config host.toml\n  ordinance serve rulebook --open-door      # to try it: every process on this machine may call it"

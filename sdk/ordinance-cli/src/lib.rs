@@ -29,6 +29,7 @@ mod functions;
 mod inspect;
 mod invocation;
 mod key;
+mod log;
 mod mutate;
 mod new;
 mod page_results;
@@ -91,6 +92,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Functions(arguments) => functions::run(&arguments),
+        Command::Log(command) => log::run(&command),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Dev(arguments) => dev::run(&arguments),

@@ -14,6 +14,12 @@ pub enum LogError {
         /// Why.
         source: io::Error,
     },
+    /// Another process writes the tree.
+    #[error("another host writes to its tree {path}", path = path.display())]
+    InUse {
+        /// The folder of the tree.
+        path: PathBuf,
+    },
     /// A file can't be fetched.
     #[error("{url}: {reason}")]
     Fetch {

@@ -31,6 +31,24 @@ impl TileFolder {
         &self.path
     }
 
+    /// Locks the folder for this process, which alone writes to it until the file is closed. Makes it if there is
+    /// none.
+    ///
+    /// # Errors
+    /// [`LogError::InUse`] if another process has it, [`LogError::Io`] if it can't be made.
+    pub fn lock(&self) -> Result<fs::File, LogError> {
+        let path = self.path.join(LOCK_FILE);
+        let failed = |source| LogError::Io { path: path.clone(), source };
+        fs::create_dir_all(&self.path).map_err(failed)?;
+        let file =
+            OpenOptions::new().write(true).create(true).truncate(false).mode(0o644).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(fs::TryLockError::WouldBlock) => Err(LogError::InUse { path: self.path.clone() }),
+            Err(fs::TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+
     /// Writes the newest checkpoint.
     pub(crate) fn write_checkpoint(&self, text: &str) -> Result<(), LogError> {
         self.name_all(vec![UnnamedFile::write(self.path.join(CHECKPOINT_FILE), text.as_bytes())?])
@@ -77,6 +95,8 @@ impl TileFolder {
     }
 }
 
+/// The file that is locked.
+const LOCK_FILE: &str = "lock";
 /// The most files that are open at once.
 const FILES_MAX: usize = 64;
 

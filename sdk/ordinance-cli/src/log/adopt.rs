@@ -20,6 +20,7 @@ pub(super) fn run(arguments: &LogAdoptArguments) -> Result<(), AuditError> {
     let path = &arguments.file;
     let mut file = open_alone(path)?;
     let folder = TileFolder::new(tree_path(path));
+    let _alone = folder.lock().map_err(unwritable)?;
     let key_file = arguments.key_file.clone().unwrap_or_else(|| key_path(path));
     let key = open_key_file(&key_file, arguments.name.as_deref(), &folder).map_err(|error| {
         CommandError::bad_use(error.to_string(), "give the key of this log by --key-file, or its name by --name")

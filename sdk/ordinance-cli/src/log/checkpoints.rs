@@ -54,6 +54,7 @@ impl AuditError {
         let bad_use = |help: &str| Self::Command(CommandError::bad_use(&message, help));
         match error {
             LogError::Io { .. } => bad_use("name the folder that has the file `checkpoint` and the folder `tile`"),
+            LogError::InUse { .. } => bad_use("end the host, and start it again afterwards"),
             LogError::Fetch { .. } => bad_use("name the address below which `checkpoint` and `tile/0/000` are"),
             LogError::NotInTree { .. } => bad_use("numbers begin with 0; a younger record needs a newer checkpoint"),
             LogError::NoTile(_) => {

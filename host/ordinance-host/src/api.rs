@@ -1,5 +1,6 @@
 //! The HTTP interface that portals call: its routes.
 
+pub(crate) mod decision_receipt;
 pub(crate) mod docs;
 pub(crate) mod document;
 pub(crate) mod explain;
@@ -13,7 +14,6 @@ pub(crate) mod operations_access;
 pub(crate) mod problem;
 pub(crate) mod problem_kind;
 pub(crate) mod public_answers;
-pub(crate) mod receipts;
 pub(crate) mod replies;
 pub(crate) mod request_scope;
 pub(crate) mod requests;
@@ -29,8 +29,8 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use crate::api::handlers::{
-    authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, questions, records, rules,
-    services,
+    authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, questions, receipts, records,
+    rules, services,
 };
 use crate::api::problem::RequestError;
 use crate::api::request_scope::{RequestScope, run_in_scope};
@@ -47,6 +47,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/v1/comparisons", post(comparisons::compare))
         .route("/v1/disclosures", post(disclosures::disclosures))
         .route("/v1/privacy/records", get(records::records))
+        .route("/v1/receipts/{id}", get(receipts::receipt))
         .route("/access/v1/evaluation", post(authzen::evaluation))
         .route("/access/v1/evaluations", post(authzen::evaluations))
         .route("/.well-known/authzen-configuration", get(authzen::configuration::configuration))

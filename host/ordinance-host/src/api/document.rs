@@ -17,8 +17,8 @@ use self::conditions::{
 };
 use self::facts::facts_schema;
 use crate::api::handlers::{
-    authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, questions, records, rules,
-    services,
+    authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, questions, receipts, records,
+    rules, services,
 };
 use crate::api::problem::Problem;
 use crate::api::replies::fact::FieldReply;
@@ -41,6 +41,7 @@ use crate::api::schema::FactName;
         authzen::evaluations,
         authzen::configuration::configuration,
         records::records,
+        receipts::receipt,
         form::form,
         coverage::coverage,
         jurisdictions::jurisdictions,

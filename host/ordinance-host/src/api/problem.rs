@@ -44,6 +44,8 @@ pub(crate) enum RequestError {
     UnknownRule,
     /// The host keeps no revision with the digest.
     UnknownRevision,
+    /// The log has no such record, or not where the host looks for it.
+    UnknownRecord,
     /// No route has the path.
     NotFound,
     /// The route doesn't take the method.
@@ -80,6 +82,8 @@ pub(crate) enum InternalError {
     UnwritableReply { reason: String },
     #[error("no receipt can be made: {reason}")]
     Receipt { reason: String },
+    #[error("the tree of the decision log can't prove a record: {reason}")]
+    UnprovableRecord { reason: String },
     #[error("the handler panicked")]
     HandlerPanicked,
 }
@@ -194,6 +198,7 @@ impl RequestError {
             Self::Forbidden(_) => ProblemKind::Forbidden,
             Self::UnknownRule => ProblemKind::UnknownRule,
             Self::UnknownRevision => ProblemKind::UnknownRulebook,
+            Self::UnknownRecord => ProblemKind::UnknownRecord,
             Self::NotFound => ProblemKind::NotFound,
             Self::MethodNotAllowed => ProblemKind::MethodNotAllowed,
             Self::UnsupportedMediaType => ProblemKind::UnsupportedMediaType,
@@ -236,6 +241,7 @@ impl RequestError {
             | Self::Forbidden(_)
             | Self::UnknownRule
             | Self::UnknownRevision
+            | Self::UnknownRecord
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType
@@ -277,6 +283,7 @@ impl RequestError {
             Self::Unauthorized(UnauthorizedError::UnknownCaller)
             | Self::UnknownRule
             | Self::UnknownRevision
+            | Self::UnknownRecord
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType
@@ -310,6 +317,7 @@ impl RequestError {
             | Self::Forbidden(_)
             | Self::UnknownRule
             | Self::UnknownRevision
+            | Self::UnknownRecord
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType

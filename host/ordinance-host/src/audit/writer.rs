@@ -271,4 +271,6 @@ fn charge(provenance: Provenance<'_>, line: &[u8]) -> Result<(), NotRecordedErro
 }
 
 #[cfg(test)]
+mod crashes;
+#[cfg(test)]
 mod tests;

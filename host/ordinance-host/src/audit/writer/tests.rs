@@ -18,9 +18,9 @@ use ordinance_domain::privacy::{
 use ordinance_domain::provision::Provision;
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::titles::Titles;
-use ordinance_log::{Checkpoint, InclusionProof, LogName, LogTree, TileFolder, leaf_hash, tree_path};
+use ordinance_log::{Checkpoint, InclusionProof, LogName, LogTree, PublishedTree, TileFolder, leaf_hash, tree_path};
 
-fn decision() -> Decision {
+pub(super) fn decision() -> Decision {
     let query = CaseQuery {
         jurisdiction: JurisdictionCode::new("CN").unwrap(),
         service: Id::new("allowance").unwrap(),
@@ -68,14 +68,14 @@ fn disclosure() -> Disclosure {
     }
 }
 
-fn key() -> io::Result<LogKey> {
+pub(super) fn key() -> io::Result<LogKey> {
     LogKey::from_seed(&LogName::new("log.example/1").unwrap(), [1; 32]).map_err(io::Error::other)
 }
 
 static QUOTA: LazyLock<WriteQuota> = LazyLock::new(|| WriteQuota::new(0));
 static REQUEST: LazyLock<RequestId> = LazyLock::new(|| RequestId::New(Uuid::nil()));
 
-fn provenance() -> Provenance<'static> {
+pub(super) fn provenance() -> Provenance<'static> {
     Provenance {
         caller: "test",
         quota: &QUOTA,
@@ -89,8 +89,8 @@ async fn record(log: &DecisionLog) -> Result<Receipt, NotRecordedError> {
     log.record(&decision(), Mode::Official, provenance()).await
 }
 
-/// Records a decision and checks the proof of its record. Returns its number.
-async fn record_proven(log: &DecisionLog, commitment: Digest) -> u64 {
+/// Records a decision with this commitment, and checks the proof of its record.
+pub(super) async fn commit(log: &DecisionLog, commitment: Digest) -> RecordProof {
     let recorded = log.record_with_proof(&decision(), Mode::Official, provenance(), |_| commitment).await.unwrap();
     let (receipt, Some(proof)) = recorded else { panic!("no proof") };
     let line: serde_json::Value = serde_json::from_slice(&proof.line).unwrap();
@@ -98,9 +98,14 @@ async fn record_proven(log: &DecisionLog, commitment: Digest) -> u64 {
     assert_eq!(line["id"], receipt.id().unwrap().to_string());
     assert_eq!(line["index"], proof.index);
     let checkpoint = Checkpoint::verify(&proof.checkpoint, key().unwrap().verifier()).unwrap();
-    let inclusion = InclusionProof { index: proof.index, hashes: proof.hashes };
+    let inclusion = InclusionProof { index: proof.index, hashes: proof.hashes.clone() };
     inclusion.verify(leaf_hash(&proof.line), checkpoint.head()).unwrap();
-    proof.index
+    proof
+}
+
+/// The number of such a record.
+async fn record_proven(log: &DecisionLog, commitment: Digest) -> u64 {
+    commit(log, commitment).await.index
 }
 
 fn folder() -> (tempfile::TempDir, PathBuf) {
@@ -111,9 +116,18 @@ fn folder() -> (tempfile::TempDir, PathBuf) {
 
 /// Opens a log, once its last owner has ended.
 fn open(path: &Path) -> io::Result<DecisionLog> {
+    open_with(path, true)
+}
+
+/// Opens a log whose lines wait for no disk.
+pub(super) fn open_unsynced(path: &Path) -> io::Result<DecisionLog> {
+    open_with(path, false)
+}
+
+fn open_with(path: &Path, sync: bool) -> io::Result<DecisionLog> {
     loop {
-        match DecisionLog::open(path, true, key) {
-            Err(error) if error.to_string() == "another host writes to it" => std::thread::yield_now(),
+        match DecisionLog::open(path, sync, key) {
+            Err(error) if error.to_string().starts_with("another host writes to it") => std::thread::yield_now(),
             opened => return opened,
         }
     }
@@ -121,12 +135,12 @@ fn open(path: &Path) -> io::Result<DecisionLog> {
 
 /// The checkpoint that is published.
 fn published(path: &Path) -> Checkpoint {
-    let text = TileFolder::new(tree_path(path)).read_checkpoint().unwrap().unwrap();
+    let text = PublishedTree::new(&TileFolder::new(tree_path(path))).read_checkpoint().unwrap().unwrap();
     Checkpoint::verify(&text, key().unwrap().verifier()).unwrap()
 }
 
 /// The records of a file.
-fn lines(path: &Path) -> Vec<String> {
+pub(super) fn lines(path: &Path) -> Vec<String> {
     fs::read_to_string(path).unwrap().lines().map(str::to_owned).filter(|line| !line.is_empty()).collect()
 }
 
@@ -179,6 +193,10 @@ async fn a_log_that_was_renamed_goes_on_in_a_new_file_and_a_mended_one_turns_hea
     fs::rename(&path, folder.path().join("old.ndjson")).unwrap();
     record(&log).await.unwrap();
     assert_eq!(published(&path).head().size, 1, "the file that ended is in the published tree");
+    fs::rename(&path, folder.path().join("new.ndjson")).unwrap();
+    let second = DecisionLog::open(&path, true, key).err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(second.starts_with("another host writes to its tree "), "{second}");
+    fs::rename(folder.path().join("new.ndjson"), &path).unwrap();
     let lines = lines(&path);
     assert_eq!(lines.len(), 1);
     assert!(lines[0].starts_with("{\"index\":1,"), "{}", lines[0]);

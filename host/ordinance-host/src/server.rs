@@ -45,6 +45,7 @@ use crate::observability::traces::{Exporter, Traces};
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::reload::RulebookLoader;
 use crate::rulebook::shadow::Shadow;
+use crate::statistics::publisher::{Statistics, check_logs};
 
 /// A host that listens; [`run`](Host::run) serves.
 pub struct Host {
@@ -111,6 +112,7 @@ impl Host {
             current: live,
             loader: rulebook,
             log,
+            statistics: Statistics::start(&config)?,
             metrics: Metrics::new(),
             traces,
             draining: DrainSignal::default(),
@@ -198,6 +200,7 @@ impl Host {
 pub fn check_config(config: &HostConfig) -> Result<(), HostError> {
     Callers::new(config)?;
     OperationsAccess::open(config)?;
+    check_logs(config)?;
     config.tls.as_ref().map(Certificates::open).transpose()?;
     Traces::open(&config.telemetry)?;
     Ok(())

@@ -12,3 +12,4 @@ pub(crate) mod questions;
 pub(crate) mod records;
 pub(crate) mod rules;
 pub(crate) mod services;
+pub(crate) mod statistics;

@@ -13,6 +13,7 @@ pub(crate) mod privacy;
 pub(crate) mod provision;
 pub(crate) mod rule;
 pub(crate) mod rule_failure;
+pub(crate) mod statistics;
 pub(crate) mod unit;
 pub(crate) mod unset_field;
 pub(crate) mod value;

@@ -143,7 +143,9 @@ fn a_month_is_published_by_service_place_and_level_with_outcomes_and_what_led_to
     );
     reply.assert_includes(json!({
         "smallest_cell": 10, "decisions": 192, "next": null,
-        "months": [{"month": "2026-09", "log_begins": false, "lacked_room": false, "has_older_records": false}],
+        "months": [{"month": "2026-09", "log_begins": false, "lacked_room": false, "has_older_records": false,
+            "decisions": 192}],
+        "levels": [{"level": 2, "decisions": 42}, {"level": 4, "decisions": 150}],
         "services": [{"service": SERVICE, "decisions": 180}, {"service": "old-age-allowance", "decisions": 12}],
     }));
     let district = &reply.json()["cells"][1];
@@ -193,13 +195,14 @@ fn two_queries_around_one_decision_get_the_same_answer() {
     assert_eq!(server.get("/v1/statistics").text, before.text);
     // A record of the published month that comes late, another smallest cell and a missing log change nothing either.
     drop(server);
-    logged.add(&log(&[("2026-09", DISTRICT, "refused", 1)]));
-    let restarted = logged.publishing("[statistics]\nsmallest-cell = 3\n", &["2026-09"]);
-    assert_eq!(restarted.get("/v1/statistics").json()["cells"], before.json()["cells"]);
+    logged.add(&log(&[("2026-09", DISTRICT, "refused", 1), ("2026-10", CITY, "refused", 12)]));
+    let restarted = logged.publishing("[statistics]\nsmallest-cell = 3\n", &["2026-09", "2026-10"]);
+    let again = restarted.get("/v1/statistics?until=2026-10").json();
+    assert_eq!(again["cells"], before.json()["cells"]);
     drop(restarted);
     fs::remove_file(logged.log()).unwrap();
     let without_log = logged.publishing("", &["2026-09"]);
-    assert_eq!(without_log.get("/v1/statistics").text, before.text);
+    assert_eq!(without_log.get("/v1/statistics?until=2026-10").text, before.text);
 }
 
 #[test]
@@ -255,6 +258,7 @@ fn what_is_no_official_decision_is_passed_over() {
     let logged = Logged::new(&damaged);
     let server = logged.publishing("", &["2026-09"]);
     assert_eq!(cells(&server.get("/v1/statistics")), ["2026-09 disability-care-subsidy CN-370602 4 11"]);
+    until(|| server.said().contains("no records, and the statistics pass them over lines=4"));
 }
 
 #[test]

@@ -76,7 +76,6 @@ pub(crate) fn publish(month: Month, counts: &MonthCounts, smallest_cell: u64, lo
     let mut attributes = Vec::new();
     let mut cells = Vec::new();
     for (service, own) in own_decisions(counts) {
-        let Some(service) = counts.services.thing(service) else { continue };
         let table = ServiceTable::new(counts, &own);
         let first = attributes.len();
         for (chain, tally) in form_cells(own, smallest_cell) {
@@ -111,11 +110,12 @@ fn keep_told(attributes: Vec<Attribute>, cells: &mut [PublishedCell]) -> Vec<Att
 }
 
 /// The decisions of each place itself, by service and chain.
-fn own_decisions(counts: &MonthCounts) -> BTreeMap<u32, BTreeMap<String, Tally>> {
-    let mut services: BTreeMap<u32, BTreeMap<String, Tally>> = BTreeMap::new();
+fn own_decisions(counts: &MonthCounts) -> BTreeMap<&str, BTreeMap<String, Tally>> {
+    let mut services: BTreeMap<&str, BTreeMap<String, Tally>> = BTreeMap::new();
     for ((service, chain, profile), decisions) in &counts.decisions {
-        let Some(chain) = counts.chains.thing(*chain) else { continue };
-        let own = services.entry(*service).or_default().entry(chain.clone()).or_default();
+        let names = counts.services.thing(*service).zip(counts.chains.thing(*chain));
+        let Some((service, chain)) = names else { continue };
+        let own = services.entry(service).or_default().entry(chain.clone()).or_default();
         *own.entry(*profile).or_default() += decisions;
     }
     services
@@ -171,7 +171,11 @@ impl<'a> ServiceTable<'a> {
     }
 }
 
+/// The attributes of a profile.
 fn attributes_of(counts: &MonthCounts, profile: u32) -> impl Iterator<Item = &Attribute> {
     let numbers = counts.profiles.thing(profile).into_iter().flatten();
     numbers.filter_map(|number| counts.attributes.thing(*number))
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,7 +91,14 @@ struct Publisher {
     counter: Counter,
     smallest_cell: u64,
     edition: Arc<RwLock<Edition>>,
-    reports: ReportInterval<()>,
+    reports: ReportInterval<Report>,
+}
+
+/// What the operator is told once a minute at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Report {
+    NotUpToDate,
+    DamagedLines,
 }
 
 /// The counters, and the months that no longer need any.
@@ -100,6 +107,8 @@ struct Counter {
     counts: Counts,
     /// The month of the earliest record.
     first: Option<Month>,
+    /// How many lines are no records, since that was told last.
+    damaged: u64,
 }
 
 impl Statistics {
@@ -121,7 +130,7 @@ impl Statistics {
             follower: LogFollower::new(log),
             unread: settings.logs.clone(),
             earlier: settings.logs.clone(),
-            counter: Counter { archive, counts: Counts::default(), first: None },
+            counter: Counter { archive, counts: Counts::default(), first: None, damaged: 0 },
             smallest_cell: settings.smallest_cell,
             edition: Arc::clone(&edition),
             reports: ReportInterval::default(),
@@ -161,7 +170,7 @@ impl Publisher {
         give_way(NICENESS);
         loop {
             if let Err(error) = self.round(now())
-                && self.reports.is_due(())
+                && self.reports.is_due(Report::NotUpToDate)
             {
                 tracing::error!(%error, "the statistics can't be brought up to date (said once a minute)");
             }
@@ -178,7 +187,12 @@ impl Publisher {
             LogFollower::new(path).follow(|line| self.counter.take(line))?;
             self.unread.pop();
         }
-        match self.follower.follow(|line| self.counter.take(line))? {
+        let followed = self.follower.follow(|line| self.counter.take(line));
+        if self.counter.damaged > 0 && self.reports.is_due(Report::DamagedLines) {
+            let lines = std::mem::take(&mut self.counter.damaged);
+            tracing::warn!(lines, "lines of the decision log are no records, and the statistics pass them over");
+        }
+        match followed? {
             Followed::ToTheEnd => self.publish_ended(moment),
             Followed::CutOff => {
                 tracing::warn!("the decision log lost records, so the months that aren't published are counted anew");
@@ -193,7 +207,7 @@ impl Publisher {
 
     fn publish_ended(&mut self, moment: Timestamp) -> io::Result<()> {
         let current = moment.checked_sub(GRACE).map_or(Month::of(moment), Month::of);
-        let Counter { archive, counts, first } = &mut self.counter;
+        let Counter { archive, counts, first, damaged: _ } = &mut self.counter;
         let ended = counts.months().filter(|(month, _)| *month < current);
         let ended: Vec<(Month, PublishedMonth)> = ended
             .map(|(month, counts)| (month, publish(month, counts, self.smallest_cell, *first == Some(month))))
@@ -216,11 +230,16 @@ impl Counter {
             self.note(month);
             return;
         }
-        if let LogLine::Decision(decision) = read_line(line) {
-            self.note(decision.month);
-            if !self.archive.is_closed(decision.month) {
-                self.counts.add(&decision);
+        match read_line(line) {
+            LogLine::Decision(decision) => {
+                self.note(decision.month);
+                if !self.archive.is_closed(decision.month) {
+                    self.counts.add(&decision);
+                }
             }
+            // Where a failed write can't be cut off, empty lines may stay.
+            LogLine::Damaged => self.damaged += u64::from(!line.is_empty()),
+            LogLine::Uncounted => {}
         }
     }
 

@@ -23,6 +23,8 @@ pub(crate) struct StatisticsReply {
     /// The decisions of the selected cells. Of each service, month and place at most `smallest_cell` less one
     /// are in no cell of the place or of one below it.
     decisions: u64,
+    /// The sums of the selected cells by the level of their place.
+    levels: Vec<LevelReply>,
     /// The sums of the selected cells by service.
     services: Vec<ServiceStatisticsReply>,
     /// The selected cells of this page, by month, service and place.
@@ -37,6 +39,8 @@ pub(crate) struct MonthReply {
     /// In UTC.
     #[schema(example = "2026-09")]
     month: String,
+    /// The decisions of its selected cells.
+    decisions: u64,
     smallest_cell: u64,
     /// Whether the log may begin within the month, so that earlier decisions of it aren't counted.
     log_begins: bool,
@@ -46,6 +50,14 @@ pub(crate) struct MonthReply {
     /// Whether some records of the month are of an earlier version of the host, which didn't record missing and
     /// undeclared facts and refusing criteria: of these nothing is told.
     has_older_records: bool,
+}
+
+/// The decisions of the selected cells of places of a level.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LevelReply {
+    /// 1 is a nation.
+    level: usize,
+    decisions: u64,
 }
 
 /// The decisions on a service in the selected cells.
@@ -165,8 +177,12 @@ pub(crate) fn statistics_reply(
     for cell in selected {
         by_service.entry(cell.cell.service.as_str()).or_default().push(cell);
     }
-    let mut months: Vec<&PublishedMonth> = selected.iter().map(|selected| selected.table).collect();
-    months.dedup_by_key(|table| &table.month);
+    let mut levels: BTreeMap<usize, u64> = BTreeMap::new();
+    let mut months: BTreeMap<&str, MonthReply> = BTreeMap::new();
+    for SelectedCell { table, cell, .. } in selected {
+        *levels.entry(level(&cell.chain)).or_default() += cell.decisions;
+        months.entry(&table.month).or_insert_with(|| month_reply(table)).decisions += cell.decisions;
+    }
     let service = |(service, cells): (&str, Vec<&SelectedCell<'_>>)| ServiceStatisticsReply {
         service: service.to_owned(),
         title: titles.service(service),
@@ -175,17 +191,20 @@ pub(crate) fn statistics_reply(
     };
     StatisticsReply {
         smallest_cell,
-        months: months.into_iter().map(month_reply).collect(),
+        months: months.into_values().collect(),
         decisions: selected.iter().map(|selected| selected.cell.decisions).sum(),
+        levels: levels.into_iter().map(|(level, decisions)| LevelReply { level, decisions }).collect(),
         services: by_service.into_iter().map(service).collect(),
         cells: page.iter().map(|selected| cell_reply(selected, titles)).collect(),
         next,
     }
 }
 
+/// A month, before its cells are added.
 fn month_reply(table: &PublishedMonth) -> MonthReply {
     MonthReply {
         month: table.month.clone(),
+        decisions: 0,
         smallest_cell: table.smallest_cell,
         log_begins: table.log_begins,
         lacked_room: table.lacked_room,

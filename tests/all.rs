@@ -79,6 +79,7 @@ mod scenarios;
 mod schemas;
 mod shadow;
 mod snapshots;
+mod statistics;
 mod studies;
 mod support;
 mod tables;

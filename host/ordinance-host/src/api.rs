@@ -30,7 +30,7 @@ use axum::routing::{get, post};
 
 use crate::api::handlers::{
     authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, questions, receipts, records,
-    rules, services,
+    rules, services, statistics,
 };
 use crate::api::problem::RequestError;
 use crate::api::request_scope::{RequestScope, run_in_scope};
@@ -60,6 +60,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/v1/services/{id}/coverage", get(coverage::coverage))
         .route("/v1/rules", get(rules::rules))
         .route("/v1/rules/{digest}", get(rules::rule))
+        .route("/v1/statistics", get(statistics::statistics))
         .route("/problems/{name}", get(docs::problem))
         .route("/openapi.json", get(docs::openapi_json))
         .route("/docs", get(docs::redirect))

@@ -4,6 +4,7 @@ mod caller;
 mod check;
 mod config_error;
 mod renamed;
+mod statistics;
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -16,6 +17,7 @@ use serde::Deserialize;
 pub(crate) use self::caller::CallerConfig;
 pub use self::config_error::ConfigError;
 use self::renamed::{RenamedSetting, find_renamed};
+pub(crate) use self::statistics::StatisticsConfig;
 
 /// The settings. `host.toml` in this crate's folder explains every key.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -39,6 +41,8 @@ pub struct HostConfig {
     pub reload: ReloadConfig,
     /// The decision log.
     pub decision_log: DecisionLogConfig,
+    /// The statistics of the decision log.
+    pub statistics: StatisticsConfig,
     /// Requests that callers may repeat.
     pub idempotency: IdempotencyConfig,
     /// The operator's log.

@@ -18,7 +18,7 @@ use self::conditions::{
 use self::facts::facts_schema;
 use crate::api::handlers::{
     authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, questions, receipts, records,
-    rules, services,
+    rules, services, statistics,
 };
 use crate::api::problem::Problem;
 use crate::api::replies::fact::FieldReply;
@@ -48,6 +48,7 @@ use crate::api::schema::FactName;
         jurisdictions::jurisdiction,
         services::services,
         services::service,
+        statistics::statistics,
         rules::rules,
         rules::rule
     ),

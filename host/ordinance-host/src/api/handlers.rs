@@ -13,3 +13,4 @@ pub(crate) mod receipts;
 pub(crate) mod records;
 pub(crate) mod rules;
 pub(crate) mod services;
+pub(crate) mod statistics;

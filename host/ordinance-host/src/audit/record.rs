@@ -2,6 +2,7 @@
 //! of facts, never a value, and no amount. The schema is its own: a change of the API's replies doesn't change what
 //! auditors read.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use ordinance_domain::calendar::Date;
@@ -76,6 +77,9 @@ struct DecisionRecord<'a> {
     /// Whether the person is eligible with at least a part of the grant, while the rest is open.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     at_least: bool,
+    /// The facts for which the outcome or the rest of the grant waits, as the catalogue names them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<Shown<FieldName>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     regardless_of: Vec<&'a str>,
     layers: Vec<LayerRecord<'a>>,
@@ -88,6 +92,9 @@ struct DecisionRecord<'a> {
     /// The facts that privacy law withheld from the rules.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     withheld: Vec<RulingRecord<'a>>,
+    /// The facts that were sent and that no rule declares. It is written where there are none, too: a line without it
+    /// is of a time when the host didn't record missing and undeclared facts and refusing criteria.
+    undeclared: Vec<&'a str>,
     /// The facts that the recipient was not shown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hidden: Vec<RulingRecord<'a>>,
@@ -260,6 +267,9 @@ struct LayerRecord<'a> {
     failure: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     violations: Vec<String>,
+    /// If the level decided that the person is ineligible: the criteria that it found not satisfied.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    refused_by: BTreeSet<&'a str>,
 }
 
 /// The name of a rule, `id@version`.
@@ -455,11 +465,13 @@ pub(crate) fn decision_record(
         outcome: decision.outcome.as_str(),
         reason: decision.outcome.open().map(UndeterminedReason::as_str),
         at_least: matches!(decision.outcome, Outcome::EligibleAtLeast { .. }),
+        missing: missing_facts(&decision.outcome),
         regardless_of: decision.search.irrelevant_missing_facts.iter().map(FieldName::as_str).collect(),
-        layers: decision.layers.iter().map(layer_record).collect(),
+        layers: decision.layers.iter().enumerate().map(|(at, layer)| layer_record(decision, at, layer)).collect(),
         used: decision.used.iter().map(FieldName::as_str).collect(),
         masked: decision.masked_rulings().map(|ruled| ruling_record(ruled, rulings)).collect(),
         withheld: rulings.withheld().map(|ruled| ruling_record(ruled, rulings)).collect(),
+        undeclared: decision.facts.undeclared.iter().map(FieldName::as_str).collect(),
         hidden: decision.hidden().map(|ruled| ruling_record(ruled, shown)).collect(),
         obligations: decision.rulings.obligations_on(&decision.used).into_iter().map(fact_obligation_record).collect(),
         privacy: decision.rulings.layers().map(privacy_rule_record).collect(),
@@ -477,7 +489,17 @@ fn publisher_record(publisher: &RulePublisher) -> PublisherRecord<'_> {
     }
 }
 
-fn layer_record(layer: &Layer) -> LayerRecord<'_> {
+/// The facts for which an outcome waits, as the catalogue names them: of a list each once, whoever lacks them.
+fn missing_facts(outcome: &Outcome) -> Vec<Shown<FieldName>> {
+    let paths = outcome.missing_facts().iter().filter_map(|path| FieldName::path(path).ok());
+    let names: BTreeSet<FieldName> = paths.map(|path| path.without_items()).collect();
+    names.into_iter().map(Shown).collect()
+}
+
+fn layer_record<'a>(decision: &'a Decision, at: usize, layer: &'a Layer) -> LayerRecord<'a> {
+    let refuses = decision.outcome == Outcome::Ineligible && decision.deciding_layers.contains(&at);
+    let findings = layer.status.answer().filter(|_| refuses).map_or(&[] as &[_], |answer| &answer.findings);
+    let not_satisfied = findings.iter().filter(|finding| finding.satisfied == Some(false));
     LayerRecord {
         jurisdiction: layer.jurisdiction.as_str(),
         rule: layer.rule.as_deref().map(RuleName::of),
@@ -492,5 +514,6 @@ fn layer_record(layer: &Layer) -> LayerRecord<'_> {
             | LayerStatus::Waiting => None,
         },
         violations: layer.violations.iter().map(|violation| violation.subject.to_string()).collect(),
+        refused_by: not_satisfied.map(|finding| finding.criterion.as_str()).collect(),
     }
 }

@@ -106,6 +106,7 @@ impl HostConfig {
             ("reload.keep-max", size(self.reload.keep_max), 0, 1024),
             ("idempotency.keep-s", self.idempotency.keep_s, 1, 7 * 24 * 60 * 60),
             ("idempotency.bytes-max", size(self.idempotency.bytes_max), 0, 1 << 40),
+            ("statistics.smallest-cell", self.statistics.smallest_cell, 3, 1 << 20),
             ("jwt.leeway-s", self.jwt.as_ref().map_or(0, |jwt| jwt.leeway_s), 0, 3600),
         ];
         let log_bytes = self.callers.iter().filter_map(|caller| caller.log_bytes_per_hour_max);

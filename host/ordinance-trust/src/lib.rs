@@ -47,7 +47,9 @@ pub use editor::{RepositoryEditor, RepositoryPlan, Validity};
 pub use error::{RepositoryError, SourceError};
 pub use evidence::{Evidence, EvidenceError, VerifiedEvidence};
 pub use key::{KeyFileError, PublicKey, SigningKey};
-pub use overview::{ApproversOverview, KeySet, RepositoryOverview, RootOverview, first_root, is_approved};
+pub use overview::{
+    ApprovalList, ApproversOverview, KeySet, RepositoryOverview, RootOverview, first_root, is_approved,
+};
 pub use pending::{ApprovalState, KeyChange, PendingRoot, RootState};
 pub use report::{Authorities, AuthorityReport, AuthorityState, RefusedDelegation};
 pub use rulebook_part::{LeftOut, NeededApproval, PublishedChanges, RulebookPart, definitions_of_rulebook};

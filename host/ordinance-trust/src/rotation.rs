@@ -1,5 +1,5 @@
-//! A repository whose keys that publish were replaced: until it is signed anew, what it holds is signed by the keys of an
-//! earlier root.
+//! A repository whose keys that publish were replaced: until it is signed anew, what it holds is signed by the keys
+//! of an earlier root.
 
 use crate::error::SourceError;
 use crate::metadata::{metadata_path, root_file};

@@ -1,5 +1,5 @@
-//! The part of a built rulebook that an authority publishes: the rules of its place and of the lower places that have no
-//! authority of their own, their cases, and the definitions that are its own.
+//! The part of a built rulebook that an authority publishes: the rules of its place and of the lower places that have
+//! no authority of their own, their cases, and the definitions that are its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -274,8 +274,8 @@ impl Scope<'_> {
         maker.map(|maker| LeftOut::Delegated(maker.clone()))
     }
 
-    /// The definition files that are the authority's: those that all share, if no place is above it, and the bounds of its
-    /// places.
+    /// The definition files that are the authority's: those that all share, if no place is above it, and the bounds
+    /// of its places.
     fn own_definitions(&self, files: &DefinitionFiles) -> DefinitionFiles {
         let is_top = self.above(self.own).is_empty();
         let is_own = |path: &str| match folder_of(path).filter(|folder| JurisdictionCode::new(folder).is_ok()) {

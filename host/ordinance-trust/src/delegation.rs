@@ -11,8 +11,9 @@ use crate::metadata::{approval_role, authority_target, delegated_place, digest_o
 use crate::overview::{
     ApproversOverview, LOG_NAME_MEMBER, RootOverview, approvers_of, first_root, list_of, nothing_approved,
 };
-use crate::pending::{discard_pending_approvals, pending_signatures};
-use crate::source::{FolderSource, RepositorySource};
+use crate::pending::{pending_signatures, remove_pending_list};
+use crate::repository_source::RepositorySource;
+use crate::source::FolderSource;
 use crate::trusted_authorities::ADDRESS_MEMBER;
 use crate::verify::{VerifiedRepository, Versions, verify};
 
@@ -142,7 +143,7 @@ impl RepositoryEditor {
     /// # Errors
     /// [`RepositoryError::Unwritable`].
     pub fn discard_pending_approvals(&self, place: &JurisdictionCode) -> Result<(), RepositoryError> {
-        discard_pending_approvals(self.folder(), &approval_role(place))
+        remove_pending_list(self.folder(), &approval_role(place))
     }
 
     /// Lists the key of a decision log. Its text is `NAME+HASH+KEY`, as C2SP's signed notes write the key of a

@@ -18,7 +18,8 @@ use crate::key::PublicKey;
 use crate::metadata::{
     approved_place, definition_target, delegated_place, expiry, log_of_target, parse, place_of_rule, rule_target,
 };
-use crate::source::{MemorySource, RepositorySource};
+use crate::repository_source::RepositorySource;
+use crate::source::MemorySource;
 use crate::trusted_authorities::ADDRESS_MEMBER;
 use crate::verify::{VerifiedRepository, verify_root};
 
@@ -166,7 +167,7 @@ impl VerifiedRepository {
         }
         let approvals = |role: &str| match self.approvals.get(role) {
             Some(Ok(list)) => list_of(list),
-            Some(Err(reason)) => ApprovalList::None(reason.clone()),
+            Some(Err(reason)) => ApprovalList::None(reason.to_string()),
             None => nothing_approved(),
         };
         let mut delegated: Vec<_> = self.target_names().filter_map(|name| self.delegation(name)).collect();

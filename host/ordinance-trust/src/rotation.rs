@@ -3,7 +3,8 @@
 
 use crate::error::SourceError;
 use crate::metadata::{metadata_path, root_file};
-use crate::source::{FolderSource, RepositorySource};
+use crate::repository_source::RepositorySource;
+use crate::source::FolderSource;
 use crate::verify::{VerifiedRepository, Versions, verify};
 
 /// A repository without the roots from a version on.

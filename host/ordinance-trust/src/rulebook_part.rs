@@ -16,10 +16,11 @@ use ordinance_engine::index::{CASES_FILE, FORMAT, HexDigest, INDEX_FILE, Index, 
 use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 use serde_json::{Map, json};
 
-use crate::editor::{RepositoryEditor, Validity};
+use crate::editor::RepositoryEditor;
 use crate::error::RepositoryError;
 use crate::key::SigningKey;
 use crate::metadata::{INDEX_TARGET, definition_target, digest_of, rule_target};
+use crate::signing::Validity;
 
 /// Why the rules of a place aren't the authority's to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -363,5 +364,5 @@ fn name_of(rule: &IndexedRule) -> String {
 }
 
 fn to_json(value: &impl serde::Serialize) -> Result<Vec<u8>, RepositoryError> {
-    crate::editor::to_json(value)
+    crate::signing::to_json(value)
 }

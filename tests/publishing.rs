@@ -39,7 +39,7 @@ fn a_province_is_shown_by_itself_and_says_what_is_not_known_there() {
     let country = Country::that_publishes();
     let shown = country.good("ordinance trust show repositories/CN-37");
     assert_contains(&shown, "CN-37 (Shandong)");
-    assert_contains(&shown, "delegates CN-3706  ../CN-3706");
+    assert_contains(&shown, "delegates CN-3706   ../CN-3706");
     assert_contains(&shown, "show the top authority for that");
     assert_contains(&shown, "the root is the repository's own");
 }

@@ -1,5 +1,5 @@
-//! What one authority publishes of a rulebook: an index like that of a rulebook, whose files are targets of the authority's
-//! repository.
+//! What one authority publishes of a rulebook: an index like that of a rulebook, whose files are targets of the
+//! authority's repository.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use ordinance_engine::index::{CASES_FILE, FORMAT, Index, IndexedRule, IndexedSta
 
 use crate::error::RepositoryError;
 use crate::metadata::{INDEX_TARGET, definition_target, rule_target};
-use crate::source::RepositorySource;
+use crate::repository_source::RepositorySource;
 use crate::verify::VerifiedRepository;
 
 /// What an authority publishes.
@@ -21,8 +21,8 @@ pub(crate) struct Fragment {
 }
 
 impl Fragment {
-    /// Reads the index of an authority with its definitions and cases, and checks that every file that it names is a target
-    /// with the same digest. An authority that published nothing has an empty one.
+    /// Reads the index of an authority with its definitions and cases, and checks that every file that it names is a
+    /// target with the same digest. An authority that published nothing has an empty one.
     pub(crate) fn read(
         repository: &VerifiedRepository,
         source: &dyn RepositorySource,

@@ -10,7 +10,8 @@ use tough::schema::{Root, Signed, Targets};
 use crate::error::RepositoryError;
 use crate::metadata::{TARGETS_BYTES_MAX, TARGETS_ROLE, metadata_path, parse, role_file};
 use crate::report::{Authorities, AuthorityReport};
-use crate::source::{RepositorySource, open_source};
+use crate::repository_source::RepositorySource;
+use crate::source::open_source;
 
 /// The rules that authorities ever published for their own place or one below it.
 #[derive(Debug, Clone, Default)]

@@ -1,5 +1,5 @@
-//! The copy of a repository that was trusted last. It is what an authority's law is taken from while its repository can't be
-//! had or isn't as it must be, and what tells an older state from a newer one.
+//! The copy of a repository that was trusted last. It is what an authority's law is taken from while its repository
+//! can't be had or isn't as it must be, and what tells an older state from a newer one.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +11,8 @@ use tempfile::NamedTempFile;
 
 use crate::error::RepositoryError;
 use crate::metadata::{TARGETS_FOLDER, TIMESTAMP_FILE, metadata_path, target_path};
-use crate::source::{FolderSource, RepositorySource};
+use crate::repository_source::RepositorySource;
+use crate::source::FolderSource;
 use crate::verify::{VerifiedRepository, Versions, verify};
 
 /// The file that names the root from which the copy was checked.
@@ -32,8 +33,8 @@ impl KeptCopy {
         FolderSource::new(self.folder.clone())
     }
 
-    /// The copy, checked again, if it was checked from this root. An authority whose root the level above replaced begins
-    /// anew.
+    /// The copy, checked again, if it was checked from this root. An authority whose root the level above replaced
+    /// begins anew.
     pub(crate) fn read(&self, pinned_root: &[u8]) -> Option<VerifiedRepository> {
         let pinned = fs::read_to_string(self.folder.join(PINNED_FILE)).ok()?;
         if pinned.trim() != sha256(pinned_root).hex() {

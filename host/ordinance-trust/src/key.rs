@@ -1,5 +1,5 @@
-//! The keys of authorities: Ed25519, each in a file that a passphrase seals (age, with scrypt), with its public key beside
-//! it in a file of its own.
+//! The keys of authorities: Ed25519, each in a file that a passphrase seals (age, with scrypt), with its public key
+//! beside it in a file of its own.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -15,8 +15,8 @@ use tough::schema::decoded::{Decoded, Encode as _, Hex};
 use tough::schema::key::{Ed25519Key, Ed25519Scheme, Key};
 use tough::schema::{Role, Signature, Signed};
 
-/// The binary logarithm of the work by which a passphrase is stretched (scrypt's N): 2^17 is what OWASP asks for, a fraction
-/// of a second.
+/// The binary logarithm of the work by which a passphrase is stretched (scrypt's N): 2^17 is what OWASP asks for, a
+/// fraction of a second.
 const WORK_LOG2: u8 = 17;
 /// The most work that opening a file may take, some seconds: whoever made the file chose it.
 const WORK_LOG2_MAX: u8 = 20;

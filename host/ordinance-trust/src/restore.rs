@@ -14,7 +14,7 @@ use crate::error::RepositoryError;
 use crate::evidence::{Delegation, Evidence};
 use crate::kept_copy::write_atomically;
 use crate::metadata::{definition_target, rule_target, target_path};
-use crate::source::RepositorySource;
+use crate::repository_source::RepositorySource;
 
 /// Writes the rulebook of an index into a folder: all its definitions, and the rules of the authorities whose metadata are
 /// there. The other rules are lacking, so that their levels fail. Each file is what its digest says; nothing else is checked.

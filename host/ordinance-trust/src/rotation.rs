@@ -1,9 +1,10 @@
-//! A repository whose keys that publish were replaced: until it is signed anew, what it holds is signed by the keys of an
-//! earlier root.
+//! A repository whose keys that publish were replaced: until it is signed anew, what it holds is signed by the keys
+//! of an earlier root.
 
 use crate::error::SourceError;
 use crate::metadata::{metadata_path, root_file};
-use crate::source::{FolderSource, RepositorySource};
+use crate::repository_source::RepositorySource;
+use crate::source::FolderSource;
 use crate::verify::{VerifiedRepository, Versions, verify};
 
 /// A repository without the roots from a version on.

@@ -1,5 +1,5 @@
-//! The repositories of all authorities, from the pinned root of the top one down. Each is checked and kept by itself: one
-//! that can't be had, or has lapsed, leaves the others as they are.
+//! The repositories of all authorities, from the pinned root of the top one down. Each is checked and kept by itself:
+//! one that can't be had, or has lapsed, leaves the others as they are.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,8 @@ use crate::fragment::Fragment;
 use crate::kept_copy::KeptCopy;
 use crate::metadata::{ADDRESS_MEMBER, authority_target, delegated_place};
 use crate::report::{Authorities, AuthorityReport, AuthorityState, RefusedDelegation};
-use crate::source::{FolderSource, RepositorySource};
+use crate::repository_source::RepositorySource;
+use crate::source::FolderSource;
 use crate::verify::{VerifiedRepository, verify};
 
 /// The most authorities under one top.
@@ -38,8 +39,8 @@ struct Delegation {
 }
 
 impl TrustedAuthorities {
-    /// Trusts the authority of a root, whose repository has this address, and all that it delegates. What was trusted last is
-    /// kept in the folder `state`.
+    /// Trusts the authority of a root, whose repository has this address, and all that it delegates. What was trusted
+    /// last is kept in the folder `state`.
     ///
     /// # Errors
     /// [`RepositoryError::Malformed`] if the root isn't one.
@@ -256,8 +257,8 @@ fn definitions_of(top: &JurisdictionCode, fragment: &Fragment) -> Result<Definit
     })
 }
 
-/// Checks that each rule has the approvals that its service's contract asks for: a publication without them must not replace
-/// one that has them.
+/// Checks that each rule has the approvals that its service's contract asks for: a publication without them must not
+/// replace one that has them.
 fn check_approved(authorities: &Authorities, fragment: &Fragment, now: Timestamp) -> Result<(), RepositoryError> {
     for rule in &fragment.rules {
         let IndexedState::Built(HexDigest(digest)) = rule.state else { continue };

@@ -1,5 +1,6 @@
-//! The check of one repository, in the order of the client workflow of TUF (section 5.3 to 5.6). tough has the formats and
-//! checks the signatures; its own loader fails as a whole when one delegated role has expired, so the order is here.
+//! The check of one repository, in the order of the client workflow of TUF (section 5.3 to 5.6). tough has the
+//! formats and checks the signatures; its own loader fails as a whole when one delegated role has expired, so the
+//! order is here.
 //!
 //! Expiry is checked apart, by [`VerifiedRepository::check_fresh`]: what has expired tells which rules have lapsed.
 
@@ -19,7 +20,7 @@ use crate::metadata::{
     ROOT_BYTES_MAX, ROOTS_MAX, SNAPSHOT_BYTES_MAX, TARGETS_BYTES_MAX, TARGETS_ROLE, TIMESTAMP_BYTES_MAX,
     TIMESTAMP_FILE, digest_of, expiry, metadata_path, parse, role_file, root_file, target_path,
 };
-use crate::source::RepositorySource;
+use crate::repository_source::RepositorySource;
 
 /// The versions of a repository that were trusted last. Older ones are refused.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +35,11 @@ pub struct Versions {
     pub roles: BTreeMap<String, u64>,
 }
 
+/// Why the approvals for a place aren't trusted.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct ApprovalsError(String);
+
 /// A repository whose signatures, thresholds, versions and digests are as they must be.
 #[derive(Debug, Clone)]
 pub struct VerifiedRepository {
@@ -41,7 +47,7 @@ pub struct VerifiedRepository {
     pub(crate) root: Signed<Root>,
     pub(crate) targets: Signed<Targets>,
     /// The role of approvals of each lower place; or why it isn't trusted, which leaves the rest as it is.
-    pub(crate) approvals: BTreeMap<String, Result<Signed<Targets>, String>>,
+    pub(crate) approvals: BTreeMap<String, Result<Signed<Targets>, ApprovalsError>>,
     pub(crate) versions: Versions,
     /// The metadata as they were read, by file.
     pub(crate) files: BTreeMap<String, Vec<u8>>,
@@ -85,7 +91,7 @@ pub fn verify(
     let mut approvals = BTreeMap::new();
     for role in targets.signed.delegations.iter().flat_map(|delegations| &delegations.roles) {
         let read = reader.approvals(&snapshot_name, &snapshot.signed, &targets.signed, role);
-        approvals.insert(role.name.clone(), read.map_err(|error| error.to_string()));
+        approvals.insert(role.name.clone(), read.map_err(|error| ApprovalsError(error.to_string())));
     }
     let expiries = vec![
         (root_name, expiry(&root.signed)),
@@ -207,8 +213,8 @@ struct MetadataReader<'a> {
 }
 
 impl MetadataReader<'_> {
-    /// The newest root: each version is signed by the keys of the one before and by its own. Also the versions that count as
-    /// known: where the keys that publish were replaced since, the old ones may have signed any version.
+    /// The newest root: each version is signed by the keys of the one before and by its own. Also the versions that
+    /// count as known: where the keys that publish were replaced since, the old ones may have signed any version.
     fn root(&mut self, pinned: &[u8], known: &Versions) -> Result<(Signed<Root>, Versions), RepositoryError> {
         let mut known = known.clone();
         let mut root: Signed<Root> = parse("the pinned root", pinned)?;

@@ -10,8 +10,8 @@ use ordinance_engine::index::{HexDigest, INDEX_FILE, Index, IndexedRule, Indexed
 use ordinance_engine::rulebook::{embedded_manifest, embedded_text};
 use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 use ordinance_trust::{
-    ApprovalState, FolderSource, RepositoryEditor, RootOverview, SigningKey, VerifiedRepository, Versions, first_root,
-    verify,
+    ApprovalState, RepositoryEditor, RepositoryError, RepositorySource, RootOverview, SigningKey, VerifiedRepository,
+    Versions, first_root, open_source, verify,
 };
 
 use crate::arguments::ApproveArguments;
@@ -58,7 +58,8 @@ pub(crate) fn run(arguments: &ApproveArguments) -> Result<Exit, CommandError> {
     Ok(Exit::Good)
 }
 
-/// Says how many signatures there are and are needed, and puts a complete list into effect where keys for that were given.
+/// Says how many signatures there are and are needed, and puts a complete list into effect where keys for that were
+/// given.
 fn tell(
     arguments: &ApproveArguments,
     editor: &mut RepositoryEditor,
@@ -74,7 +75,7 @@ fn tell(
             "{} more must run `ordinance approve {} --from {} --to {to} --key FILE`",
             needed - given,
             arguments.rule,
-            arguments.from.display()
+            arguments.from
         ));
     } else if publishers.is_empty() {
         print_line(&format!("it takes effect with `ordinance trust refresh {to} --key FILE`"));
@@ -90,20 +91,21 @@ enum Shelf {
     /// A rulebook that a build wrote.
     Built(RulebookFolder),
     /// The repository of an authority.
-    Repository(FolderSource, Box<VerifiedRepository>),
+    Repository(Box<dyn RepositorySource>, Box<VerifiedRepository>),
 }
 
 impl Shelf {
-    fn open(folder: &Path, editor: &RepositoryEditor) -> Result<Self, CommandError> {
-        if !folder.join("metadata").is_dir() {
+    fn open(address: &str, editor: &RepositoryEditor) -> Result<Self, CommandError> {
+        let folder = Path::new(address);
+        if !address.contains("://") && !folder.join("metadata").is_dir() {
             let built = match kind_of(folder)? {
                 Folder::Built => folder.to_owned(),
                 Folder::Source => rulebook::load(folder, SourceTrust::Untrusted)?.folder,
             };
             return RulebookFolder::open(&built).map(Self::Built).map_err(|source| io_error("read", &built, source));
         }
-        let source = FolderSource::new(folder.to_owned());
-        let (root, _) = RootOverview::newest(&source)?;
+        let source = open_source(address).map_err(RepositoryError::from)?;
+        let (root, _) = RootOverview::newest(source.as_ref())?;
         let place = root.authority.jurisdiction;
         let pinned = match editor.delegated_root(&place) {
             Some(pinned) => pinned,
@@ -112,10 +114,10 @@ impl Shelf {
                     "warning: {} doesn't delegate {place}, so only the repository itself says whose it is",
                     editor.root_overview()?.authority.jurisdiction
                 ));
-                first_root(&source)?
+                first_root(source.as_ref())?
             }
         };
-        let verified = verify(&source, &pinned, &Versions::default())?;
+        let verified = verify(source.as_ref(), &pinned, &Versions::default())?;
         Ok(Self::Repository(source, Box::new(verified)))
     }
 
@@ -127,7 +129,7 @@ impl Shelf {
                 let index: Index = serde_json::from_slice(&bytes).map_err(|error| fault(error.into()))?;
                 Ok(index.rules)
             }
-            Self::Repository(source, verified) => Ok(verified.published_rules(source)?),
+            Self::Repository(source, verified) => Ok(verified.published_rules(source.as_ref())?),
         }
     }
 
@@ -135,7 +137,7 @@ impl Shelf {
         let (reader, name) = match self {
             Self::Built(reader) => (reader, rule_path(digest)),
             Self::Repository(source, verified) => {
-                return Ok(verified.published_rule(source, &rule.jurisdiction, digest)?);
+                return Ok(verified.published_rule(source.as_ref(), &rule.jurisdiction, digest)?);
             }
         };
         let bytes =
@@ -151,7 +153,7 @@ impl Shelf {
 }
 
 /// The rule that a word names: by digest, or by place and service.
-fn chosen(rules: Vec<IndexedRule>, wanted: &str, from: &Path) -> Result<(IndexedRule, Digest), CommandError> {
+fn chosen(rules: Vec<IndexedRule>, wanted: &str, from: &str) -> Result<(IndexedRule, Digest), CommandError> {
     let digits = wanted.strip_prefix("sha256:").unwrap_or(wanted).to_ascii_lowercase();
     let is_digest = digits.len() >= DIGITS_MIN && digits.chars().all(|digit| digit.is_ascii_hexdigit());
     let (name, version) = wanted.split_once('@').map_or((wanted, None), |(name, version)| (name, Some(version)));
@@ -174,7 +176,7 @@ fn chosen(rules: Vec<IndexedRule>, wanted: &str, from: &Path) -> Result<(Indexed
     }
     found.pop().ok_or_else(|| {
         CommandError::bad_use(
-            format!("`{}` has no rule `{wanted}` that can be used", from.display()),
+            format!("`{from}` has no rule `{wanted}` that can be used"),
             format!("name CODE/SERVICE, CODE/SERVICE@VERSION, or at least {DIGITS_MIN} digits of the rule's digest"),
         )
     })

@@ -1,5 +1,5 @@
-//! The keys of authorities on the command line: opened with their passphrases, which are asked for at the terminal or read
-//! from a file, and never stand among the arguments, which other programs of the machine can read.
+//! The keys of authorities on the command line: opened with their passphrases, which are asked for at the terminal or
+//! read from a file, and never stand among the arguments, which other programs of the machine can read.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -17,9 +17,9 @@ use crate::api::replies::decision::DecisionReply;
 use crate::api::replies::fragments::ReplyTexts;
 use crate::app::{App, to_json};
 use crate::audit::mode::Mode;
-use crate::audit::receipt::Receipt;
 use crate::audit::record::Provenance;
 use crate::audit::record_proof::RecordProof;
+use crate::audit::reply_permit::ReplyPermit;
 
 /// The members of a request that say what is decided; the others say how it is answered.
 const MEMBERS_OF_CASE: [&str; 7] = ["jurisdiction", "service", "facts", "recipient", "basis", "subject", "people"];
@@ -57,7 +57,7 @@ pub(crate) async fn record_with_receipt(
     app: &App,
     decided: &ReceiptedDecision<'_>,
     provenance: Provenance<'_>,
-) -> Result<(Receipt, DecisionReceipt), RequestError> {
+) -> Result<(ReplyPermit, DecisionReceipt), RequestError> {
     let salt = Salt::random().map_err(|error| InternalError::Receipt { reason: error.to_string() })?;
     let request = request_text(decided)?;
     let texts = decided.texts.cited(decided.redacted);

@@ -16,12 +16,13 @@ use ordinance_domain::privacy::{
     RulingReason, Rulings,
 };
 use ordinance_domain::provision::Provision;
-use ordinance_domain::rule_head::{RuleHead, RulePublisher};
+use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::disclose::DisclosureDecision;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::audit::mode::Mode;
+use crate::audit::publisher_record::{PublisherRecord, publisher_record};
 use crate::audit::write_quota::WriteQuota;
 use crate::observability::request_id::RequestId;
 use crate::shown::Shown;
@@ -235,21 +236,6 @@ pub(super) struct PrivacyRuleRecord<'a> {
     published_by: Option<PublisherRecord<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<&'static str>,
-}
-
-/// Who published a rule, and who approved it.
-#[derive(PartialEq, Serialize)]
-struct PublisherRecord<'a> {
-    authority: &'a str,
-    at: &'a str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    approved_by: Vec<ApprovalRecord<'a>>,
-}
-
-#[derive(PartialEq, Serialize)]
-struct ApprovalRecord<'a> {
-    authority: &'a str,
-    at: &'a str,
 }
 
 #[derive(Serialize)]
@@ -476,17 +462,6 @@ pub(crate) fn decision_record(
         obligations: decision.rulings.obligations_on(&decision.used).into_iter().map(fact_obligation_record).collect(),
         privacy: decision.rulings.layers().map(privacy_rule_record).collect(),
     })
-}
-
-fn publisher_record(publisher: &RulePublisher) -> PublisherRecord<'_> {
-    let approvals = publisher.approvals.iter();
-    PublisherRecord {
-        authority: publisher.authority.as_str(),
-        at: &publisher.at,
-        approved_by: approvals
-            .map(|approval| ApprovalRecord { authority: approval.authority.as_str(), at: &approval.at })
-            .collect(),
-    }
 }
 
 /// The facts for which an outcome waits, as the catalogue names them: of a list each once, whoever lacks them.

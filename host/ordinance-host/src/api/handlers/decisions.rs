@@ -177,5 +177,5 @@ async fn answer_accepted(
     let once = receipt.is_some().then(|| to_json(&reply)).transpose()?;
     app.shadow.offer(&engine, &caller.0.quota.load, &case, &decision);
     app.metrics.decided(&decision, mode, Some(begun.elapsed()));
-    Ok(RecordedReply { bytes, once, receipt: Some(recorded) })
+    Ok(RecordedReply { bytes, once, permit: Some(recorded) })
 }

@@ -28,7 +28,7 @@ use crate::api::replies::unit::GrantUnitsReply;
 use crate::api::replies::unset_field::{UnsetFieldReply, unset_fields};
 use crate::api::replies::value::{GrantReply, NamesReply};
 use crate::audit::mode::Mode;
-use crate::audit::receipt::Receipt;
+use crate::audit::reply_permit::ReplyPermit;
 use crate::shown::Shown;
 
 /// A decision.
@@ -239,7 +239,7 @@ impl Serialize for DecisionView<'_> {
 impl<'a> DecisionReply<'a> {
     /// The reply to a decision that a rulebook made, with the proof that it may be sent, and its receipt.
     pub(crate) fn new(
-        recorded: &Receipt,
+        recorded: &ReplyPermit,
         receipt: Option<&'a DecisionReceipt>,
         decision: &'a RedactedDecision<'_>,
         rulebook: &'a Rulebook,

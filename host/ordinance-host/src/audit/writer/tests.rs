@@ -85,17 +85,17 @@ pub(super) fn provenance() -> Provenance<'static> {
     }
 }
 
-async fn record(log: &DecisionLog) -> Result<Receipt, NotRecordedError> {
+async fn record(log: &DecisionLog) -> Result<ReplyPermit, NotRecordedError> {
     log.record(&decision(), Mode::Official, provenance()).await
 }
 
 /// Records a decision with this commitment, and checks the proof of its record.
 pub(super) async fn commit(log: &DecisionLog, commitment: Digest) -> RecordProof {
     let recorded = log.record_with_proof(&decision(), Mode::Official, provenance(), |_| commitment).await.unwrap();
-    let (receipt, Some(proof)) = recorded else { panic!("no proof") };
+    let (permit, Some(proof)) = recorded else { panic!("no proof") };
     let line: serde_json::Value = serde_json::from_slice(&proof.line).unwrap();
     assert_eq!(line["commitment"], commitment.to_string());
-    assert_eq!(line["id"], receipt.id().unwrap().to_string());
+    assert_eq!(line["id"], permit.id().unwrap().to_string());
     assert_eq!(line["index"], proof.index);
     let checkpoint = Checkpoint::verify(&proof.checkpoint, key().unwrap().verifier()).unwrap();
     let inclusion = InclusionProof { index: proof.index, hashes: proof.hashes.clone() };
@@ -149,15 +149,15 @@ async fn every_recorded_decision_is_a_numbered_line_and_a_cut_line_is_removed() 
     let (_folder, path) = folder();
     fs::write(&path, "\n{\"cut").unwrap();
     let log = open(&path).unwrap();
-    let receipts = [record(&log).await, record(&log).await];
+    let permits = [record(&log).await, record(&log).await];
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.starts_with("\n{\"index\":0,\"id\":"), "{text}");
     let lines = lines(&path);
     assert_eq!(lines.len(), 2);
-    for (number, (line, receipt)) in lines.iter().zip(receipts).enumerate() {
+    for (number, (line, permit)) in lines.iter().zip(permits).enumerate() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
         assert_eq!(line["index"], number);
-        assert_eq!(line["id"], receipt.unwrap().id().unwrap().to_string());
+        assert_eq!(line["id"], permit.unwrap().id().unwrap().to_string());
         assert_eq!(line["rulebook"], Digest::new([7; 32]).to_string());
         assert_eq!(line["caller"], "test");
         assert_eq!(line["basis"], "statutory-duty");
@@ -169,7 +169,7 @@ async fn every_recorded_decision_is_a_numbered_line_and_a_cut_line_is_removed() 
 }
 
 #[tokio::test]
-async fn a_full_disk_gives_no_receipt() {
+async fn a_full_disk_gives_no_permit() {
     let log = DecisionLog::open(Path::new("/dev/full"), true, key).unwrap();
     assert_eq!(record(&log).await, Err(NotRecordedError::Unwritable));
     assert!(!log.healthy().await);
@@ -179,9 +179,9 @@ async fn a_full_disk_gives_no_receipt() {
 async fn a_log_that_is_no_regular_file_has_no_tree_and_no_proofs() {
     let log = DecisionLog::open(Path::new("/dev/null"), false, key).unwrap();
     assert!(log.tree().is_none());
-    let (receipt, proof) =
+    let (permit, proof) =
         log.record_with_proof(&decision(), Mode::Official, provenance(), |_| Digest::new([1; 32])).await.unwrap();
-    assert!(receipt.id().is_some());
+    assert!(permit.id().is_some());
     assert_eq!(proof, None);
 }
 
@@ -228,7 +228,7 @@ async fn a_record_is_proven_with_the_reply_alone_and_in_a_group_and_a_simulation
     assert!(numbers.is_sorted());
     assert_eq!(lines(&path).len(), 3 + 6 * 101);
     let simulation = log.record_with_proof(&decision(), Mode::Simulation, provenance(), |_| Digest::new([1; 32])).await;
-    assert_eq!(simulation.unwrap(), (Receipt::simulation(), None));
+    assert_eq!(simulation.unwrap(), (ReplyPermit::simulation(), None));
 }
 
 #[tokio::test]

@@ -90,6 +90,8 @@ struct Publisher {
     earlier: Vec<PathBuf>,
     counter: Counter,
     smallest_cell: u64,
+    /// When the log was looked at last: what was there then is read now.
+    looked: Option<Timestamp>,
     edition: Arc<RwLock<Edition>>,
     reports: ReportInterval<Report>,
 }
@@ -132,6 +134,7 @@ impl Statistics {
             earlier: settings.logs.clone(),
             counter: Counter { archive, counts: Counts::default(), first: None, damaged: 0 },
             smallest_cell: settings.smallest_cell,
+            looked: None,
             edition: Arc::clone(&edition),
             reports: ReportInterval::default(),
         };
@@ -187,24 +190,28 @@ impl Publisher {
             LogFollower::new(path).follow(|line| self.counter.take(line))?;
             self.unread.pop();
         }
+        // At first, all that is there is read.
+        let read_until = self.looked.replace(moment).unwrap_or(moment);
         let followed = self.follower.follow(|line| self.counter.take(line));
         if self.counter.damaged > 0 && self.reports.is_due(Report::DamagedLines) {
             let lines = std::mem::take(&mut self.counter.damaged);
             tracing::warn!(lines, "lines of the decision log are no records, and the statistics pass them over");
         }
         match followed? {
-            Followed::ToTheEnd => self.publish_ended(moment),
+            Followed::ToTheEnd => self.publish_ended(read_until),
             Followed::CutOff => {
                 tracing::warn!("the decision log lost records, so the months that aren't published are counted anew");
                 self.counter.counts = Counts::default();
                 self.counter.first = None;
                 self.unread.clone_from(&self.earlier);
                 self.follower.restart();
+                self.looked = None;
                 Ok(())
             }
         }
     }
 
+    /// Publishes the months that were over at a moment up to which the log is read.
     fn publish_ended(&mut self, moment: Timestamp) -> io::Result<()> {
         let current = moment.checked_sub(GRACE).map_or(Month::of(moment), Month::of);
         let Counter { archive, counts, first, damaged: _ } = &mut self.counter;
@@ -247,3 +254,6 @@ impl Counter {
         self.first = Some(self.first.map_or(month, |first| first.min(month)));
     }
 }
+
+#[cfg(test)]
+mod tests;

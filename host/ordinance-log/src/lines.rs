@@ -139,7 +139,7 @@ fn start_of(file: &mut File, published: u64) -> io::Result<u64> {
 }
 
 /// The bytes before and behind the place of a record among sorted ones in which it is looked for.
-const NEIGHBOURHOOD_BYTES: u64 = 8 << 20;
+const NEIGHBOURHOOD_BYTES: u64 = 2 << 20;
 /// The most bytes that are read to find the beginning of a line.
 const LINE_BYTES_MAX: u64 = 4 << 20;
 
@@ -150,6 +150,11 @@ const LINE_BYTES_MAX: u64 = 4 << 20;
 /// # Errors
 /// If the file can't be read.
 pub fn find_number(file: &mut File, id: &str) -> io::Result<Option<u64>> {
+    find_number_near(file, id, NEIGHBOURHOOD_BYTES)
+}
+
+/// The same in a neighbourhood of this many bytes on each side.
+fn find_number_near(file: &mut File, id: &str, neighbourhood: u64) -> io::Result<Option<u64>> {
     let length = file.metadata()?.len();
     let (mut low, mut high) = (0, length);
     while high - low > BLOCK_BYTES {
@@ -159,8 +164,8 @@ pub fn find_number(file: &mut File, id: &str) -> io::Result<Option<u64>> {
             Some(_) | None => high = middle,
         }
     }
-    let start = low.saturating_sub(NEIGHBOURHOOD_BYTES);
-    let bytes = high.saturating_add(NEIGHBOURHOOD_BYTES).min(length) - start;
+    let start = low.saturating_sub(neighbourhood);
+    let bytes = high.saturating_add(neighbourhood).min(length) - start;
     file.seek(SeekFrom::Start(start))?;
     let mut reader = BufReader::with_capacity(1 << 16, file.take(bytes));
     let mut line = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 /// What to do with a decision log.
 #[derive(Debug, Subcommand)]
@@ -59,11 +59,12 @@ pub(crate) struct LogVerifyArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("record").required(true).args(["index", "id"])))]
 pub(crate) struct LogProveArguments {
     #[command(flatten)]
     pub(crate) tree: TreeArguments,
     /// The number of the record, from 0
-    #[arg(long, required_unless_present = "id", conflicts_with = "id")]
+    #[arg(long)]
     pub(crate) index: Option<u64>,
     /// The id of the record
     #[arg(long, requires = "log")]

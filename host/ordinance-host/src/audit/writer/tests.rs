@@ -232,6 +232,25 @@ async fn a_record_is_proven_with_the_reply_alone_and_in_a_group_and_a_simulation
 }
 
 #[tokio::test]
+async fn records_whose_tiles_can_not_be_written_are_published_once_they_can() {
+    let (_folder, path) = folder();
+    let log = open(&path).unwrap();
+    let tiles = tree_path(&path).join("tile");
+    fs::write(&tiles, "no folder").unwrap();
+    let (decision, provenance) = (decision(), provenance());
+    let receipts = log.record_all((0..300).map(|_| (&decision, Mode::Official)), provenance).await;
+    assert!(receipts.iter().all(Result::is_ok), "lines are written");
+    assert!(log.tree().unwrap().publish().is_err());
+    assert_eq!(published(&path).head().size, 0, "no checkpoint stands for tiles that aren't there");
+    assert_eq!(record_proven(&log, Digest::new([1; 32])).await, 300);
+    fs::remove_file(&tiles).unwrap();
+    log.tree().unwrap().publish().unwrap();
+    assert_eq!(published(&path).head().size, 301);
+    let folder = TileFolder::new(tree_path(&path));
+    PublishedTree::new(&folder).prove_inclusion(7, published(&path).head()).unwrap();
+}
+
+#[tokio::test]
 async fn a_log_goes_on_after_its_end_with_the_records_that_were_not_published() {
     let (_folder, path) = folder();
     let log = open(&path).unwrap();

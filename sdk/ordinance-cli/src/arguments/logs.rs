@@ -41,9 +41,6 @@ pub(crate) struct TreeArguments {
     /// The folder or the address of the checkpoint and the tiles
     #[arg(long, value_name = "DIR|URL")]
     pub(crate) tiles: String,
-    /// The certificates (PEM) that an https:// address is checked by [default: those of the system]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ca: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -85,12 +82,15 @@ pub(crate) struct LogAuditArguments {
     /// The folder or the address of the checkpoint and the tiles [default: LOGFILE.tree of the last file]
     #[arg(long, value_name = "DIR|URL")]
     pub(crate) tiles: Option<String>,
-    /// The certificates (PEM) that an https:// address is checked by [default: those of the system]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ca: Option<PathBuf>,
     /// A built rulebook whose digests are known; may be given several times
     #[arg(long, value_name = "DIR")]
     pub(crate) rulebook: Vec<PathBuf>,
+    /// The repository of the top authority, a folder or a URL: each rule must have been published by an authority that may
+    #[arg(long, value_name = "DIR|URL", requires = "trust")]
+    pub(crate) repository: Option<String>,
+    /// The pinned root of the top authority
+    #[arg(long, value_name = "ROOT", requires = "repository")]
+    pub(crate) trust: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

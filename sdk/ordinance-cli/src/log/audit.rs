@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use ordinance_domain::digest::Digest;
 use ordinance_log::lines::{for_each_line, is_record, number_of};
 use ordinance_log::{LogError, PublishedTree, RegrownTree, TileFolder, TreeHead, leaf_hash, tree_path};
+use ordinance_trust::{PublicationHistory, RepositoryError, TrustedAuthorities, open_source};
 
 use super::checkpoints::{AuditError, Finding, read_published, read_verifier};
 use super::record_check::{KnownDigests, RecordCheck};
@@ -14,6 +15,7 @@ use super::tree_files::open;
 use crate::arguments::LogAuditArguments;
 use crate::count::counted;
 use crate::exit::CommandError;
+use crate::invocation::now;
 use crate::rulebook::load_built;
 use crate::terminal::{print_line, print_status};
 
@@ -26,14 +28,14 @@ pub(super) fn run(arguments: &LogAuditArguments) -> Result<(), AuditError> {
     let verifier = read_verifier(&arguments.key)?;
     let last = arguments.files.last().map_or(Path::new(""), PathBuf::as_path);
     let files = match &arguments.tiles {
-        Some(place) => open(place, arguments.ca.as_deref())?,
+        Some(place) => open(place)?,
         None => Box::new(TileFolder::new(tree_path(last))),
     };
     let checkpoint = read_published(files.as_ref(), &verifier)?;
     let mut audit = Audit {
         tree: PublishedTree::new(files.as_ref()),
         head: checkpoint.head(),
-        check: RecordCheck::new(known_digests(&arguments.rulebook)?),
+        check: RecordCheck::new(known_digests(&arguments.rulebook)?, history(arguments)?),
         regrown: None,
         next: None,
         tile: None,
@@ -74,6 +76,22 @@ fn known_digests(rulebooks: &[PathBuf]) -> Result<Option<KnownDigests>, CommandE
         known.add(load_built(path.clone())?.rulebook());
     }
     Ok(Some(known))
+}
+
+/// What the authorities ever published, if the arguments name their repository.
+fn history(arguments: &LogAuditArguments) -> Result<Option<PublicationHistory>, CommandError> {
+    let (Some(address), Some(root)) = (&arguments.repository, &arguments.trust) else { return Ok(None) };
+    let read = |path: &Path| {
+        std::fs::read(path).map_err(|source| CommandError::Io { action: "read", path: path.to_owned(), source })
+    };
+    let state = tempfile::tempdir().map_err(|source| CommandError::Io {
+        action: "made",
+        path: std::env::temp_dir(),
+        source,
+    })?;
+    let source = open_source(address).map_err(RepositoryError::from)?;
+    let trusted = TrustedAuthorities::new(source, read(root)?, state.path().to_owned())?;
+    Ok(Some(PublicationHistory::read(&trusted.update(now())?)?))
 }
 
 /// The audit of the files of a log, in their order.

@@ -28,7 +28,7 @@ struct ProofText<'a> {
 
 pub(super) fn run(arguments: &LogProveArguments) -> Result<(), AuditError> {
     let verifier = read_verifier(&arguments.tree.key)?;
-    let files = open(&arguments.tree.tiles, arguments.tree.ca.as_deref())?;
+    let files = open(&arguments.tree.tiles)?;
     let checkpoint = read_published(files.as_ref(), &verifier)?;
     let index = index_of(arguments)?;
     let tree = PublishedTree::new(files.as_ref());

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 
 use ordinance_domain::digest::Digest;
+use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::Rulebook;
+use ordinance_trust::PublicationHistory;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use uuid::Uuid;
@@ -38,8 +40,17 @@ struct RecordText {
 /// A rule of a record.
 #[derive(Deserialize)]
 struct RuleText {
+    jurisdiction: String,
     rule: Option<String>,
     digest: Option<String>,
+    failure: Option<String>,
+    published_by: Option<PublisherText>,
+}
+
+/// Who published a rule, by a record.
+#[derive(Deserialize)]
+struct PublisherText {
+    authority: String,
 }
 
 /// The digests of the rulebooks that were published, each with those of its rules.
@@ -59,6 +70,7 @@ impl KnownDigests {
 #[derive(Default)]
 pub(super) struct RecordCheck {
     known: Option<KnownDigests>,
+    history: Option<PublicationHistory>,
     /// The latest time of a record so far.
     latest_ms: i64,
     /// The ids so far that a record may still have by its time.
@@ -66,9 +78,9 @@ pub(super) struct RecordCheck {
 }
 
 impl RecordCheck {
-    /// A check by the digests of these rulebooks, if there are some.
-    pub(super) fn new(known: Option<KnownDigests>) -> Self {
-        Self { known, ..Self::default() }
+    /// A check by the digests of these rulebooks, if there are some, and by what authorities ever published.
+    pub(super) fn new(known: Option<KnownDigests>, history: Option<PublicationHistory>) -> Self {
+        Self { known, history, ..Self::default() }
     }
 
     /// What is wrong with a record, if anything is.
@@ -84,6 +96,7 @@ impl RecordCheck {
             .or_else(|| record.bad_digest().map(|member| format!("has no digest as `{member}`")))
             .or_else(|| self.fault_of_time(&record))
             .or_else(|| self.known.as_ref().and_then(|known| known.fault_of(&record)))
+            .or_else(|| self.history.as_ref().and_then(|history| fault_of_publication(history, &record)))
     }
 
     fn fault_of_time(&mut self, record: &RecordText) -> Option<String> {
@@ -157,4 +170,22 @@ impl KnownDigests {
         let (rule, digest) = digests.find(|(_, digest)| !rules.contains(*digest))?;
         Some(format!("names the rule {rule} with the digest {digest}, which its rulebook doesn't have"))
     }
+}
+
+/// A rule that decided, and that the authority of the record never published for a place of its own or below.
+fn fault_of_publication(history: &PublicationHistory, record: &RecordText) -> Option<String> {
+    record.rules().filter(|(_, rule)| rule.failure.is_none()).find_map(|(_, rule)| {
+        let (name, digest) = (rule.rule.as_ref()?, rule.digest.as_ref()?.parse().ok()?);
+        let place = JurisdictionCode::new(&rule.jurisdiction).ok()?;
+        let Some(publisher) = &rule.published_by else {
+            return Some(format!("names the rule {place}/{name}, of which it doesn't say who published it"));
+        };
+        let has_published = history.publishers_of(&place, digest).any(|known| known.as_str() == publisher.authority);
+        (!has_published).then(|| {
+            format!(
+                "says that {} published the rule {place}/{name}, and its repository never had that",
+                publisher.authority
+            )
+        })
+    })
 }

@@ -12,7 +12,7 @@ use crate::terminal::print_line;
 
 pub(super) fn run(arguments: &LogVerifyArguments) -> Result<(), AuditError> {
     let verifier = read_verifier(&arguments.tree.key)?;
-    let files = open(&arguments.tree.tiles, arguments.tree.ca.as_deref())?;
+    let files = open(&arguments.tree.tiles)?;
     let newer = match &arguments.newer {
         Some(path) => read_checkpoint_file(path, &verifier)?,
         None => read_published(files.as_ref(), &verifier)?,

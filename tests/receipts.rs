@@ -1,5 +1,5 @@
-//! From three authorities that publish to a citizen's verified receipt, and what is no receipt: forged in each part, of another
-//! log, by another root.
+//! From three authorities that publish to a citizen's verified receipt, and what is no receipt: forged in each part,
+//! of another log, by another root.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -172,7 +172,7 @@ fn forgeries(receipt: &Value, other: &Value) -> Vec<(&'static str, Value, &'stat
             altered(receipt, "/log/checkpoint", "decisions.test/1\n", "decisions.test/2\n"),
             "decisions.test",
         ),
-        ("checkpoint-of-another", set("/log/checkpoint", json!("")), "no checkpoint"),
+        ("checkpoint-of-another", set("/log/checkpoint", json!("")), "isn't written as a checkpoint"),
         ("key", altered(receipt, "/log/key", "decisions.test/1", "decisions.test/2"), "key"),
         ("publication", removed("", "publication"), "nobody signed the law"),
         ("rulebook", altered(receipt, "/publication/index", "1.0.0", "1.0.1"), "isn't that of the rulebook"),
@@ -241,7 +241,7 @@ fn a_receipt_of_a_log_that_nobody_lists_or_by_another_root_doesnt_hold() {
     let province = country.path("repositories/CN-37/metadata/1.root.json");
     let (code, said) = verify(&path, &province);
     assert_eq!(code, Some(1), "{said}");
-    assert_contains(&said, "the metadata of CN-37");
+    assert_contains(&said, "nobody whose metadata are there delegates CN");
 }
 
 #[test]

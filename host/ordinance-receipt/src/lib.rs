@@ -1,6 +1,6 @@
-//! The receipt of a decision: what was asked and answered, the record of it in the host's log, and who published the law.
-//! Whoever has the receipt and the pinned root of the top authority can check it without a network, and without trust in
-//! the host.
+//! The receipt of a decision: what was asked and answered, the record of it in the host's log, and who published the
+//! law. Whoever has the receipt and the pinned root of the top authority can check it without a network, and without
+//! trust in the host.
 //!
 //! What is hashed stands as text in the receipt, so that no two programs write it differently:
 //!

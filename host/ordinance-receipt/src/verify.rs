@@ -123,8 +123,8 @@ pub enum ReceiptError {
 }
 
 impl DecisionReceipt {
-    /// Checks that the log holds a record that commits to the request and the answer, and, with the pinned root of the top
-    /// authority, that those who may published the law.
+    /// Checks that the log holds a record that commits to the request and the answer, and, with the pinned root of
+    /// the top authority, that those who may published the law.
     ///
     /// # Errors
     /// [`ReceiptError`] says what doesn't hold.

@@ -1,5 +1,5 @@
-//! Everything that authorities ever published, for an audit of decisions of the past. A repository keeps every version of its
-//! metadata, each signed by keys that a version of its root names.
+//! Everything that authorities ever published, for an audit of decisions of the past. A repository keeps every
+//! version of its metadata, each signed by keys that a version of its root names.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -13,7 +13,7 @@ use crate::error::RepositoryError;
 use crate::metadata::{TARGETS_FOLDER, TIMESTAMP_FILE, metadata_path, target_path};
 use crate::repository_source::RepositorySource;
 use crate::source::FolderSource;
-use crate::verify::{VerifiedRepository, Versions, verify};
+use crate::verify::{KnownVersions, VerifiedRepository, verify};
 
 /// The file that names the root from which the copy was checked.
 const PINNED_FILE: &str = "pinned";
@@ -40,10 +40,11 @@ impl KeptCopy {
         if pinned.trim() != sha256(pinned_root).hex() {
             return None;
         }
-        verify(&self.source(), pinned_root, &Versions::default()).ok()
+        verify(&self.source(), pinned_root, &KnownVersions::default()).ok()
     }
 
-    /// Whether the copy has every file of a repository, in its length; a file is checked against its digest when it is read.
+    /// Whether the copy has every file of a repository, in its length; a file is checked against its digest when it
+    /// is read.
     pub(crate) fn is_whole(&self, repository: &VerifiedRepository) -> bool {
         repository.target_names().all(|name| {
             repository.target(name).is_some_and(|(target, digest)| {

@@ -25,7 +25,6 @@ mod delegation;
 mod editor;
 mod error;
 mod evidence;
-mod fragment;
 mod history;
 mod http_source;
 mod kept_copy;
@@ -33,6 +32,7 @@ mod key;
 mod metadata;
 mod overview;
 mod pending;
+mod published_part;
 mod report;
 mod repository_source;
 mod restore;
@@ -54,7 +54,7 @@ pub use editor::{RepositoryEditor, RepositoryPlan};
 pub use error::{RepositoryError, SourceError};
 pub use evidence::{Evidence, EvidenceError, VerifiedEvidence};
 pub use history::PublicationHistory;
-pub use key::{KeyFileError, PublicKey, SigningKey};
+pub use key::{PublicKey, SealedKeyError, SigningKey};
 pub use overview::{
     ApprovalList, ApproversOverview, KeySet, RepositoryOverview, RootOverview, first_root, is_approved,
 };
@@ -67,4 +67,4 @@ pub use rulebook_part::{LeftOut, NeededApproval, PublishedChanges, RulebookPart,
 pub use signing::Validity;
 pub use source::{FolderSource, MemorySource, open_source};
 pub use trusted_authorities::TrustedAuthorities;
-pub use verify::{VerifiedRepository, Versions, verify};
+pub use verify::{KnownVersions, VerifiedRepository, verify};

@@ -211,7 +211,8 @@ fn three_authorities_make_one_rulebook_and_each_rule_has_its_publisher() {
     let assembled = assemble(&country.update(now()), &folder, now()).unwrap();
     let index: Index = serde_json::from_slice(&fs::read(folder.join(INDEX_FILE)).unwrap()).unwrap();
     let publisher = index.rules[2].published_by.as_ref().unwrap();
-    assert_eq!((publisher.authority.as_str(), publisher.at.as_str()), ("CN-3706", "2026-11-30T08:00:00Z"));
+    assert_eq!(publisher.authority, "CN-3706");
+    assert_eq!(publisher.at, "2026-11-30T08:00:00Z");
     assert!(assembled.refused.is_empty(), "{:?}", assembled.refused);
 }
 
@@ -348,7 +349,8 @@ fn what_upper_law_reserves_counts_only_with_the_same_digest_approved_by_enough_k
     assert!(refused.to_string().contains("doesn't approve the rules of CN-3706"), "{refused}");
     for (key, given) in [(&first, 1), (&second, 2)] {
         let state = editor.approve(&code("CN-3706"), rule, key, Validity::default(), now()).unwrap();
-        assert_eq!((state.given, state.needed), (given, 2));
+        assert_eq!(state.given, given);
+        assert_eq!(state.needed, 2);
         country.open("CN-37").publish(&[province.copy()], Validity::default(), now()).unwrap();
         assert_eq!(country.rules(now())[2].ends_with("built"), given == 2);
     }

@@ -23,7 +23,7 @@ pub(crate) fn make_key(path: &Path, passphrase: &PassphraseArguments) -> Result<
     }
     // Nobody should think up a passphrase in vain.
     if path.exists() {
-        return Err(ordinance_trust::KeyFileError::Exists(path.to_owned()).into());
+        return Err(ordinance_trust::SealedKeyError::Exists(path.to_owned()).into());
     }
     let text = match &passphrase.passphrase_file {
         Some(file) => read_passphrase(file)?,

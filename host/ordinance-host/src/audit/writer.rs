@@ -103,8 +103,9 @@ impl DecisionLog {
         }
     }
 
-    /// Records a decision with a commitment to what its receipt holds, which is made with the decision's id, and proves that the record is in the log. There
-    /// is no proof of a simulation, which leaves no record, and of a log without a tree.
+    /// Records a decision with a commitment to what its receipt holds, which is made with the decision's id, and
+    /// proves that the record is in the log. There is no proof of a simulation, which leaves no record, and of a log
+    /// without a tree.
     pub(crate) async fn record_with_proof(
         &self,
         decision: &Decision,

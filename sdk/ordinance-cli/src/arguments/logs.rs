@@ -85,7 +85,8 @@ pub(crate) struct LogAuditArguments {
     /// A built rulebook whose digests are known; may be given several times
     #[arg(long, value_name = "DIR")]
     pub(crate) rulebook: Vec<PathBuf>,
-    /// The repository of the top authority, a folder or a URL: each rule must have been published by an authority that may
+    /// The repository of the top authority, a folder or a URL: each rule must have been published by an authority
+    /// that may
     #[arg(long, value_name = "DIR|URL", requires = "trust")]
     pub(crate) repository: Option<String>,
     /// The pinned root of the top authority

@@ -249,7 +249,8 @@ impl<'a> DecisionReply<'a> {
         Self { id: recorded.id(), mode: recorded.mode().as_str(), receipt, ..draft }
     }
 
-    /// The answer to which the record of a decision commits. It is sent in the receipt alone, once the record is written.
+    /// The answer to which the record of a decision commits. It is sent in the receipt alone, once the record is
+    /// written.
     pub(crate) fn committed(
         id: Uuid,
         mode: Mode,

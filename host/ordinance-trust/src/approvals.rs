@@ -12,13 +12,18 @@ use crate::report::{Authorities, AuthorityState};
 /// The authorities that approved a rule, each with the time.
 pub type Approvals = Vec<(JurisdictionCode, String)>;
 
-/// The approvals that a rule has; or, in words, the first one that its service's contract asks for and it lacks.
+/// An approval that a rule lacks, in words.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct MissingApprovalError(String);
+
+/// The approvals that a rule has; or the first one that its service's contract asks for and it lacks.
 pub(crate) fn approvals(
     authorities: &Authorities,
     rule: &IndexedRule,
     digest: Digest,
     now: Timestamp,
-) -> Result<Approvals, String> {
+) -> Result<Approvals, MissingApprovalError> {
     let definitions = &authorities.definitions;
     let service = rule.service.as_ref().and_then(|service| Id::new(service).ok());
     let contract = service.and_then(|service| definitions.contracts.get(&service));
@@ -32,7 +37,7 @@ pub(crate) fn approvals(
             .filter(|report| !matches!(report.state, AuthorityState::Lapsed(_) | AuthorityState::Unknown(_)))
             .and_then(|report| report.repository.as_ref()?.approval(&place, digest, now));
         let Some(target) = listed else {
-            return Err(format!(
+            return Err(MissingApprovalError(format!(
                 "{}/{} {} needs the approval of {} ({} {}), which doesn't list {digest}; `ordinance approve` lists it",
                 rule.jurisdiction,
                 contract.service,
@@ -40,7 +45,7 @@ pub(crate) fn approvals(
                 required.by,
                 required.provision.document,
                 required.provision.article,
-            ));
+            )));
         };
         given.push((required.by.clone(), time_of(&target, "approved")));
     }

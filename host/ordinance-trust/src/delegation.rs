@@ -15,7 +15,7 @@ use crate::pending::{pending_signatures, remove_pending_list};
 use crate::repository_source::RepositorySource;
 use crate::source::FolderSource;
 use crate::trusted_authorities::ADDRESS_MEMBER;
-use crate::verify::{VerifiedRepository, Versions, verify};
+use crate::verify::{KnownVersions, VerifiedRepository, verify};
 
 impl RepositoryEditor {
     /// What the root in effect says.
@@ -135,7 +135,7 @@ impl RepositoryEditor {
     /// [`RepositoryError`] if it isn't as it must be.
     pub fn verified(&self) -> Result<VerifiedRepository, RepositoryError> {
         let source = FolderSource::new(self.folder().to_owned());
-        verify(&source, &first_root(&source)?, &Versions::default())
+        verify(&source, &first_root(&source)?, &KnownVersions::default())
     }
 
     /// Forgets the approvals of a place's rules that wait for signatures, which were of other approvers.

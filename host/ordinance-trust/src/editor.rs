@@ -29,7 +29,7 @@ use crate::signing::{
     target_of, to_json, version,
 };
 use crate::source::FolderSource;
-use crate::verify::{VerifiedRepository, Versions, verify, verify_root};
+use crate::verify::{KnownVersions, VerifiedRepository, verify, verify_root};
 
 /// What a new repository is to be.
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ pub struct RepositoryEditor {
     root: Signed<Root>,
     targets: Targets,
     /// The versions that are there.
-    versions: Versions,
+    versions: KnownVersions,
     approvals: BTreeMap<String, Signed<Targets>>,
     /// Everything that a snapshot ever named must stay in it.
     snapshot: BTreeMap<String, Metafile>,
@@ -104,7 +104,7 @@ impl RepositoryEditor {
             let root = verify_root(&source, &first)?;
             return Self::of(folder, root, None);
         }
-        match verify(&source, &first, &Versions::default()) {
+        match verify(&source, &first, &KnownVersions::default()) {
             Ok(verified) => Self::of(folder, verified.root.clone(), Some(verified)),
             // The keys that publish may have been replaced since: then what is there is signed anew from here.
             Err(error @ RepositoryError::NotSigned { .. }) => {

@@ -14,13 +14,13 @@ use crate::verify::VerifiedRepository;
 
 /// What an authority publishes.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Fragment {
+pub(crate) struct PublishedPart {
     pub(crate) definitions: BTreeMap<String, String>,
     pub(crate) cases: BTreeMap<String, String>,
     pub(crate) rules: Vec<IndexedRule>,
 }
 
-impl Fragment {
+impl PublishedPart {
     /// Reads the index of an authority with its definitions and cases, and checks that every file that it names is a
     /// target with the same digest. An authority that published nothing has an empty one.
     pub(crate) fn read(

@@ -13,7 +13,7 @@ use crate::error::RepositoryError;
 use crate::metadata::{TARGETS_FOLDER, TIMESTAMP_FILE, metadata_path, target_path};
 use crate::repository_source::RepositorySource;
 use crate::source::FolderSource;
-use crate::verify::{VerifiedRepository, Versions, verify};
+use crate::verify::{KnownVersions, VerifiedRepository, verify};
 
 /// The file that names the root from which the copy was checked.
 const PINNED_FILE: &str = "pinned";
@@ -40,7 +40,7 @@ impl KeptCopy {
         if pinned.trim() != sha256(pinned_root).hex() {
             return None;
         }
-        verify(&self.source(), pinned_root, &Versions::default()).ok()
+        verify(&self.source(), pinned_root, &KnownVersions::default()).ok()
     }
 
     /// Copies a repository with all its targets. What was there stays until everything new is.

@@ -63,4 +63,4 @@ pub use rulebook_part::{LeftOut, NeededApproval, PublishedChanges, RulebookPart,
 pub use signing::Validity;
 pub use source::{FolderSource, MemorySource, open_source};
 pub use trusted_authorities::TrustedAuthorities;
-pub use verify::{VerifiedRepository, Versions, verify};
+pub use verify::{KnownVersions, VerifiedRepository, verify};

@@ -13,7 +13,7 @@ use tough::schema::{RoleKeys, RoleType, Root, Signed, Targets};
 
 use crate::authority::Authority;
 use crate::error::RepositoryError;
-use crate::fragment::Fragment;
+use crate::fragment::PublishedPart;
 use crate::key::PublicKey;
 use crate::metadata::{
     approved_place, definition_target, delegated_place, expiry, log_of_target, parse, place_of_rule, rule_target,
@@ -190,7 +190,7 @@ impl VerifiedRepository {
     /// # Errors
     /// [`RepositoryError`] if its index can't be read.
     pub fn published_rules(&self, source: &dyn RepositorySource) -> Result<Vec<IndexedRule>, RepositoryError> {
-        Ok(Fragment::read(self, source)?.rules)
+        Ok(PublishedPart::read(self, source)?.rules)
     }
 
     /// The bytes of a rule that it publishes.

@@ -18,7 +18,7 @@ use crate::overview::RootOverview;
 use crate::repository_source::RepositorySource;
 use crate::signing::{add_signatures, keys_needed, to_json};
 use crate::source::FolderSource;
-use crate::verify::{Versions, verify_root};
+use crate::verify::{KnownVersions, verify_root};
 
 /// The folder of what waits for signatures. A web server needn't serve it.
 const PENDING_FOLDER: &str = "pending";
@@ -165,7 +165,7 @@ pub(crate) fn propose_root(
 pub(crate) fn complete_approvals(
     folder: &Path,
     targets: &Targets,
-    versions: &Versions,
+    versions: &KnownVersions,
 ) -> Result<BTreeMap<String, Signed<Targets>>, RepositoryError> {
     let mut complete = BTreeMap::new();
     let Some(delegations) = &targets.delegations else { return Ok(complete) };

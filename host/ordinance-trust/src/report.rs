@@ -3,7 +3,7 @@
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::definitions::Definitions;
 
-use crate::fragment::Fragment;
+use crate::fragment::PublishedPart;
 use crate::source::FolderSource;
 use crate::verify::VerifiedRepository;
 
@@ -35,7 +35,7 @@ pub struct AuthorityReport {
     pub state: AuthorityState,
     /// What it published, unless that is unknown.
     pub repository: Option<VerifiedRepository>,
-    pub(crate) fragment: Fragment,
+    pub(crate) fragment: PublishedPart,
     /// Where the files of what it published are.
     pub(crate) files: FolderSource,
 }

@@ -347,7 +347,8 @@ fn what_upper_law_reserves_counts_only_with_the_same_digest_approved_by_enough_k
     assert!(refused.to_string().contains("doesn't approve the rules of CN-3706"), "{refused}");
     for (key, given) in [(&first, 1), (&second, 2)] {
         let state = editor.approve(&code("CN-3706"), rule, key, Validity::default(), now()).unwrap();
-        assert_eq!((state.given, state.needed), (given, 2));
+        assert_eq!(state.given, given);
+        assert_eq!(state.needed, 2);
         country.open("CN-37").publish(&[province.copy()], Validity::default(), now()).unwrap();
         assert_eq!(country.rules(now())[2].ends_with("built"), given == 2);
     }

@@ -11,7 +11,7 @@ use ordinance_engine::index::{HexDigest, IndexedState};
 use crate::approvals::approvals;
 use crate::authority::Authority;
 use crate::error::RepositoryError;
-use crate::fragment::Fragment;
+use crate::fragment::PublishedPart;
 use crate::kept_copy::KeptCopy;
 use crate::metadata::{authority_target, delegated_place};
 use crate::report::{Authorities, AuthorityReport, AuthorityState, RefusedDelegation};
@@ -61,7 +61,7 @@ impl TrustedAuthorities {
     /// [`RepositoryError`] if nothing is known of the top authority: without it there is no law.
     pub fn update(&self, now: Timestamp) -> Result<Authorities, RepositoryError> {
         let top = authority_of(&self.pinned_root)?;
-        let check_top = |fragment: &Fragment| definitions_of(&top.jurisdiction, fragment).map(drop);
+        let check_top = |fragment: &PublishedPart| definitions_of(&top.jurisdiction, fragment).map(drop);
         let read = self.read(&top.jurisdiction, self.source.as_ref(), &self.pinned_root, now, &check_top);
         let read = match (&read.state, read.error) {
             (AuthorityState::Unknown(_), Some(error)) => return Err(error),
@@ -79,7 +79,7 @@ impl TrustedAuthorities {
                 authorities.refused.push(RefusedDelegation { by: delegation.place, reason });
                 continue;
             }
-            let check = |fragment: &Fragment| check_approved(&authorities, fragment, now);
+            let check = |fragment: &PublishedPart| check_approved(&authorities, fragment, now);
             let mut read =
                 self.read(&delegation.place, delegation.source.as_ref(), &delegation.pinned_root, now, &check);
             let (by, upper) = delegation.by.unzip();
@@ -143,19 +143,19 @@ impl TrustedAuthorities {
         source: &dyn RepositorySource,
         pinned_root: &[u8],
         now: Timestamp,
-        check: &dyn Fn(&Fragment) -> Result<(), RepositoryError>,
+        check: &dyn Fn(&PublishedPart) -> Result<(), RepositoryError>,
     ) -> ReadAuthority {
         let place_is_top = pinned_root == self.pinned_root;
         let copy = KeptCopy::new(self.state.join(place.as_str()));
         let kept = copy.read(pinned_root);
         let known = kept.as_ref().map(|kept| kept.versions.clone()).unwrap_or_default();
-        let fresh = || -> Result<(VerifiedRepository, Fragment), RepositoryError> {
+        let fresh = || -> Result<(VerifiedRepository, PublishedPart), RepositoryError> {
             let repository = verify(source, pinned_root, &known)?;
             if repository.authority.jurisdiction != *place {
                 let found = repository.authority.jurisdiction.clone();
                 return Err(RepositoryError::OtherAuthority { found, expected: place.clone() });
             }
-            let fragment = Fragment::read(&repository, source)?;
+            let fragment = PublishedPart::read(&repository, source)?;
             // Who publishes for the first time has nothing else to go by; the rules at fault are told of by themselves.
             if kept.is_some() || place_is_top {
                 check(&fragment)?;
@@ -182,7 +182,7 @@ impl TrustedAuthorities {
 struct ReadAuthority {
     state: AuthorityState,
     repository: Option<VerifiedRepository>,
-    fragment: Fragment,
+    fragment: PublishedPart,
     files: FolderSource,
     error: Option<RepositoryError>,
 }
@@ -214,11 +214,17 @@ fn read_kept(
     now: Timestamp,
     error: RepositoryError,
 ) -> ReadAuthority {
-    let known = kept.and_then(|kept| Fragment::read(&kept, &files).ok().map(|fragment| (kept, fragment)));
+    let known = kept.and_then(|kept| PublishedPart::read(&kept, &files).ok().map(|fragment| (kept, fragment)));
     let why = error.to_string();
     let Some((kept, fragment)) = known else {
         let state = AuthorityState::Unknown(why);
-        return ReadAuthority { state, repository: None, fragment: Fragment::default(), files, error: Some(error) };
+        return ReadAuthority {
+            state,
+            repository: None,
+            fragment: PublishedPart::default(),
+            files,
+            error: Some(error),
+        };
     };
     let state = match kept.check_fresh(now) {
         Ok(()) => AuthorityState::Kept(why),
@@ -236,7 +242,7 @@ fn authority_of(root: &[u8]) -> Result<Authority, RepositoryError> {
 }
 
 /// The definitions that the top authority publishes, without those of lower places, which other authorities may set.
-fn definitions_of(top: &JurisdictionCode, fragment: &Fragment) -> Result<Definitions, RepositoryError> {
+fn definitions_of(top: &JurisdictionCode, fragment: &PublishedPart) -> Result<Definitions, RepositoryError> {
     let shared = |path: &str| {
         path.split_once('/')
             .is_none_or(|(folder, _)| JurisdictionCode::new(folder).map_or(true, |folder| folder == *top))
@@ -255,11 +261,11 @@ fn definitions_of(top: &JurisdictionCode, fragment: &Fragment) -> Result<Definit
 
 /// Checks that each rule has the approvals that its service's contract asks for: a publication without them must not
 /// replace one that has them.
-fn check_approved(authorities: &Authorities, fragment: &Fragment, now: Timestamp) -> Result<(), RepositoryError> {
+fn check_approved(authorities: &Authorities, fragment: &PublishedPart, now: Timestamp) -> Result<(), RepositoryError> {
     for rule in &fragment.rules {
         let IndexedState::Built(HexDigest(digest)) = rule.state else { continue };
         if let Err(missing) = approvals(authorities, rule, digest, now) {
-            return Err(RepositoryError::Refused(missing));
+            return Err(RepositoryError::Refused(missing.to_string()));
         }
     }
     Ok(())

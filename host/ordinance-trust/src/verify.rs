@@ -24,7 +24,7 @@ use crate::repository_source::RepositorySource;
 
 /// The versions of a repository that were trusted last. Older ones are refused.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Versions {
+pub struct KnownVersions {
     /// Of the root.
     pub root: u64,
     /// Of the timestamp.
@@ -48,7 +48,7 @@ pub struct VerifiedRepository {
     pub(crate) targets: Signed<Targets>,
     /// The role of approvals of each lower place; or why it isn't trusted, which leaves the rest as it is.
     pub(crate) approvals: BTreeMap<String, Result<Signed<Targets>, ApprovalsError>>,
-    pub(crate) versions: Versions,
+    pub(crate) versions: KnownVersions,
     /// The metadata as they were read, by file.
     pub(crate) files: BTreeMap<String, Vec<u8>>,
     /// When each file expires, but those of approvals, which expire alone.
@@ -62,7 +62,7 @@ pub struct VerifiedRepository {
 pub fn verify(
     source: &dyn RepositorySource,
     pinned_root: &[u8],
-    known: &Versions,
+    known: &KnownVersions,
 ) -> Result<VerifiedRepository, RepositoryError> {
     let mut reader = MetadataReader { source, files: BTreeMap::new() };
     let (root, known) = reader.root(pinned_root, known)?;
@@ -104,7 +104,7 @@ pub fn verify(
         .meta
         .iter()
         .filter_map(|(file, meta)| file.strip_suffix(".json").map(|role| (role.to_owned(), meta.version.get())));
-    let versions = Versions {
+    let versions = KnownVersions {
         root: root.signed.version.get(),
         timestamp: timestamp.signed.version.get(),
         snapshot: snapshot.signed.version.get(),
@@ -115,7 +115,7 @@ pub fn verify(
 
 /// The newest root of a repository.
 pub(crate) fn verify_root(source: &dyn RepositorySource, pinned_root: &[u8]) -> Result<Signed<Root>, RepositoryError> {
-    MetadataReader { source, files: BTreeMap::new() }.root(pinned_root, &Versions::default()).map(|(root, _)| root)
+    MetadataReader { source, files: BTreeMap::new() }.root(pinned_root, &KnownVersions::default()).map(|(root, _)| root)
 }
 
 impl VerifiedRepository {
@@ -127,7 +127,7 @@ impl VerifiedRepository {
 
     /// The versions of its metadata.
     #[must_use]
-    pub fn versions(&self) -> &Versions {
+    pub fn versions(&self) -> &KnownVersions {
         &self.versions
     }
 
@@ -207,7 +207,7 @@ struct MetadataReader<'a> {
 impl MetadataReader<'_> {
     /// The newest root: each version is signed by the keys of the one before and by its own. Also the versions that
     /// count as known: where the keys that publish were replaced since, the old ones may have signed any version.
-    fn root(&mut self, pinned: &[u8], known: &Versions) -> Result<(Signed<Root>, Versions), RepositoryError> {
+    fn root(&mut self, pinned: &[u8], known: &KnownVersions) -> Result<(Signed<Root>, KnownVersions), RepositoryError> {
         let mut known = known.clone();
         let mut root: Signed<Root> = parse("the pinned root", pinned)?;
         let mut name = root_file(root.signed.version.get());
@@ -236,7 +236,7 @@ impl MetadataReader<'_> {
                 });
             }
             if version > known.root && publishers_of(&root.signed) != publishers_of(&next.signed) {
-                known = Versions { root: known.root, ..Versions::default() };
+                known = KnownVersions { root: known.root, ..KnownVersions::default() };
             }
             self.files.insert(next_name.clone(), bytes);
             (root, name) = (next, next_name);
@@ -352,7 +352,7 @@ fn check_named_version(file: &str, named_by: &str, found: u64, meta: &Metafile) 
 }
 
 /// Checks that a snapshot names everything that was known, in no older version.
-fn check_nothing_dropped(file: &str, snapshot: &Snapshot, known: &Versions) -> Result<(), RepositoryError> {
+fn check_nothing_dropped(file: &str, snapshot: &Snapshot, known: &KnownVersions) -> Result<(), RepositoryError> {
     for (role, version) in &known.roles {
         let named = snapshot.meta.get(&format!("{role}.json")).map_or(0, |meta| meta.version.get());
         if named < *version {

@@ -10,8 +10,8 @@ use ordinance_engine::index::{HexDigest, INDEX_FILE, Index, IndexedRule, Indexed
 use ordinance_engine::rulebook::{embedded_manifest, embedded_text};
 use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 use ordinance_trust::{
-    ApprovalState, RepositoryEditor, RepositoryError, RepositorySource, RootOverview, SigningKey, Validity,
-    VerifiedRepository, Versions, first_root, open_source, verify,
+    ApprovalState, KnownVersions, RepositoryEditor, RepositoryError, RepositorySource, RootOverview, SigningKey,
+    Validity, VerifiedRepository, first_root, open_source, verify,
 };
 
 use crate::arguments::ApproveArguments;
@@ -193,7 +193,7 @@ impl Shelf {
                 first_root(source.as_ref())?
             }
         };
-        let verified = verify(source.as_ref(), &pinned, &Versions::default())?;
+        let verified = verify(source.as_ref(), &pinned, &KnownVersions::default())?;
         Ok(Self::Repository(source, Box::new(verified)))
     }
 

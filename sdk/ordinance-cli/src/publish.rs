@@ -5,8 +5,8 @@ use std::path::Path;
 use ordinance_engine::Engine;
 use ordinance_harness::TestResult;
 use ordinance_trust::{
-    LeftOut, NeededApproval, PublishedChanges, RepositoryEditor, RepositoryError, RulebookPart, Versions, first_root,
-    is_approved, open_source, verify,
+    KnownVersions, LeftOut, NeededApproval, PublishedChanges, RepositoryEditor, RepositoryError, RulebookPart,
+    first_root, is_approved, open_source, verify,
 };
 
 use crate::arguments::PublishArguments;
@@ -93,7 +93,7 @@ fn lacking_approvals(part: &RulebookPart, repositories: &[String]) -> Result<Vec
     let mut known = Vec::new();
     for address in repositories {
         let source = open_source(address).map_err(RepositoryError::from)?;
-        let verified = verify(source.as_ref(), &first_root(source.as_ref())?, &Versions::default())?;
+        let verified = verify(source.as_ref(), &first_root(source.as_ref())?, &KnownVersions::default())?;
         verified.check_fresh(now())?;
         known.push(verified);
     }

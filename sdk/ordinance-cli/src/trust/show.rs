@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use ordinance_engine::index::{INDEX_FILE, Index, IndexedState};
 use ordinance_trust::{
-    ApprovalList, Authorities, AuthorityReport, AuthorityState, PendingRoot, RepositoryOverview, RepositorySource,
-    RootOverview, TrustedAuthorities, Versions, assemble, first_root, open_source, verify,
+    ApprovalList, Authorities, AuthorityReport, AuthorityState, KnownVersions, PendingRoot, RepositoryOverview,
+    RepositorySource, RootOverview, TrustedAuthorities, assemble, first_root, open_source, verify,
 };
 
 use crate::arguments::ShowArguments;
@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &ShowArguments) -> Result<Exit, CommandError> {
 }
 
 fn show(arguments: &ShowArguments, source: Box<dyn RepositorySource>, pinned: Vec<u8>) -> Result<Exit, CommandError> {
-    let read = verify(source.as_ref(), &pinned, &Versions::default());
+    let read = verify(source.as_ref(), &pinned, &KnownVersions::default());
     let overview = match read {
         Ok(verified) => Some((verified.overview()?, verified.check_fresh(now()))),
         Err(_) => None,

@@ -116,7 +116,11 @@ fn a_host_that_nobody_may_call_or_everybody_could_does_not_start() {
         let rulebook = plugins_rulebook().to_str().unwrap();
         let folder = scratch();
         let config = folder.path().join("host.toml");
-        std::fs::write(&config, format!("[decision-log]\npath = {:?}\n", folder.path().join("log"))).unwrap();
+        std::fs::write(
+            &config,
+            format!("[rulebook]\nunsigned = true\n[decision-log]\npath = {:?}\n", folder.path().join("log")),
+        )
+        .unwrap();
         let config = config.to_str().unwrap();
         let output =
             run(&[&["serve", rulebook, "--config", config, "--operations", "127.0.0.1:0"], arguments].concat());

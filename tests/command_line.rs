@@ -338,6 +338,7 @@ fn wrong_use_is_told_with_the_mend() {
     check(&["build", dir, "--out", source.join("facts.toml").to_str().unwrap()], "not a directory");
     assert!(run(&["build", dir]).status.success());
     let built = source.join("target/rulebook");
+    check(&["serve", built.to_str().unwrap()], "nobody signed this rulebook");
     fs::remove_file(built.join("index.json")).unwrap();
     check(&["serve", built.to_str().unwrap(), "--open-door"], "has built rules but no index.json");
     fs::remove_dir_all(source.join("XX-GOOD")).unwrap();

@@ -196,7 +196,7 @@ fn a_damaged_file_breaks_its_rule_and_a_changed_definition_the_rulebook() {
     assert_contains(listed["rules"][0]["reason"].as_str().unwrap(), "is damaged");
     assert_ne!(listed["rulebook"], sound["rulebook"], "what decides otherwise is another rulebook");
     fs::write(rulebook.join("facts.toml"), format!("{FACTS}\n# changed")).unwrap();
-    let refused = run(&["serve", rulebook.to_str().unwrap(), "--listen", "127.0.0.1:0", "--operations", "127.0.0.1:0"]);
+    let refused = run(&["serve", rulebook.to_str().unwrap(), "--open-door", "--listen", "127.0.0.1:0"]);
     assert!(!refused.status.success());
     assert_contains(&text_of(&refused), "`facts.toml` was changed");
 }

@@ -324,7 +324,7 @@ fn settings_and_rulebook_are_checked_without_serving() {
     let good = built(folder.path(), "good", "100.00", |_| ());
     let check = |rulebook: &Path, settings: &str| {
         let config = folder.path().join("host.toml");
-        fs::write(&config, settings).unwrap();
+        fs::write(&config, format!("{settings}\n[rulebook]\nunsigned = true\n")).unwrap();
         let arguments = ["serve", rulebook.to_str().unwrap(), "--config", config.to_str().unwrap(), "--check-config"];
         let ran = run(&arguments);
         (ran.status.code(), text_of(&ran))

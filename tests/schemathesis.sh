@@ -32,6 +32,9 @@ purposes = ["*"]
 jurisdictions = ["*"]
 may-ask-for-others = true
 
+[rulebook]
+unsigned = true
+
 [decision-log]
 path = "$folder/decisions.ndjson"
 SETTINGS

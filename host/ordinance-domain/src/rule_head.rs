@@ -25,6 +25,8 @@ pub struct RuleHead {
     pub in_force: DateRange,
     /// Transaction time: the days on which the rule is the published law.
     pub publication: PublicationPeriod,
+    /// Who published it; `None` in a rulebook that nobody signed.
+    pub published_by: Option<RulePublisher>,
     /// The digest of its file; `None` for a rule that was never built.
     pub digest: Option<Digest>,
     /// Titles for people.
@@ -44,6 +46,26 @@ pub struct RuleHead {
     pub compound: Vec<FieldName>,
     /// Whether the rule takes the grant of the levels above it.
     pub inherits: bool,
+}
+
+/// Who published a rule, as the signed repository of that authority says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RulePublisher {
+    /// The authority.
+    pub authority: JurisdictionCode,
+    /// When it published the rule first, in UTC.
+    pub at: String,
+    /// The approvals of upper levels that the service's contract asks for.
+    pub approvals: Vec<RuleApproval>,
+}
+
+/// The word of an upper level on a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleApproval {
+    /// The authority that approved the rule.
+    pub authority: JurisdictionCode,
+    /// When, in UTC.
+    pub at: String,
 }
 
 impl RuleHead {

@@ -62,8 +62,24 @@ pub struct IndexedRule {
     /// flags. `None` for a rule that is broken, or that changed during its compilation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sources: Option<HexDigest>,
+    /// Who published it. Only a host writes this, into the rulebook that it makes of repositories.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_by: Option<IndexedPublisher>,
     /// The file.
     pub state: IndexedState,
+}
+
+/// Who published a rule or approved it, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IndexedPublisher {
+    /// The code of the authority's place.
+    pub authority: String,
+    /// When, in UTC.
+    pub at: String,
+    /// Who approved what it published.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<Self>,
 }
 
 /// Where the rule's file is, or why there is none.

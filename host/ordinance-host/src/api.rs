@@ -1,5 +1,6 @@
 //! The HTTP interface that portals call: its routes.
 
+pub(crate) mod decision_receipt;
 pub(crate) mod docs;
 pub(crate) mod document;
 pub(crate) mod explain;
@@ -28,8 +29,8 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use crate::api::handlers::{
-    authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, questions, records, rules,
-    services,
+    authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, questions, receipts, records,
+    rules, services, statistics,
 };
 use crate::api::problem::RequestError;
 use crate::api::request_scope::{RequestScope, run_in_scope};
@@ -46,6 +47,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/v1/comparisons", post(comparisons::compare))
         .route("/v1/disclosures", post(disclosures::disclosures))
         .route("/v1/privacy/records", get(records::records))
+        .route("/v1/receipts/{id}", get(receipts::receipt))
         .route("/access/v1/evaluation", post(authzen::evaluation))
         .route("/access/v1/evaluations", post(authzen::evaluations))
         .route("/.well-known/authzen-configuration", get(authzen::configuration::configuration))
@@ -58,6 +60,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/v1/services/{id}/coverage", get(coverage::coverage))
         .route("/v1/rules", get(rules::rules))
         .route("/v1/rules/{digest}", get(rules::rule))
+        .route("/v1/statistics", get(statistics::statistics))
         .route("/problems/{name}", get(docs::problem))
         .route("/openapi.json", get(docs::openapi_json))
         .route("/docs", get(docs::redirect))

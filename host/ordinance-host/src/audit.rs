@@ -2,8 +2,12 @@
 
 pub(crate) mod evaluations_record;
 pub(crate) mod kept_replies;
+pub(crate) mod line_writer;
 pub(crate) mod mode;
-pub(crate) mod receipt;
+pub(crate) mod publisher_record;
 pub(crate) mod record;
+pub(crate) mod record_proof;
+pub(crate) mod record_tree;
+pub(crate) mod reply_permit;
 pub(crate) mod write_quota;
 pub(crate) mod writer;

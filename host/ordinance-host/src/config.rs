@@ -4,6 +4,7 @@ mod caller;
 mod check;
 mod config_error;
 mod renamed;
+mod statistics;
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -16,6 +17,7 @@ use serde::Deserialize;
 pub(crate) use self::caller::CallerConfig;
 pub use self::config_error::ConfigError;
 use self::renamed::{RenamedSetting, find_renamed};
+pub(crate) use self::statistics::StatisticsConfig;
 
 /// The settings. `host.toml` in this crate's folder explains every key.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -33,10 +35,14 @@ pub struct HostConfig {
     pub batch: BatchConfig,
     /// Limits of rules.
     pub rules: RulesConfig,
+    /// Where the rulebook comes from, if no folder is named.
+    pub rulebook: RulebookConfig,
     /// How a new rulebook comes into use.
     pub reload: ReloadConfig,
     /// The decision log.
     pub decision_log: DecisionLogConfig,
+    /// The statistics of the decision log.
+    pub statistics: StatisticsConfig,
     /// Requests that callers may repeat.
     pub idempotency: IdempotencyConfig,
     /// The operator's log.
@@ -173,8 +179,8 @@ pub struct ConcurrencyConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct BatchConfig {
-    /// The most batches that decide at one time, each on one thread, and the most that a caller may have open; 0 is one
-    /// for every two cores.
+    /// The most batches that decide at one time, each on one thread, and the most that a caller may have open; 0 is
+    /// one for every two cores.
     pub concurrency: usize,
     /// The longest time for the next line, or for reading an answer.
     pub idle_ms: u64,
@@ -208,6 +214,22 @@ pub struct RulesConfig {
     pub trust_cache_parents: bool,
 }
 
+/// Where the rulebook comes from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct RulebookConfig {
+    /// The repository of the top authority: a folder or a URL. None serves the folder that the command names.
+    pub repository: Option<String>,
+    /// The file of its pinned root.
+    pub root: Option<PathBuf>,
+    /// The folder of what was trusted last.
+    pub state: PathBuf,
+    /// How long the host waits between two readings of the repositories, in seconds.
+    pub update_s: u64,
+    /// Whether to serve a folder that nobody signed.
+    pub unsigned: bool,
+}
+
 /// How a new rulebook comes into use.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -236,8 +258,13 @@ pub enum BadRule {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct DecisionLogConfig {
-    /// The file.
+    /// The file of its records. Beside it are the folder of its tree (`.tree`) and, unless `key` says otherwise, its
+    /// key (`.key`).
     pub path: PathBuf,
+    /// The name of the log, which no other log has; by default that of its key.
+    pub name: Option<String>,
+    /// The file of the key that signs its checkpoints. The host makes one if there is none.
+    pub key: Option<PathBuf>,
     /// Whether a decision waits for the disk.
     pub sync: bool,
     /// The most bytes that a caller may write to it in an hour; 0 for no limit.
@@ -358,6 +385,12 @@ impl Default for RulesConfig {
     }
 }
 
+impl Default for RulebookConfig {
+    fn default() -> Self {
+        Self { repository: None, root: None, state: PathBuf::from("trusted"), update_s: 60, unsigned: false }
+    }
+}
+
 impl Default for ReloadConfig {
     fn default() -> Self {
         Self { watch: true, bad_rule: BadRule::Refuse, keep_s: 3_600, keep_max: 4 }
@@ -366,7 +399,13 @@ impl Default for ReloadConfig {
 
 impl Default for DecisionLogConfig {
     fn default() -> Self {
-        Self { path: PathBuf::from("decisions.ndjson"), sync: true, caller_bytes_per_hour_max: 32 << 30 }
+        Self {
+            path: PathBuf::from("decisions.ndjson"),
+            name: None,
+            key: None,
+            sync: true,
+            caller_bytes_per_hour_max: 32 << 30,
+        }
     }
 }
 

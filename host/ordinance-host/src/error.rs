@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use ordinance_engine::LoadError;
 use ordinance_engine::pseudonyms::PseudonymKeyError;
 use ordinance_sandbox::SandboxError;
+use ordinance_trust::RepositoryError;
 
 use crate::admission::callers_error::CallersError;
 use crate::config::ConfigError;
 use crate::connection::tls::TlsError;
+use crate::statistics::publisher::StatisticsError;
 
 /// Why a host can't start.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +60,29 @@ pub enum HostError {
         /// How long it has to be.
         bytes_min: usize,
     },
+    /// The settings name a repository and no root.
+    #[error(
+        "rulebook.repository needs rulebook.root, the file of the root that this host trusts: the top authority hands it out"
+    )]
+    NoPinnedRoot,
+    /// The pinned root can't be read.
+    #[error("the root `{}` of rulebook.root can't be read", path.display())]
+    UnreadablePinnedRoot {
+        /// The file of `rulebook.root`.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The repository of the top authority isn't as it must be, and nothing of it was kept.
+    #[error("no rulebook can be made of the repository `{address}`")]
+    Repository {
+        /// Where it is.
+        address: String,
+        /// Why.
+        #[source]
+        source: RepositoryError,
+    },
     /// The rulebook can't be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -87,6 +112,9 @@ pub enum HostError {
         #[source]
         source: std::io::Error,
     },
+    /// The statistics can't be computed.
+    #[error(transparent)]
+    Statistics(#[from] StatisticsError),
     /// The runtime can't be started.
     #[error("the runtime can't be started")]
     Runtime(#[source] std::io::Error),
@@ -107,6 +135,10 @@ impl HostError {
             | Self::Collector { .. }
             | Self::Listen { .. }
             | Self::DecisionLog { .. }
+            | Self::NoPinnedRoot
+            | Self::UnreadablePinnedRoot { .. }
+            | Self::Repository { .. }
+            | Self::Statistics(_)
             | Self::Load(_) => true,
             Self::Sandbox(SandboxError::Cache(_)) => true,
             Self::Sandbox(_) | Self::Runtime(_) => false,

@@ -1,5 +1,6 @@
 //! What operators see of the host: logs, metrics, traces and the ids of requests.
 
+pub(crate) mod authority_metrics;
 pub(crate) mod caller_metrics;
 mod decision_metrics;
 pub(crate) mod metrics;

@@ -1,7 +1,8 @@
-//! The current rulebook: loading it, replacing it, and shadow rules beside it.
+//! The current rulebook: loading it from a folder or from signed repositories, replacing it, and shadow rules beside it.
 
 pub(crate) mod current;
 pub(crate) mod earlier_revision;
 pub(crate) mod load;
 pub(crate) mod reload;
+pub(crate) mod repository;
 pub(crate) mod shadow;

@@ -3,12 +3,14 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use ordinance_log::{TileFolder, key_path, open_key_file, read_key_file, tree_path};
 use ordinance_sandbox::raise_open_files;
 use rustix::io::Errno;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -30,7 +32,7 @@ use crate::api::public_answers::kept::KeptAnswers;
 use crate::api::replies::fragments::FragmentCache;
 use crate::app::App;
 use crate::audit::writer::DecisionLog;
-use crate::config::{HostConfig, HttpConfig};
+use crate::config::{DecisionLogConfig, HostConfig, HttpConfig};
 use crate::connection::connection_limit::{ConnectionLimit, ConnectionSlot};
 use crate::connection::core_dumps::disable_core_dumps;
 use crate::connection::draining::DrainSignal;
@@ -45,6 +47,7 @@ use crate::observability::traces::{Exporter, Traces};
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::reload::RulebookLoader;
 use crate::rulebook::shadow::Shadow;
+use crate::statistics::publisher::{Statistics, check_logs};
 
 /// A host that listens; [`run`](Host::run) serves.
 pub struct Host {
@@ -93,9 +96,7 @@ impl Host {
         }
         let tls = config.tls.as_ref().map(Certificates::open).transpose()?.map(Arc::new);
         let access = Arc::new(OperationsAccess::open(&config)?);
-        let log_config = &config.decision_log;
-        let log = DecisionLog::open(&log_config.path, log_config.sync)
-            .map_err(|source| HostError::DecisionLog { path: log_config.path.clone(), source })?;
+        let log = open_log(&config.decision_log)?;
         let files = usize::try_from(raise_open_files()).unwrap_or(usize::MAX);
         let connections_max = connections_that_fit(config.http.connections_max, files);
         let public = listen(config.listen.address)?;
@@ -111,6 +112,7 @@ impl Host {
             current: live,
             loader: rulebook,
             log,
+            statistics: Statistics::start(&config)?,
             metrics: Metrics::new(),
             traces,
             draining: DrainSignal::default(),
@@ -186,8 +188,28 @@ impl Host {
         tokio::join!(serving, watching);
         expiry.abort();
         watch.abort();
+        publish_log(self.app).await;
         tracing::info!("ended");
     }
+}
+
+/// Opens the decision log with its key, which is made for a new log.
+fn open_log(config: &DecisionLogConfig) -> Result<DecisionLog, HostError> {
+    let key = || {
+        let tree = TileFolder::new(tree_path(&config.path));
+        let key = open_key_file(&key_file(config), config.name.as_deref(), &tree).map_err(std::io::Error::other)?;
+        tracing::info!(key = key.verifier().to_text(), "this key verifies the checkpoints of the decision log");
+        Ok(key)
+    };
+    DecisionLog::open(&config.path, config.sync, key).map_err(|source| log_error(config, source))
+}
+
+fn key_file(config: &DecisionLogConfig) -> PathBuf {
+    config.key.clone().unwrap_or_else(|| key_path(&config.path))
+}
+
+fn log_error(config: &DecisionLogConfig, source: std::io::Error) -> HostError {
+    HostError::DecisionLog { path: config.path.clone(), source }
 }
 
 /// Checks that the keys, certificates and addresses which the settings name can be used, as [`Host::bind`] will use
@@ -198,9 +220,22 @@ impl Host {
 pub fn check_config(config: &HostConfig) -> Result<(), HostError> {
     Callers::new(config)?;
     OperationsAccess::open(config)?;
+    check_logs(config)?;
     config.tls.as_ref().map(Certificates::open).transpose()?;
     Traces::open(&config.telemetry)?;
-    Ok(())
+    let log = &config.decision_log;
+    let read = read_key_file(&key_file(log), log.name.as_deref());
+    read.map(drop).map_err(|error| log_error(log, std::io::Error::other(error)))
+}
+
+/// Publishes the records of the last second.
+async fn publish_log(app: Arc<App>) {
+    let Some(tree) = app.log.tree().map(Arc::clone) else { return };
+    match tokio::task::spawn_blocking(move || tree.publish()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "the tree of the decision log can't be published"),
+        Err(error) => tracing::error!(%error, "the tree of the decision log wasn't published"),
+    }
 }
 
 /// How often the host looks whether the certificates have changed.

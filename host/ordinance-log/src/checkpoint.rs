@@ -5,9 +5,9 @@ use base64::prelude::BASE64_STANDARD;
 use ordinance_domain::digest::Digest;
 use signed_note::{Note, NoteError, VerifierList};
 
-use crate::RECORDS_MAX;
 use crate::error::CheckpointError;
 use crate::key::{LogKey, LogVerifier};
+use crate::record::RECORDS_MAX;
 
 /// The size and the root of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,8 +73,8 @@ impl Checkpoint {
     }
 }
 
-/// The name of the log and the head in the text of a checkpoint: three lines and those of extensions, which nothing here
-/// reads.
+/// The name of the log and the head in the text of a checkpoint: three lines and those of extensions, which nothing
+/// here reads.
 fn parse_head(text: &[u8]) -> Result<(String, TreeHead), CheckpointError> {
     let text = std::str::from_utf8(text).map_err(|_| CheckpointError::Format)?;
     let mut lines = text.lines();
@@ -94,7 +94,7 @@ fn parse_head(text: &[u8]) -> Result<(String, TreeHead), CheckpointError> {
 mod tests {
     use super::*;
     use crate::key::LogName;
-    use crate::leaf_hash;
+    use crate::record::leaf_hash;
 
     fn key(name: &str, seed: u8) -> LogKey {
         LogKey::from_seed(&LogName::new(name).unwrap(), [seed; 32]).unwrap()

@@ -1,10 +1,12 @@
-//! The right edge of a growing tree: the hashes of the tiles that aren't full yet. It is all that is needed to append a
-//! record and to tell the root.
+//! The right edge of a growing tree: the hashes of the tiles that aren't full yet. It is all that is needed to append
+//! a record and to tell the root.
+
+use std::sync::Arc;
 
 use tlog_tiles::{EMPTY_HASH, HASH_SIZE, Hash, Tile, node_hash};
 
-use crate::RECORDS_MAX;
 use crate::error::LogError;
+use crate::record::RECORDS_MAX;
 
 /// The levels of hashes that a tile has above its own.
 pub(crate) const TILE_HEIGHT: u8 = 8;
@@ -23,7 +25,7 @@ pub(crate) struct Edge {
 #[derive(Debug, Clone)]
 pub(crate) struct FullTile {
     pub(crate) tile: Tile,
-    pub(crate) hashes: Vec<u8>,
+    pub(crate) hashes: Arc<[u8]>,
 }
 
 impl Edge {
@@ -80,7 +82,10 @@ impl Edge {
             let hashes = std::mem::take(hashes);
             hash = Tile::subtree_hash(&hashes);
             index >>= TILE_HEIGHT;
-            full.push(FullTile { tile: Tile::new(TILE_HEIGHT, level, index, 1 << TILE_HEIGHT, false), hashes });
+            full.push(FullTile {
+                tile: Tile::new(TILE_HEIGHT, level, index, 1 << TILE_HEIGHT, false),
+                hashes: hashes.into(),
+            });
         }
         self.size += 1;
         Ok(full)

@@ -14,6 +14,20 @@ pub enum LogError {
         /// Why.
         source: io::Error,
     },
+    /// Another process writes the tree.
+    #[error("another host writes to its tree {path}", path = path.display())]
+    InUse {
+        /// The folder of the tree.
+        path: PathBuf,
+    },
+    /// A file can't be fetched.
+    #[error("{url}: {reason}")]
+    Fetch {
+        /// Which.
+        url: String,
+        /// Why.
+        reason: String,
+    },
     /// A tile that the tree needs isn't there.
     #[error("the tile {0} is missing")]
     NoTile(String),
@@ -84,4 +98,87 @@ pub enum ProofError {
     /// It doesn't show that one tree continues the other.
     #[error("the proof doesn't show that the later tree continues the earlier one")]
     NotContinued,
+}
+
+/// The file of a log's records doesn't fit its tree.
+#[derive(Debug, thiserror::Error)]
+pub enum LinesError {
+    /// It can't be read.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// A record is missing before another one.
+    #[error(
+        "the record {missing} is missing before the record {found}; restore the file of the log, or the folder of its tree"
+    )]
+    MissingRecord {
+        /// The number of the first that is missing.
+        missing: u64,
+        /// The number of the one after it.
+        found: u64,
+    },
+    /// Its last records are missing.
+    #[error(
+        "it ends before the record {records}, but its checkpoint is of {published} records; restore the file of the log"
+    )]
+    Cut {
+        /// The number of the first that is missing.
+        records: u64,
+        /// The records of the checkpoint.
+        published: u64,
+    },
+    /// It has a record that no tree has, from a host without trees.
+    #[error(
+        "its record {number} has no number and is in no tree; end the host and run `ordinance log adopt`, which makes such \
+         records leaves as they are"
+    )]
+    Unnumbered {
+        /// The number that it would have.
+        number: u64,
+    },
+}
+
+/// The key of a log can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFileError {
+    /// The name of the log is none.
+    #[error("decision-log.name: {0}")]
+    Name(KeyError),
+    /// Its file can't be read or made.
+    #[error("its key {path}: {source}", path = path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Its file holds no key.
+    #[error("its key {path}: {source}", path = path.display())]
+    Key {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: KeyError,
+    },
+    /// It is the key of another log.
+    #[error("its key {path} is of the log `{found}`, not of decision-log.name `{expected}`", path = path.display())]
+    OtherLog {
+        /// Which.
+        path: PathBuf,
+        /// The name in the key.
+        found: String,
+        /// The name in the settings.
+        expected: String,
+    },
+    /// The key is missing, and a new one would begin another log.
+    #[error(
+        "its key {path} is missing, but {tree} has checkpoints by it; restore the key, or move the log and its tree away to \
+         begin another log",
+        path = path.display(), tree = tree.display()
+    )]
+    Lost {
+        /// Where it should be.
+        path: PathBuf,
+        /// The folder of the tree.
+        tree: PathBuf,
+    },
 }

@@ -1,5 +1,5 @@
-//! Proofs from tiles. Every proof that is made of them is checked against the root: the library checks tiles against it
-//! too, but leaves out some where several complete subtrees lie in one tile.
+//! Proofs from tiles. Every proof that is made of them is checked against the root: the library checks tiles against
+//! it too, but leaves out some where several complete subtrees lie in one tile.
 
 use std::cell::RefCell;
 
@@ -33,8 +33,8 @@ impl<'s, S: TileSource> ProofReader<'s, S> {
         Self { head, source, failure: RefCell::default() }
     }
 
-    /// That the tree holds the record of this number.
-    pub(crate) fn prove_inclusion(&self, index: u64) -> Result<InclusionProof, LogError> {
+    /// That the tree holds the record of this number, with the hash of its leaf.
+    pub(crate) fn prove_inclusion(&self, index: u64) -> Result<(Digest, InclusionProof), LogError> {
         let size = self.head.size;
         if index >= size {
             return Err(LogError::NotInTree { size, wanted: index });
@@ -43,9 +43,9 @@ impl<'s, S: TileSource> ProofReader<'s, S> {
             Ok((reader.read_hashes(&[stored_hash_index(0, index)])?, prove_record(size, index, reader)?))
         })?;
         let proof = InclusionProof { index, hashes: hashes.iter().map(digest).collect() };
-        let leaf = leaves.first().ok_or(LogError::OtherRoot { size })?;
-        self.checked(proof.verify(digest(leaf), self.head))?;
-        Ok(proof)
+        let leaf = leaves.first().map(digest).ok_or(LogError::OtherRoot { size })?;
+        self.checked(proof.verify(leaf, self.head))?;
+        Ok((leaf, proof))
     }
 
     /// That the tree continues its own first `earlier` records, with the head that it had then.

@@ -1,11 +1,19 @@
 //! Trees of records: what is proven of them, and what is told when their files were altered.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by a panic"
+)]
+
 use std::fs;
 
 use ordinance_domain::digest::Digest;
 use ordinance_log::{
     Checkpoint, CheckpointError, ConsistencyProof, InclusionProof, LogError, LogKey, LogName, LogTree, ProofError,
-    TileFolder, TreeHead, leaf_hash,
+    PublishedTree, TileFolder, TreeHead, leaf_hash,
 };
 use proptest::prelude::*;
 
@@ -68,7 +76,9 @@ fn a_tree_proves_each_of_its_records_and_each_of_its_beginnings_before_and_after
         let head = growing.head();
         let check = |growing: &LogTree| {
             for index in (0..size).filter(|index| index % 7 == 0 || index + 3 >= size) {
-                growing.prove_inclusion(index, head).unwrap().verify(leaf(index), head).unwrap();
+                let (found, proof) = growing.snapshot().prove_inclusion(index).unwrap();
+                assert_eq!(found, leaf(index));
+                proof.verify(found, head).unwrap();
             }
         };
         check(&growing);
@@ -76,7 +86,7 @@ fn a_tree_proves_each_of_its_records_and_each_of_its_beginnings_before_and_after
         check(&growing);
         let files = TileFolder::new(folder.path().join("log"));
         for earlier in (0..=size).filter(|earlier| earlier % 7 == 0 || earlier + 3 >= size) {
-            let (then, proof) = files.prove_consistency(earlier, head).unwrap();
+            let (then, proof) = PublishedTree::new(&files).prove_consistency(earlier, head).unwrap();
             assert_eq!(then, tree(earlier).1.head(), "{earlier}");
             proof.verify(then, head).unwrap();
         }
@@ -89,22 +99,44 @@ fn a_published_tree_goes_on_in_another_process_and_proves_from_its_files_alone()
     let first = growing.publish(&key()).unwrap();
     let files = TileFolder::new(folder.path().join("log"));
     let mut again = LogTree::open(files.clone(), key().verifier()).unwrap();
-    assert_eq!((again.head(), again.published()), (first.head(), first.head().size));
+    assert_eq!(again.head(), first.head());
+    assert_eq!(again.published(), first.head().size);
     grow(&mut again, 66_100);
     let second = again.publish(&key()).unwrap();
-    let text = files.read_checkpoint().unwrap().unwrap();
+    let text = PublishedTree::new(&files).read_checkpoint().unwrap().unwrap();
     assert_eq!(Checkpoint::verify(&text, key().verifier()), Ok(second.clone()));
     let (earlier, later) = (first.head(), second.head());
-    assert_eq!(files.prove_consistency(earlier.size, later).unwrap().0, earlier);
+    assert_eq!(PublishedTree::new(&files).prove_consistency(earlier.size, later).unwrap().0, earlier);
     for index in [0, 255, 256, 65_535, 65_536, 66_099] {
-        files.prove_inclusion(index, later).unwrap().verify(leaf(index), later).unwrap();
-        let of_earlier = files.prove_inclusion(index, earlier);
+        PublishedTree::new(&files).prove_inclusion(index, later).unwrap().1.verify(leaf(index), later).unwrap();
+        let of_earlier = PublishedTree::new(&files).prove_inclusion(index, earlier);
         assert_eq!(of_earlier.is_ok(), index < earlier.size, "{index}");
     }
     // Full tiles have no partial files.
     assert!(!folder.path().join("log/tile/0/000.p").exists());
     assert!(folder.path().join("log/tile/1/000").exists());
     assert!(folder.path().join("log/tile/0/258.p/52").exists());
+}
+
+#[test]
+fn a_tree_grows_again_from_any_of_its_sizes() {
+    let (folder, mut growing) = tree(700);
+    let head = growing.publish(&key()).unwrap().head();
+    let files = TileFolder::new(folder.path().join("log"));
+    let published = PublishedTree::new(&files);
+    for size in [0, 1, 255, 256, 300, 511, 512, 600, 699, 700] {
+        let mut regrown = published.regrow(size, head).unwrap();
+        for index in size..700 {
+            regrown.append(leaf(index)).unwrap();
+        }
+        assert_eq!(regrown.head(), head, "{size}");
+    }
+    assert!(matches!(published.regrow(701, head), Err(LogError::NotInTree { .. })));
+    for number in 0..3 {
+        let leaves = published.leaves(number, 700).unwrap();
+        let expected: Vec<Digest> = (number * 256..(number * 256 + 256).min(700)).map(leaf).collect();
+        assert_eq!(leaves, expected, "{number}");
+    }
 }
 
 #[test]
@@ -119,7 +151,7 @@ fn an_altered_cut_or_missing_tile_and_a_foreign_checkpoint_are_told() {
     altered[40] ^= 1;
     fs::write(&last, &altered).unwrap();
     assert!(matches!(open(), Err(LogError::OtherRoot { size: 600 })));
-    assert!(matches!(files.prove_inclusion(599, head), Err(LogError::OtherRoot { size: 600 })));
+    assert!(matches!(PublishedTree::new(&files).prove_inclusion(599, head), Err(LogError::OtherRoot { size: 600 })));
     fs::write(&last, &good[..100]).unwrap();
     assert!(matches!(open(), Err(LogError::CutTile(tile)) if tile == "tile/0/002.p/88"));
     fs::remove_file(&last).unwrap();
@@ -131,9 +163,12 @@ fn an_altered_cut_or_missing_tile_and_a_foreign_checkpoint_are_told() {
     let mut altered = fs::read(&first).unwrap();
     altered[0] ^= 1;
     fs::write(&first, altered).unwrap();
-    assert!(matches!(files.prove_inclusion(3, head), Err(LogError::OtherRoot { size: 600 })));
-    assert!(matches!(files.prove_consistency(3, head), Err(LogError::OtherRoot { size: 600 })));
-    assert!(matches!(files.prove_inclusion(600, head), Err(LogError::NotInTree { size: 600, wanted: 600 })));
+    assert!(matches!(PublishedTree::new(&files).prove_inclusion(3, head), Err(LogError::OtherRoot { size: 600 })));
+    assert!(matches!(PublishedTree::new(&files).prove_consistency(3, head), Err(LogError::OtherRoot { size: 600 })));
+    assert!(matches!(
+        PublishedTree::new(&files).prove_inclusion(600, head),
+        Err(LogError::NotInTree { size: 600, wanted: 600 })
+    ));
     let other = LogKey::from_seed(&LogName::new("log.example/2").unwrap(), [1; 32]).unwrap();
     let opened = LogTree::open(files, other.verifier());
     assert!(matches!(opened, Err(LogError::Checkpoint(CheckpointError::OtherLog { .. }))));
@@ -148,7 +183,7 @@ fn a_forged_proof_and_a_fork_are_refused() {
         (folder, fork)
     };
     let (head, forked) = (growing.head(), fork.head());
-    let proof = growing.prove_inclusion(42, head).unwrap();
+    let (_, proof) = growing.snapshot().prove_inclusion(42).unwrap();
     assert_eq!(proof.verify(leaf(43), head), Err(ProofError::NotIncluded));
     assert_eq!(proof.verify(leaf(42), forked), Err(ProofError::NotIncluded));
     for place in 0..proof.hashes.len() {
@@ -166,7 +201,7 @@ fn a_forged_proof_and_a_fork_are_refused() {
     let (later_folder, mut later) = tree(400);
     later.publish(&key()).unwrap();
     let files = TileFolder::new(later_folder.path().join("log"));
-    let (_, continued) = files.prove_consistency(300, later.head()).unwrap();
+    let (_, continued) = PublishedTree::new(&files).prove_consistency(300, later.head()).unwrap();
     assert_eq!(continued.verify(head, later.head()), Ok(()));
     assert_eq!(continued.verify(forked, later.head()), Err(ProofError::NotContinued));
     assert_eq!(continued.verify(later.head(), head), Err(ProofError::NotContinued));
@@ -178,8 +213,9 @@ fn a_tree_whose_folder_cannot_be_written_keeps_its_records_for_the_next_try() {
     let blocked = folder.path().join("log");
     fs::write(&blocked, "no folder").unwrap();
     assert!(matches!(growing.publish(&key()), Err(LogError::Io { .. })));
-    assert_eq!((growing.size(), growing.published()), (300, 0));
-    growing.prove_inclusion(3, growing.head()).unwrap().verify(leaf(3), growing.head()).unwrap();
+    assert_eq!(growing.size(), 300);
+    assert_eq!(growing.published(), 0);
+    growing.snapshot().prove_inclusion(3).unwrap().1.verify(leaf(3), growing.head()).unwrap();
     fs::remove_file(&blocked).unwrap();
     growing.publish(&key()).unwrap();
     let again = LogTree::open(TileFolder::new(blocked), key().verifier()).unwrap();

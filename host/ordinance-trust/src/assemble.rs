@@ -14,7 +14,8 @@ use ordinance_domain::name::Id;
 use ordinance_engine::definitions::{DefinitionFiles, parse_definitions};
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{
-    CASES_FILE, FORMAT, HexDigest, INDEX_FILE, Index, IndexedRule, IndexedState, RULES_FOLDER, rule_path,
+    CASES_FILE, FORMAT, HexDigest, INDEX_FILE, Index, IndexedPublisher, IndexedRule, IndexedState, RULES_FOLDER,
+    rule_path,
 };
 
 use crate::approvals::{Approvals, approvals};
@@ -26,28 +27,15 @@ use crate::report::{Authorities, AuthorityReport, AuthorityState};
 /// The id of a rule that stands for the unknown law of a place.
 const UNKNOWN_LAW: &str = "unknown-law";
 
-/// A rulebook in a folder, as `ordinance build` writes them.
+/// A rulebook in a folder, as `ordinance build` writes them. Its index says who published each rule.
 #[derive(Debug, Clone)]
 pub struct AssembledRulebook {
     /// The digest of its index.
     pub digest: Digest,
-    /// Who published each rule, by the rule's digest.
-    pub publications: BTreeMap<Digest, Publication>,
+    /// The text of its index.
+    pub index: String,
     /// What was published by somebody who may not, each with the reason.
     pub refused: Vec<String>,
-}
-
-/// Who published a rule, and when.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Publication {
-    /// The authority.
-    pub by: JurisdictionCode,
-    /// When it published it first.
-    pub at: String,
-    /// The keys that signed it, by their first digits.
-    pub signers: Vec<String>,
-    /// The authorities that approved it, and when.
-    pub approvals: Approvals,
 }
 
 /// Makes a rulebook in a folder of what the authorities publish. The index is written last.
@@ -59,7 +47,7 @@ pub fn assemble(
     folder: &Path,
     now: Timestamp,
 ) -> Result<AssembledRulebook, RepositoryError> {
-    let mut assembly = Assembly { authorities, now, refused: Vec::new(), publications: BTreeMap::new() };
+    let mut assembly = Assembly { authorities, now, refused: Vec::new() };
     for refused in &authorities.refused {
         assembly.refused.push(format!("{}: {}", refused.by, refused.reason));
     }
@@ -83,7 +71,11 @@ pub fn assemble(
     write_changed(&folder.join(CASES_FILE), &cases)?;
     write_changed(&folder.join(INDEX_FILE), &text)?;
     remove_unused_rules(folder, &index);
-    Ok(AssembledRulebook { digest: sha256(&text), publications: assembly.publications, refused: assembly.refused })
+    Ok(AssembledRulebook {
+        digest: sha256(&text),
+        index: String::from_utf8_lossy(&text).into_owned(),
+        refused: assembly.refused,
+    })
 }
 
 /// A rulebook in the making.
@@ -91,7 +83,6 @@ struct Assembly<'a> {
     authorities: &'a Authorities,
     now: Timestamp,
     refused: Vec<String>,
-    publications: BTreeMap<Digest, Publication>,
 }
 
 /// A rule, and who published it.
@@ -225,7 +216,7 @@ impl<'a> Assembly<'a> {
                 (_, None, Some(bounds)) => Some(bounds.clone()),
                 (_, None, None) => None,
             };
-            self.publications.insert(digest, publication(report, &rule, digest, approved.unwrap_or_default()));
+            rule.published_by = Some(publisher(report, &rule, digest, approved.unwrap_or_default()));
             if let Some(reason) = reason {
                 rule.state = IndexedState::Untrusted(reason);
             }
@@ -271,8 +262,8 @@ impl<'a> Assembly<'a> {
             if fs::read(&path).is_ok_and(|bytes| sha256(&bytes) == digest) {
                 continue;
             }
-            let publisher = self.publications.get(&digest).map(|publication| &publication.by);
-            let report = self.authorities.reports.iter().find(|report| Some(&report.jurisdiction) == publisher);
+            let publisher = rule.published_by.as_ref().map(|publisher| publisher.authority.as_str());
+            let report = self.authorities.reports.iter().find(|report| Some(report.jurisdiction.as_str()) == publisher);
             let name = rule_target(&rule.jurisdiction, digest);
             let report = report.ok_or_else(|| RepositoryError::Missing(name.clone()))?;
             let repository = report.repository.as_ref().ok_or_else(|| RepositoryError::Missing(name.clone()))?;
@@ -282,14 +273,18 @@ impl<'a> Assembly<'a> {
     }
 }
 
-fn publication(report: &AuthorityReport, rule: &IndexedRule, digest: Digest, approvals: Approvals) -> Publication {
-    let repository = report.repository.as_ref();
-    let target = repository.and_then(|repository| repository.target(&rule_target(&rule.jurisdiction, digest)));
-    Publication {
-        by: report.jurisdiction.clone(),
+fn publisher(report: &AuthorityReport, rule: &IndexedRule, digest: Digest, approvals: Approvals) -> IndexedPublisher {
+    let name = rule_target(&rule.jurisdiction, digest);
+    let target = report.repository.as_ref().and_then(|repository| repository.target(&name));
+    let approval = |(authority, at): (JurisdictionCode, String)| IndexedPublisher {
+        authority: authority.to_string(),
+        at,
+        approvals: Vec::new(),
+    };
+    IndexedPublisher {
+        authority: report.jurisdiction.to_string(),
         at: target.map(|(target, _)| time_of(target, "published")).unwrap_or_default(),
-        signers: repository.map(|repository| repository.signers()).unwrap_or_default(),
-        approvals,
+        approvals: approvals.into_iter().map(approval).collect(),
     }
 }
 
@@ -318,6 +313,7 @@ fn unusable(place: &str, service: Option<&str>, reason: String) -> IndexedRule {
         withdrawn: None,
         shadow: false,
         sources: None,
+        published_by: None,
         state: IndexedState::Untrusted(reason),
     }
 }

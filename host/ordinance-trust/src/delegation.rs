@@ -7,6 +7,7 @@ use serde_json::Map;
 
 use crate::editor::RepositoryEditor;
 use crate::error::RepositoryError;
+use crate::metadata::ADDRESS_MEMBER;
 use crate::metadata::{approval_role, authority_target, delegated_place, digest_of, log_target, target_path};
 use crate::overview::{
     ApproversOverview, LOG_NAME_MEMBER, RootOverview, approvers_of, first_root, list_of, nothing_approved,
@@ -14,7 +15,6 @@ use crate::overview::{
 use crate::pending::{pending_signatures, remove_pending_list};
 use crate::repository_source::RepositorySource;
 use crate::source::FolderSource;
-use crate::trusted_authorities::ADDRESS_MEMBER;
 use crate::verify::{KnownVersions, VerifiedRepository, verify};
 
 impl RepositoryEditor {

@@ -8,11 +8,14 @@ use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::digest::sha256;
 use serde::{Deserialize, Serialize};
+use tough::schema::{Signed, Targets};
 
 use crate::authority::Authority;
 use crate::error::RepositoryError;
-use crate::metadata::{authority_target, definition_target, metadata_path, parse, rule_target};
-use crate::report::Authorities;
+use crate::metadata::{
+    ADDRESS_MEMBER, authority_target, definition_target, delegated_place, metadata_path, parse, rule_target,
+};
+use crate::report::{Authorities, AuthorityState};
 use crate::source::MemorySource;
 use crate::verify::{KnownVersions, VerifiedRepository, verify};
 
@@ -20,6 +23,13 @@ use crate::verify::{KnownVersions, VerifiedRepository, verify};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Evidence(BTreeMap<String, BTreeMap<String, String>>);
+
+/// That one authority of the evidence delegates another, with the address of the lower one's repository.
+pub(crate) struct Delegation {
+    pub(crate) upper: String,
+    pub(crate) lower: String,
+    pub(crate) address: String,
+}
 
 /// Why evidence doesn't show who published a rule.
 #[derive(Debug, thiserror::Error)]
@@ -49,12 +59,13 @@ pub enum EvidenceError {
 /// Evidence that was checked.
 #[derive(Debug)]
 pub struct VerifiedEvidence {
+    at: Timestamp,
     repositories: BTreeMap<JurisdictionCode, VerifiedRepository>,
     top: JurisdictionCode,
 }
 
 impl Evidence {
-    /// The metadata of authorities and of all that delegate them.
+    /// The metadata of authorities and of all that delegate them, as far as they hold.
     #[must_use]
     pub fn of(authorities: &Authorities, wanted: &BTreeSet<JurisdictionCode>) -> Self {
         let mut wanted = wanted.clone();
@@ -64,13 +75,40 @@ impl Evidence {
                 wanted.extend(report.delegated_by.clone());
             }
         }
-        let named = authorities.reports.iter().filter(|report| wanted.contains(&report.jurisdiction));
+        let named = authorities.reports.iter().filter(|report| {
+            let holds = matches!(report.state, AuthorityState::Current | AuthorityState::Kept(_));
+            holds && wanted.contains(&report.jurisdiction)
+        });
         let text = |(file, bytes): (&String, &Vec<u8>)| Some((file.clone(), String::from_utf8(bytes.clone()).ok()?));
         let files = named.filter_map(|report| {
             let files = report.repository.as_ref()?.files.iter().filter_map(text).collect();
             Some((report.jurisdiction.as_str().to_owned(), files))
         });
         Self(files.collect())
+    }
+
+    pub(crate) fn codes(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// The delegations among the authorities, as their newest metadata say; no signature is checked.
+    pub(crate) fn delegations(&self) -> Result<Vec<Delegation>, RepositoryError> {
+        let mut found = Vec::new();
+        for (upper, files) in &self.0 {
+            for (file, text) in files.iter().filter(|(file, _)| file.ends_with(".targets.json")) {
+                let targets: Signed<Targets> = parse(file, text.as_bytes())?;
+                for (name, target) in &targets.signed.targets {
+                    let Some(Ok(lower)) = delegated_place(name.raw()) else { continue };
+                    if !self.0.contains_key(lower.as_str()) {
+                        continue;
+                    }
+                    let address = target.custom.get(ADDRESS_MEMBER).and_then(|address| address.as_str());
+                    let address = address.map_or_else(|| format!("../{lower}"), str::to_owned);
+                    found.push(Delegation { upper: upper.clone(), lower: lower.to_string(), address });
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Checks all metadata from a root on, as they stood at a moment.
@@ -103,7 +141,7 @@ impl Evidence {
         let is_known = |code: &&String| JurisdictionCode::new(code).is_ok_and(|code| repositories.contains_key(&code));
         match self.0.keys().find(|code| !is_known(code)) {
             Some(code) => Err(EvidenceError::NotDelegated(code.clone())),
-            None => Ok(VerifiedEvidence { repositories, top }),
+            None => Ok(VerifiedEvidence { at, repositories, top }),
         }
     }
 
@@ -159,7 +197,14 @@ impl VerifiedEvidence {
         }
     }
 
-    /// The text keys of the logs that authorities list, with the bytes' digest under which each is listed.
+    /// Whether an authority approved a rule of a lower place.
+    #[must_use]
+    pub fn approves(&self, authority: &JurisdictionCode, place: &JurisdictionCode, digest: Digest) -> bool {
+        let repository = self.repositories.get(authority);
+        repository.is_some_and(|repository| repository.approval(place, digest, self.at).is_some())
+    }
+
+    /// Whether an authority lists the log of this public key.
     #[must_use]
     pub fn lists_log(&self, key: &str) -> bool {
         let name = crate::metadata::log_target(key);

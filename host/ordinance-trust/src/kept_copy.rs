@@ -43,6 +43,16 @@ impl KeptCopy {
         verify(&self.source(), pinned_root, &KnownVersions::default()).ok()
     }
 
+    /// Whether the copy has every file of a repository, in its length; a file is checked against its digest when it is read.
+    pub(crate) fn is_whole(&self, repository: &VerifiedRepository) -> bool {
+        repository.target_names().all(|name| {
+            repository.target(name).is_some_and(|(target, digest)| {
+                let kept = fs::metadata(self.folder.join(target_path(name, digest)));
+                kept.is_ok_and(|kept| kept.len() == target.length)
+            })
+        })
+    }
+
     /// Copies a repository with all its targets. What was there stays until everything new is.
     pub(crate) fn write(
         &self,

@@ -26,6 +26,7 @@ mod editor;
 mod error;
 mod evidence;
 mod fragment;
+mod history;
 mod http_source;
 mod kept_copy;
 mod key;
@@ -34,6 +35,7 @@ mod overview;
 mod pending;
 mod report;
 mod repository_source;
+mod restore;
 mod root_change;
 mod rotation;
 mod rulebook_part;
@@ -46,11 +48,12 @@ mod verify;
 
 pub use approvals::Approvals;
 pub use approving::{ApprovalChanges, ApprovalState};
-pub use assemble::{AssembledRulebook, Publication, assemble};
+pub use assemble::{AssembledRulebook, assemble};
 pub use authority::Authority;
 pub use editor::{RepositoryEditor, RepositoryPlan};
 pub use error::{RepositoryError, SourceError};
 pub use evidence::{Evidence, EvidenceError, VerifiedEvidence};
+pub use history::PublicationHistory;
 pub use key::{KeyFileError, PublicKey, SigningKey};
 pub use overview::{
     ApprovalList, ApproversOverview, KeySet, RepositoryOverview, RootOverview, first_root, is_approved,
@@ -58,6 +61,7 @@ pub use overview::{
 pub use pending::{PendingRoot, RootState};
 pub use report::{Authorities, AuthorityReport, AuthorityState, RefusedDelegation};
 pub use repository_source::RepositorySource;
+pub use restore::restore_rulebook;
 pub use root_change::KeyChange;
 pub use rulebook_part::{LeftOut, NeededApproval, PublishedChanges, RulebookPart, definitions_of_rulebook};
 pub use signing::Validity;

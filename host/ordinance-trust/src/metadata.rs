@@ -22,6 +22,9 @@ pub(crate) const TARGETS_FOLDER: &str = "targets";
 /// The file of what an authority publishes of a rulebook.
 pub(crate) const INDEX_TARGET: &str = "index.json";
 
+/// The member of a delegation that says where the repository of the lower authority is.
+pub(crate) const ADDRESS_MEMBER: &str = "repository";
+
 /// The largest files of metadata, in bytes.
 pub(crate) const ROOT_BYTES_MAX: u64 = 1 << 20;
 pub(crate) const TIMESTAMP_BYTES_MAX: u64 = 1 << 16;

@@ -15,12 +15,12 @@ use crate::authority::Authority;
 use crate::error::RepositoryError;
 use crate::fragment::PublishedPart;
 use crate::key::PublicKey;
+use crate::metadata::ADDRESS_MEMBER;
 use crate::metadata::{
     approved_place, definition_target, delegated_place, expiry, log_of_target, parse, place_of_rule, rule_target,
 };
 use crate::repository_source::RepositorySource;
 use crate::source::MemorySource;
-use crate::trusted_authorities::ADDRESS_MEMBER;
 use crate::verify::{VerifiedRepository, verify_root};
 
 /// The member of a log's target that has its name.

@@ -20,6 +20,31 @@ pub enum AuthorityState {
     Unknown(String),
 }
 
+impl AuthorityState {
+    /// Every word of a state.
+    pub const WORDS: [&str; 4] = ["current", "kept", "lapsed", "unknown"];
+
+    /// The word in JSON and metrics.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Kept(_) => "kept",
+            Self::Lapsed(_) => "lapsed",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+
+    /// Why it isn't as it must be.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Current => None,
+            Self::Kept(reason) | Self::Lapsed(reason) | Self::Unknown(reason) => Some(reason),
+        }
+    }
+}
+
 /// An authority as it was found.
 #[derive(Debug, Clone)]
 pub struct AuthorityReport {

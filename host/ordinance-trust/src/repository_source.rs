@@ -3,7 +3,7 @@
 use crate::error::SourceError;
 
 /// A repository whose files are read. Nothing that it gives is trusted before it is checked.
-pub trait RepositorySource {
+pub trait RepositorySource: Send + Sync {
     /// The bytes of a file, by its path with `/` between the parts; `None` if there is no such file.
     ///
     /// # Errors

@@ -178,6 +178,7 @@ fn publish_rules(editor: &mut RepositoryEditor, definitions: &[(&str, &str)], ru
             withdrawn: None,
             shadow: false,
             sources: None,
+            published_by: None,
             state: IndexedState::Built(HexDigest(digest)),
         });
         let custom = json!({ "published": "2026-11-30T08:00:00Z" }).as_object().cloned().unwrap_or_default();
@@ -206,11 +207,11 @@ fn three_authorities_make_one_rulebook_and_each_rule_has_its_publisher() {
     let province = country.add(("CN", &country.publisher), "CN-37", ("CN-37", b"province"));
     country.add(("CN-37", &province), "CN-3706", ("CN-3706", b"city"));
     assert_eq!(country.rules(now()), ["CN: built", "CN-37: built", "CN-3706: built"]);
-    let authorities = country.update(now());
-    let assembled = assemble(&authorities, &country.path("again"), now()).unwrap();
-    let publication = &assembled.publications[&sha256(b"city")];
-    assert_eq!((publication.by.as_str(), publication.at.as_str()), ("CN-3706", "2026-11-30T08:00:00Z"));
-    assert_eq!(publication.signers.len(), 1);
+    let folder = country.path("again");
+    let assembled = assemble(&country.update(now()), &folder, now()).unwrap();
+    let index: Index = serde_json::from_slice(&fs::read(folder.join(INDEX_FILE)).unwrap()).unwrap();
+    let publisher = index.rules[2].published_by.as_ref().unwrap();
+    assert_eq!((publisher.authority.as_str(), publisher.at.as_str()), ("CN-3706", "2026-11-30T08:00:00Z"));
     assert!(assembled.refused.is_empty(), "{:?}", assembled.refused);
 }
 
@@ -368,6 +369,27 @@ fn an_authority_of_which_nothing_was_ever_read_isnt_passed_over() {
     let rules = country.rules(now());
     assert_eq!(rules.len(), 3);
     assert!(rules[1..].iter().all(|rule| rule.contains("nothing of what CN-37 published is known")), "{rules:?}");
+}
+
+#[test]
+fn history_has_what_was_published_before_and_what_signed_metadata_say_alone() {
+    let country = Country::new(SERVICE);
+    let province = country.add(("CN", &country.publisher), "CN-37", ("CN-37", b"province"));
+    let mut editor = country.open("CN-37");
+    editor.remove_target(&format!("rules/CN-37/{}.wasm", sha256(b"province").hex()));
+    publish_rules(&mut editor, &[], &[("CN-37", b"province, newer")]);
+    editor.publish(&[province.copy()], Validity::default(), now()).unwrap();
+    let history = PublicationHistory::read(&country.update(now())).unwrap();
+    for rule in [&b"province"[..], b"province, newer"] {
+        let publishers: Vec<_> = history.publishers_of(&code("CN-37"), sha256(rule)).collect();
+        assert_eq!(publishers, [&code("CN-37")]);
+    }
+    assert_eq!(history.publishers_of(&code("CN-37"), sha256(b"never")).count(), 0);
+    let first = country.path("CN-37/metadata/1.targets.json");
+    let altered = fs::read_to_string(&first).unwrap().replace("\"length\": 8", "\"length\": 9");
+    fs::write(&first, altered).unwrap();
+    let refused = PublicationHistory::read(&country.update(now())).unwrap_err();
+    assert!(refused.to_string().contains("`1.targets.json` isn't signed by enough keys"), "{refused}");
 }
 
 #[test]

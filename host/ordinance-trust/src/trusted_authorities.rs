@@ -13,7 +13,7 @@ use crate::authority::Authority;
 use crate::error::RepositoryError;
 use crate::fragment::PublishedPart;
 use crate::kept_copy::KeptCopy;
-use crate::metadata::{authority_target, delegated_place};
+use crate::metadata::{ADDRESS_MEMBER, authority_target, delegated_place};
 use crate::report::{Authorities, AuthorityReport, AuthorityState, RefusedDelegation};
 use crate::repository_source::RepositorySource;
 use crate::source::FolderSource;
@@ -21,8 +21,6 @@ use crate::verify::{VerifiedRepository, verify};
 
 /// The most authorities under one top.
 const AUTHORITIES_MAX: usize = 10_000;
-/// The member of a delegation that says where the repository of the lower authority is.
-pub(crate) const ADDRESS_MEMBER: &str = "repository";
 
 /// The pinned root of the top authority, and where its repository is.
 pub struct TrustedAuthorities {
@@ -150,6 +148,12 @@ impl TrustedAuthorities {
         let kept = copy.read(pinned_root);
         let known = kept.as_ref().map(|kept| kept.versions.clone()).unwrap_or_default();
         let fresh = || -> Result<(VerifiedRepository, PublishedPart), RepositoryError> {
+            if let Some(kept) = kept.as_ref().filter(|kept| kept.is_unchanged_in(source) && copy.is_whole(kept)) {
+                let fragment = PublishedPart::read(kept, &copy.source())?;
+                check(&fragment)?;
+                kept.check_fresh(now)?;
+                return Ok((kept.clone(), fragment));
+            }
             let repository = verify(source, pinned_root, &known)?;
             if repository.authority.jurisdiction != *place {
                 let found = repository.authority.jurisdiction.clone();

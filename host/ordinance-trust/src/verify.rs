@@ -148,6 +148,14 @@ impl VerifiedRepository {
         }
     }
 
+    /// Whether a source has this very state: then nothing else of it needs to be read.
+    pub(crate) fn is_unchanged_in(&self, source: &dyn RepositorySource) -> bool {
+        let next_root = metadata_path(&root_file(self.versions.root + 1));
+        let has_next_root = !matches!(source.read(&next_root, ROOT_BYTES_MAX), Ok(None));
+        let timestamp = source.read(&metadata_path(TIMESTAMP_FILE), TIMESTAMP_BYTES_MAX);
+        !has_next_root && matches!(timestamp, Ok(Some(bytes)) if self.files.get(TIMESTAMP_FILE) == Some(&bytes))
+    }
+
     /// The target of a name, with its digest.
     pub(crate) fn target(&self, name: &str) -> Option<(&Target, Digest)> {
         let name = tough::TargetName::new(name).ok()?;

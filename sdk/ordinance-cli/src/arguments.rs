@@ -4,6 +4,8 @@ mod authorities;
 mod decisions;
 mod dmn;
 mod folder;
+mod logs;
+mod receipts;
 mod reviews;
 mod schemas;
 mod serving;
@@ -22,6 +24,12 @@ pub(crate) use self::authorities::{
 pub(crate) use self::decisions::{DecideArguments, DiscloseArguments};
 pub(crate) use self::dmn::{ExportArguments, ImportArguments, TckArguments};
 use self::folder::FolderArguments;
+pub(crate) use self::logs::{
+    LogAdoptArguments, LogAuditArguments, LogCommand, LogKeyArguments, LogProveArguments, LogVerifyArguments,
+};
+pub(crate) use self::receipts::{
+    PageArguments, PageLanguage, ReceiptArguments, ReceiptCommand, ReplayArguments, VerifyArguments,
+};
 pub(crate) use self::reviews::{DiffArguments, ExplainArguments, ReviewArguments};
 pub(crate) use self::schemas::{FunctionsArguments, SchemaArguments, SchemaKind};
 pub(crate) use self::serving::{CompileArguments, DevArguments, ListenArguments, ServeArguments};
@@ -137,6 +145,9 @@ pub(crate) enum Command {
         after_help = "Examples:\n  ordinance functions           # the whole page, in Markdown\n  ordinance functions round     # the rows with this word"
     )]
     Functions(FunctionsArguments),
+    /// Check the decision log of a host: its tree, its records, and proofs that it holds one
+    #[command(subcommand)]
+    Log(LogCommand),
     /// Serve a rulebook over HTTP
     #[command(
         after_help = "Examples:\n  ordinance serve rulebook --config host.toml\n  ordinance serve rulebook --open-door      # to try it: every process on this machine may call it"
@@ -157,6 +168,13 @@ pub(crate) enum Command {
         after_help = "Example:\n  ordinance tck TestCases/compliance-level-2 --list\n\nA result is passed, failed (another value than expected) or refused: the model or the case has something that isn't taken, or\ntypes don't fit, where DMN says null. --list shows the element and the reason."
     )]
     Tck(TckArguments),
+    /// Check the receipt of a decision, or write it as a page
+    Receipt(ReceiptArguments),
+    /// Decide again what a receipt is of, by the rulebook that decided it, and compare
+    #[command(
+        after_help = "Examples:\n  ordinance replay receipt.json --repository https://law.example/CN\n  ordinance replay receipt.json --rulebook rulebook\n\nThe rules are those that the receipt names by their digests. All but the id and the time is compared; a difference is printed, and\nthe command exits with 1. It names what can't be decided again: what rests on a pseudonym, or on a deadline."
+    )]
+    Replay(ReplayArguments),
     /// Keys and repositories of authorities: who may make which law
     #[command(after_help = "host/TRUST.md tells the story of a nation, a province and a city.")]
     Trust(TrustArguments),

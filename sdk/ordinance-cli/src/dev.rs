@@ -13,7 +13,7 @@ use crate::build::{self, KeptRules};
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::rulebook::development_log;
-use crate::serve::{config, serve};
+use crate::serve::{check_unsigned, config, serve};
 use crate::source_trust::SourceTrust;
 use crate::terminal;
 use crate::terminal::print_status;
@@ -22,6 +22,7 @@ use crate::watch::{Watch, print_unwatched};
 pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
     let (folder, trust) = (arguments.folder.path(), arguments.trust.trust());
     let mut config = config(&arguments.listen)?;
+    check_unsigned(&config)?;
     install_telemetry(&config.log);
     let sandbox = host_sandbox(&config)?;
     // The watch begins before the build, which would otherwise keep rules that change while the host starts.

@@ -30,6 +30,7 @@ mod functions;
 mod inspect;
 mod invocation;
 mod key;
+mod log;
 mod mutate;
 mod new;
 mod page_results;
@@ -39,6 +40,8 @@ mod project;
 mod property;
 mod publish;
 mod rebuild;
+mod receipt;
+mod replay;
 mod repositories;
 mod review;
 mod rule_target;
@@ -97,10 +100,13 @@ pub fn run() -> std::process::ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Functions(arguments) => functions::run(&arguments),
+        Command::Receipt(arguments) => receipt::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Trust(arguments) => trust::run(&arguments),
         Command::Publish(arguments) => publish::run(&arguments),
         Command::Approve(arguments) => approve::run(&arguments),
         Command::Rebuild(arguments) => rebuild::run(&arguments),
+        Command::Log(command) => log::run(&command),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Dev(arguments) => dev::run(&arguments),

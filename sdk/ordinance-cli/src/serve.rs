@@ -22,7 +22,64 @@ use crate::terminal::print_status;
 use crate::watch::{Watch, print_unwatched};
 
 pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
-    let folder = arguments.folder.path();
+    let config = config(&arguments.listen)?;
+    if config.rulebook.repository.is_none() {
+        check_folder(arguments.folder.path())?;
+        check_unsigned(&config)?;
+    } else if let Some(folder) = arguments.folder.named() {
+        return Err(CommandError::bad_use(
+            format!("rulebook.repository is set, and the folder `{}` is named too", folder.display()),
+            "leave the folder out, or remove rulebook.repository from the settings",
+        ));
+    }
+    install_telemetry(&config.log);
+    let (loader, engine) = match RulebookLoader::open_repository(&config, Box::new(failing_rules))? {
+        Some(opened) => opened,
+        None => RulebookLoader::open(&config, arguments.folder.path(), Box::new(failing_rules))?,
+    };
+    if arguments.check_config {
+        return check(&config, &loader, engine.rulebook());
+    }
+    let current = Arc::new(CurrentRulebook::new(engine, &config.reload));
+    let loader = Arc::new(loader);
+    let is_watched = config.reload.watch;
+    let updates = config.rulebook.repository.is_some().then(|| Duration::from_secs(config.rulebook.update_s));
+    let reloader = Arc::clone(&loader);
+    let reloaded = Arc::clone(&current);
+    serve(config, current, Some(loader), move |_| {
+        tokio::spawn(reload_on_signal(Arc::clone(&reloader), Arc::clone(&reloaded)));
+        match updates {
+            Some(interval) => update(interval, reloader, reloaded),
+            None if is_watched => watch(reloader, reloaded),
+            None => {}
+        }
+    })?;
+    Ok(Exit::Good)
+}
+
+/// Reads the repositories of the authorities again after each interval.
+fn update(interval: Duration, loader: Arc<RulebookLoader>, current: Arc<CurrentRulebook>) {
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(interval);
+            loader.update(&current);
+        }
+    });
+}
+
+/// Refuses a folder that nobody signed, unless this host only tries it or the operator says so.
+pub(crate) fn check_unsigned(config: &HostConfig) -> Result<(), CommandError> {
+    if config.open_door || config.rulebook.unsigned {
+        return Ok(());
+    }
+    Err(CommandError::bad_use(
+        "nobody signed this rulebook, so nobody answers for its law",
+        "serve the signed repositories of the authorities (rulebook.repository and rulebook.root in host.toml), or set \
+         rulebook.unsigned = true; to try the rulebook on this machine, use --open-door",
+    ))
+}
+
+fn check_folder(folder: &Path) -> Result<(), CommandError> {
     if matches!(kind_of(folder)?, Folder::Source) {
         let shown = folder.display();
         let (message, help) = if folder.join(RULES_FOLDER).is_dir() {
@@ -35,24 +92,7 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
         };
         return Err(CommandError::bad_use(message, help));
     }
-    let config = config(&arguments.listen)?;
-    install_telemetry(&config.log);
-    let (loader, engine) = RulebookLoader::open(&config, folder, Box::new(failing_rules))?;
-    if arguments.check_config {
-        return check(&config, &loader, engine.rulebook());
-    }
-    let current = Arc::new(CurrentRulebook::new(engine, &config.reload));
-    let loader = Arc::new(loader);
-    let is_watched = config.reload.watch;
-    let reloader = Arc::clone(&loader);
-    let reloaded = Arc::clone(&current);
-    serve(config, current, Some(loader), move |_| {
-        tokio::spawn(reload_on_signal(Arc::clone(&reloader), Arc::clone(&reloaded)));
-        if is_watched {
-            watch(reloader, reloaded);
-        }
-    })?;
-    Ok(Exit::Good)
+    Ok(())
 }
 
 /// The settings. The file overrides the defaults, and the flags override the file.

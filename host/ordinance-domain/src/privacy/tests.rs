@@ -39,6 +39,7 @@ fn layer(code: &str, result: Result<Vec<Ruling>, RuleError>) -> PrivacyLayer {
         scope: RuleScope::Privacy,
         in_force: DateRange::new(Date::MIN, None).unwrap(),
         publication: PublicationPeriod::default(),
+        published_by: None,
         digest: None,
         titles: Titles::default(),
         criteria: vec![],

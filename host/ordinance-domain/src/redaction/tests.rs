@@ -67,6 +67,7 @@ fn layer(code: &str, reads: &[&str], inherits: bool, status: LayerStatus) -> Lay
         scope: RuleScope::Service(id("benefit")),
         in_force: DateRange::new(Date::MIN, None).unwrap(),
         publication: PublicationPeriod::default(),
+        published_by: None,
         digest: None,
         titles: Titles::default(),
         criteria: [("old", None), ("resident", Some("resident"))].into_iter().map(criterion).collect(),

@@ -11,7 +11,7 @@ use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::{CodeError, JurisdictionCode};
 use ordinance_domain::manifest::RuleScope;
 use ordinance_domain::name::{Id, NameError};
-use ordinance_domain::rule_head::RuleHead;
+use ordinance_domain::rule_head::{RuleApproval, RuleHead, RulePublisher};
 use ordinance_domain::titles::Titles;
 use ordinance_sandbox::{Loader, Sandbox};
 
@@ -22,7 +22,7 @@ use super::rule_load_error::RuleLoadError;
 use crate::definitions::{DefinitionFiles, Definitions, parse_definitions};
 use crate::diagnostic::Diagnostic;
 use crate::digest::sha256;
-use crate::index::{FORMAT, INDEX_FILE, Index, IndexedRule, IndexedState, OLDEST_FORMAT, rule_path};
+use crate::index::{FORMAT, INDEX_FILE, Index, IndexedPublisher, IndexedRule, IndexedState, OLDEST_FORMAT, rule_path};
 use crate::rulebook_folder::{FILE_BYTES_MAX, RulebookFolder};
 
 /// The error of a rulebook that can't be loaded.
@@ -215,6 +215,7 @@ fn load_rule<Ready: RuleKind>(
     Ok(match ready {
         Ok(ready) => match ready.head(digest) {
             found if same_rule(&found, &head) && ready.is_shadow() == indexed.shadow => {
+                let found = RuleHead { published_by: head.published_by, ..found };
                 Rule::new(Arc::new(found), RuleState::Ready(Arc::new(ready)))
             }
             _ => broken(head, RuleLoadError::OtherThanIndexed),
@@ -252,6 +253,7 @@ fn indexed_head(indexed: &IndexedRule) -> Result<RuleHead, IndexError> {
         },
         in_force,
         publication: PublicationPeriod { published: indexed.published, withdrawn: indexed.withdrawn },
+        published_by: indexed.published_by.as_ref().map(publisher).transpose()?,
         digest,
         titles: Titles::default(),
         criteria: Vec::new(),
@@ -261,5 +263,16 @@ fn indexed_head(indexed: &IndexedRule) -> Result<RuleHead, IndexError> {
         reads_parts: Vec::new(),
         compound: Vec::new(),
         inherits: false,
+    })
+}
+
+fn publisher(indexed: &IndexedPublisher) -> Result<RulePublisher, CodeError> {
+    let approval = |approval: &IndexedPublisher| {
+        Ok(RuleApproval { authority: JurisdictionCode::new(&approval.authority)?, at: approval.at.clone() })
+    };
+    Ok(RulePublisher {
+        authority: JurisdictionCode::new(&indexed.authority)?,
+        at: indexed.at.clone(),
+        approvals: indexed.approvals.iter().map(approval).collect::<Result<_, CodeError>>()?,
     })
 }

@@ -130,6 +130,7 @@ fn head_of(manifest: &Manifest, digest: Digest, applicant: &[RuleField], inherit
         scope: manifest.scope.clone(),
         in_force: manifest.in_force,
         publication: manifest.publication,
+        published_by: None,
         digest: Some(digest),
         titles: manifest.titles.clone(),
         criteria: manifest.criteria.clone(),

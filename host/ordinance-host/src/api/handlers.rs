@@ -9,6 +9,8 @@ pub(crate) mod disclosures;
 pub(crate) mod form;
 pub(crate) mod jurisdictions;
 pub(crate) mod questions;
+pub(crate) mod receipts;
 pub(crate) mod records;
 pub(crate) mod rules;
 pub(crate) mod services;
+pub(crate) mod statistics;

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::api::problem::{HEADER, InternalError, RequestError};
 use crate::app::{App, IdentifiedCaller};
 use crate::audit::kept_replies::{Begun, Operation, RequestKey, RequestParts};
-use crate::audit::receipt::Receipt;
+use crate::audit::reply_permit::ReplyPermit;
 use crate::observability::request_id::LogIdentity;
 
 /// The header with the key of a request.
@@ -82,8 +82,10 @@ pub(crate) fn reject_key(headers: &HeaderMap) -> Result<(), RequestError> {
 /// A reply, and the proof that it may be sent.
 pub(crate) struct RecordedReply {
     pub(crate) bytes: Vec<u8>,
+    /// The same with what is handed out once and not kept; `None` if there is nothing of the kind.
+    pub(crate) once: Option<Vec<u8>>,
     /// `None` if there was nothing to record.
-    pub(crate) receipt: Option<Receipt>,
+    pub(crate) permit: Option<ReplyPermit>,
 }
 
 /// What a request is answered with.
@@ -107,7 +109,7 @@ impl SentReply {
 
 impl From<RecordedReply> for SentReply {
     fn from(reply: RecordedReply) -> Self {
-        Self { reply: reply.bytes.into(), is_replayed: false }
+        Self { reply: reply.once.unwrap_or(reply.bytes).into(), is_replayed: false }
     }
 }
 
@@ -145,11 +147,11 @@ where
     };
     let work = work(caller);
     let answered = tokio::spawn(LogIdentity::carry(async move {
-        let RecordedReply { bytes, receipt } = work.await?;
+        let RecordedReply { bytes, once, permit } = work.await?;
         // What is kept takes no more memory than it has bytes.
         let reply = Bytes::from(bytes.into_boxed_slice());
-        first.answer(&reply, receipt.as_ref(), Instant::now());
-        Ok(SentReply { reply, is_replayed: false })
+        first.answer(&reply, permit.as_ref(), Instant::now());
+        Ok(SentReply { reply: once.map_or(reply, Bytes::from), is_replayed: false })
     }));
     // The panic hook has logged the place of a panic.
     answered.await.map_err(|_| RequestError::Internal(InternalError::HandlerPanicked))?

@@ -14,11 +14,13 @@ use serde::Serialize;
 
 use crate::admission::callers::Caller;
 use crate::api::operations_access::{OperationsAccess, check_access};
+use crate::api::replies::authority::{AuthorityReply, authority_replies};
 use crate::api::request_scope::{RequestScope, run_in_scope};
 use crate::app::App;
 use crate::observability::caller_metrics::CallerUsage;
 use crate::observability::metrics::HostState;
 use crate::rulebook::reload::{ReloadOutcome, ReloadReport, RulebookLoader};
+use crate::rulebook::repository::SignedRulebook;
 use crate::rulebook::shadow::ShadowReply;
 
 /// The routes.
@@ -65,9 +67,20 @@ struct Readiness {
     kept_rules: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_reload: Option<ReloadReport>,
+    /// The authorities whose repositories the rulebook is made of, and how each stands.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authorities: Vec<AuthorityReply>,
+    /// What was published or delegated by somebody who may not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refused_publications: Vec<String>,
+    /// Why the repositories couldn't be read the last time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repositories_unread: Option<String>,
 }
 
 fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
+    let signed = app.loader.as_ref().and_then(|rulebook| rulebook.signed());
+    let found = signed.and_then(SignedRulebook::latest);
     let broken = |(head, why): (&RuleHead, &RuleLoadError)| format!("{}: {}", head.place_and_version(), why);
     Readiness {
         ready: why_not.is_none(),
@@ -77,6 +90,9 @@ fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
         disproved_at_start: app.loader.as_ref().map(|loader| failed_self_tests(loader)).unwrap_or_default(),
         kept_rules: app.loader.as_ref().map(|rulebook| rulebook.kept()).unwrap_or_default(),
         last_reload: app.loader.as_ref().and_then(|rulebook| rulebook.last()),
+        authorities: found.as_ref().map(|found| authority_replies(found)).unwrap_or_default(),
+        refused_publications: found.map(|found| found.refused.clone()).unwrap_or_default(),
+        repositories_unread: signed.and_then(SignedRulebook::failure),
     }
 }
 
@@ -136,6 +152,7 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
         shadow: app.shadow.counts(),
         spans_dropped: app.traces.as_ref().map(|traces| traces.dropped()).unwrap_or_default(),
         reloads: app.loader.as_ref().map(|rulebook| rulebook.counts()).unwrap_or_default(),
+        authorities: app.loader.as_ref().and_then(|rulebook| rulebook.signed()?.latest()),
         callers: app.callers.all().map(|caller| usage_of(caller)).collect(),
     });
     ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()

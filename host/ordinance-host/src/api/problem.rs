@@ -44,6 +44,8 @@ pub(crate) enum RequestError {
     UnknownRule,
     /// The host keeps no revision with the digest.
     UnknownRevision,
+    /// The log has no such record, or not where the host looks for it.
+    UnknownRecord,
     /// No route has the path.
     NotFound,
     /// The route doesn't take the method.
@@ -78,6 +80,10 @@ pub(crate) enum RequestError {
 pub(crate) enum InternalError {
     #[error("the reply can't be written as JSON: {reason}")]
     UnwritableReply { reason: String },
+    #[error("no receipt can be made: {reason}")]
+    Receipt { reason: String },
+    #[error("the tree of the decision log can't prove a record: {reason}")]
+    UnprovableRecord { reason: String },
     #[error("the handler panicked")]
     HandlerPanicked,
 }
@@ -192,6 +198,7 @@ impl RequestError {
             Self::Forbidden(_) => ProblemKind::Forbidden,
             Self::UnknownRule => ProblemKind::UnknownRule,
             Self::UnknownRevision => ProblemKind::UnknownRulebook,
+            Self::UnknownRecord => ProblemKind::UnknownRecord,
             Self::NotFound => ProblemKind::NotFound,
             Self::MethodNotAllowed => ProblemKind::MethodNotAllowed,
             Self::UnsupportedMediaType => ProblemKind::UnsupportedMediaType,
@@ -234,6 +241,7 @@ impl RequestError {
             | Self::Forbidden(_)
             | Self::UnknownRule
             | Self::UnknownRevision
+            | Self::UnknownRecord
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType
@@ -275,6 +283,7 @@ impl RequestError {
             Self::Unauthorized(UnauthorizedError::UnknownCaller)
             | Self::UnknownRule
             | Self::UnknownRevision
+            | Self::UnknownRecord
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType
@@ -308,6 +317,7 @@ impl RequestError {
             | Self::Forbidden(_)
             | Self::UnknownRule
             | Self::UnknownRevision
+            | Self::UnknownRecord
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType

@@ -1,5 +1,6 @@
 //! The replies of the API as JSON, in the caller's language.
 
+pub(crate) mod authority;
 pub(crate) mod compared_place;
 pub(crate) mod decision;
 pub(crate) mod explained;
@@ -11,8 +12,10 @@ pub(crate) mod law_notice;
 mod parameter;
 pub(crate) mod privacy;
 pub(crate) mod provision;
+pub(crate) mod publisher;
 pub(crate) mod rule;
 pub(crate) mod rule_failure;
+pub(crate) mod statistics;
 pub(crate) mod unit;
 pub(crate) mod unset_field;
 pub(crate) mod value;

@@ -105,6 +105,12 @@ pub(crate) fn explain() -> RefOr<Schema> {
     explain.description(Some(meaning)).into()
 }
 
+pub(crate) fn wants_receipt() -> RefOr<Schema> {
+    let meaning = "Whether to hand out a receipt with the reply: what was asked and answered, its place in the decision log, and \
+                   who published the law. It is handed out once; the host keeps neither it nor its salt.";
+    ObjectBuilder::new().schema_type(Type::Boolean).description(Some(meaning)).into()
+}
+
 pub(crate) fn revision_digest() -> RefOr<Schema> {
     let digest = text().pattern(Some(DIGEST_PATTERN));
     digest.description(Some("The digest of a revision of the rulebook, as in `rulebook` of a decision.")).into()
@@ -236,6 +242,12 @@ pub(crate) fn any_value() -> RefOr<Schema> {
 /// The code of a place in a query, or nothing for the top.
 pub(crate) fn code_or_empty() -> RefOr<Schema> {
     text().pattern(Some("^([A-Z0-9]+(-[A-Z0-9]+)*)?$")).max_length(Some(CODE_BYTES_MAX)).into()
+}
+
+/// A month in a query.
+pub(crate) fn month() -> RefOr<Schema> {
+    let month = text().pattern(Some("^[0-9]{4}-(0[1-9]|1[0-2])$"));
+    month.description(Some("A month as YYYY-MM.")).examples(["2026-03"]).into()
 }
 
 pub(crate) fn fact_names() -> RefOr<Schema> {

@@ -1,7 +1,8 @@
-//! The schema of the decision log: who requested what, which rules decided it, and the outcome. A record holds names of
-//! facts, never a value, and no amount. The schema is its own: a change of the API's replies doesn't change what
+//! The schema of the decision log: who requested what, which rules decided it, and the outcome. A record holds names
+//! of facts, never a value, and no amount. The schema is its own: a change of the API's replies doesn't change what
 //! auditors read.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use ordinance_domain::calendar::Date;
@@ -21,6 +22,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::audit::mode::Mode;
+use crate::audit::publisher_record::{PublisherRecord, publisher_record};
 use crate::audit::write_quota::WriteQuota;
 use crate::observability::request_id::RequestId;
 use crate::shown::Shown;
@@ -58,6 +60,9 @@ struct DecisionRecord<'a> {
     #[serde(flatten)]
     request: RequestRecord<'a>,
     rulebook: Shown<Digest>,
+    /// What the record commits to beside its members: a hash that its receipt explains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commitment: Option<Shown<Digest>>,
     service: &'a str,
     jurisdiction: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,6 +78,9 @@ struct DecisionRecord<'a> {
     /// Whether the person is eligible with at least a part of the grant, while the rest is open.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     at_least: bool,
+    /// The facts for which the outcome or the rest of the grant waits, as the catalogue names them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<Shown<FieldName>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     regardless_of: Vec<&'a str>,
     layers: Vec<LayerRecord<'a>>,
@@ -85,6 +93,9 @@ struct DecisionRecord<'a> {
     /// The facts that privacy law withheld from the rules.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     withheld: Vec<RulingRecord<'a>>,
+    /// The facts that were sent and that no rule declares. It is written where there are none, too: a line without it
+    /// is of a time when the host didn't record missing and undeclared facts and refusing criteria.
+    undeclared: Vec<&'a str>,
     /// The facts that the recipient was not shown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hidden: Vec<RulingRecord<'a>>,
@@ -222,6 +233,8 @@ pub(super) struct PrivacyRuleRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     digest: Option<Shown<Digest>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    published_by: Option<PublisherRecord<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<&'static str>,
 }
 
@@ -232,11 +245,17 @@ struct LayerRecord<'a> {
     rule: Option<Shown<RuleName<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     digest: Option<Shown<Digest>>,
+    /// Who published the rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published_by: Option<PublisherRecord<'a>>,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     violations: Vec<String>,
+    /// If the level decided that the person is ineligible: the criteria that it found not satisfied.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    refused_by: BTreeSet<&'a str>,
 }
 
 /// The name of a rule, `id@version`.
@@ -366,6 +385,7 @@ pub(super) fn privacy_rule_record(layer: &PrivacyLayer) -> PrivacyRuleRecord<'_>
         jurisdiction: layer.jurisdiction.as_str(),
         rule: RuleName::of(&layer.rule),
         digest: layer.rule.digest.map(Shown),
+        published_by: layer.rule.published_by.as_ref().map(publisher_record),
         failure: layer.result.as_ref().err().map(|failed| failed.code.as_str()),
     }
 }
@@ -411,6 +431,7 @@ pub(crate) fn decision_record(
     decision: &Decision,
     mode: Mode,
     provenance: Provenance<'_>,
+    commitment: Option<Digest>,
 ) -> Option<Vec<u8>> {
     let rulings = &decision.rulings.for_rules();
     let shown = &decision.rulings.for_recipient();
@@ -420,6 +441,7 @@ pub(crate) fn decision_record(
         time: jiff::Timestamp::now(),
         request: request_record(provenance),
         rulebook: Shown(provenance.rulebook),
+        commitment: commitment.map(Shown),
         service: decision.query.service.as_str(),
         jurisdiction: decision.place.as_str(),
         asked: decision.requested_jurisdiction().map(JurisdictionCode::as_str),
@@ -429,22 +451,35 @@ pub(crate) fn decision_record(
         outcome: decision.outcome.as_str(),
         reason: decision.outcome.open().map(UndeterminedReason::as_str),
         at_least: matches!(decision.outcome, Outcome::EligibleAtLeast { .. }),
+        missing: missing_facts(&decision.outcome),
         regardless_of: decision.search.irrelevant_missing_facts.iter().map(FieldName::as_str).collect(),
-        layers: decision.layers.iter().map(layer_record).collect(),
+        layers: decision.layers.iter().enumerate().map(|(at, layer)| layer_record(decision, at, layer)).collect(),
         used: decision.used.iter().map(FieldName::as_str).collect(),
         masked: decision.masked_rulings().map(|ruled| ruling_record(ruled, rulings)).collect(),
         withheld: rulings.withheld().map(|ruled| ruling_record(ruled, rulings)).collect(),
+        undeclared: decision.facts.undeclared.iter().map(FieldName::as_str).collect(),
         hidden: decision.hidden().map(|ruled| ruling_record(ruled, shown)).collect(),
         obligations: decision.rulings.obligations_on(&decision.used).into_iter().map(fact_obligation_record).collect(),
         privacy: decision.rulings.layers().map(privacy_rule_record).collect(),
     })
 }
 
-fn layer_record(layer: &Layer) -> LayerRecord<'_> {
+/// The facts for which an outcome waits, as the catalogue names them: of a list each once, whoever lacks them.
+fn missing_facts(outcome: &Outcome) -> Vec<Shown<FieldName>> {
+    let paths = outcome.missing_facts().iter().filter_map(|path| FieldName::path(path).ok());
+    let names: BTreeSet<FieldName> = paths.map(|path| path.without_items()).collect();
+    names.into_iter().map(Shown).collect()
+}
+
+fn layer_record<'a>(decision: &'a Decision, at: usize, layer: &'a Layer) -> LayerRecord<'a> {
+    let refuses = decision.outcome == Outcome::Ineligible && decision.deciding_layers.contains(&at);
+    let findings = layer.status.answer().filter(|_| refuses).map_or(&[] as &[_], |answer| &answer.findings);
+    let not_satisfied = findings.iter().filter(|finding| finding.satisfied == Some(false));
     LayerRecord {
         jurisdiction: layer.jurisdiction.as_str(),
         rule: layer.rule.as_deref().map(RuleName::of),
         digest: layer.rule.as_ref().and_then(|rule| rule.digest).map(Shown),
+        published_by: layer.rule.as_ref().and_then(|rule| rule.published_by.as_ref()).map(publisher_record),
         status: layer.status.as_str(),
         failure: match &layer.status {
             LayerStatus::Failed(failed) => Some(failed.code.as_str()),
@@ -454,5 +489,6 @@ fn layer_record(layer: &Layer) -> LayerRecord<'_> {
             | LayerStatus::Waiting => None,
         },
         violations: layer.violations.iter().map(|violation| violation.subject.to_string()).collect(),
+        refused_by: not_satisfied.map(|finding| finding.criterion.as_str()).collect(),
     }
 }

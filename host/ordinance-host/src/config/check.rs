@@ -1,6 +1,7 @@
 //! Checks of the settings that need no other file: numbers in their range, references to the rulebook, and warnings.
 
 use ordinance_engine::Rulebook;
+use ordinance_log::LogName;
 
 use super::config_error::ConfigError;
 use super::{CallerConfig, HostConfig};
@@ -100,10 +101,12 @@ impl HostConfig {
             ("rules.compile-ms", rules.compile_ms, 1, DAY_MS),
             ("rules.compile-memory-bytes", rules.compile_memory_bytes, 64 << 20, 1 << 40),
             ("rules.code-cache-bytes-max", rules.code_cache_bytes_max, 1 << 20, 1 << 40),
+            ("rulebook.update-s", self.rulebook.update_s, 1, 24 * 60 * 60),
             ("reload.keep-s", self.reload.keep_s, 0, 30 * 24 * 60 * 60),
             ("reload.keep-max", size(self.reload.keep_max), 0, 1024),
             ("idempotency.keep-s", self.idempotency.keep_s, 1, 7 * 24 * 60 * 60),
             ("idempotency.bytes-max", size(self.idempotency.bytes_max), 0, 1 << 40),
+            ("statistics.smallest-cell", self.statistics.smallest_cell, 3, 1 << 20),
             ("jwt.leeway-s", self.jwt.as_ref().map_or(0, |jwt| jwt.leeway_s), 0, 3600),
         ];
         let log_bytes = self.callers.iter().filter_map(|caller| caller.log_bytes_per_hour_max);
@@ -113,6 +116,11 @@ impl HostConfig {
         let in_flight = in_flight.map(|number| ("callers.in-flight-max", number, 1, 1 << 20));
         if !(0.0..=1.0).contains(&self.telemetry.sample_ratio) {
             return Err(ConfigError::SampleRatio);
+        }
+        let log = &self.decision_log;
+        log.name.as_deref().map(LogName::new).transpose().map_err(ConfigError::LogName)?;
+        if log.key.as_ref() == Some(&log.path) {
+            return Err(ConfigError::LogKey);
         }
         match ranges
             .into_iter()

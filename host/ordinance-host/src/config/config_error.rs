@@ -41,4 +41,10 @@ pub enum ConfigError {
     /// The sample ratio is no ratio.
     #[error("`telemetry.sample-ratio` is a number from 0 to 1")]
     SampleRatio,
+    /// The name of the decision log is none.
+    #[error("`decision-log.name` is none")]
+    LogName(#[source] ordinance_log::KeyError),
+    /// Two files of the decision log are one.
+    #[error("`decision-log.key` is the file of `decision-log.path`; name another file")]
+    LogKey,
 }

@@ -44,7 +44,11 @@ pub(crate) struct CallerUsage {
 impl CallerMetrics {
     pub(crate) fn new(registry: &mut Registry) -> Self {
         let metrics = Self::default();
-        registry.register("decision_log_bytes", "Bytes of the decision log, by caller", metrics.log_bytes.clone());
+        registry.register(
+            "decision_log_bytes",
+            "Bytes of the decision log without the numbers of its records, by caller",
+            metrics.log_bytes.clone(),
+        );
         registry.register(
             "decision_log_quota_refusals",
             "Records that the caller's quota of the decision log refused",

@@ -2,6 +2,7 @@
 //! sent.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -18,8 +19,10 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use crate::audit::mode::Mode;
+use crate::observability::authority_metrics::AuthorityMetrics;
 use crate::observability::caller_metrics::{CallerMetrics, CallerUsage};
 use crate::observability::decision_metrics::DecisionMetrics;
+use crate::rulebook::repository::FoundAuthorities;
 use crate::rulebook::shadow::{DifferenceCounts, ShadowRule};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -71,6 +74,7 @@ pub(crate) struct Metrics {
     shadow: Family<RuleLabels, Counter>,
     spans_dropped: Counter,
     callers: CallerMetrics,
+    authorities: AuthorityMetrics,
 }
 
 /// The state of the host at the time of a scrape.
@@ -95,6 +99,8 @@ pub(crate) struct HostState {
     /// Cases of shadow rules by difference.
     pub(crate) shadow: BTreeMap<ShadowRule, DifferenceCounts>,
     pub(crate) callers: Vec<CallerUsage>,
+    /// The authorities that published the rulebook, if it is signed.
+    pub(crate) authorities: Option<Arc<FoundAuthorities>>,
 }
 
 impl Metrics {
@@ -123,6 +129,7 @@ impl Metrics {
             shadow: Family::default(),
             spans_dropped: Counter::default(),
             callers: CallerMetrics::new(&mut registry),
+            authorities: AuthorityMetrics::new(&mut registry),
             registry: Registry::default(),
         };
         registry.register("disclosures", "Facts ruled on for a recipient", metrics.disclosures.clone());
@@ -230,6 +237,7 @@ impl Metrics {
         self.fuel.inner().store(fuel, Ordering::Relaxed);
         self.spans_dropped.inner().store(now.spans_dropped, Ordering::Relaxed);
         self.callers.set(now.callers);
+        self.authorities.set(now.authorities, jiff::Timestamp::now());
         let mut shadow: BTreeMap<(String, String, String), u64> = BTreeMap::new();
         for (ShadowRule { jurisdiction, rule, .. }, counts) in now.shadow {
             // One version may have had several digests.

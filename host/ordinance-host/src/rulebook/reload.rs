@@ -22,6 +22,7 @@ use crate::config::{BadRule, HostConfig};
 use crate::error::HostError;
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::load::{host_sandbox, load, pseudonymiser};
+use crate::rulebook::repository::SignedRulebook;
 
 /// A rule that fails its own tests.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,8 @@ pub type SelfTest = dyn Fn(&Engine, &Path) -> Result<Vec<SelfTestFailure>, SelfT
 /// A built rulebook on the disk, from which this host takes its rulebook.
 pub struct RulebookLoader {
     folder: PathBuf,
+    /// The repositories that the folder is made of; `None` if somebody else writes it.
+    signed: Option<SignedRulebook>,
     sandbox: Sandbox,
     pseudonymiser: Pseudonymiser,
     bad_rule: BadRule,
@@ -125,8 +128,28 @@ impl RulebookLoader {
     /// # Errors
     /// [`HostError`] if the sandbox can't be set up or the rulebook can't be loaded.
     pub fn open(config: &HostConfig, folder: &Path, self_test: Box<SelfTest>) -> Result<(Self, Engine), HostError> {
+        Self::open_folder(config, folder.to_owned(), None, self_test)
+    }
+
+    /// The same of the signed repositories that the settings name; `None` if they name none.
+    ///
+    /// # Errors
+    /// [`HostError`] also if the top authority's repository isn't as it must be and nothing of it was kept.
+    pub fn open_repository(config: &HostConfig, self_test: Box<SelfTest>) -> Result<Option<(Self, Engine)>, HostError> {
+        let Some(signed) = SignedRulebook::open(&config.rulebook)? else { return Ok(None) };
+        let folder = signed.folder().to_owned();
+        Self::open_folder(config, folder, Some(signed), self_test).map(Some)
+    }
+
+    fn open_folder(
+        config: &HostConfig,
+        folder: PathBuf,
+        signed: Option<SignedRulebook>,
+        self_test: Box<SelfTest>,
+    ) -> Result<(Self, Engine), HostError> {
         let mut loader = Self {
-            folder: folder.to_owned(),
+            folder,
+            signed,
             sandbox: host_sandbox(config)?,
             pseudonymiser: pseudonymiser(config)?,
             bad_rule: config.reload.bad_rule,
@@ -140,7 +163,7 @@ impl RulebookLoader {
         };
         let rulebook = loader.load()?;
         let engine = loader.start_engine(&Arc::new(rulebook));
-        loader.failures_at_start = (loader.self_test)(&engine, folder);
+        loader.failures_at_start = (loader.self_test)(&engine, &loader.folder);
         match &loader.failures_at_start {
             Ok(failures) => {
                 for SelfTestFailure { folder, reason } in failures {
@@ -208,6 +231,22 @@ impl RulebookLoader {
         index.is_some() && *lock(&self.index) != index
     }
 
+    /// The repositories that the rulebook is made of; `None` if it comes from a folder.
+    pub(crate) fn signed(&self) -> Option<&SignedRulebook> {
+        self.signed.as_ref()
+    }
+
+    /// Reads the repositories again, and loads the rulebook that they make if it is another one. Does nothing where the
+    /// rulebook comes from a folder.
+    pub fn update(&self, live: &CurrentRulebook) {
+        let Some(signed) = &self.signed else { return };
+        let turn = lock(&self.turn);
+        signed.update();
+        if self.has_new_index() {
+            self.reload_exclusively(live, &turn);
+        }
+    }
+
     /// The report of the last reload; `None` before the first.
     #[must_use]
     pub fn last(&self) -> Option<ReloadReport> {
@@ -217,6 +256,7 @@ impl RulebookLoader {
     /// Loads what the folder holds now, and activates it if it is good. Waits for a reload that is under way.
     pub fn reload(&self, live: &CurrentRulebook) -> ReloadReport {
         let turn = lock(&self.turn);
+        self.update_signed(&turn);
         self.reload_exclusively(live, &turn)
     }
 
@@ -227,7 +267,14 @@ impl RulebookLoader {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
+        self.update_signed(&turn);
         Some(self.reload_exclusively(live, &turn))
+    }
+
+    fn update_signed(&self, _turn: &MutexGuard<'_, ()>) {
+        if let Some(signed) = &self.signed {
+            signed.update();
+        }
     }
 
     fn reload_exclusively(&self, live: &CurrentRulebook, _turn: &MutexGuard<'_, ()>) -> ReloadReport {
@@ -268,6 +315,11 @@ impl RulebookLoader {
         let reasons = bad.iter().map(|(rule, reason)| format!("{rule}: {reason}")).collect();
         match self.bad_rule {
             _ if bad.is_empty() => self.activate(candidate, live, reasons),
+            // What may no longer be used must not stay in use for the sake of another rule.
+            _ if has_newly_untrusted(&candidate, &in_use) => {
+                let report = self.activate(candidate, live, Vec::new());
+                ReloadReport { reasons, ..report }
+            }
             BadRule::Refuse => report(ReloadOutcome::Rejected, Some(&candidate), reasons),
             BadRule::KeepLast => self.keep_last(&candidate, live, &bad.into_keys().collect(), reasons),
         }
@@ -333,11 +385,24 @@ fn report(outcome: ReloadOutcome, rulebook: Option<&Rulebook>, reasons: Vec<Stri
     ReloadReport { at: Timestamp::now().to_string(), outcome, rulebook, reasons }
 }
 
+/// Whether a rule may no longer be used that is in use.
+fn has_newly_untrusted(candidate: &Rulebook, in_use: &Rulebook) -> bool {
+    let known: Vec<RuleFolder> =
+        in_use.broken_rules().filter(|(_, why)| is_untrusted(why)).map(|(head, _)| folder_of(head)).collect();
+    candidate.broken_rules().any(|(head, why)| is_untrusted(why) && !known.contains(&folder_of(head)))
+}
+
+fn is_untrusted(why: &RuleLoadError) -> bool {
+    matches!(why, RuleLoadError::Untrusted(_))
+}
+
 /// The broken rules of `candidate` that are not broken in the rulebook in use for the same reason.
 fn newly_broken(candidate: &Rulebook, in_use: &Rulebook) -> BTreeMap<RuleFolder, String> {
     let known: Vec<(RuleFolder, &RuleLoadError)> =
         in_use.broken_rules().map(|(head, why)| (folder_of(head), why)).collect();
-    let is_new = |(head, why): &(&RuleHead, &RuleLoadError)| !known.contains(&(folder_of(head), *why));
+    // That a publication lapsed is no mistake of its rules.
+    let is_new =
+        |(head, why): &(&RuleHead, &RuleLoadError)| !is_untrusted(why) && !known.contains(&(folder_of(head), *why));
     let broken = candidate.broken_rules().filter(is_new);
     broken.map(|(head, why)| (folder_of(head), format!("it can't run: {}", why))).collect()
 }

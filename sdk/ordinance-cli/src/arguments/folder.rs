@@ -18,7 +18,12 @@ pub(crate) struct FolderArguments {
 }
 
 impl FolderArguments {
+    /// The folder that is named, if one is.
+    pub(crate) fn named(&self) -> Option<&Path> {
+        self.first_word.as_deref().or(self.dir.as_deref())
+    }
+
     pub(crate) fn path(&self) -> &Path {
-        self.first_word.as_deref().or(self.dir.as_deref()).unwrap_or(Path::new("."))
+        self.named().unwrap_or(Path::new("."))
     }
 }

@@ -29,6 +29,7 @@ pub(super) fn index_entry(
             withdrawn: manifest.publication.withdrawn,
             shadow: manifest.shadow,
             sources,
+            published_by: None,
             state,
         }),
         Err(_) => {
@@ -46,6 +47,7 @@ pub(super) fn index_entry(
                 withdrawn: None,
                 shadow: false,
                 sources,
+                published_by: None,
                 state,
             })
         }

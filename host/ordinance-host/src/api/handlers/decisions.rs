@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::admission::address_block::AddressBlock;
 use crate::admission::callers::PeerSubject;
+use crate::api::decision_receipt::{ReceiptedDecision, check_receipts, record_with_receipt};
 use crate::api::extract::accept;
 use crate::api::idempotency::{
     IdempotencyHeader, KeyedRequest, RecordedReply, SentReply, answer_once, idempotency_key,
@@ -145,21 +146,36 @@ async fn answer_accepted(
         Some(digest) => app.current.revision(digest).ok_or(RequestError::UnknownRevision)?,
         None => Arc::clone(&in_use),
     };
-    let DecisionQuery { case, mode, explain } =
+    let DecisionQuery { case, mode, explain, wants_receipt } =
         request.authorise_and_bind(engine.rulebook(), RequestContext::of(&caller.0))?;
+    if wants_receipt {
+        check_receipts(app)?;
+    }
     if !Arc::ptr_eq(&engine, &in_use) {
         app.concurrency_limit.run(u64::MAX, || check_privacy_in_use(&engine, &in_use, &case))?;
     }
     let decision = app.decide(&engine, &case, sampled, &mut turn).map_err(RequestError::Unknown)?;
     drop(turn);
     let rulebook = engine.rulebook();
-    // The host renders the reply after the record is on its way, so that the disk writes many records together.
-    let receipt = app.log.record(&decision, mode, caller.provenance(rulebook.digest(), key)).await?;
+    let provenance = caller.provenance(rulebook.digest(), key);
     let redacted = RedactedDecision::of(&decision);
-    let texts = &app.fragments.texts(&engine, &in_use, &wanted_languages(headers));
-    let reply = ExplainedReply { receipt: &receipt, decision: &redacted, rulebook, texts, explain };
+    let languages = &wanted_languages(headers);
+    let texts = &app.fragments.texts(&engine, &in_use, languages);
+    // The host renders the reply after the record is on its way, so that the disk writes many records together.
+    let (recorded, receipt) = if wants_receipt {
+        let decided =
+            ReceiptedDecision { decision: &decision, redacted: &redacted, mode, rulebook, texts, languages, body };
+        let (recorded, receipt) = record_with_receipt(app, &decided, provenance).await?;
+        (recorded, Some(receipt))
+    } else {
+        (app.log.record(&decision, mode, provenance).await?, None)
+    };
+    let mut reply =
+        ExplainedReply { recorded: &recorded, receipt: None, decision: &redacted, rulebook, texts, explain };
     let bytes = to_json(&reply)?;
+    reply.receipt = receipt.as_ref();
+    let once = receipt.is_some().then(|| to_json(&reply)).transpose()?;
     app.shadow.offer(&engine, &caller.0.quota.load, &case, &decision);
     app.metrics.decided(&decision, mode, Some(begun.elapsed()));
-    Ok(RecordedReply { bytes, receipt: Some(receipt) })
+    Ok(RecordedReply { bytes, once, permit: Some(recorded) })
 }

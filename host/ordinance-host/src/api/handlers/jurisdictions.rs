@@ -59,7 +59,7 @@ pub(crate) struct JurisdictionsReply {
 
 /// A place with what surrounds it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct JurisdictionDetailReply {
+pub(crate) struct JurisdictionDetailReply<'a> {
     #[serde(flatten)]
     jurisdiction: JurisdictionReply,
     /// The codes of its chain, top first, itself last.
@@ -70,7 +70,7 @@ pub(crate) struct JurisdictionDetailReply {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     periods: Vec<JurisdictionReply>,
     /// Its own rules, all versions.
-    rules: Vec<RuleReply>,
+    rules: Vec<RuleReply<'a>>,
 }
 
 /// Which places to list.
@@ -213,12 +213,12 @@ fn read_place(
     Err(RequestError::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(code))))
 }
 
-fn detail(
-    rulebook: &Rulebook,
+fn detail<'a>(
+    rulebook: &'a Rulebook,
     code: &JurisdictionCode,
     LawDay { as_of: day, known_at }: LawDay,
     languages: &[String],
-) -> Result<JurisdictionDetailReply, RequestError> {
+) -> Result<JurisdictionDetailReply<'a>, RequestError> {
     let places = rulebook.jurisdictions_at(known_at);
     let unknown = || RequestError::Unknown(DecideError::UnknownPlace(UnknownPlaceError::Unknown(code.clone())));
     let place = places.on(code, day).or_else(|| places.latest(code)).ok_or_else(unknown)?;

@@ -20,6 +20,7 @@ use crate::api::problem::RequestError;
 use crate::api::public_answers::kept::PublicRequest;
 use crate::api::public_answers::respond_publicly;
 use crate::api::public_answers::visitor::Visitor;
+use crate::api::replies::authority::{AuthorityReply, authority_replies};
 use crate::api::replies::rule::{RuleReply, rule_reply};
 use crate::api::replies::{ParameterReply, ProvisionReply, parameter_reply, provision_reply};
 use crate::api::responses::{PlainProblems, QueryProblems};
@@ -28,7 +29,7 @@ use crate::rulebook::reload::ReloadReport;
 
 /// The rules of the rulebook.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RulesReply {
+pub(crate) struct RulesReply<'a> {
     /// The digest of the rulebook.
     rulebook: String,
     /// How many are broken.
@@ -41,14 +42,21 @@ pub(crate) struct RulesReply {
     /// What came of the last reload, if there was one since the start: why another rulebook isn't used.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_reload: Option<ReloadReport>,
-    rules: Vec<RuleReply>,
+    /// The authorities whose signed repositories the rulebook is made of, each after the one that delegates it; none if the
+    /// rulebook isn't signed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authorities: Vec<AuthorityReply>,
+    /// What was published or delegated by somebody who may not, and counts for nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refused_publications: Vec<String>,
+    rules: Vec<RuleReply<'a>>,
 }
 
 /// A rule with what it may see, its numbers and its criteria.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RuleDetailReply {
+pub(crate) struct RuleDetailReply<'a> {
     #[serde(flatten)]
-    rule: RuleReply,
+    rule: RuleReply<'a>,
     /// The facts that it may see, by the type of its binary, and no others; a privacy rule sees none.
     sees: Vec<String>,
     /// The masks that a privacy rule may ask for.
@@ -92,31 +100,39 @@ pub(crate) struct LimitsReply {
 pub(crate) async fn rules(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     let revisions: Vec<String> = app.current.revisions().iter().map(ToString::to_string).collect();
     let last_reload = app.loader.as_ref().and_then(|rulebook| rulebook.last());
-    // These two change while the revision stays.
-    let state = match to_json(&(&revisions, &last_reload)) {
+    // These change while the revision stays.
+    let found = app.loader.as_ref().and_then(|rulebook| rulebook.signed()?.latest());
+    let authorities = found.as_ref().map(|found| authority_replies(found)).unwrap_or_default();
+    let refused = found.map(|found| found.refused.clone()).unwrap_or_default();
+    let state = match to_json(&(&revisions, &last_reload, &authorities, &refused)) {
         Ok(state) => sha256(&state),
         Err(error) => return app.problem(error),
     };
     let public = PublicRequest::json(format!("rules {state}"));
     let compute = move |engine: &Engine, languages: &[String]| {
-        to_json(&rules_reply(engine.rulebook(), revisions, last_reload, languages))
+        let reply = rules_reply(engine.rulebook(), revisions, languages);
+        to_json(&RulesReply { last_reload, authorities, refused_publications: refused, ..reply })
     };
     respond_publicly(&app, app.current.engine(), &visitor, public, compute).await
 }
 
-fn rules_reply(
-    rulebook: &Rulebook,
-    revisions: Vec<String>,
-    last_reload: Option<ReloadReport>,
-    languages: &[String],
-) -> RulesReply {
+fn rules_reply<'a>(rulebook: &'a Rulebook, revisions: Vec<String>, languages: &[String]) -> RulesReply<'a> {
     let eligibility = rulebook.rules().map(|rule| rule_reply(rule, languages));
     let privacy = rulebook.privacy_rules().map(|rule| rule_reply(rule, languages));
     let shadows = rulebook.shadows().map(|rule| RuleReply { on_trial: true, ..rule_reply(rule, languages) });
-    let rules: Vec<RuleReply> = eligibility.chain(privacy).chain(shadows).collect();
+    let rules: Vec<RuleReply<'_>> = eligibility.chain(privacy).chain(shadows).collect();
     let broken = rules.iter().filter(|rule| rule.reason.is_some() && !rule.on_trial).count();
     let notices = rulebook.notices().iter().map(ToString::to_string).collect();
-    RulesReply { rulebook: rulebook.digest().to_string(), broken, notices, revisions, last_reload, rules }
+    RulesReply {
+        rulebook: rulebook.digest().to_string(),
+        broken,
+        notices,
+        revisions,
+        last_reload: None,
+        authorities: Vec::new(),
+        refused_publications: Vec::new(),
+        rules,
+    }
 }
 
 /// One rule by its digest: what it may see, its numbers, its criteria with their articles
@@ -150,7 +166,11 @@ fn find<'a, Ready>(
     })
 }
 
-fn rule_detail<Type>(rule: &Rule<BoundRule<Type>>, ready: &BoundRule<Type>, languages: &[String]) -> RuleDetailReply {
+fn rule_detail<'a, Type>(
+    rule: &'a Rule<BoundRule<Type>>,
+    ready: &BoundRule<Type>,
+    languages: &[String],
+) -> RuleDetailReply<'a> {
     let manifest = ready.manifest();
     let limits = ready.compiled().limits();
     let mask = |mask: &DeclaredMask| MaskReply {

@@ -10,6 +10,7 @@ use ordinance_domain::name::Id;
 use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLayer};
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::Rulebook;
+use ordinance_receipt::DecisionReceipt;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -21,12 +22,13 @@ use crate::api::replies::law_notice::{LawNoticeReply, law_notices};
 use crate::api::replies::parameter::ParameterReply;
 use crate::api::replies::privacy::PrivacyReply;
 use crate::api::replies::provision::{ProvisionReply, provision_reply};
+use crate::api::replies::publisher::PublisherReply;
 use crate::api::replies::rule_failure::FailureReply;
 use crate::api::replies::unit::GrantUnitsReply;
 use crate::api::replies::unset_field::{UnsetFieldReply, unset_fields};
 use crate::api::replies::value::{GrantReply, NamesReply};
 use crate::audit::mode::Mode;
-use crate::audit::receipt::Receipt;
+use crate::audit::reply_permit::ReplyPermit;
 use crate::shown::Shown;
 
 /// A decision.
@@ -94,6 +96,9 @@ pub(crate) struct DecisionReply<'a> {
     /// The digest of the rulebook that decided.
     #[schema(value_type = String)]
     rulebook: Shown<Digest>,
+    /// The receipt, if the request asked for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<&'a DecisionReceipt>,
 }
 
 /// What is certain of a grant that isn't final yet.
@@ -137,6 +142,10 @@ pub(crate) struct LayerReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub(crate) digest: Option<Fragment<'a, Shown<Digest>>>,
+    /// Who published the rule, and who approved it; none if the rulebook isn't signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = PublisherReply, required = false)]
+    pub(crate) published_by: Option<Fragment<'a, PublisherReply<'a>>>,
     /// `applied`, `silent` (no rule in force: it inherits), `missing-facts`, `waiting` (what it inherits is not known),
     /// `failed`, or `hidden` (it rests on a fact that the recipient may not be shown).
     pub(crate) status: &'static str,
@@ -228,14 +237,27 @@ impl Serialize for DecisionView<'_> {
 }
 
 impl<'a> DecisionReply<'a> {
-    /// The reply to a decision that a rulebook made, with the proof that it may be sent.
+    /// The reply to a decision that a rulebook made, with the proof that it may be sent, and its receipt.
     pub(crate) fn new(
-        receipt: &Receipt,
+        recorded: &ReplyPermit,
+        receipt: Option<&'a DecisionReceipt>,
         decision: &'a RedactedDecision<'_>,
         rulebook: &'a Rulebook,
         texts: &'a CitedTexts,
     ) -> Self {
-        Self { id: receipt.id(), mode: receipt.mode().as_str(), ..Self::draft(decision, rulebook, texts) }
+        let draft = Self::draft(decision, rulebook, texts);
+        Self { id: recorded.id(), mode: recorded.mode().as_str(), receipt, ..draft }
+    }
+
+    /// The answer to which the record of a decision commits. It is sent in the receipt alone, once the record is written.
+    pub(crate) fn committed(
+        id: Uuid,
+        mode: Mode,
+        decision: &'a RedactedDecision<'_>,
+        rulebook: &'a Rulebook,
+        texts: &'a CitedTexts,
+    ) -> Self {
+        Self { id: Some(id), mode: mode.as_str(), ..Self::draft(decision, rulebook, texts) }
     }
 
     fn draft(decision: &'a RedactedDecision<'_>, rulebook: &'a Rulebook, texts: &'a CitedTexts) -> Self {
@@ -261,6 +283,7 @@ impl<'a> DecisionReply<'a> {
             notices: law_notices(decision, rulebook),
             privacy: PrivacyReply::new(decision, texts),
             rulebook: Shown(rulebook.digest()),
+            receipt: None,
         }
     }
 }
@@ -334,6 +357,7 @@ fn layer_reply<'a>(
         rule: rule.map(RuleTexts::rule),
         title: rule.and_then(RuleTexts::title),
         digest: rule.and_then(RuleTexts::digest),
+        published_by: rule.and_then(RuleTexts::published_by),
         status: layer.status.as_str(),
         answer: None,
         grant: None,

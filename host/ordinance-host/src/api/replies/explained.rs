@@ -10,6 +10,7 @@ use ordinance_domain::digest::Digest;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::redaction::{RedactedDecision, RedactedLayer};
 use ordinance_engine::Rulebook;
+use ordinance_receipt::DecisionReceipt;
 use serde::{Serialize, Serializer};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -23,7 +24,7 @@ use crate::api::replies::finding::{FindingState, VisibleFinding};
 use crate::api::replies::fragments::ReplyTexts;
 use crate::api::replies::value::GrantReply;
 use crate::api::schema::{add_schema, forms_by_explain};
-use crate::audit::receipt::Receipt;
+use crate::audit::reply_permit::ReplyPermit;
 use crate::shown::Shown;
 
 /// The decision without reasons: the reply with `"explain": "none"`
@@ -53,6 +54,9 @@ pub(crate) struct OutcomeReply<'a> {
     /// The digest of the rulebook that decided.
     #[schema(value_type = String)]
     rulebook: Shown<Digest>,
+    /// The receipt, if the request asked for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<&'a DecisionReceipt>,
 }
 
 /// The decision with its reasons by their ids: the reply with `"explain": "short"`
@@ -111,13 +115,17 @@ impl ToSchema for ExplainedDecision {
         add_schema::<DecisionReply<'_>>(schemas);
         add_schema::<ShortDecisionReply<'_>>(schemas);
         add_schema::<OutcomeReply<'_>>(schemas);
+        add_schema::<DecisionReceipt>(schemas);
     }
 }
 
 /// The reply to a decision, which is written in the form that was asked for. It is made of what its recipient may see
 /// and of the proof that it may be sent.
 pub(crate) struct ExplainedReply<'a> {
-    pub(crate) receipt: &'a Receipt,
+    /// The proof that it may be sent.
+    pub(crate) recorded: &'a ReplyPermit,
+    /// The receipt, if the request asked for one.
+    pub(crate) receipt: Option<&'a DecisionReceipt>,
     pub(crate) decision: &'a RedactedDecision<'a>,
     pub(crate) rulebook: &'a Rulebook,
     pub(crate) texts: &'a ReplyTexts,
@@ -129,7 +137,8 @@ impl Serialize for ExplainedReply<'_> {
         match self.explain {
             Explain::Full => {
                 let texts = self.texts.cited(self.decision);
-                DecisionReply::new(self.receipt, self.decision, self.rulebook, &texts).serialize(serializer)
+                DecisionReply::new(self.recorded, self.receipt, self.decision, self.rulebook, &texts)
+                    .serialize(serializer)
             }
             Explain::Short => ShortDecisionReply::new(self).serialize(serializer),
             Explain::None => OutcomeReply::new(self).serialize(serializer),
@@ -141,8 +150,8 @@ impl<'a> OutcomeReply<'a> {
     fn new(parts: &ExplainedReply<'a>) -> Self {
         let decision = parts.decision;
         Self {
-            id: parts.receipt.id(),
-            mode: parts.receipt.mode().as_str(),
+            id: parts.recorded.id(),
+            mode: parts.recorded.mode().as_str(),
             outcome: decision.outcome().as_str(),
             reason: why_undetermined(decision.outcome()),
             grant: granted(decision),
@@ -150,6 +159,7 @@ impl<'a> OutcomeReply<'a> {
             missing: decision.outcome().missing_facts(),
             missing_cut_short: decision.may_name_irrelevant_facts(),
             rulebook: Shown(parts.rulebook.digest()),
+            receipt: parts.receipt,
         }
     }
 }

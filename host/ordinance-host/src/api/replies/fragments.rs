@@ -18,6 +18,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::api::language::{served_languages, tags_served};
 use crate::api::replies::finding::{FindingReply, FindingState, VisibleFinding};
 use crate::api::replies::parameter::{ParameterReply, parameter_reply};
+use crate::api::replies::publisher::PublisherReply;
 use crate::shown::Shown;
 
 /// The most languages in the list of a request for which fragments are kept: with `n` served ones there are `n * n`
@@ -44,6 +45,7 @@ struct RuleFragments {
     rule: Box<RawValue>,
     title: Option<Box<RawValue>>,
     digest: Option<Box<RawValue>>,
+    published_by: Option<Box<RawValue>>,
     /// Of each criterion of the rule, the finding in each state.
     findings: Vec<[Box<RawValue>; 4]>,
     /// The numbers of the rule from a day on, as known from a day on; see [`periods_of`].
@@ -219,6 +221,7 @@ impl RuleFragments {
             rule: to_raw_value(&typed.rule())?,
             title: typed.title().map(|title| to_raw_value(&title)).transpose()?,
             digest: typed.digest().map(|digest| to_raw_value(&digest)).transpose()?,
+            published_by: typed.published_by().map(|publisher| to_raw_value(&publisher)).transpose()?,
             findings: findings.collect::<serde_json::Result<_>>()?,
             parameters: parameters.collect::<serde_json::Result<_>>()?,
             head: Arc::clone(head),
@@ -227,7 +230,8 @@ impl RuleFragments {
 
     /// The bytes of all texts.
     fn bytes(&self) -> usize {
-        let names = [Some(&self.rule), self.title.as_ref(), self.digest.as_ref()].into_iter().flatten();
+        let names = [Some(&self.rule), self.title.as_ref(), self.digest.as_ref(), self.published_by.as_ref()];
+        let names = names.into_iter().flatten();
         let parameters = self.parameters.iter().map(|(_, text)| text);
         names.chain(self.findings.iter().flatten()).chain(parameters).map(|text| text.get().len()).sum()
     }
@@ -270,6 +274,14 @@ impl<'a> RuleTexts<'a> {
         match self.kept {
             Some(kept) => kept.digest.as_deref().map(Fragment::Written),
             None => self.head.digest.map(|digest| Fragment::Typed(Shown(digest))),
+        }
+    }
+
+    /// Who published the rule; `None` if nobody signed it.
+    pub(crate) fn published_by(self) -> Option<Fragment<'a, PublisherReply<'a>>> {
+        match self.kept {
+            Some(kept) => kept.published_by.as_deref().map(Fragment::Written),
+            None => self.head.published_by.as_ref().map(|publisher| Fragment::Typed(publisher.into())),
         }
     }
 

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 use crate::api::replies::fragments::{CitedTexts, Fragment, RuleTexts};
 use crate::api::replies::provision::{ProvisionReply, provision_reply};
+use crate::api::replies::publisher::PublisherReply;
 use crate::api::replies::rule_failure::FailureReply;
 use crate::api::replies::value::{NamesReply, value_reply};
 use crate::shown::Shown;
@@ -155,6 +156,10 @@ pub(crate) struct PrivacyLayerReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub(crate) digest: Option<Fragment<'a, Shown<Digest>>>,
+    /// Who published the rule; none if the rulebook isn't signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = PublisherReply, required = false)]
+    pub(crate) published_by: Option<Fragment<'a, PublisherReply<'a>>>,
     /// `ruled` or `failed`; a failed rule withholds every fact.
     pub(crate) status: &'static str,
     /// How it failed.
@@ -294,6 +299,7 @@ pub(crate) fn layer_reply<'a>(layer: &'a PrivacyLayer, texts: RuleTexts<'a>) -> 
         rule: texts.rule(),
         title: texts.title(),
         digest: texts.digest(),
+        published_by: texts.published_by(),
         status: if layer.result.is_ok() { "ruled" } else { "failed" },
         failure: layer.result.as_ref().err().map(FailureReply::from),
     }

@@ -8,10 +8,11 @@ use utoipa::ToSchema;
 
 use crate::api::language::best;
 use crate::api::replies::DaysReply;
+use crate::api::replies::publisher::PublisherReply;
 
 /// A rule.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RuleReply {
+pub(crate) struct RuleReply<'a> {
     /// `id@version`
     pub(crate) rule: String,
     pub(crate) jurisdiction: String,
@@ -29,6 +30,9 @@ pub(crate) struct RuleReply {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) withdrawn: Option<String>,
     pub(crate) digest: Option<String>,
+    /// Who published it, and who approved it; none if the rulebook isn't signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) published_by: Option<PublisherReply<'a>>,
     /// The rule whose code it shares, as `CODE` or `CODE@VERSION`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) extends: Option<String>,
@@ -42,7 +46,7 @@ pub(crate) struct RuleReply {
     pub(crate) reason: Option<String>,
 }
 
-pub(crate) fn rule_reply<Type>(rule: &Rule<BoundRule<Type>>, languages: &[String]) -> RuleReply {
+pub(crate) fn rule_reply<'a, Type>(rule: &'a Rule<BoundRule<Type>>, languages: &[String]) -> RuleReply<'a> {
     let head = &rule.head;
     let (state, reason, extends) = match &rule.state {
         RuleState::Ready(ready) => ("ready", None, ready.manifest().extends.as_ref().map(ToString::to_string)),
@@ -58,6 +62,7 @@ pub(crate) fn rule_reply<Type>(rule: &Rule<BoundRule<Type>>, languages: &[String
         published: head.publication.published.map(|day| day.to_string()),
         withdrawn: head.publication.withdrawn.map(|day| day.to_string()),
         digest: head.digest.map(|digest| digest.to_string()),
+        published_by: head.published_by.as_ref().map(PublisherReply::from),
         extends,
         state,
         on_trial: false,

@@ -12,8 +12,8 @@ use crate::api::problem::RequestError;
 use crate::api::requests::body::{parse_body, unknown_member};
 use crate::api::requests::faults::RequestFaults;
 use crate::api::requests::member::{
-    BasisMember, CodeMember, DayMember, ExplainMember, FactsMember, ModeMember, PeopleMember, RecipientMember,
-    RevisionMember, ServiceMember, SubjectMember, is_given,
+    BasisMember, CodeMember, DayMember, ExplainMember, FactsMember, ModeMember, PeopleMember, ReceiptMember,
+    RecipientMember, RevisionMember, ServiceMember, SubjectMember, is_given,
 };
 use crate::api::requests::permit::RequestedPlace;
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, RequestedLaw, contract_of};
@@ -73,6 +73,9 @@ pub(crate) struct DecisionBody<'a> {
     /// Of a simulation: a revision that was in use until lately, one of `revisions` in `/v1/rules`.
     #[serde(borrow)]
     rulebook: Option<RevisionMember<'a>>,
+    /// Of an official decision: whether to hand out its receipt. A repeat of the request has the reply without it.
+    #[serde(borrow)]
+    receipt: Option<ReceiptMember<'a>>,
 }
 
 /// The lines of a batch. Each should be a [`DecisionBody`]; one that isn't is answered with its problem.
@@ -110,6 +113,7 @@ pub(crate) struct DecisionQuery {
     pub(crate) case: Case,
     pub(crate) mode: Mode,
     pub(crate) explain: Explain,
+    pub(crate) wants_receipt: bool,
 }
 
 /// A request for a decision, well formed.
@@ -120,6 +124,7 @@ pub(crate) struct DecisionRequest {
     mode: Mode,
     explain: Explain,
     revision: Option<String>,
+    wants_receipt: bool,
 }
 
 impl DecisionRequest {
@@ -141,7 +146,10 @@ impl DecisionRequest {
         if is_given(body.rulebook) {
             faults.add(unknown_member("rulebook", &OF_LINE));
         }
-        Self::read(&DecisionBody { rulebook: None, ..body }, faults)
+        if is_given(body.receipt) {
+            faults.add(unknown_member("receipt", &OF_LINE));
+        }
+        Self::read(&DecisionBody { rulebook: None, receipt: None, ..body }, faults)
     }
 
     fn read(body: &DecisionBody<'_>, mut faults: RequestFaults) -> Result<Self, RequestError> {
@@ -160,7 +168,15 @@ impl DecisionRequest {
         let mode = faults.optional("/mode", body.mode).unwrap_or(Mode::Official);
         let explain = faults.optional("/explain", body.explain).unwrap_or_default();
         let revision = faults.optional("/rulebook", body.rulebook);
+        let wants_receipt = faults.optional("/receipt", body.receipt).unwrap_or_default();
         let facts = faults.required("/facts", body.facts);
+        if wants_receipt && mode == Mode::Simulation {
+            faults.add_between_members(InputError::expecting(
+                "/receipt",
+                "a simulation leaves no record, so there is no receipt of it",
+                "none, or \"mode\": \"official\"",
+            ));
+        }
         if revision.is_some() && mode == Mode::Official {
             faults.add_between_members(InputError::expecting(
                 "/rulebook",
@@ -170,7 +186,7 @@ impl DecisionRequest {
         }
         faults.finish(|| {
             let law = RequestedLaw { jurisdiction: jurisdiction?, service: service?, as_of: as_of?, known_at };
-            Some(Self { law, basis: CaseBasis { facts: facts?, terms }, mode, explain, revision })
+            Some(Self { law, basis: CaseBasis { facts: facts?, terms }, mode, explain, revision, wants_receipt })
         })
     }
 
@@ -200,6 +216,7 @@ impl DecisionRequest {
         let permit = self.basis.authorise((context.caller, today), contract, &places, self.mode)?;
         let mode = permit.mode();
         let (facts, processing) = self.basis.bind(rulebook, contract, query.as_of, &permit)?;
-        Ok(DecisionQuery { case: Case::new(query, facts, processing), mode, explain: self.explain })
+        let (explain, wants_receipt) = (self.explain, self.wants_receipt);
+        Ok(DecisionQuery { case: Case::new(query, facts, processing), mode, explain, wants_receipt })
     }
 }

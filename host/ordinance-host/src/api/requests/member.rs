@@ -187,6 +187,8 @@ member_types! {
     /// revision.
     RevisionMember as "RevisionDigest": String, schema::revision_digest, "the digest of a revision",
         |raw, pointer, faults| faults.read_text(raw, pointer, "the digest of a revision", |text| Some(text.to_owned()));
+    /// Whether to hand out a receipt.
+    ReceiptMember as "WantsReceipt": bool, schema::wants_receipt, "true or false", read_bool;
     /// A purpose.
     PurposeMember as "Purpose": Purpose, schema::purpose, EXPECTED_PURPOSE,
         |raw, pointer, faults| faults.read_text(raw, pointer, EXPECTED_PURPOSE, |text| Purpose::new(text).ok());
@@ -208,6 +210,14 @@ member_types! {
     /// Names of facts.
     NamesMember as "FactNames": Vec<FieldName>, schema::fact_names, "an array of names of facts",
         |raw, pointer, faults| faults.read_untyped(raw, pointer, |value| read_names(&value, pointer));
+}
+
+fn read_bool(raw: &RawValue, pointer: &str, faults: &mut RequestFaults) -> Option<bool> {
+    let value = serde_json::from_str(raw.get()).ok();
+    if value.is_none() {
+        faults.add(InputError::expecting(pointer, "this is neither true nor false", "true or false"));
+    }
+    value
 }
 
 fn expected_codes() -> String {

@@ -1,0 +1,25 @@
+//! The receipt of a decision: what was asked and answered, the record of it in the host's log, and who published the law.
+//! Whoever has the receipt and the pinned root of the top authority can check it without a network, and without trust in
+//! the host.
+//!
+//! What is hashed stands as text in the receipt, so that no two programs write it differently:
+//!
+//! ```text
+//! commitment = SHA-256(salt (32 bytes) · SHA-256(request) · SHA-256(answer))     a member of the leaf
+//! leaf hash  = SHA-256(00 · leaf)                                                RFC 6962
+//! ```
+//!
+//! The salt is in the receipt alone. Without it nobody can find the request by trying likely ones.
+#![forbid(unsafe_code)]
+
+mod commitment;
+mod page;
+mod receipt;
+mod record;
+mod verify;
+
+pub use commitment::{Salt, commitment, hash_text};
+pub use page::{PageError, PageLanguage, receipt_page};
+pub use receipt::{DecisionReceipt, FORMAT, LogProof, PublicationProof, ReceiptFormatError};
+pub use record::RecordedDecision;
+pub use verify::{LayerPublisher, LogTrust, ReceiptError, VerifiedReceipt};

@@ -1,0 +1,92 @@
+//! The form of a receipt.
+
+use ordinance_trust::Evidence;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// The version of the form.
+pub const FORMAT: &str = "ordinance-receipt/1";
+
+/// The receipt of a decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionReceipt {
+    /// [`FORMAT`].
+    pub format: String,
+    /// The id of the decision and of its record.
+    pub id: Uuid,
+    /// The whole request with the days, the basis and the recipient that were used: a JSON text that can be sent again.
+    pub request: String,
+    /// The answer, a JSON text.
+    pub answer: String,
+    /// The languages that the answer's titles were asked for in, the most wanted first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<String>,
+    /// The salt of the commitment, in base64.
+    pub salt: String,
+    /// The record, a line of the log: a JSON text.
+    pub leaf: String,
+    /// That the log holds the record.
+    pub log: LogProof,
+    /// That the authorities published the law; none if nobody signed the rulebook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publication: Option<PublicationProof>,
+}
+
+/// That a log holds a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogProof {
+    /// The public key of the log, `NAME+HASH+KEY` (c2sp.org/signed-note).
+    pub key: String,
+    /// The number of the record, from 0.
+    pub index: u64,
+    /// The hashes beside the way from the leaf to the root, the lowest first, in base64.
+    pub proof: Vec<String>,
+    /// The signed head of the tree (c2sp.org/tlog-checkpoint).
+    pub checkpoint: String,
+}
+
+/// That authorities published a rulebook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PublicationProof {
+    /// The index of the rulebook: a JSON text, whose SHA-256 names the rulebook.
+    pub index: String,
+    /// The metadata (TUF) of the authorities whose law was applied, and of those above them.
+    #[schema(value_type = Object)]
+    pub metadata: Evidence,
+}
+
+/// A text is no receipt.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiptFormatError {
+    /// It isn't JSON, or has another structure.
+    #[error("this is no receipt: {0}")]
+    Json(#[from] serde_json::Error),
+    /// It has another version.
+    #[error("the receipt has the format `{0}`; this program reads `{FORMAT}`")]
+    Version(String),
+}
+
+impl DecisionReceipt {
+    /// Reads a receipt, or the reply that holds one as its member `receipt`.
+    ///
+    /// # Errors
+    /// [`ReceiptFormatError`] if it is none.
+    pub fn parse(text: &[u8]) -> Result<Self, ReceiptFormatError> {
+        #[derive(Deserialize)]
+        struct Reply {
+            receipt: DecisionReceipt,
+        }
+        let receipt = match serde_json::from_slice::<Reply>(text) {
+            Ok(reply) => reply.receipt,
+            Err(_) => serde_json::from_slice(text)?,
+        };
+        if receipt.format != FORMAT {
+            return Err(ReceiptFormatError::Version(receipt.format));
+        }
+        Ok(receipt)
+    }
+}

@@ -1,0 +1,108 @@
+//! `ordinance receipt`: checks a receipt without a network, and writes it as a page.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+
+use ordinance_log::LogVerifier;
+use ordinance_receipt::{DecisionReceipt, LogTrust, PageLanguage, VerifiedReceipt, receipt_page};
+
+use crate::arguments::{self, PageArguments, ReceiptArguments, ReceiptCommand, VerifyArguments};
+use crate::exit::{CommandError, Exit};
+use crate::source::io_error;
+use crate::terminal;
+
+pub(crate) fn run(arguments: &ReceiptArguments) -> Result<Exit, CommandError> {
+    match &arguments.command {
+        ReceiptCommand::Verify(arguments) => verify(arguments),
+        ReceiptCommand::Page(arguments) => write_page(arguments),
+    }
+}
+
+fn verify(arguments: &VerifyArguments) -> Result<Exit, CommandError> {
+    let receipt = read_receipt(&arguments.file)?;
+    let root = arguments.trust.as_deref().map(|path| read_file(path)).transpose()?;
+    let log = match &arguments.log_key {
+        Some(key) => LogTrust::Key(read_log_key(key)?),
+        None => LogTrust::Authorities,
+    };
+    match receipt.verify(root.as_deref(), &log) {
+        Ok(verified) => {
+            print_verified(&receipt, &verified, root.is_some());
+            Ok(Exit::Good)
+        }
+        Err(error) => {
+            terminal::print_error(&format!("the receipt doesn't hold: {}", terminal::with_causes(&error)), None);
+            Ok(Exit::Findings)
+        }
+    }
+}
+
+fn print_verified(receipt: &DecisionReceipt, verified: &VerifiedReceipt, has_root: bool) {
+    let VerifiedReceipt { record, log, publishers } = verified;
+    terminal::print_line("the receipt holds");
+    terminal::print_line(&format!(
+        "decision {}: {} for {} in {}, as of {}",
+        receipt.id, record.outcome, record.service, record.jurisdiction, record.as_of
+    ));
+    terminal::print_line(&format!(
+        "record {} of the log `{log}`, written at {}; it commits to this request and this answer",
+        record.index, record.time
+    ));
+    for publisher in publishers {
+        let approved = match publisher.approved_by.as_slice() {
+            [] => String::new(),
+            approvers => format!(", approved by {}", approvers.join(" and ")),
+        };
+        terminal::print_line(&format!(
+            "{}/{} was published by {}{approved}",
+            publisher.jurisdiction, publisher.rule, publisher.authority
+        ));
+    }
+    if !has_root {
+        terminal::print_note("who published the law wasn't checked: --trust names the root that you trust");
+    }
+}
+
+fn write_page(arguments: &PageArguments) -> Result<Exit, CommandError> {
+    let receipt = read_receipt(&arguments.file)?;
+    let language = match arguments.language {
+        arguments::PageLanguage::Zh => PageLanguage::Zh,
+        arguments::PageLanguage::En => PageLanguage::En,
+    };
+    let page = receipt_page(&receipt, language)
+        .map_err(|error| CommandError::bad_use(error.to_string(), "ask the host for another receipt"))?;
+    fs::write(&arguments.out, page).map_err(|source| io_error("written", &arguments.out, source))?;
+    Ok(Exit::Good)
+}
+
+/// Reads the receipt of a file, or of the reply in it.
+pub(crate) fn read_receipt(path: &Path) -> Result<DecisionReceipt, CommandError> {
+    let text = if path == Path::new("-") {
+        let mut text = Vec::new();
+        let read = io::stdin().lock().read_to_end(&mut text);
+        read.map_err(|source| io_error("read", path, source))?;
+        text
+    } else {
+        read_file(path)?
+    };
+    DecisionReceipt::parse(&text).map_err(|error| {
+        let help = "name the receipt that came with a decision (\"receipt\": true), or the whole reply";
+        CommandError::bad_use(format!("{}: {error}", path.display()), help)
+    })
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, CommandError> {
+    fs::read(path).map_err(|source| io_error("read", path, source))
+}
+
+/// A public key of a log, or that in a file.
+fn read_log_key(text: &str) -> Result<LogVerifier, CommandError> {
+    let text = if Path::new(text).is_file() {
+        fs::read_to_string(text).map_err(|source| io_error("read", Path::new(text), source))?
+    } else {
+        text.to_owned()
+    };
+    let help = "a log's public key is written NAME+HASH+KEY; the host logs it when it makes it";
+    LogVerifier::parse(&text).map_err(|error| CommandError::bad_use(error.to_string(), help))
+}

@@ -1,0 +1,135 @@
+//! `ordinance replay`: decides again what a receipt is of, by the rulebook that decided it, and compares the answers.
+
+use ordinance_engine::{Engine, Rulebook};
+use ordinance_host::Simulator;
+use ordinance_receipt::{DecisionReceipt, RecordedDecision};
+use ordinance_trust::{open_source, restore_rulebook};
+use serde_json::Value;
+
+use crate::arguments::ReplayArguments;
+use crate::count::counted;
+use crate::exit::{CommandError, Exit};
+use crate::receipt::read_receipt;
+use crate::sandbox::long_deadline_sandbox;
+use crate::source::io_error;
+use crate::terminal;
+
+/// The members of an answer that are its own: they aren't compared. The rulebook is that of the receipt by its digest.
+const OWN_MEMBERS: [&str; 4] = ["id", "mode", "receipt", "rulebook"];
+/// The failures of a rule that depend on the machine.
+const FAILURES_OF_THE_MACHINE: [&str; 1] = ["deadline-passed"];
+
+pub(crate) fn run(arguments: &ReplayArguments) -> Result<Exit, CommandError> {
+    let receipt = read_receipt(&arguments.file)?;
+    let record: RecordedDecision = serde_json::from_str(&receipt.leaf).map_err(|error| {
+        CommandError::bad_use(format!("the leaf of the receipt is no record: {error}"), VERIFY_HELP)
+    })?;
+    let rulebook = load(arguments, &receipt, &record)?;
+    let answer = parse(&receipt.answer, "answer")?;
+    let simulator = Simulator::new(Engine::with_throwaway_key(rulebook));
+    let again = simulator
+        .reply(receipt.request.as_bytes(), record.time, &receipt.languages)
+        .map_err(|error| CommandError::bad_use(format!("the request can't be decided again: {error}"), VERIFY_HELP))?;
+    let again: Value = serde_json::from_slice(&again)
+        .map_err(|error| CommandError::bad_use(format!("the answer can't be read again: {error}"), VERIFY_HELP))?;
+    let mut differences = Vec::new();
+    compare("", &without_own_members(answer), &without_own_members(again), &mut differences);
+    let limits = not_replayable(&receipt.leaf);
+    limits.iter().for_each(|limit| terminal::print_note(&format!("not replayable: {limit}")));
+    if differences.is_empty() {
+        terminal::print_line(&format!("the same answer: {} by the rulebook {}", record.outcome, record.rulebook));
+        return Ok(Exit::Good);
+    }
+    differences.iter().for_each(|difference| terminal::print_line(difference));
+    let count = counted(differences.len(), "difference", "differences");
+    if limits.is_empty() {
+        terminal::print_error(&format!("another answer, with {count}"), None);
+        return Ok(Exit::Findings);
+    }
+    terminal::print_line(&format!("{count}, where the answer may rest on what can't be decided again"));
+    Ok(Exit::Good)
+}
+
+const VERIFY_HELP: &str = "`ordinance receipt verify` tells whether the receipt was altered";
+
+/// The rulebook that decided: of the repositories by the index in the receipt, or of the folder that is named.
+fn load(
+    arguments: &ReplayArguments,
+    receipt: &DecisionReceipt,
+    record: &RecordedDecision,
+) -> Result<Rulebook, CommandError> {
+    let sandbox = long_deadline_sandbox()?;
+    if let Some(folder) = &arguments.rulebook {
+        let rulebook = Rulebook::load(folder, &sandbox)?;
+        let found = rulebook.digest().to_string();
+        if found != record.rulebook {
+            let message = format!("`{}` is the rulebook {found}, and {} decided", folder.display(), record.rulebook);
+            return Err(CommandError::bad_use(message, "name the folder of that rulebook"));
+        }
+        return Ok(rulebook);
+    }
+    let address = arguments.repository.as_deref().unwrap_or_default();
+    let bad = |error: &dyn std::error::Error| {
+        let help = "a repository keeps every file that it ever published; name the repository of the top authority";
+        CommandError::bad_use(format!("the rulebook can't be restored: {}", terminal::with_causes(error)), help)
+    };
+    let Some(publication) = &receipt.publication else {
+        let help = "name the folder of the built rulebook with --rulebook";
+        return Err(CommandError::bad_use("nobody signed the rulebook of this receipt", help));
+    };
+    let source = open_source(address).map_err(|error| bad(&error))?;
+    let folder = tempfile::tempdir().map_err(|source| io_error("made", &std::env::temp_dir(), source))?;
+    restore_rulebook(&publication.index, &publication.metadata, source, folder.path()).map_err(|error| bad(&error))?;
+    Ok(Rulebook::load(folder.path(), &sandbox)?)
+}
+
+fn parse(text: &str, part: &str) -> Result<Value, CommandError> {
+    let help = VERIFY_HELP;
+    serde_json::from_str(text)
+        .map_err(|error| CommandError::bad_use(format!("the {part} of the receipt is no JSON: {error}"), help))
+}
+
+fn without_own_members(mut answer: Value) -> Value {
+    if let Some(members) = answer.as_object_mut() {
+        members.retain(|name, _| !OWN_MEMBERS.contains(&name.as_str()));
+    }
+    answer
+}
+
+/// Lists what differs, by its place in the answer.
+fn compare(pointer: &str, receipt: &Value, again: &Value, differences: &mut Vec<String>) {
+    match (receipt, again) {
+        (Value::Object(receipt), Value::Object(again)) => {
+            let names: std::collections::BTreeSet<&String> = receipt.keys().chain(again.keys()).collect();
+            for name in names {
+                let (receipt, again) = (receipt.get(name), again.get(name));
+                let null = Value::Null;
+                compare(&format!("{pointer}/{name}"), receipt.unwrap_or(&null), again.unwrap_or(&null), differences);
+            }
+        }
+        (Value::Array(receipt), Value::Array(again)) if receipt.len() == again.len() => {
+            for (place, (receipt, again)) in receipt.iter().zip(again).enumerate() {
+                compare(&format!("{pointer}/{place}"), receipt, again, differences);
+            }
+        }
+        (receipt, again) if receipt == again => {}
+        (receipt, again) => differences.push(format!("{pointer}: the receipt has {receipt}, decided again {again}")),
+    }
+}
+
+/// What of a record can't be decided again, in words.
+fn not_replayable(leaf: &str) -> Vec<String> {
+    let leaf: Value = serde_json::from_str(leaf).unwrap_or_default();
+    let items = |member: &str| leaf.get(member).and_then(Value::as_array).cloned().unwrap_or_default();
+    let text = |value: &Value, member: &str| value.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let pseudonyms = items("masked").into_iter().filter(|masked| text(masked, "mask").contains("pseudonym"));
+    let pseudonyms = pseudonyms.map(|masked| {
+        format!("the fact `{}` was given as a pseudonym, by a key that the host keeps", text(&masked, "fact"))
+    });
+    let layers = items("layers").into_iter().chain(items("privacy"));
+    let failed = layers.filter(|layer| FAILURES_OF_THE_MACHINE.contains(&text(layer, "failure").as_str()));
+    let failed = failed.map(|layer| {
+        format!("the rule {}/{} ran into its deadline", text(&layer, "jurisdiction"), text(&layer, "rule"))
+    });
+    pseudonyms.chain(failed).collect()
+}

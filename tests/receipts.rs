@@ -1,0 +1,299 @@
+//! From three authorities that publish to a citizen's verified receipt, and what is no receipt: forged in each part, of another
+//! log, by another root.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::assertions::{assert_contains, assert_lacks};
+use crate::country::Country;
+use crate::support::{Server, ordinance, run, scratch, text_of, until};
+
+/// A host of the authorities' repositories.
+pub(crate) fn host_of(country: &Country, settings: &str) -> Server {
+    let folder = scratch();
+    let config = folder.path().join("host.toml");
+    let text = format!(
+        "{settings}\n[rulebook]\nrepository = {:?}\nroot = {:?}\nstate = {:?}\nupdate-s = 1\n[decision-log]\npath = {:?}\n\
+         name = \"decisions.test/1\"\n",
+        country.path("repositories/CN"),
+        country.path("repositories/CN/metadata/1.root.json"),
+        folder.path().join("trusted"),
+        folder.path().join("decisions.ndjson"),
+    );
+    fs::write(&config, text).unwrap();
+    let mut command = ordinance();
+    command.args(["serve", "--config", config.to_str().unwrap(), "--open-door"]);
+    Server::spawn(command, folder)
+}
+
+/// Decides a case of 80 years in Yantai, and asks for a receipt.
+pub(crate) fn decide_with_receipt(server: &Server, age: u32) -> Value {
+    let request = json!({"jurisdiction": "CN-3706", "service": "old-age-allowance", "as_of": "2026-03-01",
+        "facts": {"age": age}, "receipt": true});
+    let reply = server.post("/v1/decisions", &request.to_string());
+    reply.assert_status(200);
+    reply.json()
+}
+
+/// Lists the log of a host in the nation's repository, as its operator asks for, and waits until the host has read it.
+pub(crate) fn list_log(country: &Country, server: &Server) {
+    let key = decide_with_receipt(server, 80)["receipt"]["log"]["key"].as_str().unwrap().to_owned();
+    country.good(&format!("ordinance trust log '{key}' --to repositories/CN --key keys/cn-publish"));
+    let posted = crate::support::agent().post(format!("{}/admin/reload", server.operations)).send_empty();
+    assert_eq!(posted.unwrap().status(), 200);
+}
+
+fn verify(receipt: &Path, root: &Path) -> (Option<i32>, String) {
+    let verified = run(&["receipt", "verify", receipt.to_str().unwrap(), "--trust", root.to_str().unwrap()]);
+    (verified.status.code(), text_of(&verified))
+}
+
+#[test]
+fn a_citizen_verifies_a_receipt_with_the_root_alone_and_the_answer_says_who_published_the_law() {
+    let country = Country::that_publishes();
+    let server = host_of(&country, "");
+    list_log(&country, &server);
+    let reply = decide_with_receipt(&server, 80);
+    assert_eq!(reply["grant"], json!({"amount": "150.00"}));
+    let publishers: Vec<&Value> =
+        reply["layers"].as_array().unwrap().iter().map(|layer| &layer["published_by"]).collect();
+    assert_eq!(publishers[0]["authority"], "CN");
+    assert_eq!(publishers[2]["authority"], "CN-3706");
+    assert_eq!(publishers[2]["approved_by"][0]["authority"], "CN-37");
+    let record = server.decision_log().pop().unwrap();
+    assert_eq!(record["layers"][2]["published_by"]["authority"], "CN-3706");
+    assert!(record["commitment"].as_str().unwrap().starts_with("sha256:"));
+    // The host keeps neither the facts nor the salt.
+    let kept = fs::read_to_string(server.folder.path().join("decisions.ndjson")).unwrap();
+    assert_lacks(&kept, reply["receipt"]["salt"].as_str().unwrap());
+    drop(server);
+
+    let elsewhere = scratch();
+    let (receipt, root) = (elsewhere.path().join("receipt.json"), elsewhere.path().join("root.json"));
+    fs::write(&receipt, reply.to_string()).unwrap();
+    fs::copy(country.path("repositories/CN/metadata/1.root.json"), &root).unwrap();
+    drop(country);
+    let (code, said) = verify(&receipt, &root);
+    assert_eq!(code, Some(0), "{said}");
+    for line in [
+        "the receipt holds\n",
+        "eligible for old-age-allowance in CN-3706, as of 2026-03-01",
+        "of the log `decisions.test/1`",
+        "CN/old-age-allowance@1.0.0 was published by CN (the nation)\n",
+        "CN-3706/old-age-allowance@1.0.0 was published by CN-3706 (Yantai), approved by CN-37\n",
+    ] {
+        assert_contains(&said, line);
+    }
+    for (language, words) in [("zh", "决定回执"), ("en", "Receipt of a decision")] {
+        let page = elsewhere.path().join("receipt.html");
+        let made = run(&[
+            "receipt",
+            "page",
+            receipt.to_str().unwrap(),
+            "--language",
+            language,
+            "--out",
+            page.to_str().unwrap(),
+        ]);
+        assert!(made.status.success(), "{}", text_of(&made));
+        let page = fs::read_to_string(page).unwrap();
+        for part in [words, "150.00", "CNY per month", "CN-3706", "<svg", "Old-age ordinance of Yantai (example)"] {
+            assert_contains(&page, part);
+        }
+    }
+}
+
+#[test]
+fn a_receipt_is_handed_out_once_and_of_official_decisions_alone() {
+    let country = Country::that_publishes();
+    let server = host_of(&country, "");
+    let body = json!({"jurisdiction": "CN-3706", "service": "old-age-allowance", "as_of": "2026-03-01",
+        "facts": {"age": 80}, "receipt": true, "explain": "none"});
+    let key = "8e03978e-40d5-43dd-bc93-6894a57f9324";
+    let send = || {
+        let request = crate::support::agent().post(format!("{}/v1/decisions", server.address));
+        let request = request.header("content-type", "application/json").header("idempotency-key", key);
+        crate::support::Reply::read(request.send(body.to_string())).json()
+    };
+    let (first, again) = (send(), send());
+    assert_eq!(first["id"], again["id"]);
+    assert_eq!(first["receipt"]["id"], first["id"]);
+    assert_eq!(again.get("receipt"), None, "the host kept a receipt");
+    let simulated = json!({"mode": "simulation", "receipt": true, "jurisdiction": "CN-3706", "service": "old-age-allowance",
+        "as_of": "2026-03-01", "facts": {"age": 80}});
+    let refused = server.post("/v1/decisions", &simulated.to_string());
+    refused.assert_problem(422, "unprocessable-request");
+    assert_contains(&refused.text, "a simulation leaves no record");
+    let wrong = body.to_string().replace("\"receipt\":true", "\"receipt\":\"yes\"");
+    server.post("/v1/decisions", &wrong).assert_problem(400, "invalid-request");
+    let unsigned = Server::start(&country.path("yantai/target/rulebook"), "[decision-log]\npath = \"/dev/null\"\n");
+    let refused = unsigned.post("/v1/decisions", &body.to_string());
+    refused.assert_problem(422, "unprocessable-request");
+    assert_contains(&refused.text, "its decision log is no regular file");
+}
+
+/// Alters one text of a receipt, which must hold it.
+fn altered(receipt: &Value, member: &str, from: &str, to: &str) -> Value {
+    let mut forged = receipt.clone();
+    let text = forged.pointer_mut(member).unwrap();
+    let before = text.as_str().unwrap().to_owned();
+    assert_contains(&before, from);
+    *text = json!(before.replacen(from, to, 1));
+    forged
+}
+
+/// Every way to forge a receipt that the test knows, with a word of the reason.
+fn forgeries(receipt: &Value, other: &Value) -> Vec<(&'static str, Value, &'static str)> {
+    let set = |member: &str, value: Value| {
+        let mut forged = receipt.clone();
+        *forged.pointer_mut(member).unwrap() = value;
+        forged
+    };
+    let removed = |object: &str, member: &str| {
+        let mut forged = receipt.clone();
+        forged.pointer_mut(object).unwrap().as_object_mut().unwrap().remove(member).unwrap();
+        forged
+    };
+    let index = receipt["log"]["index"].as_u64().unwrap();
+    vec![
+        ("request", altered(receipt, "/request", "\"age\":80", "\"age\":81"), "commits to another request"),
+        ("answer", altered(receipt, "/answer", "150.00", "950.00"), "commits to another request"),
+        ("salt", set("/salt", other["salt"].clone()), "commits to another request"),
+        ("short-salt", set("/salt", json!("AAAA")), "its salt hasn't 32 bytes"),
+        ("leaf", altered(receipt, "/leaf", "\"caller\":\"open-door\"", "\"caller\":\"open-dook\""), "isn't in the log"),
+        ("leaf-of-another", set("/leaf", other["leaf"].clone()), "contradicts its leaf"),
+        ("id", set("/id", other["id"].clone()), "contradicts its leaf"),
+        ("index", set("/log/index", json!(index + 1)), "contradicts its leaf"),
+        ("proof", set("/log/proof", json!([])), "isn't in the log"),
+        (
+            "checkpoint",
+            altered(receipt, "/log/checkpoint", "decisions.test/1\n", "decisions.test/2\n"),
+            "decisions.test",
+        ),
+        ("checkpoint-of-another", set("/log/checkpoint", json!("")), "no checkpoint"),
+        ("key", altered(receipt, "/log/key", "decisions.test/1", "decisions.test/2"), "key"),
+        ("publication", removed("", "publication"), "nobody signed the law"),
+        ("rulebook", altered(receipt, "/publication/index", "1.0.0", "1.0.1"), "isn't that of the rulebook"),
+        ("metadata-of-the-city", removed("/publication/metadata", "CN-3706"), "published"),
+        (
+            "metadata-of-the-province",
+            removed("/publication/metadata", "CN-37"),
+            "nobody whose metadata are there delegates",
+        ),
+        ("timestamp", removed("/publication/metadata/CN", "timestamp.json"), "timestamp.json"),
+        (
+            "signature",
+            altered(receipt, "/publication/metadata/CN-3706/timestamp.json", "\"sig\": \"", "\"sig\": \"00"),
+            "isn't signed by enough keys",
+        ),
+        ("format", set("/format", json!("ordinance-receipt/2")), "ordinance-receipt/2"),
+    ]
+}
+
+/// The folder of receipts that the second implementation checks too: `tests/verify_receipt.sh` runs it.
+fn shared_folder() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("receipts");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(folder.join("forged")).unwrap();
+    folder
+}
+
+#[test]
+fn a_receipt_that_was_forged_in_any_part_doesnt_hold() {
+    let country = Country::that_publishes();
+    let server = host_of(&country, "");
+    list_log(&country, &server);
+    let [first, second] = [80, 90].map(|age| decide_with_receipt(&server, age)["receipt"].clone());
+    let folder = shared_folder();
+    let root = folder.join("root.json");
+    fs::copy(country.path("repositories/CN/metadata/1.root.json"), &root).unwrap();
+    let good = folder.join("receipt.json");
+    fs::write(&good, first.to_string()).unwrap();
+    let (code, said) = verify(&good, &root);
+    assert_eq!(code, Some(0), "{said}");
+    for (name, forged, reason) in forgeries(&first, &second) {
+        let path = folder.join("forged").join(format!("{name}.json"));
+        fs::write(&path, forged.to_string()).unwrap();
+        let (code, said) = verify(&path, &root);
+        assert_ne!(code, Some(0), "{name}: {said}");
+        assert_contains(&said, reason);
+    }
+}
+
+#[test]
+fn a_receipt_of_a_log_that_nobody_lists_or_by_another_root_doesnt_hold() {
+    let country = Country::that_publishes();
+    let server = host_of(&country, "");
+    let folder = scratch();
+    let (path, root) = (folder.path().join("receipt.json"), country.path("repositories/CN/metadata/1.root.json"));
+    let receipt = decide_with_receipt(&server, 80);
+    fs::write(&path, receipt.to_string()).unwrap();
+    let (code, said) = verify(&path, &root);
+    assert_eq!(code, Some(1), "{said}");
+    assert_contains(&said, "no authority whose metadata are there lists the log `decisions.test/1`");
+    // Who trusts the log by its key can check the log alone.
+    let key = receipt["receipt"]["log"]["key"].as_str().unwrap();
+    let by_key = run(&["receipt", "verify", path.to_str().unwrap(), "--log-key", key]);
+    assert!(by_key.status.success(), "{}", text_of(&by_key));
+    assert_contains(&text_of(&by_key), "who published the law wasn't checked");
+    let province = country.path("repositories/CN-37/metadata/1.root.json");
+    let (code, said) = verify(&path, &province);
+    assert_eq!(code, Some(1), "{said}");
+    assert_contains(&said, "the metadata of CN-37");
+}
+
+#[test]
+fn a_receipt_is_decided_again_by_the_rulebook_that_decided_it_though_the_law_has_changed() {
+    let country = Country::that_publishes();
+    let server = host_of(&country, "");
+    let folder = scratch();
+    let path = folder.path().join("receipt.json");
+    let reply = decide_with_receipt(&server, 80);
+    fs::write(&path, reply.to_string()).unwrap();
+    // Shandong pays more from now on.
+    crate::support::edit(&country.path("shandong/CN-37/old-age-allowance/rule.toml"), "120.00", "130.00");
+    crate::support::edit(&country.path("shandong/CN-37/old-age-allowance/cases/ages.toml"), "120.00", "130.00");
+    country.good("ordinance publish shandong --to repositories/CN-37 --key keys/sd-publish");
+    let replay = |path: &Path| {
+        let top = country.path("repositories/CN");
+        let ran = run(&["replay", path.to_str().unwrap(), "--repository", top.to_str().unwrap()]);
+        (ran.status.code(), text_of(&ran))
+    };
+    let (code, said) = replay(&path);
+    assert_eq!(code, Some(0), "{said}");
+    assert_contains(&said, "the same answer: eligible by the rulebook sha256:");
+    let forged = altered(&reply, "/receipt/answer", "150.00", "950.00");
+    fs::write(&path, forged.to_string()).unwrap();
+    let (code, said) = replay(&path);
+    assert_eq!(code, Some(1), "{said}");
+    assert_contains(&said, "/grant/amount: the receipt has \"950.00\", decided again \"150.00\"");
+    // Another rulebook decides otherwise, and the folder isn't the one of the receipt.
+    let other = country.path("yantai/target/rulebook");
+    let ran = run(&["replay", path.to_str().unwrap(), "--rulebook", other.to_str().unwrap()]);
+    assert_eq!(ran.status.code(), Some(2), "{}", text_of(&ran));
+    assert_contains(&text_of(&ran), "is the rulebook sha256:");
+}
+
+#[test]
+fn a_host_keeps_the_last_good_law_of_an_authority_and_says_why() {
+    let country = Country::that_publishes();
+    let server = host_of(&country, "");
+    let province = country.path("repositories/CN-37/metadata/timestamp.json");
+    let good = fs::read_to_string(&province).unwrap();
+    fs::write(&province, good.replace("\"sig\": \"", "\"sig\": \"00")).unwrap();
+    let authority = || {
+        let rules = server.get("/v1/rules").json();
+        rules["authorities"].as_array().unwrap()[1].clone()
+    };
+    until(|| authority()["state"] == "kept");
+    assert_contains(authority()["reason"].as_str().unwrap(), "isn't signed by enough keys of the role `timestamp`");
+    let ready = crate::support::get(&format!("{}/readyz?verbose", server.operations), "").json();
+    assert_eq!(ready["authorities"][1]["state"], "kept");
+    let metrics = crate::support::get(&format!("{}/metrics", server.operations), "").text;
+    assert_contains(&metrics, "ordinance_authorities{state=\"kept\"} 1");
+    assert_eq!(decide_with_receipt(&server, 80)["grant"]["amount"], "150.00");
+    fs::write(&province, good).unwrap();
+    until(|| authority()["state"] == "current");
+}

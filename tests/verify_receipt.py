@@ -1,0 +1,302 @@
+#!/usr/bin/env python3
+"""A second implementation of `ordinance receipt verify`: it shares no code with the first.
+
+    python3 tests/verify_receipt.py RECEIPT ROOT
+
+It prints `holds` or the reason why the receipt doesn't hold, and exits with 0 or 1. It needs the package `cryptography`
+for Ed25519. The formats: host/TRUST.md; TUF 1.0; C2SP signed-note and tlog-checkpoint; RFC 6962, sections 2.1.
+"""
+import base64
+import datetime
+import hashlib
+import json
+import re
+import sys
+import unicodedata
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+FORMAT = "ordinance-receipt/1"
+PLACE = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*")
+
+
+class Refused(Exception):
+    """The receipt doesn't hold."""
+
+
+def require(condition, reason):
+    if not condition:
+        raise Refused(reason)
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def digest_of(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def is_signed(public, signature, message):
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+        return True
+    except (InvalidSignature, ValueError):
+        return False
+
+
+def moment(text):
+    text = re.sub(r"(\.\d{6})\d+", r"\1", text.replace("Z", "+00:00"))
+    return datetime.datetime.fromisoformat(text)
+
+
+# --- TUF ---------------------------------------------------------------------------------------------------------------
+
+
+def canonical(value):
+    """OLPC canonical JSON, which is what the signatures of metadata are over."""
+    if isinstance(value, dict):
+        members = sorted((unicodedata.normalize("NFC", name), member) for name, member in value.items())
+        return b"{" + b",".join(canonical(name) + b":" + canonical(member) for name, member in members) + b"}"
+    if isinstance(value, list):
+        return b"[" + b",".join(canonical(item) for item in value) + b"]"
+    if isinstance(value, str):
+        text = unicodedata.normalize("NFC", value)
+        return b'"' + text.replace("\\", "\\\\").replace('"', '\\"').encode() + b'"'
+    if value is None or isinstance(value, bool):
+        return json.dumps(value).encode()
+    require(isinstance(value, int), "a number of the metadata is no integer")
+    return str(value).encode()
+
+
+def check_role(metadata, keys, role, name):
+    message = canonical(metadata["signed"])
+    named = [signature["keyid"] for signature in metadata["signatures"]]
+    require(len(named) == len(set(named)), f"{name} has two signatures of one key")
+    valid = 0
+    for signature in metadata["signatures"]:
+        key = keys.get(signature["keyid"])
+        if key is None or signature["keyid"] not in role["keyids"]:
+            continue
+        require(hashlib.sha256(canonical(key)).hexdigest() == signature["keyid"], f"{name} names a key wrongly")
+        require(key["keytype"] == "ed25519", f"{name} has a key that isn't Ed25519")
+        valid += is_signed(bytes.fromhex(key["keyval"]["public"]), bytes.fromhex(signature["sig"]), message)
+    require(valid >= role["threshold"], f"{name} isn't signed by enough keys")
+
+
+class Repository:
+    """The metadata of one authority, checked from a root on as they stood at a moment."""
+
+    def __init__(self, files, pinned, at):
+        self.files, self.at = files, at
+        root = json.loads(pinned)
+        self.check(root, root, "root", "root")
+        while True:
+            name = f"{root['signed']['version'] + 1}.root.json"
+            if name not in files:
+                break
+            following = json.loads(files[name])
+            self.check(following, root, "root", name)
+            self.check(following, following, "root", name)
+            require(following["signed"]["version"] == root["signed"]["version"] + 1, f"{name} has another version")
+            place = [text["signed"]["authority"]["jurisdiction"] for text in (root, following)]
+            require(place[0] == place[1], f"{name} is of another authority")
+            root = following
+        self.root = root
+        self.place = root["signed"]["authority"]["jurisdiction"]
+        self.fresh(root, "root")
+        timestamp = self.load("timestamp.json", "timestamp")
+        snapshot = self.named(timestamp, "snapshot")
+        self.check(snapshot, root, "snapshot", "snapshot")
+        self.fresh(snapshot, "snapshot")
+        self.snapshot = snapshot
+        targets = self.named(snapshot, "targets")
+        self.check(targets, root, "targets", "targets")
+        self.fresh(targets, "targets")
+        self.targets = targets["signed"]["targets"]
+        self.delegations = targets["signed"].get("delegations") or {"keys": {}, "roles": []}
+
+    def check(self, metadata, root, role, name):
+        signed = root["signed"]
+        require(metadata["signed"]["_type"] == role, f"{name} is no {role}")
+        check_role(metadata, signed["keys"], signed["roles"][role], name)
+
+    def fresh(self, metadata, name):
+        require(moment(metadata["signed"]["expires"]) > self.at, f"{name} had expired")
+
+    def load(self, name, role):
+        require(name in self.files, f"{name} is missing")
+        metadata = json.loads(self.files[name])
+        self.check(metadata, self.root, role, name)
+        self.fresh(metadata, name)
+        return metadata
+
+    def named(self, by, role):
+        meta = by["signed"]["meta"][f"{role}.json"]
+        name = f"{meta['version']}.{role}.json"
+        require(name in self.files, f"{name} is missing")
+        text = self.files[name]
+        require(digest_of(text) == meta["hashes"]["sha256"], f"{name} isn't the one that is named")
+        metadata = json.loads(text)
+        require(metadata["signed"]["version"] == meta["version"], f"{name} has another version")
+        return metadata
+
+    def digest(self, target):
+        return self.targets.get(target, {}).get("hashes", {}).get("sha256")
+
+    def approves(self, place, digest):
+        name = f"approved-{place}"
+        for role in self.delegations["roles"]:
+            if role["name"] != name or f"{name}.json" not in self.snapshot["signed"]["meta"]:
+                continue
+            approved = self.named(self.snapshot, name)
+            check_role(approved, self.delegations["keys"], role, name)
+            self.fresh(approved, name)
+            target = approved["signed"]["targets"].get(f"approved/{place}/{digest}", {})
+            return target.get("hashes", {}).get("sha256") == digest
+        return False
+
+
+def repositories(metadata, root, at):
+    """All authorities of the receipt, each delegated by one above it."""
+    top = json.loads(root)["signed"]["authority"]["jurisdiction"]
+    require(top in metadata, f"the metadata of {top} are missing")
+    found, waiting = {top: Repository(metadata[top], root, at)}, [top]
+    while waiting:
+        upper = found[waiting.pop()]
+        for place, files in metadata.items():
+            digest = upper.digest(f"authorities/{place}/root.json")
+            if place in found or digest is None:
+                continue
+            pinned = [text for text in files.values() if digest_of(text) == digest]
+            require(pinned, f"the root of {place} is missing")
+            found[place] = Repository(files, pinned[0], at)
+            require(found[place].place == place, f"the metadata of {place} are of another authority")
+            waiting.append(place)
+    require(set(found) == set(metadata), "an authority is delegated by nobody")
+    return top, found
+
+
+# --- the log -----------------------------------------------------------------------------------------------------------
+
+
+def log_key(text):
+    name, number, key = text.split("+", 2)
+    key = base64.b64decode(key, validate=True)
+    require(key[:1] == b"\x01" and len(key) == 33, "the key of the log is no Ed25519 key")
+    identity = sha256(name.encode() + b"\n" + key)[:4]
+    require(identity.hex() == number, "the key of the log has another id")
+    return name, identity, key[1:]
+
+
+def tree_head(checkpoint, key):
+    name, identity, public = key
+    body, _, signatures = checkpoint.rpartition("\n\n")
+    message = (body + "\n").encode()
+    for line in signatures.splitlines():
+        dash, signer, signature = line.split(" ")
+        signature = base64.b64decode(signature, validate=True)
+        if dash == "\u2014" and signer == name and signature[:4] == identity:
+            require(is_signed(public, signature[4:], message), "the checkpoint isn't signed by the log")
+            origin, size, root = body.split("\n")[:3]
+            require(origin == name and str(int(size)) == size, "the checkpoint is of another log")
+            return int(size), base64.b64decode(root, validate=True)
+    raise Refused("the checkpoint isn't signed by the log")
+
+
+def root_of(leaf, index, size, proof):
+    """The root that an inclusion proof leads to (RFC 9162, section 2.1.3.2)."""
+    require(0 <= index < size, "the record lies outside the tree")
+    node, last, result = index, size - 1, leaf
+    for sibling in proof:
+        require(last > 0, "the proof is too long")
+        if node & 1 or node == last:
+            result = sha256(b"\x01" + sibling + result)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            result = sha256(b"\x01" + result + sibling)
+        node, last = node >> 1, last >> 1
+    require(last == 0, "the proof is too short")
+    return result
+
+
+# --- the receipt -------------------------------------------------------------------------------------------------------
+
+
+def verify(receipt, root):
+    require(receipt["format"] == FORMAT, "the format is another one")
+    leaf, request, answer = (json.loads(receipt[part]) for part in ("leaf", "request", "answer"))
+    for member in ("id", "rulebook", "service", "jurisdiction", "as_of", "known_at", "outcome"):
+        require(answer.get(member) == leaf[member], f"the answer contradicts the leaf in {member}")
+    for member in ("service", "as_of", "known_at", "processed_on"):
+        require(request.get(member) == leaf[member], f"the request contradicts the leaf in {member}")
+    require(receipt["id"] == leaf["id"], "the id is another one")
+    salt = base64.b64decode(receipt["salt"], validate=True)
+    require(len(salt) == 32, "the salt hasn't 32 bytes")
+    committed = sha256(salt + sha256(receipt["request"].encode()) + sha256(receipt["answer"].encode()))
+    require(leaf["commitment"] == "sha256:" + committed.hex(), "the record commits to something else")
+
+    log = receipt["log"]
+    require(log["index"] == leaf["index"], "the number of the record is another one")
+    size, head = tree_head(log["checkpoint"], log_key(log["key"]))
+    proof = [base64.b64decode(text, validate=True) for text in log["proof"]]
+    require(all(len(item) == 32 for item in proof), "a hash of the proof hasn't 32 bytes")
+    included = root_of(sha256(b"\x00" + receipt["leaf"].encode()), log["index"], size, proof)
+    require(included == head, "the record isn't in the log")
+
+    require("publication" in receipt, "nobody signed the rulebook")
+    publication = receipt["publication"]
+    at = moment(leaf["time"])
+    top, authorities = repositories(publication["metadata"], root, at)
+    listed = f"logs/{digest_of(log['key'])}.txt"
+    require(any(a.digest(listed) == digest_of(log["key"]) for a in authorities.values()), "no authority lists the log")
+    require("sha256:" + digest_of(publication["index"]) == leaf["rulebook"], "the index is of another rulebook")
+    index = json.loads(publication["index"])
+    for path, digest in index["definitions"].items():
+        if "/" in path and PLACE.fullmatch(path.split("/")[0]):
+            continue
+        require(authorities[top].digest(f"definitions/{path}") == digest, f"{top} didn't publish {path}")
+    above = []
+    for layer in leaf["layers"] + leaf.get("privacy", []):
+        if layer.get("digest") and layer.get("rule") and not layer.get("failure"):
+            check_layer(layer, index, above, authorities)
+        if layer["jurisdiction"] not in above:
+            above.append(layer["jurisdiction"])
+
+
+def check_layer(layer, index, above, authorities):
+    place, digest = layer["jurisdiction"], layer["digest"].removeprefix("sha256:")
+    is_built = any(r["jurisdiction"] == place and r["state"] == {"built": digest} for r in index["rules"])
+    require(is_built, f"the rule of {place} isn't in the index")
+    target = f"rules/{place}/{digest}.wasm"
+    found = [code for code in [place, *above] if code in authorities and authorities[code].digest(target) == digest]
+    require(found, f"no authority that may published the rule of {place}")
+    said = layer.get("published_by", {})
+    require(said.get("authority") == found[0], f"the record names another publisher of the rule of {place}")
+    for approval in said.get("approved_by", []):
+        code = approval["authority"]
+        require(code in authorities and authorities[code].approves(place, digest), f"{code} didn't approve it")
+
+
+def main():
+    receipt, root = sys.argv[1:3]
+    with open(receipt, encoding="utf-8") as file:
+        receipt = json.load(file)
+    with open(root, encoding="utf-8") as file:
+        root = file.read()
+    try:
+        verify(receipt.get("receipt", receipt), root)
+    except Refused as refused:
+        print(refused)
+        return 1
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+        print(f"the receipt is malformed: {type(error).__name__} {error}")
+        return 1
+    print("holds")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

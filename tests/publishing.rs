@@ -313,6 +313,32 @@ fn who_approves_is_told_of_each_mistake() {
 }
 
 #[test]
+fn an_approver_signs_nothing_that_it_wasnt_shown_and_an_approval_can_be_withdrawn() {
+    let country = Country::that_publishes();
+    let first = country.rule_of("yantai").file_stem().unwrap().to_str().unwrap().to_owned();
+    edit(&country.path("yantai/CN-3706/old-age-allowance/rule.toml"), "150.00", "160.00");
+    country.good("ordinance build yantai");
+    let second = country.rule_of("yantai").file_stem().unwrap().to_str().unwrap().to_owned();
+    let from = "--from yantai/target/rulebook --to repositories/CN-37 --key keys/sd-reviewer";
+    // Somebody puts a rule on the list that waits; who approves another one is told.
+    country.good(&format!("ordinance approve {second} {from}"));
+    let old = "--from repositories/CN-3706 --to repositories/CN-37 --key keys/sd-reviewer";
+    let refused = country.ends(2, &format!("ordinance approve {first} {old}"));
+    assert_contains(&refused, &format!("the list that waits adds sha256:{second}"));
+    assert_contains(&refused, "a signature is on all of it");
+    let both = country.good(&format!("ordinance approve {first} {old} --also-waiting --publish-key keys/sd-publish"));
+    assert_contains(&both, "it is in effect");
+    assert_contains(&country.good("ordinance trust show repositories/CN"), "; 2 rules listed, until ");
+    let withdraw = "--withdraw --to repositories/CN-37 --key keys/sd-reviewer --publish-key keys/sd-publish";
+    let unknown = country.ends(2, &format!("ordinance approve 0123456789 {withdraw}"));
+    assert_contains(&unknown, "no rule `0123456789` is approved");
+    let withdrawn = country.good(&format!("ordinance approve {first} {withdraw}"));
+    assert_contains(&withdrawn, &format!("taken off the list of CN-3706: sha256:{first}"));
+    let shown = country.ends(1, "ordinance trust show repositories/CN");
+    assert_contains(&shown, "needs the approval of CN-37");
+}
+
+#[test]
 fn a_publication_without_its_approval_is_told_with_the_command_that_gives_it() {
     let country = Country::that_publishes();
     edit(&country.path("yantai/CN-3706/old-age-allowance/rule.toml"), "150.00", "160.00");

@@ -15,7 +15,7 @@ pub type Approvals = Vec<(JurisdictionCode, String)>;
 /// A rule lacks an approval that upper law reserves.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{rule} needs the approval of {by} ({provision}), which doesn't list {digest}; `ordinance approve` lists it")]
-pub(crate) struct LackedApprovalError {
+pub(crate) struct MissingApprovalError {
     rule: String,
     by: JurisdictionCode,
     provision: String,
@@ -28,7 +28,7 @@ pub(crate) fn approvals(
     rule: &IndexedRule,
     digest: Digest,
     now: Timestamp,
-) -> Result<Approvals, LackedApprovalError> {
+) -> Result<Approvals, MissingApprovalError> {
     let definitions = &authorities.definitions;
     let service = rule.service.as_ref().and_then(|service| Id::new(service).ok());
     let contract = service.and_then(|service| definitions.contracts.get(&service));
@@ -42,7 +42,7 @@ pub(crate) fn approvals(
             .filter(|report| !matches!(report.state, AuthorityState::Lapsed(_) | AuthorityState::Unknown(_)))
             .and_then(|report| report.repository.as_ref()?.approval(&place, digest, now));
         let Some(target) = listed else {
-            return Err(LackedApprovalError {
+            return Err(MissingApprovalError {
                 rule: format!("{}/{} {}", rule.jurisdiction, contract.service, rule.version),
                 by: required.by.clone(),
                 provision: format!("{} {}", required.provision.document, required.provision.article),

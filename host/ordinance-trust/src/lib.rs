@@ -47,7 +47,7 @@ mod trusted_authorities;
 mod verify;
 
 pub use approvals::Approvals;
-pub use approving::ApprovalState;
+pub use approving::{ApprovalChanges, ApprovalState};
 pub use assemble::{AssembledRulebook, assemble};
 pub use authority::Authority;
 pub use editor::{RepositoryEditor, RepositoryPlan};

@@ -291,8 +291,14 @@ pub(crate) struct ApproveArguments {
     /// The digest of the rule (its first digits suffice), or CODE/SERVICE, or CODE/SERVICE@VERSION
     pub(crate) rule: String,
     /// Where the rule is: the repository of the lower authority (a folder or a URL), or a rulebook
-    #[arg(long, value_name = "REPOSITORY_OR_RULEBOOK")]
-    pub(crate) from: String,
+    #[arg(long, value_name = "REPOSITORY_OR_RULEBOOK", required_unless_present = "withdraw")]
+    pub(crate) from: Option<String>,
+    /// Take the rule, by its digest, off the list of approved ones
+    #[arg(long, conflicts_with = "from")]
+    pub(crate) withdraw: bool,
+    /// Sign a list that waits with all that others changed of it, which is shown without this flag
+    #[arg(long)]
+    pub(crate) also_waiting: bool,
     /// The repository of the authority that approves
     #[arg(long, value_name = "REPOSITORY")]
     pub(crate) to: PathBuf,

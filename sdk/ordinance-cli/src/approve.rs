@@ -129,7 +129,8 @@ fn check_waiting(arguments: &ApproveArguments, editor: &RepositoryEditor, change
     ))
 }
 
-/// Says how many signatures there are and are needed, and puts a complete list into effect where keys for that were given.
+/// Says how many signatures there are and are needed, and puts a complete list into effect where keys for that were
+/// given.
 fn tell(
     arguments: &ApproveArguments,
     editor: &mut RepositoryEditor,

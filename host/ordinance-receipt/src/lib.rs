@@ -22,4 +22,4 @@ pub use commitment::{Salt, commitment, hash_text};
 pub use page::{PageError, PageLanguage, receipt_page};
 pub use receipt::{DecisionReceipt, FORMAT, LogProof, PublicationProof, ReceiptFormatError};
 pub use record::RecordedDecision;
-pub use verify::{LayerPublisher, LogTrust, ReceiptError, VerifiedReceipt};
+pub use verify::{LayerPublisher, ReceiptError, VerifiedReceipt};

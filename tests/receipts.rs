@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ordinance_engine::digest::sha256;
 use ordinance_trust::{RepositoryEditor, SigningKey, Validity};
 use serde_json::{Value, json};
 
@@ -220,6 +221,27 @@ fn a_receipt_that_was_forged_in_any_part_doesnt_hold() {
         let (code, said) = verify(&path, &root);
         assert_ne!(code, Some(0), "{name}: {said}");
         assert_contains(&said, reason);
+    }
+}
+
+#[test]
+fn the_test_vector_of_the_guide_holds_with_the_values_that_the_guide_says() {
+    let folder = crate::support::root().join("tests/data/receipts");
+    let (code, said) = verify(&folder.join("receipt.json"), &folder.join("root.json"));
+    assert_eq!(code, Some(0), "{said}");
+    let guide = fs::read_to_string(crate::support::root().join("host/README.md")).unwrap();
+    let receipt: Value = serde_json::from_slice(&fs::read(folder.join("receipt.json")).unwrap()).unwrap();
+    let text = |member: &str| receipt[member].as_str().unwrap().to_owned();
+    let leaf: Value = serde_json::from_str(&text("leaf")).unwrap();
+    let hash = |bytes: &[u8]| sha256(bytes).hex();
+    for value in [
+        hash(text("request").as_bytes()),
+        hash(text("answer").as_bytes()),
+        text("salt"),
+        leaf["commitment"].as_str().unwrap().to_owned(),
+        hash(&[&[0], text("leaf").as_bytes()].concat()),
+    ] {
+        assert_contains(&guide, &format!("`{value}`"));
     }
 }
 

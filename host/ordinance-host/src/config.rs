@@ -3,6 +3,7 @@
 mod caller;
 mod check;
 mod config_error;
+mod objections;
 mod renamed;
 
 use std::fs;
@@ -15,6 +16,7 @@ use serde::Deserialize;
 
 pub(crate) use self::caller::CallerConfig;
 pub use self::config_error::ConfigError;
+pub(crate) use self::objections::ObjectionsConfig;
 use self::renamed::{RenamedSetting, find_renamed};
 
 /// The settings. `host.toml` in this crate's folder explains every key.
@@ -39,6 +41,8 @@ pub struct HostConfig {
     pub reload: ReloadConfig,
     /// The decision log.
     pub decision_log: DecisionLogConfig,
+    /// Objections to decisions.
+    pub objections: ObjectionsConfig,
     /// Requests that callers may repeat.
     pub idempotency: IdempotencyConfig,
     /// The operator's log.

@@ -111,6 +111,15 @@ pub enum HostError {
         #[source]
         source: std::io::Error,
     },
+    /// The folder of objections can't be read.
+    #[error("the folder of objections `{}` can't be read", path.display())]
+    Objections {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// The runtime can't be started.
     #[error("the runtime can't be started")]
     Runtime(#[source] std::io::Error),
@@ -131,6 +140,7 @@ impl HostError {
             | Self::Collector { .. }
             | Self::Listen { .. }
             | Self::DecisionLog { .. }
+            | Self::Objections { .. }
             | Self::NoPinnedRoot
             | Self::UnreadablePinnedRoot { .. }
             | Self::Repository { .. }

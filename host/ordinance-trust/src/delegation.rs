@@ -1,5 +1,5 @@
-//! Whom an authority delegates: the roots of lower authorities among what it publishes, its approvers, the decision logs
-//! that it vouches for, and the key to which objections for it are sealed.
+//! Whom an authority delegates: the roots of lower authorities among what it publishes, its approvers, the decision
+//! logs that it vouches for, and the key to which objections for it are sealed.
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::definitions::{DefinitionFiles, Definitions, parse_definitions};

@@ -1,5 +1,5 @@
-//! The key to which objections are sealed: X25519 (age), its secret half in a file that a passphrase seals, its public half
-//! beside it in a file of its own. Who has the secret half can also open objections by any other program for age.
+//! The key to which objections are sealed: X25519 (age), its secret half in a file that a passphrase seals, its public
+//! half beside it in a file of its own. Who has the secret half can also open objections by any other program for age.
 
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;

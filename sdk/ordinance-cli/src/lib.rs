@@ -32,6 +32,8 @@ mod invocation;
 mod key;
 mod mutate;
 mod new;
+mod objection_folder;
+mod objections;
 mod page_results;
 mod placeholders;
 mod progress;
@@ -101,6 +103,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Functions(arguments) => functions::run(&arguments),
         Command::Receipt(arguments) => receipt::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Objections(arguments) => objections::run(&arguments),
         Command::Trust(arguments) => trust::run(&arguments),
         Command::Publish(arguments) => publish::run(&arguments),
         Command::Approve(arguments) => approve::run(&arguments),

@@ -66,6 +66,17 @@ fn a_decision_for_a_business_is_recorded_with_its_obligations_and_the_key_of_the
 }
 
 #[test]
+fn a_refusal_is_recorded_with_the_criteria_that_refuse_and_the_facts_that_no_rule_reads() {
+    let mut facts = severe();
+    facts["destitute_support"] = json!(true);
+    facts["disability_kind"] = json!("physical");
+    let body = json!({
+        "jurisdiction": "CN-37", "service": "disability-care-subsidy", "as_of": "2026-03-01", "facts": facts,
+    });
+    check("refusal", "/v1/decisions", &body);
+}
+
+#[test]
 fn a_disclosure_is_recorded_with_the_ruling_on_each_fact() {
     let body = json!({
         "jurisdiction": "CN-31", "purpose": "dpv:PublicBenefit", "basis": "statutory-duty",

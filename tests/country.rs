@@ -1,5 +1,5 @@
-//! A nation, a province and a city that publish: their rulebooks from `data/authorities`, their keys and their repositories,
-//! made by commands in a folder.
+//! A nation, a province and a city that publish: their rulebooks from `data/authorities`, their keys and their
+//! repositories, made by commands in a folder.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -70,8 +70,8 @@ impl Country {
         country
     }
 
-    /// Writes the program `ordinance` of the shell: the one under test, which gets the passphrase of a file where a command
-    /// asks for one.
+    /// Writes the program `ordinance` of the shell: the one under test, which gets the passphrase of a file where a
+    /// command asks for one.
     fn write_command(&self) {
         fs::write(self.path("passphrase"), format!("{PASSPHRASE}\n")).unwrap();
         let program = ordinance().get_program().to_owned();

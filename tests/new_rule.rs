@@ -7,6 +7,7 @@ use std::process::Output;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::assertions::assert_contains;
+use crate::country::only_file;
 use crate::support::{edit, ordinance, run, scratch, text_of};
 
 const RULE: &str = "CN-4403/old-age-allowance";
@@ -95,6 +96,20 @@ fn a_new_rule_builds_and_fails_its_first_case() {
 fn a_new_rule_passes_its_first_case_once_that_is_filled_in() {
     let rulebook = new_rulebook();
     assert!(rulebook.passing.status.success(), "{}", text_of(&rulebook.passing));
+}
+
+#[test]
+fn a_rule_in_rust_is_built_again_and_gives_the_same_bytes() {
+    let rulebook = new_rulebook();
+    let rule = only_file(&rulebook.dir.join("target/rulebook/rules"));
+    let again = || run(&["rebuild", rule.to_str().unwrap(), "--source", rulebook.dir.to_str().unwrap()]);
+    let same = again();
+    assert!(same.status.success(), "{}", text_of(&same));
+    assert_contains(&text_of(&same), "the same: CN-4403/old-age-allowance 1.0.0 sha256:");
+    let other = rulebook.run_edited("src/lib.rs", "age >= 80", "age >= 81", |_| again());
+    assert_eq!(other.status.code(), Some(1), "{}", text_of(&other));
+    assert_contains(&text_of(&other), "rule.toml is the same");
+    assert_contains(&text_of(&other), "the code differs: other sources or tables");
 }
 
 #[test]

@@ -1,6 +1,11 @@
-//! Authorities that publish: keys, repositories, delegations, approvals, and each error that an official is likely to see.
+//! Authorities that publish: keys, repositories, delegations, approvals, and each error that an official is likely to
+//! see.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::thread;
 
 use crate::assertions::{assert_contains, assert_lacks};
 use crate::country::{Country, only_file};
@@ -34,7 +39,7 @@ fn a_province_is_shown_by_itself_and_says_what_is_not_known_there() {
     let country = Country::that_publishes();
     let shown = country.good("ordinance trust show repositories/CN-37");
     assert_contains(&shown, "CN-37 (Shandong)");
-    assert_contains(&shown, "delegates CN-3706  ../CN-3706");
+    assert_contains(&shown, "delegates CN-3706   ../CN-3706");
     assert_contains(&shown, "show the top authority for that");
     assert_contains(&shown, "the root is the repository's own");
 }
@@ -308,6 +313,32 @@ fn who_approves_is_told_of_each_mistake() {
 }
 
 #[test]
+fn an_approver_signs_nothing_that_it_wasnt_shown_and_an_approval_can_be_withdrawn() {
+    let country = Country::that_publishes();
+    let first = country.rule_of("yantai").file_stem().unwrap().to_str().unwrap().to_owned();
+    edit(&country.path("yantai/CN-3706/old-age-allowance/rule.toml"), "150.00", "160.00");
+    country.good("ordinance build yantai");
+    let second = country.rule_of("yantai").file_stem().unwrap().to_str().unwrap().to_owned();
+    let from = "--from yantai/target/rulebook --to repositories/CN-37 --key keys/sd-reviewer";
+    // Somebody puts a rule on the list that waits; who approves another one is told.
+    country.good(&format!("ordinance approve {second} {from}"));
+    let old = "--from repositories/CN-3706 --to repositories/CN-37 --key keys/sd-reviewer";
+    let refused = country.ends(2, &format!("ordinance approve {first} {old}"));
+    assert_contains(&refused, &format!("the list that waits adds sha256:{second}"));
+    assert_contains(&refused, "a signature is on all of it");
+    let both = country.good(&format!("ordinance approve {first} {old} --also-waiting --publish-key keys/sd-publish"));
+    assert_contains(&both, "it is in effect");
+    assert_contains(&country.good("ordinance trust show repositories/CN"), "; 2 rules listed, until ");
+    let withdraw = "--withdraw --to repositories/CN-37 --key keys/sd-reviewer --publish-key keys/sd-publish";
+    let unknown = country.ends(2, &format!("ordinance approve 0123456789 {withdraw}"));
+    assert_contains(&unknown, "no rule `0123456789` is approved");
+    let withdrawn = country.good(&format!("ordinance approve {first} {withdraw}"));
+    assert_contains(&withdrawn, &format!("taken off the list of CN-3706: sha256:{first}"));
+    let shown = country.ends(1, "ordinance trust show repositories/CN");
+    assert_contains(&shown, "needs the approval of CN-37");
+}
+
+#[test]
 fn a_publication_without_its_approval_is_told_with_the_command_that_gives_it() {
     let country = Country::that_publishes();
     edit(&country.path("yantai/CN-3706/old-age-allowance/rule.toml"), "150.00", "160.00");
@@ -352,6 +383,57 @@ fn what_was_trusted_before_is_kept_and_shown_with_a_state_folder() {
     assert_contains(&shown, "publishes          1 rule of CN-3706");
     let without = country.ends(1, "ordinance trust show repositories/CN");
     assert_contains(&without, "unknown: ");
+}
+
+#[test]
+fn repositories_on_a_web_server_are_read_as_those_in_folders() {
+    let country = Country::that_publishes();
+    let address = serve_files(country.path("repositories"));
+    let show = format!("ordinance trust show {address}/CN --root repositories/CN/metadata/1.root.json");
+    let shown = country.good(&show);
+    assert_contains(&shown, "      publishes          1 rule of CN-3706\n");
+    assert_contains(&shown, &format!("      read from          {address}/CN-3706\n"));
+    let publish = "ordinance publish yantai --to repositories/CN-3706 --key keys/yt-publish";
+    assert_contains(&country.good(&format!("{publish} --approved-in {address}/CN-37")), "unchanged: 1 rule");
+    let approve =
+        format!("ordinance approve CN-3706/old-age-allowance --from {address}/CN-3706 --to repositories/CN-37");
+    assert_contains(&country.good(&format!("{approve} --key keys/sd-reviewer")), "1 of 1 approvers signed");
+    let gone = country.ends(2, &format!("ordinance trust show {address}/CN-44"));
+    assert_contains(&gone, "is no repository whose root enough keys signed");
+}
+
+/// Serves the files of a folder as any static web server does. Returns its address.
+fn serve_files(folder: PathBuf) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut line = String::new();
+            let mut reader = BufReader::new(stream);
+            reader.read_line(&mut line).unwrap();
+            while reader.read_line(&mut String::new()).unwrap() > 2 {}
+            let path = line.split(' ').nth(1).unwrap().trim_start_matches('/');
+            let (status, body) = match fs::read(folder.join(path)) {
+                Ok(bytes) => ("200 OK", bytes),
+                Err(_) => ("404 Not Found", Vec::new()),
+            };
+            let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+            reader.get_mut().write_all(&[head.as_bytes(), &body].concat()).unwrap();
+        }
+    });
+    address
+}
+
+#[test]
+fn where_two_keys_must_publish_one_command_takes_both() {
+    let country = Country::that_publishes();
+    country.good("ordinance trust key keys/sd-publish-2");
+    let rotate = "ordinance trust rotate repositories/CN-37 --publish-key keys/sd-publish keys/sd-publish-2 --publish-threshold 2";
+    country.good(&format!("{rotate} --key keys/sd-root keys/sd-publish keys/sd-publish-2"));
+    let publish = "ordinance publish shandong --to repositories/CN-37 --key keys/sd-publish";
+    assert_contains(&country.ends(2, publish), "needs the signatures of 2 of its keys, and the given keys make 1");
+    assert_contains(&country.good(&format!("{publish} --key keys/sd-publish-2")), "unchanged: 1 rule");
+    assert_contains(&country.good("ordinance trust show repositories/CN"), "keys that publish  2 of ");
 }
 
 #[test]

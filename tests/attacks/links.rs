@@ -107,6 +107,25 @@ fn a_link_among_the_sources_shows_nothing_of_the_file_that_it_leads_to() {
 }
 
 #[test]
+fn dev_writes_no_log_key_or_tree_where_a_link_of_the_sources_leads() {
+    let folder = scratch();
+    let source = sources(folder.path());
+    let (target, elsewhere) = (source.join("target"), folder.path().join("elsewhere"));
+    fs::create_dir_all(&target).unwrap();
+    fs::create_dir(&elsewhere).unwrap();
+    for name in ["decisions.ndjson", "decisions.ndjson.key", "decisions.ndjson.tree", "decisions.ndjson.tree/tile"] {
+        let link = target.join(name);
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        symlink(&elsewhere, &link).unwrap();
+        let refused = bounded(&["dev", source.to_str().unwrap(), "--open-door"]);
+        assert_contains(&text_of(&refused), "so the decision log can't be written there");
+        assert_eq!(refused.status.code(), Some(2), "{name}");
+        fs::remove_file(&link).unwrap();
+    }
+    assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
+}
+
+#[test]
 fn a_pipe_or_a_device_among_the_sources_stops_no_command() {
     let folder = scratch();
     let source = sources(folder.path());

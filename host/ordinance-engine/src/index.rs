@@ -90,8 +90,8 @@ pub enum IndexedState {
     Built(HexDigest),
     /// It could not be built; the reason.
     Broken(String),
-    /// Who published it may not, or its time is over; the reason. Only a host writes this, into the rulebook that it makes of
-    /// repositories.
+    /// Who published it may not, or its time is over; the reason. Only a host writes this, into the rulebook that it
+    /// makes of repositories.
     Untrusted(String),
 }
 

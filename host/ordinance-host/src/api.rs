@@ -1,5 +1,6 @@
 //! The HTTP interface that portals call: its routes.
 
+pub(crate) mod decision_receipt;
 pub(crate) mod docs;
 pub(crate) mod document;
 pub(crate) mod explain;
@@ -15,7 +16,6 @@ pub(crate) mod operations_access;
 pub(crate) mod problem;
 pub(crate) mod problem_kind;
 pub(crate) mod public_answers;
-pub(crate) mod receipts;
 pub(crate) mod replies;
 pub(crate) mod request_scope;
 pub(crate) mod requests;
@@ -31,8 +31,8 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use crate::api::handlers::{
-    authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, objections, questions, records,
-    rules, services,
+    authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, objections, questions, receipts,
+    records, rules, services, statistics,
 };
 use crate::api::problem::RequestError;
 use crate::api::request_scope::{RequestScope, run_in_scope};
@@ -51,6 +51,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/v1/objections", post(objections::object))
         .route("/v1/objections/{id}", get(objections::objection))
         .route("/v1/privacy/records", get(records::records))
+        .route("/v1/receipts/{id}", get(receipts::receipt))
         .route("/access/v1/evaluation", post(authzen::evaluation))
         .route("/access/v1/evaluations", post(authzen::evaluations))
         .route("/.well-known/authzen-configuration", get(authzen::configuration::configuration))
@@ -63,6 +64,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/v1/services/{id}/coverage", get(coverage::coverage))
         .route("/v1/rules", get(rules::rules))
         .route("/v1/rules/{digest}", get(rules::rule))
+        .route("/v1/statistics", get(statistics::statistics))
         .route("/problems/{name}", get(docs::problem))
         .route("/openapi.json", get(docs::openapi_json))
         .route("/docs", get(docs::redirect))

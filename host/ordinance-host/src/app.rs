@@ -38,6 +38,7 @@ use crate::observability::traces::{SampledRequest, Traces};
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::reload::RulebookLoader;
 use crate::rulebook::shadow::Shadow;
+use crate::statistics::publisher::Statistics;
 
 /// The state of a host.
 pub(crate) struct App {
@@ -48,6 +49,8 @@ pub(crate) struct App {
     pub(crate) concurrency_limit: ConcurrencyLimit,
     pub(crate) batches: BatchLimit,
     pub(crate) log: DecisionLog,
+    /// `None` if the settings turn them off.
+    pub(crate) statistics: Option<Statistics>,
     pub(crate) metrics: Metrics,
     pub(crate) shadow: Shadow,
     pub(crate) draining: DrainSignal,

@@ -5,6 +5,8 @@ mod check;
 mod config_error;
 mod objections;
 mod renamed;
+mod rulebook;
+mod statistics;
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -18,6 +20,8 @@ pub(crate) use self::caller::CallerConfig;
 pub use self::config_error::ConfigError;
 pub(crate) use self::objections::ObjectionsConfig;
 use self::renamed::{RenamedSetting, find_renamed};
+pub(crate) use self::rulebook::RulebookConfig;
+pub(crate) use self::statistics::StatisticsConfig;
 
 /// The settings. `host.toml` in this crate's folder explains every key.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -43,6 +47,8 @@ pub struct HostConfig {
     pub decision_log: DecisionLogConfig,
     /// Objections to decisions.
     pub objections: ObjectionsConfig,
+    /// The statistics of the decision log.
+    pub statistics: StatisticsConfig,
     /// Requests that callers may repeat.
     pub idempotency: IdempotencyConfig,
     /// The operator's log.
@@ -214,22 +220,6 @@ pub struct RulesConfig {
     pub trust_cache_parents: bool,
 }
 
-/// Where the rulebook comes from.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct RulebookConfig {
-    /// The repository of the top authority: a folder or a URL. None serves the folder that the command names.
-    pub repository: Option<String>,
-    /// The file of its pinned root.
-    pub root: Option<PathBuf>,
-    /// The folder of what was trusted last.
-    pub state: PathBuf,
-    /// How long the host waits between two readings of the repositories, in seconds.
-    pub update_s: u64,
-    /// Whether to serve a folder that nobody signed.
-    pub unsigned: bool,
-}
-
 /// How a new rulebook comes into use.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -382,12 +372,6 @@ impl Default for RulesConfig {
             code_cache: None,
             code_cache_bytes_max: SandboxConfig::default().code_cache_bytes_max,
         }
-    }
-}
-
-impl Default for RulebookConfig {
-    fn default() -> Self {
-        Self { repository: None, root: None, state: PathBuf::from("trusted"), update_s: 60, unsigned: false }
     }
 }
 

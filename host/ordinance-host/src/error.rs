@@ -11,6 +11,7 @@ use ordinance_trust::RepositoryError;
 use crate::admission::callers_error::CallersError;
 use crate::config::ConfigError;
 use crate::connection::tls::TlsError;
+use crate::statistics::publisher::StatisticsError;
 
 /// Why a host can't start.
 #[derive(Debug, thiserror::Error)]
@@ -120,6 +121,9 @@ pub enum HostError {
         #[source]
         source: std::io::Error,
     },
+    /// The statistics can't be computed.
+    #[error(transparent)]
+    Statistics(#[from] StatisticsError),
     /// The runtime can't be started.
     #[error("the runtime can't be started")]
     Runtime(#[source] std::io::Error),
@@ -144,6 +148,7 @@ impl HostError {
             | Self::NoPinnedRoot
             | Self::UnreadablePinnedRoot { .. }
             | Self::Repository { .. }
+            | Self::Statistics(_)
             | Self::Load(_) => true,
             Self::Sandbox(SandboxError::Cache(_)) => true,
             Self::Sandbox(_) | Self::Runtime(_) => false,

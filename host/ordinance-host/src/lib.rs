@@ -18,6 +18,7 @@ mod observability;
 mod rulebook;
 mod server;
 mod shown;
+mod statistics;
 
 pub use api::document::openapi;
 pub use api::handlers::disclosures::{DisclosureError, disclosure_reply};

@@ -1,4 +1,5 @@
-//! The current rulebook: loading it from a folder or from signed repositories, replacing it, and shadow rules beside it.
+//! The current rulebook: loading it from a folder or from signed repositories, replacing it, and shadow rules beside
+//! it.
 
 pub(crate) mod current;
 pub(crate) mod earlier_revision;

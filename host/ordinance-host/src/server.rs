@@ -49,6 +49,7 @@ use crate::observability::traces::{Exporter, Traces};
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::reload::RulebookLoader;
 use crate::rulebook::shadow::Shadow;
+use crate::statistics::publisher::{Statistics, check_logs};
 
 /// A host that listens; [`run`](Host::run) serves.
 pub struct Host {
@@ -115,6 +116,7 @@ impl Host {
             current: live,
             loader: rulebook,
             log,
+            statistics: Statistics::start(&config)?,
             metrics: Metrics::new(),
             traces,
             draining: DrainSignal::default(),
@@ -225,6 +227,7 @@ fn log_error(config: &DecisionLogConfig, source: std::io::Error) -> HostError {
 pub fn check_config(config: &HostConfig) -> Result<(), HostError> {
     Callers::new(config)?;
     OperationsAccess::open(config)?;
+    check_logs(config)?;
     config.tls.as_ref().map(Certificates::open).transpose()?;
     Traces::open(&config.telemetry)?;
     let log = &config.decision_log;

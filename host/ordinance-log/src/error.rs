@@ -14,6 +14,20 @@ pub enum LogError {
         /// Why.
         source: io::Error,
     },
+    /// Another process writes the tree.
+    #[error("another host writes to its tree {path}", path = path.display())]
+    InUse {
+        /// The folder of the tree.
+        path: PathBuf,
+    },
+    /// A file can't be fetched.
+    #[error("{url}: {reason}")]
+    Fetch {
+        /// Which.
+        url: String,
+        /// Why.
+        reason: String,
+    },
     /// A tile that the tree needs isn't there.
     #[error("the tile {0} is missing")]
     NoTile(String),

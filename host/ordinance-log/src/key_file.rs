@@ -10,7 +10,8 @@ use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 
 use crate::error::KeyFileError;
 use crate::key::{LogKey, LogName};
-use crate::tile_folder::{CHECKPOINT_FILE, TileFolder};
+use crate::published_tree::CHECKPOINT_FILE;
+use crate::tile_folder::TileFolder;
 
 /// The folder of the tiles of a log, by its file of records.
 #[must_use]

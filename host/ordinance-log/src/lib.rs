@@ -14,6 +14,7 @@ mod key_file;
 pub mod lines;
 mod proof;
 mod proof_reader;
+mod published_tree;
 mod record;
 mod tile_folder;
 mod tree;
@@ -23,6 +24,7 @@ pub use self::error::{CheckpointError, KeyError, KeyFileError, LinesError, LogEr
 pub use self::key::{LogKey, LogName, LogVerifier};
 pub use self::key_file::{key_path, open_key_file, read_key_file, tree_path};
 pub use self::proof::{ConsistencyProof, InclusionProof};
+pub use self::published_tree::{CHECKPOINT_FILE, PublishedTree, RegrownTree, TileFiles};
 pub use self::record::{RECORDS_MAX, leaf_hash};
-pub use self::tile_folder::{CHECKPOINT_FILE, TileFolder};
+pub use self::tile_folder::TileFolder;
 pub use self::tree::{LogTree, Publication, TreeSnapshot};

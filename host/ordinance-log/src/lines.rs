@@ -73,7 +73,29 @@ pub fn leaves_after(file: &mut File, published: u64) -> Result<Vec<Digest>, Line
     }
 }
 
-/// Gives each line of a file that isn't empty, without its end, from an offset on.
+/// The record of a number, without the end of its line; `None` if the file has none.
+///
+/// # Errors
+/// If the file can't be read.
+pub fn find_record(file: &mut File, wanted: u64) -> io::Result<Option<Vec<u8>>> {
+    let start = start_of(file, wanted)?;
+    let (mut found, mut next) = (None, 0);
+    for_each_line(file, start, |line| -> io::Result<()> {
+        if !is_record(line) {
+            return Ok(());
+        }
+        let number = number_of(line).unwrap_or(next);
+        next = number + 1;
+        if number == wanted {
+            found = Some(line.to_vec());
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Gives each line of a file that isn't empty, without its end, from an offset on. A line without an end is none: a
+/// crash cut it off.
 ///
 /// # Errors
 /// If the file can't be read, or `visit` fails.
@@ -86,8 +108,7 @@ pub fn for_each_line<E: From<io::Error>>(
     let mut reader = BufReader::with_capacity(1 << 16, file);
     let mut line = Vec::new();
     while reader.read_until(b'\n', &mut line)? > 0 {
-        let record = line.strip_suffix(b"\n").unwrap_or(&line);
-        if !record.is_empty() {
+        if let Some(record) = line.strip_suffix(b"\n").filter(|record| !record.is_empty()) {
             visit(record)?;
         }
         line.clear();
@@ -116,3 +137,72 @@ fn start_of(file: &mut File, published: u64) -> io::Result<u64> {
     }
     Ok(0)
 }
+
+/// The bytes before and behind the place of a record among sorted ones in which it is looked for.
+const NEIGHBOURHOOD_BYTES: u64 = 2 << 20;
+/// The most bytes that are read to find the beginning of a line.
+const LINE_BYTES_MAX: u64 = 4 << 20;
+
+/// The number of the record with an id, a UUID of version 7 in lower case; `None` if it isn't where it should be, or
+/// has no number. Such ids follow each other in time, so a few places of the file are read, and then the records about
+/// the place of this one: those of one moment may have come in another order.
+///
+/// # Errors
+/// If the file can't be read.
+pub fn find_number(file: &mut File, id: &str) -> io::Result<Option<u64>> {
+    find_number_near(file, id, NEIGHBOURHOOD_BYTES)
+}
+
+/// The same in a neighbourhood of this many bytes on each side.
+fn find_number_near(file: &mut File, id: &str, neighbourhood: u64) -> io::Result<Option<u64>> {
+    let length = file.metadata()?.len();
+    let (mut low, mut high) = (0, length);
+    while high - low > BLOCK_BYTES {
+        let middle = low + (high - low) / 2;
+        match first_line_after(file, middle, high)? {
+            Some(line) if id_of(&line).is_some_and(|found| found < id.as_bytes()) => low = middle,
+            Some(_) | None => high = middle,
+        }
+    }
+    let start = low.saturating_sub(neighbourhood);
+    let bytes = high.saturating_add(neighbourhood).min(length) - start;
+    file.seek(SeekFrom::Start(start))?;
+    let mut reader = BufReader::with_capacity(1 << 16, file.take(bytes));
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        if id_of(&line) == Some(id.as_bytes()) && line.ends_with(b"\n") {
+            return Ok(number_of(&line));
+        }
+        line.clear();
+    }
+    Ok(None)
+}
+
+/// The first line with an id that begins behind an offset and before another.
+fn first_line_after(file: &mut File, start: u64, end: u64) -> io::Result<Option<Vec<u8>>> {
+    file.seek(SeekFrom::Start(start))?;
+    let mut reader = BufReader::with_capacity(1 << 12, file.take((end - start).min(LINE_BYTES_MAX)));
+    let mut line = Vec::new();
+    // The rest of the line in which the offset is.
+    reader.skip_until(b'\n')?;
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        if id_of(&line).is_some() {
+            return Ok(Some(line));
+        }
+        line.clear();
+    }
+    Ok(None)
+}
+
+/// The id of a record, which is its first member or follows its number.
+fn id_of(line: &[u8]) -> Option<&[u8]> {
+    let members = match line.strip_prefix(NUMBER_MEMBER) {
+        Some(rest) => rest.get(rest.iter().position(|byte| *byte == b',')? + 1..)?,
+        None => line.strip_prefix(b"{")?,
+    };
+    let id = members.strip_prefix(b"\"id\":\"")?;
+    id.get(..id.iter().position(|byte| *byte == b'"')?)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! Proofs: that a tree holds a record, and that one tree continues another (RFC 6962, sections 2.1.1 and 2.1.2).
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use ordinance_domain::digest::Digest;
 use tlog_tiles::{Hash, check_record, check_tree};
 
@@ -26,6 +28,19 @@ pub struct ConsistencyProof {
 }
 
 impl InclusionProof {
+    /// Its hashes in Base64.
+    #[must_use]
+    pub fn to_texts(&self) -> Vec<String> {
+        self.hashes.iter().map(|hash| BASE64_STANDARD.encode(hash.bytes())).collect()
+    }
+
+    /// The proof whose hashes these are in Base64; `None` if one is none.
+    #[must_use]
+    pub fn from_texts(index: u64, hashes: &[String]) -> Option<Self> {
+        let hash = |text: &String| Some(Digest::new(BASE64_STANDARD.decode(text).ok()?.try_into().ok()?));
+        Some(Self { index, hashes: hashes.iter().map(hash).collect::<Option<_>>()? })
+    }
+
     /// Checks that the tree of a head holds a record with this leaf hash.
     ///
     /// # Errors

@@ -3,23 +3,14 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use ordinance_domain::digest::Digest;
 use tlog_tiles::Tile;
 
-use crate::checkpoint::TreeHead;
-use crate::edge::{TILE_HEIGHT, bytes_of, whole};
 use crate::error::LogError;
-use crate::proof::{ConsistencyProof, InclusionProof};
-use crate::proof_reader::{ProofReader, TileSource};
-
-/// The name of the file of the newest checkpoint.
-pub const CHECKPOINT_FILE: &str = "checkpoint";
-/// The most bytes of a checkpoint that are read.
-const CHECKPOINT_BYTES_MAX: u64 = 1 << 16;
+use crate::published_tree::{CHECKPOINT_FILE, TileFiles, tile_path};
 
 /// A folder of tiles and a checkpoint.
 #[derive(Debug, Clone)]
@@ -40,41 +31,27 @@ impl TileFolder {
         &self.path
     }
 
-    /// The newest checkpoint that was published; `None` if there is none.
+    /// Locks the folder for this process, which alone writes to it until the file is closed. Makes it if there is
+    /// none.
     ///
     /// # Errors
-    /// [`LogError::Io`] if it can't be read or is too long.
-    pub fn read_checkpoint(&self) -> Result<Option<String>, LogError> {
-        let path = self.path.join(CHECKPOINT_FILE);
+    /// [`LogError::InUse`] if another process has it, [`LogError::Io`] if it can't be made.
+    pub fn lock(&self) -> Result<fs::File, LogError> {
+        let path = self.path.join(LOCK_FILE);
         let failed = |source| LogError::Io { path: path.clone(), source };
-        match fs::metadata(&path) {
-            Ok(found) if found.len() > CHECKPOINT_BYTES_MAX => Err(failed(ErrorKind::FileTooLarge.into())),
-            Ok(_) => fs::read_to_string(&path).map(Some).map_err(failed),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(failed(error)),
+        fs::create_dir_all(&self.path).map_err(failed)?;
+        let file =
+            OpenOptions::new().write(true).create(true).truncate(false).mode(0o644).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(fs::TryLockError::WouldBlock) => Err(LogError::InUse { path: self.path.clone() }),
+            Err(fs::TryLockError::Error(source)) => Err(failed(source)),
         }
     }
 
     /// Writes the newest checkpoint.
     pub(crate) fn write_checkpoint(&self, text: &str) -> Result<(), LogError> {
         self.name_all(vec![UnnamedFile::write(self.path.join(CHECKPOINT_FILE), text.as_bytes())?])
-    }
-
-    /// Proves that the published tree of a head holds a record, and tells the hash of its leaf.
-    ///
-    /// # Errors
-    /// [`LogError`] if the record isn't in that tree, or the tiles don't give its root.
-    pub fn prove_inclusion(&self, index: u64, head: TreeHead) -> Result<(Digest, InclusionProof), LogError> {
-        ProofReader::new(self, head).prove_inclusion(index)
-    }
-
-    /// Proves that the published tree of a head continues its own first `earlier` records, and tells the head that it
-    /// had then. Another checkpoint of that size is of a fork.
-    ///
-    /// # Errors
-    /// [`LogError`] if the tree is smaller, or the tiles don't give its root.
-    pub fn prove_consistency(&self, earlier: u64, head: TreeHead) -> Result<(TreeHead, ConsistencyProof), LogError> {
-        ProofReader::new(self, head).prove_consistency(earlier)
     }
 
     /// Writes tiles and makes them durable, so that the checkpoint after them never stands for tiles that a crash
@@ -118,6 +95,8 @@ impl TileFolder {
     }
 }
 
+/// The file that is locked.
+const LOCK_FILE: &str = "lock";
 /// The most files that are open at once.
 const FILES_MAX: usize = 64;
 
@@ -135,8 +114,10 @@ impl UnnamedFile {
         let beside = PathBuf::from(beside);
         let write = || -> io::Result<fs::File> {
             beside.parent().map_or(Ok(()), fs::create_dir_all)?;
-            // One that a crash left is written anew.
-            let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&beside)?;
+            // One that a crash left is written anew; a link isn't followed.
+            let removed = fs::remove_file(&beside);
+            removed.or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
+            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o644).open(&beside)?;
             file.write_all(content)?;
             Ok(file)
         };
@@ -158,26 +139,22 @@ impl UnnamedFile {
     }
 }
 
-impl TileSource for TileFolder {
-    /// The hashes in the file of the tile, or the first ones in that of the whole tile.
-    fn hashes_of(&self, tile: &Tile) -> Result<Vec<u8>, LogError> {
-        for candidate in [tile, &whole(tile)] {
-            let name = tile_path(candidate);
-            let path = self.path.join(&name);
-            match fs::read(&path) {
-                Ok(hashes) => match hashes.get(..bytes_of(tile)) {
-                    Some(hashes) => return Ok(hashes.to_vec()),
-                    None => return Err(LogError::CutTile(name)),
-                },
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(source) => return Err(LogError::Io { path, source }),
+impl TileFiles for TileFolder {
+    fn read(&self, name: &str, bytes_max: u64) -> Result<Option<Vec<u8>>, LogError> {
+        let path = self.path.join(name);
+        let read = || -> io::Result<Vec<u8>> {
+            let file = fs::File::open(&path)?;
+            let mut content = Vec::new();
+            file.take(bytes_max.saturating_add(1)).read_to_end(&mut content)?;
+            if u64::try_from(content.len()).is_ok_and(|bytes| bytes > bytes_max) {
+                return Err(ErrorKind::FileTooLarge.into());
             }
+            Ok(content)
+        };
+        match read() {
+            Ok(content) => Ok(Some(content)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(LogError::Io { path, source }),
         }
-        Err(LogError::NoTile(tile_path(tile)))
     }
-}
-
-/// The path of a tile in its folder. The library's paths name the height too.
-pub(crate) fn tile_path(tile: &Tile) -> String {
-    tile.path().replacen(&format!("tile/{TILE_HEIGHT}/"), "tile/", 1)
 }

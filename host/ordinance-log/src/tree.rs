@@ -12,6 +12,7 @@ use crate::error::{CheckpointError, LogError};
 use crate::key::{LogKey, LogVerifier};
 use crate::proof::InclusionProof;
 use crate::proof_reader::{ProofReader, TileSource};
+use crate::published_tree::PublishedTree;
 use crate::tile_folder::TileFolder;
 
 /// A tree in a folder.
@@ -40,16 +41,14 @@ impl LogTree {
     /// # Errors
     /// [`LogError`] if a file can't be read, the checkpoint isn't by this log or the tiles don't fit it.
     pub fn open(folder: TileFolder, verifier: &LogVerifier) -> Result<Self, LogError> {
-        let head = match folder.read_checkpoint()? {
+        let head = match PublishedTree::new(&folder).read_checkpoint()? {
             Some(text) => Checkpoint::verify(&text, verifier)?.head(),
             None => {
                 let now = TreeSnapshot { folder, edge: Edge::default(), full: BTreeMap::new() };
                 return Ok(Self { now, published: 0 });
             }
         };
-        let read = |tile: Option<Tile>| tile.map_or_else(|| Ok(Vec::new()), |tile| folder.hashes_of(&tile));
-        let levels = Edge::partial_tiles(head.size).into_iter().map(read).collect::<Result<_, _>>()?;
-        let edge = Edge::new(head.size, levels);
+        let edge = PublishedTree::new(&folder).edge(head.size, head.size)?;
         if edge.root().0 != *head.root.bytes() {
             return Err(LogError::OtherRoot { size: head.size });
         }
@@ -181,7 +180,7 @@ impl TileSource for TreeSnapshot {
         }
         match self.full.get(&(tile.level(), tile.level_index())) {
             Some((_, hashes)) => Ok(hashes.get(..bytes_of(tile)).unwrap_or(hashes).to_vec()),
-            None => self.folder.hashes_of(tile),
+            None => PublishedTree::new(&self.folder).hashes_of(tile),
         }
     }
 }

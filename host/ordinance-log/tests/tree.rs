@@ -13,7 +13,7 @@ use std::fs;
 use ordinance_domain::digest::Digest;
 use ordinance_log::{
     Checkpoint, CheckpointError, ConsistencyProof, InclusionProof, LogError, LogKey, LogName, LogTree, ProofError,
-    TileFolder, TreeHead, leaf_hash,
+    PublishedTree, TileFolder, TreeHead, leaf_hash,
 };
 use proptest::prelude::*;
 
@@ -86,7 +86,7 @@ fn a_tree_proves_each_of_its_records_and_each_of_its_beginnings_before_and_after
         check(&growing);
         let files = TileFolder::new(folder.path().join("log"));
         for earlier in (0..=size).filter(|earlier| earlier % 7 == 0 || earlier + 3 >= size) {
-            let (then, proof) = files.prove_consistency(earlier, head).unwrap();
+            let (then, proof) = PublishedTree::new(&files).prove_consistency(earlier, head).unwrap();
             assert_eq!(then, tree(earlier).1.head(), "{earlier}");
             proof.verify(then, head).unwrap();
         }
@@ -103,19 +103,40 @@ fn a_published_tree_goes_on_in_another_process_and_proves_from_its_files_alone()
     assert_eq!(again.published(), first.head().size);
     grow(&mut again, 66_100);
     let second = again.publish(&key()).unwrap();
-    let text = files.read_checkpoint().unwrap().unwrap();
+    let text = PublishedTree::new(&files).read_checkpoint().unwrap().unwrap();
     assert_eq!(Checkpoint::verify(&text, key().verifier()), Ok(second.clone()));
     let (earlier, later) = (first.head(), second.head());
-    assert_eq!(files.prove_consistency(earlier.size, later).unwrap().0, earlier);
+    assert_eq!(PublishedTree::new(&files).prove_consistency(earlier.size, later).unwrap().0, earlier);
     for index in [0, 255, 256, 65_535, 65_536, 66_099] {
-        files.prove_inclusion(index, later).unwrap().1.verify(leaf(index), later).unwrap();
-        let of_earlier = files.prove_inclusion(index, earlier);
+        PublishedTree::new(&files).prove_inclusion(index, later).unwrap().1.verify(leaf(index), later).unwrap();
+        let of_earlier = PublishedTree::new(&files).prove_inclusion(index, earlier);
         assert_eq!(of_earlier.is_ok(), index < earlier.size, "{index}");
     }
     // Full tiles have no partial files.
     assert!(!folder.path().join("log/tile/0/000.p").exists());
     assert!(folder.path().join("log/tile/1/000").exists());
     assert!(folder.path().join("log/tile/0/258.p/52").exists());
+}
+
+#[test]
+fn a_tree_grows_again_from_any_of_its_sizes() {
+    let (folder, mut growing) = tree(700);
+    let head = growing.publish(&key()).unwrap().head();
+    let files = TileFolder::new(folder.path().join("log"));
+    let published = PublishedTree::new(&files);
+    for size in [0, 1, 255, 256, 300, 511, 512, 600, 699, 700] {
+        let mut regrown = published.regrow(size, head).unwrap();
+        for index in size..700 {
+            regrown.append(leaf(index)).unwrap();
+        }
+        assert_eq!(regrown.head(), head, "{size}");
+    }
+    assert!(matches!(published.regrow(701, head), Err(LogError::NotInTree { .. })));
+    for number in 0..3 {
+        let leaves = published.leaves(number, 700).unwrap();
+        let expected: Vec<Digest> = (number * 256..(number * 256 + 256).min(700)).map(leaf).collect();
+        assert_eq!(leaves, expected, "{number}");
+    }
 }
 
 #[test]
@@ -130,7 +151,7 @@ fn an_altered_cut_or_missing_tile_and_a_foreign_checkpoint_are_told() {
     altered[40] ^= 1;
     fs::write(&last, &altered).unwrap();
     assert!(matches!(open(), Err(LogError::OtherRoot { size: 600 })));
-    assert!(matches!(files.prove_inclusion(599, head), Err(LogError::OtherRoot { size: 600 })));
+    assert!(matches!(PublishedTree::new(&files).prove_inclusion(599, head), Err(LogError::OtherRoot { size: 600 })));
     fs::write(&last, &good[..100]).unwrap();
     assert!(matches!(open(), Err(LogError::CutTile(tile)) if tile == "tile/0/002.p/88"));
     fs::remove_file(&last).unwrap();
@@ -142,9 +163,12 @@ fn an_altered_cut_or_missing_tile_and_a_foreign_checkpoint_are_told() {
     let mut altered = fs::read(&first).unwrap();
     altered[0] ^= 1;
     fs::write(&first, altered).unwrap();
-    assert!(matches!(files.prove_inclusion(3, head), Err(LogError::OtherRoot { size: 600 })));
-    assert!(matches!(files.prove_consistency(3, head), Err(LogError::OtherRoot { size: 600 })));
-    assert!(matches!(files.prove_inclusion(600, head), Err(LogError::NotInTree { size: 600, wanted: 600 })));
+    assert!(matches!(PublishedTree::new(&files).prove_inclusion(3, head), Err(LogError::OtherRoot { size: 600 })));
+    assert!(matches!(PublishedTree::new(&files).prove_consistency(3, head), Err(LogError::OtherRoot { size: 600 })));
+    assert!(matches!(
+        PublishedTree::new(&files).prove_inclusion(600, head),
+        Err(LogError::NotInTree { size: 600, wanted: 600 })
+    ));
     let other = LogKey::from_seed(&LogName::new("log.example/2").unwrap(), [1; 32]).unwrap();
     let opened = LogTree::open(files, other.verifier());
     assert!(matches!(opened, Err(LogError::Checkpoint(CheckpointError::OtherLog { .. }))));
@@ -177,7 +201,7 @@ fn a_forged_proof_and_a_fork_are_refused() {
     let (later_folder, mut later) = tree(400);
     later.publish(&key()).unwrap();
     let files = TileFolder::new(later_folder.path().join("log"));
-    let (_, continued) = files.prove_consistency(300, later.head()).unwrap();
+    let (_, continued) = PublishedTree::new(&files).prove_consistency(300, later.head()).unwrap();
     assert_eq!(continued.verify(head, later.head()), Ok(()));
     assert_eq!(continued.verify(forked, later.head()), Err(ProofError::NotContinued));
     assert_eq!(continued.verify(later.head(), head), Err(ProofError::NotContinued));

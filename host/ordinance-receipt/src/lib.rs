@@ -1,6 +1,6 @@
-//! The receipt of a decision: what was asked and answered, the record of it in the host's log, and who published the law.
-//! Whoever has the receipt and the pinned root of the top authority can check it without a network, and without trust in
-//! the host.
+//! The receipt of a decision: what was asked and answered, the record of it in the host's log, and who published the
+//! law. Whoever has the receipt and the pinned root of the top authority can check it without a network, and without
+//! trust in the host.
 //!
 //! What is hashed stands as text in the receipt, so that no two programs write it differently:
 //!
@@ -30,4 +30,4 @@ pub use error::ReceiptError;
 pub use page::{PageError, PageLanguage, receipt_page};
 pub use receipt::{DecisionReceipt, FORMAT, LogProof, PublicationProof, ReceiptFormatError};
 pub use record::RecordedDecision;
-pub use verify::{LayerPublisher, LogTrust, VerifiedReceipt};
+pub use verify::{LayerPublisher, VerifiedReceipt};

@@ -1,5 +1,5 @@
-//! A receipt as a page to print, in Chinese or in English. It shows what the receipt says; that the receipt holds is for
-//! `ordinance receipt verify` to check.
+//! A receipt as a page to print, in Chinese or in English. It shows what the receipt says; that the receipt holds is
+//! for `ordinance receipt verify` to check.
 
 use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::{ECL, QRBuilder};

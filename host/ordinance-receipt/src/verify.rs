@@ -14,15 +14,6 @@ use crate::error::ReceiptError;
 use crate::receipt::{DecisionReceipt, PublicationProof};
 use crate::record::{RecordedDecision, RecordedLayer};
 
-/// Whom the checker trusts to name the logs.
-#[derive(Debug, Clone)]
-pub enum LogTrust {
-    /// The authorities: the log's key must be listed in one of their repositories.
-    Authorities,
-    /// This key alone.
-    Key(LogVerifier),
-}
-
 /// A receipt that holds.
 #[derive(Debug, Clone)]
 pub struct VerifiedReceipt {
@@ -48,12 +39,17 @@ pub struct LayerPublisher {
 }
 
 impl DecisionReceipt {
-    /// Checks that the log holds a record that commits to the request and the answer, and, with the pinned root of the top
-    /// authority, that those who may published the law.
+    /// Checks that the log holds a record that commits to the request and the answer, and, with the pinned root of
+    /// the top authority, that those who may published the law. The log is that of this key, or else one that an
+    /// authority lists.
     ///
     /// # Errors
     /// [`ReceiptError`] says what doesn't hold.
-    pub fn verify(&self, root: Option<&[u8]>, log: &LogTrust) -> Result<VerifiedReceipt, ReceiptError> {
+    pub fn verify(
+        &self,
+        root: Option<&[u8]>,
+        trusted_log: Option<&LogVerifier>,
+    ) -> Result<VerifiedReceipt, ReceiptError> {
         let record = self.decided_case().check()?;
         let key = LogVerifier::parse(&self.log.key)?;
         self.check_inclusion(&record, &key)?;
@@ -63,15 +59,13 @@ impl DecisionReceipt {
             (None, _) => None,
         };
         let name = key.name().to_string();
-        match log {
-            LogTrust::Key(trusted) if *trusted == key => {}
-            LogTrust::Key(trusted) => {
+        match (trusted_log, &evidence) {
+            (Some(trusted), _) if *trusted == key => {}
+            (Some(trusted), _) => {
                 return Err(ReceiptError::OtherLog { found: name, expected: trusted.name().to_string() });
             }
-            LogTrust::Authorities => match &evidence {
-                Some((_, evidence)) if evidence.lists_log(key.to_text()) => {}
-                Some(_) | None => return Err(ReceiptError::UnlistedLog(name)),
-            },
+            (None, Some((_, evidence))) if evidence.lists_log(key.to_text()) => {}
+            (None, Some(_) | None) => return Err(ReceiptError::UnlistedLog(name)),
         }
         let publishers = match &evidence {
             Some((publication, evidence)) => publishers(&record, publication, evidence)?,

@@ -12,13 +12,23 @@ use crate::report::{Authorities, AuthorityState};
 /// The authorities that approved a rule, each with the time.
 pub type Approvals = Vec<(JurisdictionCode, String)>;
 
-/// The approvals that a rule has; or, in words, the first one that its service's contract asks for and it lacks.
+/// A rule lacks an approval that upper law reserves.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{rule} needs the approval of {by} ({provision}), which doesn't list {digest}; `ordinance approve` lists it")]
+pub(crate) struct MissingApprovalError {
+    rule: String,
+    by: JurisdictionCode,
+    provision: String,
+    digest: Digest,
+}
+
+/// The approvals that a rule has; or the first one that its service's contract asks for and it lacks.
 pub(crate) fn approvals(
     authorities: &Authorities,
     rule: &IndexedRule,
     digest: Digest,
     now: Timestamp,
-) -> Result<Approvals, String> {
+) -> Result<Approvals, MissingApprovalError> {
     let definitions = &authorities.definitions;
     let service = rule.service.as_ref().and_then(|service| Id::new(service).ok());
     let contract = service.and_then(|service| definitions.contracts.get(&service));
@@ -32,15 +42,12 @@ pub(crate) fn approvals(
             .filter(|report| !matches!(report.state, AuthorityState::Lapsed(_) | AuthorityState::Unknown(_)))
             .and_then(|report| report.repository.as_ref()?.approval(&place, digest, now));
         let Some(target) = listed else {
-            return Err(format!(
-                "{}/{} {} needs the approval of {} ({} {}), which doesn't list {digest}; `ordinance approve` lists it",
-                rule.jurisdiction,
-                contract.service,
-                rule.version,
-                required.by,
-                required.provision.document,
-                required.provision.article,
-            ));
+            return Err(MissingApprovalError {
+                rule: format!("{}/{} {}", rule.jurisdiction, contract.service, rule.version),
+                by: required.by.clone(),
+                provision: format!("{} {}", required.provision.document, required.provision.article),
+                digest,
+            });
         };
         given.push((required.by.clone(), time_of(&target, "approved")));
     }

@@ -1,5 +1,6 @@
-//! One rulebook of what all authorities publish. What an authority may not publish is left out and named; what has lapsed, or
-//! lacks an approval, is in the rulebook as a rule that can't be used, so that its layer reads as failed and never as silent.
+//! One rulebook of what all authorities publish. What an authority may not publish is left out and named; what has
+//! lapsed, or lacks an approval, is in the rulebook as a rule that can't be used, so that its layer reads as failed
+//! and never as silent.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -109,8 +110,8 @@ impl<'a> Assembly<'a> {
             .find(|report| report.jurisdiction == *place || above.contains(&&report.jurisdiction))
     }
 
-    /// Whether an authority may publish the law of a place. The law of a place that has an authority of its own comes from
-    /// that one alone.
+    /// Whether an authority may publish the law of a place. The law of a place that has an authority of its own comes
+    /// from that one alone.
     fn may_publish(&mut self, report: &AuthorityReport, place: &str, what: &str) -> bool {
         let own = &report.jurisdiction;
         let refusal = match JurisdictionCode::new(place) {
@@ -132,8 +133,8 @@ impl<'a> Assembly<'a> {
         refusal.is_none()
     }
 
-    /// The definition files: the shared ones of the top authority, and the bounds that each level sets. Bounds that contradict
-    /// upper law are left out, and no rule of that place for the service may be used then.
+    /// The definition files: the shared ones of the top authority, and the bounds that each level sets. Bounds that
+    /// contradict upper law are left out, and no rule of that place for the service may be used then.
     fn definitions(&mut self) -> (DefinitionFiles, LostBounds) {
         let mut files = DefinitionFiles::new();
         for (position, report) in self.authorities.reports.iter().enumerate() {
@@ -205,7 +206,7 @@ impl<'a> Assembly<'a> {
         let mut rule = rule.clone();
         if let IndexedState::Built(HexDigest(digest)) = rule.state {
             let approved = approvals(self.authorities, &rule, digest, self.now);
-            let missing = approved.as_ref().err().cloned();
+            let missing = approved.as_ref().err().map(ToString::to_string);
             let bounds = lost.get(&(rule.jurisdiction.clone(), folder_of(&rule).to_owned()));
             let reason = match (&report.state, missing, bounds) {
                 (AuthorityState::Lapsed(why), _, _) => {

@@ -10,10 +10,13 @@ use crate::error::RepositoryError;
 use crate::metadata::{ADDRESS_MEMBER, OBJECTIONS_TARGET};
 use crate::metadata::{approval_role, authority_target, delegated_place, digest_of, log_target, target_path};
 use crate::objections_key::ObjectionsRecipient;
-use crate::overview::{ApproversOverview, LOG_NAME_MEMBER, RootOverview, approvers_of, first_root};
-use crate::pending::{discard_pending_approvals, pending_signatures};
-use crate::source::{FolderSource, RepositorySource};
-use crate::verify::{VerifiedRepository, Versions, verify};
+use crate::overview::{
+    ApproversOverview, LOG_NAME_MEMBER, RootOverview, approvers_of, first_root, list_of, nothing_approved,
+};
+use crate::pending::{pending_signatures, remove_pending_list};
+use crate::repository_source::RepositorySource;
+use crate::source::FolderSource;
+use crate::verify::{KnownVersions, VerifiedRepository, verify};
 
 impl RepositoryEditor {
     /// What the root in effect says.
@@ -55,8 +58,8 @@ impl RepositoryEditor {
         FolderSource::new(self.folder().to_owned()).read(&path, target.length).ok()?
     }
 
-    /// Lists the root of a lower authority, with the address of its repository. Whether the place is below, readers check by
-    /// the definitions of the top authority; where `definitions` are known, this checks it too.
+    /// Lists the root of a lower authority, with the address of its repository. Whether the place is below, readers
+    /// check by the definitions of the top authority; where `definitions` are known, this checks it too.
     ///
     /// # Errors
     /// [`RepositoryError`] if the root isn't the authority's, isn't signed as it says, or the place isn't below.
@@ -111,7 +114,7 @@ impl RepositoryEditor {
     /// Who approves for whom.
     #[must_use]
     pub fn approvers(&self) -> Vec<ApproversOverview> {
-        approvers_of(self.targets(), |role| self.approved(role).cloned().map(Ok))
+        approvers_of(self.targets(), |role| self.approved(role).map_or_else(nothing_approved, list_of))
     }
 
     /// The lists of approvals that wait, each with the number of approvers that signed and that must.
@@ -133,7 +136,7 @@ impl RepositoryEditor {
     /// [`RepositoryError`] if it isn't as it must be.
     pub fn verified(&self) -> Result<VerifiedRepository, RepositoryError> {
         let source = FolderSource::new(self.folder().to_owned());
-        verify(&source, &first_root(&source)?, &Versions::default())
+        verify(&source, &first_root(&source)?, &KnownVersions::default())
     }
 
     /// Forgets the approvals of a place's rules that wait for signatures, which were of other approvers.
@@ -141,10 +144,11 @@ impl RepositoryEditor {
     /// # Errors
     /// [`RepositoryError::Unwritable`].
     pub fn discard_pending_approvals(&self, place: &JurisdictionCode) -> Result<(), RepositoryError> {
-        discard_pending_approvals(self.folder(), &approval_role(place))
+        remove_pending_list(self.folder(), &approval_role(place))
     }
 
-    /// Lists the key of a decision log. Its text is `NAME+HASH+KEY`, as C2SP's signed notes write the key of a verifier.
+    /// Lists the key of a decision log. Its text is `NAME+HASH+KEY`, as C2SP's signed notes write the key of a
+    /// verifier.
     ///
     /// # Errors
     /// [`RepositoryError`] if the file can't be written.

@@ -1,51 +1,35 @@
-//! Writes the repository of an authority. Metadata of the whole are made anew for each publication, and the timestamp, which
-//! puts it into effect, is written last.
+//! Writes the repository of an authority. Metadata of the whole are made anew for each publication, and the
+//! timestamp, which puts it into effect, is written last.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
-use jiff::{SignedDuration, Timestamp};
-use ordinance_domain::digest::Digest;
+use jiff::Timestamp;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::digest::sha256;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::json;
 use tough::TargetName;
 use tough::schema::{
-    DelegatedRole, Delegations, Hashes, Metafile, PathPattern, PathSet, Role, RoleKeys, RoleType, Root, Signed,
-    Snapshot, Target, Targets,
+    DelegatedRole, Delegations, Metafile, PathPattern, PathSet, Role, RoleType, Root, Signed, Snapshot, Target, Targets,
 };
 
 use crate::authority::Authority;
 use crate::error::RepositoryError;
 use crate::kept_copy::write_atomically;
-use crate::key::{PublicKey, SigningKey, short_id};
+use crate::key::{PublicKey, SigningKey};
 use crate::metadata::{
     SPEC_VERSION, TARGETS_ROLE, TIMESTAMP_FILE, approval_role, metadata_path, role_file, root_file, target_path,
 };
 use crate::pending;
+use crate::repository_source::RepositorySource;
 use crate::rotation::verify_before_rotation;
-use crate::source::{FolderSource, RepositorySource};
-use crate::verify::{VerifiedRepository, Versions, verify, verify_root};
-
-/// For how many days each kind of metadata holds after it was signed.
-#[derive(Debug, Clone, Copy)]
-pub struct Validity {
-    /// The root.
-    pub root_days: u32,
-    /// What is published, and what is approved.
-    pub targets_days: u32,
-    /// The timestamp and the snapshot: how long a server can hold back what is newer.
-    pub timestamp_days: u32,
-}
-
-impl Default for Validity {
-    fn default() -> Self {
-        Self { root_days: 3 * 365, targets_days: 365, timestamp_days: 90 }
-    }
-}
+use crate::signing::{
+    Validity, add_signatures, checked_threshold, days_after, expires_at, keys_needed, meta_of, set_role, target_name,
+    target_of, to_json, version,
+};
+use crate::source::FolderSource;
+use crate::verify::{KnownVersions, VerifiedRepository, verify, verify_root};
 
 /// What a new repository is to be.
 #[derive(Debug, Clone)]
@@ -69,18 +53,19 @@ pub struct RepositoryEditor {
     root: Signed<Root>,
     targets: Targets,
     /// The versions that are there.
-    versions: Versions,
+    versions: KnownVersions,
     approvals: BTreeMap<String, Signed<Targets>>,
     /// Everything that a snapshot ever named must stay in it.
     snapshot: BTreeMap<String, Metafile>,
 }
 
 impl RepositoryEditor {
-    /// Makes a repository: the root, signed by those of `keys` that are keys of it. Where they are too few, the root waits
-    /// for the others in the folder `pending`.
+    /// Makes a repository: the root, signed by those of `keys` that are keys of it. Where they are too few, the root
+    /// waits for the others in the folder `pending`.
     ///
     /// # Errors
-    /// [`RepositoryError`] if there is a repository already, the thresholds can't be met or the folder can't be written.
+    /// [`RepositoryError`] if there is a repository already, the thresholds can't be met or the folder can't be
+    /// written.
     pub fn create(
         folder: &Path,
         plan: &RepositoryPlan,
@@ -119,7 +104,7 @@ impl RepositoryEditor {
             let root = verify_root(&source, &first)?;
             return Self::of(folder, root, None);
         }
-        match verify(&source, &first, &Versions::default()) {
+        match verify(&source, &first, &KnownVersions::default()) {
             Ok(verified) => Self::of(folder, verified.root.clone(), Some(verified)),
             // The keys that publish may have been replaced since: then what is there is signed anew from here.
             Err(error @ RepositoryError::NotSigned { .. }) => {
@@ -252,13 +237,14 @@ impl RepositoryEditor {
         Ok(())
     }
 
-    /// Signs everything anew and writes it: what is published, the approvals that enough approvers signed, the snapshot and the
-    /// timestamp.
+    /// Signs everything anew and writes it: what is published, the approvals that enough approvers signed, the
+    /// snapshot and the timestamp.
     ///
     /// # Errors
     /// [`RepositoryError::KeysNeeded`] if the keys are too few; [`RepositoryError::Unwritable`].
     pub fn publish(&mut self, keys: &[SigningKey], validity: Validity, now: Timestamp) -> Result<(), RepositoryError> {
-        self.take_complete_approvals()?;
+        let complete = pending::complete_approvals(&self.folder, &self.targets, &self.versions)?;
+        self.approvals.extend(complete.clone());
         let targets_version = self.version_of(TARGETS_ROLE) + 1;
         self.targets.version = version(targets_version)?;
         self.targets.expires = expires_at(days_after(now, validity.targets_days)?)?;
@@ -294,7 +280,9 @@ impl RepositoryEditor {
         for (file, bytes) in &written {
             write_atomically(&self.folder.join(metadata_path(file)), bytes)?;
         }
-        pending::remove_complete_approvals(self)?;
+        for role in complete.keys() {
+            pending::remove_pending_list(&self.folder, role)?;
+        }
         *self = Self::open(&self.folder)?;
         Ok(())
     }
@@ -308,13 +296,6 @@ impl RepositoryEditor {
         let given = keys.iter().filter(|key| needed.keyids.contains(key.public().id())).count();
         let given = u64::try_from(given).unwrap_or_default();
         if given < needed.threshold.get() { Err(keys_needed("targets", needed, given)) } else { Ok(()) }
-    }
-
-    fn take_complete_approvals(&mut self) -> Result<(), RepositoryError> {
-        for (role, approved) in pending::complete_approvals(self)? {
-            self.approvals.insert(role, approved);
-        }
-        Ok(())
     }
 
     fn sign<T: Role + Serialize>(
@@ -335,75 +316,6 @@ impl RepositoryEditor {
     }
 }
 
-/// The signatures of those keys that a role names.
-pub(crate) fn add_signatures<T: Role + Serialize>(
-    signed: &mut Signed<T>,
-    role: &RoleKeys,
-    keys: &[SigningKey],
-) -> Result<(), RepositoryError> {
-    for key in keys.iter().filter(|key| role.keyids.contains(key.public().id())) {
-        key.sign(signed).map_err(|error| RepositoryError::Refused(error.to_string()))?;
-    }
-    Ok(())
-}
-
-pub(crate) fn keys_needed(name: &str, role: &RoleKeys, given: u64) -> RepositoryError {
-    RepositoryError::KeysNeeded {
-        role: name.to_owned(),
-        needed: role.threshold.get(),
-        given,
-        keys: role.keyids.iter().map(short_id).collect::<Vec<_>>().join(", "),
-    }
-}
-
-pub(crate) fn to_json(value: &impl Serialize) -> Result<Vec<u8>, RepositoryError> {
-    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| RepositoryError::Refused(error.to_string()))?;
-    bytes.push(b'\n');
-    Ok(bytes)
-}
-
-pub(crate) fn target_name(name: &str) -> Result<TargetName, RepositoryError> {
-    TargetName::new(name).map_err(|error| RepositoryError::Refused(error.to_string()))
-}
-
-pub(crate) fn target_of(
-    digest: Digest,
-    length: u64,
-    custom: std::collections::HashMap<String, serde_json::Value>,
-) -> Target {
-    Target { length, hashes: hashes_of(digest), custom, _extra: Default::default() }
-}
-
-fn hashes_of(digest: Digest) -> Hashes {
-    Hashes { sha256: digest.bytes().to_vec().into(), _extra: Default::default() }
-}
-
-fn meta_of(number: u64, bytes: &[u8]) -> Result<Metafile, RepositoryError> {
-    Ok(Metafile {
-        length: u64::try_from(bytes.len()).ok(),
-        hashes: Some(hashes_of(sha256(bytes))),
-        version: version(number)?,
-        _extra: Default::default(),
-    })
-}
-
-pub(crate) fn version(number: u64) -> Result<NonZeroU64, RepositoryError> {
-    NonZeroU64::new(number).ok_or_else(|| RepositoryError::Refused("a version is at least 1".to_owned()))
-}
-
-/// A moment of this many days later, without a part of a second.
-pub(crate) fn days_after(now: Timestamp, days: u32) -> Result<Timestamp, RepositoryError> {
-    let later = now.checked_add(SignedDuration::from_hours(24 * i64::from(days)));
-    let later = later.and_then(|later| Timestamp::from_second(later.as_second()));
-    later.map_err(|_| RepositoryError::Refused(format!("{days} days from now is too late; give fewer days")))
-}
-
-/// A moment in the type of the schema's crate, which has another version of it.
-pub(crate) fn expires_at<T: DeserializeOwned>(moment: Timestamp) -> Result<T, RepositoryError> {
-    let text = json!(moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-    serde_json::from_value(text).map_err(|error| RepositoryError::Refused(error.to_string()))
-}
-
 fn new_root(plan: &RepositoryPlan, expires: Timestamp) -> Result<Root, RepositoryError> {
     Ok(Root {
         spec_version: SPEC_VERSION.to_owned(),
@@ -414,40 +326,4 @@ fn new_root(plan: &RepositoryPlan, expires: Timestamp) -> Result<Root, Repositor
         roles: Default::default(),
         _extra: [plan.authority.as_member()].into(),
     })
-}
-
-/// Gives a role its keys.
-pub(crate) fn set_role(
-    root: &mut Root,
-    roles: &[RoleType],
-    keys: &[PublicKey],
-    threshold: u64,
-) -> Result<(), RepositoryError> {
-    for role in roles {
-        let threshold = checked_threshold(&role.to_string(), keys, threshold)?;
-        let keyids = keys.iter().map(|key| key.id().clone()).collect();
-        root.roles.insert(*role, RoleKeys { keyids, threshold, _extra: Default::default() });
-    }
-    for key in keys {
-        root.keys.insert(key.id().clone(), key.schema().clone());
-    }
-    let named: Vec<_> = root.roles.values().flat_map(|role| role.keyids.clone()).collect();
-    root.keys.retain(|id, _| named.contains(id));
-    Ok(())
-}
-
-fn checked_threshold(role: &str, keys: &[PublicKey], threshold: u64) -> Result<NonZeroU64, RepositoryError> {
-    let mut ids: Vec<&[u8]> = keys.iter().map(|key| &**key.id()).collect();
-    ids.sort_unstable();
-    let count = ids.len();
-    ids.dedup();
-    if ids.len() < count {
-        return Err(RepositoryError::Refused(format!("a key of the role `{role}` is given twice")));
-    }
-    match NonZeroU64::new(threshold) {
-        Some(threshold) if usize::try_from(threshold.get()).is_ok_and(|threshold| threshold <= count) => Ok(threshold),
-        Some(_) | None => Err(RepositoryError::Refused(format!(
-            "the role `{role}` has {count} keys, so its threshold is 1 to {count}, not {threshold}"
-        ))),
-    }
 }

@@ -17,7 +17,7 @@ use crate::metadata::{
 };
 use crate::report::{Authorities, AuthorityState};
 use crate::source::MemorySource;
-use crate::verify::{VerifiedRepository, Versions, verify};
+use crate::verify::{KnownVersions, VerifiedRepository, verify};
 
 /// The metadata of some authorities: the text of each file by its name, by the code of the authority.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,7 +153,7 @@ impl Evidence {
     ) -> Result<VerifiedRepository, EvidenceError> {
         let files = self.0.get(place.as_str()).into_iter().flatten();
         let files = files.map(|(file, text)| (metadata_path(file), text.clone().into_bytes())).collect();
-        let repository = verify(&MemorySource::new(files), pinned, &Versions::default())
+        let repository = verify(&MemorySource::new(files), pinned, &KnownVersions::default())
             .and_then(|repository| repository.check_fresh(at).map(|()| repository))
             .map_err(|reason| of(place.as_str(), reason))?;
         if repository.authority.jurisdiction != *place {

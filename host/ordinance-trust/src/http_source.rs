@@ -8,7 +8,7 @@ use ureq::http::StatusCode;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use crate::error::SourceError;
-use crate::source::RepositorySource;
+use crate::repository_source::RepositorySource;
 
 /// The longest time that one file may take.
 const FILE_TIMEOUT: Duration = Duration::from_secs(60);

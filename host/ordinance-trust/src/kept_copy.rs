@@ -1,5 +1,5 @@
-//! The copy of a repository that was trusted last. It is what an authority's law is taken from while its repository can't be
-//! had or isn't as it must be, and what tells an older state from a newer one.
+//! The copy of a repository that was trusted last. It is what an authority's law is taken from while its repository
+//! can't be had or isn't as it must be, and what tells an older state from a newer one.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,8 +11,9 @@ use tempfile::NamedTempFile;
 
 use crate::error::RepositoryError;
 use crate::metadata::{TARGETS_FOLDER, TIMESTAMP_FILE, metadata_path, target_path};
-use crate::source::{FolderSource, RepositorySource};
-use crate::verify::{VerifiedRepository, Versions, verify};
+use crate::repository_source::RepositorySource;
+use crate::source::FolderSource;
+use crate::verify::{KnownVersions, VerifiedRepository, verify};
 
 /// The file that names the root from which the copy was checked.
 const PINNED_FILE: &str = "pinned";
@@ -32,14 +33,25 @@ impl KeptCopy {
         FolderSource::new(self.folder.clone())
     }
 
-    /// The copy, checked again, if it was checked from this root. An authority whose root the level above replaced begins
-    /// anew.
+    /// The copy, checked again, if it was checked from this root. An authority whose root the level above replaced
+    /// begins anew.
     pub(crate) fn read(&self, pinned_root: &[u8]) -> Option<VerifiedRepository> {
         let pinned = fs::read_to_string(self.folder.join(PINNED_FILE)).ok()?;
         if pinned.trim() != sha256(pinned_root).hex() {
             return None;
         }
-        verify(&self.source(), pinned_root, &Versions::default()).ok()
+        verify(&self.source(), pinned_root, &KnownVersions::default()).ok()
+    }
+
+    /// Whether the copy has every file of a repository, in its length; a file is checked against its digest when it
+    /// is read.
+    pub(crate) fn is_whole(&self, repository: &VerifiedRepository) -> bool {
+        repository.target_names().all(|name| {
+            repository.target(name).is_some_and(|(target, digest)| {
+                let kept = fs::metadata(self.folder.join(target_path(name, digest)));
+                kept.is_ok_and(|kept| kept.len() == target.length)
+            })
+        })
     }
 
     /// Copies a repository with all its targets. What was there stays until everything new is.

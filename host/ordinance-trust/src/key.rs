@@ -1,5 +1,5 @@
-//! The keys of authorities: Ed25519, each in a file that a passphrase seals (age, with scrypt), with its public key beside
-//! it in a file of its own.
+//! The keys of authorities: Ed25519, each in a file that a passphrase seals (age, with scrypt), with its public key
+//! beside it in a file of its own.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -15,8 +15,8 @@ use tough::schema::decoded::{Decoded, Encode as _, Hex};
 use tough::schema::key::{Ed25519Key, Ed25519Scheme, Key};
 use tough::schema::{Role, Signature, Signed};
 
-/// The binary logarithm of the work by which a passphrase is stretched (scrypt's N): 2^17 is what OWASP asks for, a fraction
-/// of a second.
+/// The binary logarithm of the work by which a passphrase is stretched (scrypt's N): 2^17 is what OWASP asks for, a
+/// fraction of a second.
 const WORK_LOG2: u8 = 17;
 /// The most work that opening a file may take, some seconds: whoever made the file chose it.
 const WORK_LOG2_MAX: u8 = 20;
@@ -27,7 +27,7 @@ const PUBLIC_SUFFIX: &str = ".pub";
 
 /// Why the file of a key can't be used.
 #[derive(Debug, thiserror::Error)]
-pub enum KeyFileError {
+pub enum SealedKeyError {
     /// It can't be read or written.
     #[error("the key `{}` can't be {action}", path.display())]
     Io {
@@ -79,8 +79,8 @@ impl SigningKey {
     /// Makes a key and writes it: sealed to `path`, for its owner alone to read, and its public key to `path.pub`.
     ///
     /// # Errors
-    /// [`KeyFileError`] if a file exists already or can't be written.
-    pub fn create(path: &Path, passphrase: SecretString) -> Result<Self, KeyFileError> {
+    /// [`SealedKeyError`] if a file exists already or can't be written.
+    pub fn create(path: &Path, passphrase: SecretString) -> Result<Self, SealedKeyError> {
         let key = Self::generate()?;
         let der = key.to_pkcs8()?;
         create_key_files(path, der.as_ref(), &key.public.to_text(), passphrase)?;
@@ -90,23 +90,23 @@ impl SigningKey {
     /// Makes a key that no file holds.
     ///
     /// # Errors
-    /// [`KeyFileError::Random`] if the system has no random numbers.
-    pub fn generate() -> Result<Self, KeyFileError> {
-        Ed25519KeyPair::generate().map(Self::of).map_err(|_| KeyFileError::Random)
+    /// [`SealedKeyError::Random`] if the system has no random numbers.
+    pub fn generate() -> Result<Self, SealedKeyError> {
+        Ed25519KeyPair::generate().map(Self::of).map_err(|_| SealedKeyError::Random)
     }
 
     /// Opens a key.
     ///
     /// # Errors
-    /// [`KeyFileError`] if the file is no key or the passphrase is another one.
-    pub fn open(path: &Path, passphrase: SecretString) -> Result<Self, KeyFileError> {
+    /// [`SealedKeyError`] if the file is no key or the passphrase is another one.
+    pub fn open(path: &Path, passphrase: SecretString) -> Result<Self, SealedKeyError> {
         let der = open_key_file(path, passphrase)?;
-        Self::of_pkcs8(&der).ok_or_else(|| KeyFileError::NoKey(path.to_owned()))
+        Self::of_pkcs8(&der).ok_or_else(|| SealedKeyError::NoKey(path.to_owned()))
     }
 
     /// The secret key (RFC 5208).
-    pub(crate) fn to_pkcs8(&self) -> Result<Document, KeyFileError> {
-        self.pair.to_pkcs8v1().map_err(|_| KeyFileError::Random)
+    pub(crate) fn to_pkcs8(&self) -> Result<Document, SealedKeyError> {
+        self.pair.to_pkcs8v1().map_err(|_| SealedKeyError::Random)
     }
 
     pub(crate) fn of_pkcs8(der: &[u8]) -> Option<Self> {
@@ -152,13 +152,13 @@ impl PublicKey {
     /// Reads a public key: from its file, or from beside the sealed file of the key.
     ///
     /// # Errors
-    /// [`KeyFileError`] if there is none.
-    pub fn read(path: &Path) -> Result<Self, KeyFileError> {
+    /// [`SealedKeyError`] if there is none.
+    pub fn read(path: &Path) -> Result<Self, SealedKeyError> {
         let (path, text) = read_public_file(path)?;
         match text.trim().parse() {
             Ok(Key::Ed25519 { keyval, .. }) => Ok(Self::of(&keyval.public)),
             Ok(Key::Rsa { .. } | Key::Ecdsa { .. } | Key::EcdsaOld { .. }) | Err(_) => {
-                Err(KeyFileError::NoPublicKey(path))
+                Err(SealedKeyError::NoPublicKey(path))
             }
         }
     }
@@ -213,24 +213,24 @@ pub(crate) fn create_key_files(
     secret: &[u8],
     public: &str,
     passphrase: SecretString,
-) -> Result<(), KeyFileError> {
+) -> Result<(), SealedKeyError> {
     let sealed = seal(secret, passphrase).map_err(|source| write_error(path, source))?;
     let public_path = public_path(path);
     if public_path.exists() {
-        return Err(KeyFileError::Exists(public_path));
+        return Err(SealedKeyError::Exists(public_path));
     }
     write_new(path, &sealed, 0o600)?;
     write_new(&public_path, format!("{public}\n").as_bytes(), 0o644)
 }
 
 /// The secret in a file that a passphrase seals.
-pub(crate) fn open_key_file(path: &Path, passphrase: SecretString) -> Result<Vec<u8>, KeyFileError> {
+pub(crate) fn open_key_file(path: &Path, passphrase: SecretString) -> Result<Vec<u8>, SealedKeyError> {
     let sealed = read_bounded(path)?;
     unseal(path, &sealed, passphrase)
 }
 
 /// The text of a public key, from its file or from beside the sealed file of the key, and the file that it is in.
-pub(crate) fn read_public_file(path: &Path) -> Result<(PathBuf, String), KeyFileError> {
+pub(crate) fn read_public_file(path: &Path) -> Result<(PathBuf, String), SealedKeyError> {
     let named = path.extension().is_some_and(|extension| extension == "pub");
     let path = if named { path.to_owned() } else { public_path(path) };
     let text = read_bounded(&path)?;
@@ -252,14 +252,14 @@ fn seal(secret: &[u8], passphrase: SecretString) -> io::Result<Vec<u8>> {
     Ok(sealed)
 }
 
-fn unseal(path: &Path, sealed: &[u8], passphrase: SecretString) -> Result<Vec<u8>, KeyFileError> {
-    let no_key = || KeyFileError::NoKey(path.to_owned());
+fn unseal(path: &Path, sealed: &[u8], passphrase: SecretString) -> Result<Vec<u8>, SealedKeyError> {
+    let no_key = || SealedKeyError::NoKey(path.to_owned());
     let decryptor = age::Decryptor::new(ArmoredReader::new(sealed)).map_err(|_| no_key())?;
     let mut identity = age::scrypt::Identity::new(passphrase);
     identity.set_max_work_factor(WORK_LOG2_MAX);
     let reader = decryptor.decrypt(std::iter::once(&identity as &dyn age::Identity)).map_err(|error| match error {
         age::DecryptError::DecryptionFailed | age::DecryptError::KeyDecryptionFailed => {
-            KeyFileError::Passphrase(path.to_owned())
+            SealedKeyError::Passphrase(path.to_owned())
         }
         _ => no_key(),
     })?;
@@ -268,19 +268,19 @@ fn unseal(path: &Path, sealed: &[u8], passphrase: SecretString) -> Result<Vec<u8
     Ok(secret)
 }
 
-fn read_bounded(path: &Path) -> Result<Vec<u8>, KeyFileError> {
+fn read_bounded(path: &Path) -> Result<Vec<u8>, SealedKeyError> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(FILE_BYTES_MAX).read_to_end(&mut bytes));
-    read.map_err(|source| KeyFileError::Io { action: "read", path: path.to_owned(), source })?;
+    read.map_err(|source| SealedKeyError::Io { action: "read", path: path.to_owned(), source })?;
     Ok(bytes)
 }
 
-fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), KeyFileError> {
+fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), SealedKeyError> {
     let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
     let written = file.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
     written.map_err(|source| {
         if source.kind() == io::ErrorKind::AlreadyExists {
-            return KeyFileError::Exists(path.to_owned());
+            return SealedKeyError::Exists(path.to_owned());
         }
         // A part of a key is no key.
         drop(fs::remove_file(path));
@@ -288,8 +288,8 @@ fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), KeyFileError> {
     })
 }
 
-fn write_error(path: &Path, source: io::Error) -> KeyFileError {
-    KeyFileError::Io { action: "written", path: path.to_owned(), source }
+fn write_error(path: &Path, source: io::Error) -> SealedKeyError {
+    SealedKeyError::Io { action: "written", path: path.to_owned(), source }
 }
 
 #[cfg(test)]
@@ -305,10 +305,10 @@ mod tests {
         assert_eq!(opened.public(), made.public());
         assert_eq!(&PublicKey::read(&path).unwrap(), made.public());
         let wrong = SigningKey::open(&path, "another one".to_owned().into()).unwrap_err();
-        assert!(matches!(wrong, KeyFileError::Passphrase(_)), "{wrong}");
+        assert!(matches!(wrong, SealedKeyError::Passphrase(_)), "{wrong}");
         let again = SigningKey::create(&path, "long enough".to_owned().into()).unwrap_err();
-        assert!(matches!(again, KeyFileError::Exists(_)), "{again}");
+        assert!(matches!(again, SealedKeyError::Exists(_)), "{again}");
         let public = SigningKey::open(&folder.path().join("a.key.pub"), "long enough".to_owned().into()).unwrap_err();
-        assert!(matches!(public, KeyFileError::NoKey(_)), "{public}");
+        assert!(matches!(public, SealedKeyError::NoKey(_)), "{public}");
     }
 }

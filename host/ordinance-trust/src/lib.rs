@@ -1,7 +1,7 @@
 //! Who may make which law. Each authority publishes its rules in a repository of its own, in the formats of TUF (The
-//! Update Framework, version 1.0). The root of the nation's repository is pinned; the root of each other repository is a
-//! signed target of the authority above it. Whoever has the pinned root can check all of them, and trusts neither the
-//! servers that hold them nor the network.
+//! Update Framework, version 1.0). The root of the nation's repository is pinned; the root of each other repository
+//! is a signed target of the authority above it. Whoever has the pinned root can check all of them, and trusts
+//! neither the servers that hold them nor the network.
 //!
 //! ```text
 //! CN/metadata/1.root.json          keys of each role, signed by the keys of the root
@@ -18,13 +18,14 @@
 #![forbid(unsafe_code)]
 
 mod approvals;
+mod approving;
 mod assemble;
 mod authority;
 mod delegation;
 mod editor;
 mod error;
 mod evidence;
-mod fragment;
+mod history;
 mod http_source;
 mod kept_copy;
 mod key;
@@ -32,10 +33,14 @@ mod metadata;
 mod objections_key;
 mod overview;
 mod pending;
+mod published_part;
 mod report;
+mod repository_source;
 mod restore;
+mod root_change;
 mod rotation;
 mod rulebook_part;
+mod signing;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -43,18 +48,25 @@ mod trusted_authorities;
 mod verify;
 
 pub use approvals::Approvals;
+pub use approving::{ApprovalChanges, ApprovalState};
 pub use assemble::{AssembledRulebook, assemble};
 pub use authority::Authority;
-pub use editor::{RepositoryEditor, RepositoryPlan, Validity};
+pub use editor::{RepositoryEditor, RepositoryPlan};
 pub use error::{RepositoryError, SourceError};
 pub use evidence::{Evidence, EvidenceError, VerifiedEvidence};
-pub use key::{KeyFileError, PublicKey, SigningKey};
+pub use history::PublicationHistory;
+pub use key::{PublicKey, SealedKeyError, SigningKey};
 pub use objections_key::{NoRecipientError, ObjectionsKey, ObjectionsRecipient, UnsealError};
-pub use overview::{ApproversOverview, KeySet, RepositoryOverview, RootOverview, first_root, is_approved};
-pub use pending::{ApprovalState, KeyChange, PendingRoot, RootState};
+pub use overview::{
+    ApprovalList, ApproversOverview, KeySet, RepositoryOverview, RootOverview, first_root, is_approved,
+};
+pub use pending::{PendingRoot, RootState};
 pub use report::{Authorities, AuthorityReport, AuthorityState, RefusedDelegation};
+pub use repository_source::RepositorySource;
 pub use restore::restore_rulebook;
+pub use root_change::KeyChange;
 pub use rulebook_part::{LeftOut, NeededApproval, PublishedChanges, RulebookPart, definitions_of_rulebook};
-pub use source::{FolderSource, MemorySource, RepositorySource, open_source};
+pub use signing::Validity;
+pub use source::{FolderSource, MemorySource, open_source};
 pub use trusted_authorities::TrustedAuthorities;
-pub use verify::{VerifiedRepository, Versions, verify};
+pub use verify::{KnownVersions, VerifiedRepository, verify};

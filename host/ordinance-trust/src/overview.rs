@@ -13,13 +13,14 @@ use tough::schema::{RoleKeys, RoleType, Root, Signed, Targets};
 
 use crate::authority::Authority;
 use crate::error::RepositoryError;
-use crate::fragment::Fragment;
 use crate::key::PublicKey;
 use crate::metadata::ADDRESS_MEMBER;
 use crate::metadata::{
     approved_place, definition_target, delegated_place, expiry, log_of_target, parse, place_of_rule, rule_target,
 };
-use crate::source::{MemorySource, RepositorySource};
+use crate::published_part::PublishedPart;
+use crate::repository_source::RepositorySource;
+use crate::source::MemorySource;
 use crate::verify::{VerifiedRepository, verify_root};
 
 /// The member of a log's target that has its name.
@@ -56,8 +57,22 @@ pub struct ApproversOverview {
     pub place: JurisdictionCode,
     /// The approvers.
     pub keys: KeySet,
-    /// How many rules they list, and until when that holds; or why the list isn't trusted.
-    pub list: Result<(usize, Timestamp), String>,
+    /// What they approved.
+    pub list: ApprovalList,
+}
+
+/// The list of what approvers of a place approved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApprovalList {
+    /// Enough of them signed it.
+    Signed {
+        /// How many rules it lists.
+        rules: usize,
+        /// Until when it holds.
+        expires: Timestamp,
+    },
+    /// There is none that counts; the reason.
+    None(String),
 }
 
 /// What a repository holds.
@@ -150,7 +165,11 @@ impl VerifiedRepository {
         for place in self.target_names().filter_map(place_of_rule) {
             *rules.entry(place.to_owned()).or_default() += 1;
         }
-        let approvals = |role: &str| self.approvals.get(role).cloned();
+        let approvals = |role: &str| match self.approvals.get(role) {
+            Some(Ok(list)) => list_of(list),
+            Some(Err(reason)) => ApprovalList::None(reason.to_string()),
+            None => nothing_approved(),
+        };
         let mut delegated: Vec<_> = self.target_names().filter_map(|name| self.delegation(name)).collect();
         delegated.sort();
         let mut logs: Vec<String> = self.target_names().filter_map(|name| self.log_name(name)).collect();
@@ -171,7 +190,7 @@ impl VerifiedRepository {
     /// # Errors
     /// [`RepositoryError`] if its index can't be read.
     pub fn published_rules(&self, source: &dyn RepositorySource) -> Result<Vec<IndexedRule>, RepositoryError> {
-        Ok(Fragment::read(self, source)?.rules)
+        Ok(PublishedPart::read(self, source)?.rules)
     }
 
     /// The bytes of a rule that it publishes.
@@ -202,24 +221,26 @@ impl VerifiedRepository {
     }
 }
 
-/// Who approves for whom. `list_of` gives the list of a role.
-pub(crate) fn approvers_of(
-    targets: &Targets,
-    list_of: impl Fn(&str) -> Option<Result<Signed<Targets>, String>>,
-) -> Vec<ApproversOverview> {
+/// A list that enough approvers signed.
+pub(crate) fn list_of(list: &Signed<Targets>) -> ApprovalList {
+    ApprovalList::Signed { rules: list.signed.targets.len(), expires: expiry(&list.signed) }
+}
+
+/// The list of approvers who approved nothing yet.
+pub(crate) fn nothing_approved() -> ApprovalList {
+    ApprovalList::None("nothing is approved yet".to_owned())
+}
+
+/// Who approves for whom. `list` gives what a role approved.
+pub(crate) fn approvers_of(targets: &Targets, list: impl Fn(&str) -> ApprovalList) -> Vec<ApproversOverview> {
     let delegations = targets.delegations.iter();
     let roles = delegations.flat_map(|delegations| delegations.roles.iter().map(move |role| (delegations, role)));
     let overview = roles.filter_map(|(delegations, role)| {
         let keys = RoleKeys { keyids: role.keyids.clone(), threshold: role.threshold, _extra: Default::default() };
-        let list = match list_of(&role.name) {
-            Some(Ok(list)) => Ok((list.signed.targets.len(), expiry(&list.signed))),
-            Some(Err(fault)) => Err(fault),
-            None => Err("nothing is approved yet".to_owned()),
-        };
         Some(ApproversOverview {
             place: approved_place(&role.name)?,
             keys: keys_of(&keys, |id| delegations.keys.get(id)),
-            list,
+            list: list(&role.name),
         })
     });
     overview.collect()

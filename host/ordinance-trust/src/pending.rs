@@ -1,30 +1,24 @@
-//! What waits for signatures: a root, or approvals. Their keys are in several hands, so each holder signs a file and hands the
-//! folder on; what enough of them signed takes effect.
+//! What waits for signatures: a root, or approvals. Their keys are in several hands, so each holder signs a file and
+//! hands the folder on; what enough of them signed takes effect.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
-use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
-use ordinance_domain::digest::Digest;
-use ordinance_domain::jurisdiction::JurisdictionCode;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
 use tough::schema::{Role, RoleKeys, RoleType, Root, Signed, Targets};
 
-use crate::editor::{
-    RepositoryEditor, Validity, add_signatures, days_after, expires_at, keys_needed, set_role, target_name, target_of,
-    to_json, version,
-};
 use crate::error::RepositoryError;
 use crate::kept_copy::write_atomically;
 use crate::key::{PublicKey, SigningKey};
-use crate::metadata::{ROOT_BYTES_MAX, SPEC_VERSION, approval_role, approval_target, metadata_path, parse, root_file};
+use crate::metadata::{ROOT_BYTES_MAX, metadata_path, parse, root_file};
 use crate::overview::RootOverview;
-use crate::source::{FolderSource, RepositorySource};
-use crate::verify::verify_root;
+use crate::repository_source::RepositorySource;
+use crate::signing::{add_signatures, keys_needed, to_json};
+use crate::source::FolderSource;
+use crate::verify::{KnownVersions, verify_root};
 
 /// The folder of what waits for signatures. A web server needn't serve it.
 const PENDING_FOLDER: &str = "pending";
@@ -48,15 +42,6 @@ pub enum RootState {
     },
 }
 
-/// What changes of the keys of a root.
-#[derive(Debug, Clone, Default)]
-pub struct KeyChange {
-    /// The keys of the root from now on; `None` as before.
-    pub root_keys: Option<(Vec<PublicKey>, u64)>,
-    /// The keys that publish from now on; `None` as before.
-    pub publishers: Option<(Vec<PublicKey>, u64)>,
-}
-
 /// A root that waits for signatures.
 #[derive(Debug)]
 pub struct PendingRoot {
@@ -66,30 +51,6 @@ pub struct PendingRoot {
 }
 
 impl PendingRoot {
-    /// Proposes a root with other keys, or with the same for a longer time.
-    ///
-    /// # Errors
-    /// [`RepositoryError`] if one waits already, or a threshold can't be met.
-    pub fn propose(
-        editor: &RepositoryEditor,
-        change: &KeyChange,
-        keys: &[SigningKey],
-        validity: Validity,
-        now: Timestamp,
-    ) -> Result<RootState, RepositoryError> {
-        let current = editor.root();
-        let mut root = current.signed.clone();
-        root.version = version(current.signed.version.get() + 1)?;
-        root.expires = expires_at(days_after(now, validity.root_days)?)?;
-        if let Some((keys, threshold)) = &change.root_keys {
-            set_role(&mut root, &[RoleType::Root], keys, *threshold)?;
-        }
-        if let Some((keys, threshold)) = &change.publishers {
-            set_role(&mut root, &[RoleType::Targets, RoleType::Snapshot, RoleType::Timestamp], keys, *threshold)?;
-        }
-        propose_root(editor.folder(), Some(current.clone()), root, keys)
-    }
-
     /// The root that waits in the folder of a repository.
     ///
     /// # Errors
@@ -200,99 +161,19 @@ pub(crate) fn propose_root(
     pending.write()
 }
 
-/// The signatures on the approvals of a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ApprovalState {
-    /// How many approvers signed.
-    pub given: u64,
-    /// How many must.
-    pub needed: u64,
-    /// Whether earlier signatures were removed, since the list changed.
-    pub has_reset: bool,
-}
-
-impl RepositoryEditor {
-    /// Lists a rule of a lower place as approved, and signs the list. A list with a rule more needs all signatures anew.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Refused`] if nobody approves for the place, or the key is no approver's.
-    pub fn approve(
-        &self,
-        place: &JurisdictionCode,
-        (digest, length): (Digest, u64),
-        key: &SigningKey,
-        validity: Validity,
-        now: Timestamp,
-    ) -> Result<ApprovalState, RepositoryError> {
-        let role = approval_role(place);
-        let keys = approvers(self.targets(), &role)?;
-        if !keys.keyids.contains(key.public().id()) {
-            return Err(RepositoryError::Refused(format!(
-                "the key {} doesn't approve the rules of {place}; {}",
-                key.public().short_id(),
-                keys_needed(&role, &keys, 0)
-            )));
-        }
-        let file = format!("{role}.json");
-        let number = version(self.version_of(&role) + 1)?;
-        let waiting: Option<Signed<Targets>> = read_pending(self.folder(), &file)?;
-        let known = waiting.filter(|waiting: &Signed<Targets>| waiting.signed.version == number);
-        let mut list = match known {
-            Some(known) => known,
-            None => self.next_list(&role, number, days_after(now, validity.targets_days)?)?,
-        };
-        let name = target_name(&approval_target(place, digest))?;
-        let mut has_reset = false;
-        if !list.signed.targets.contains_key(&name) {
-            let custom = [("approved".to_owned(), json!(now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()))];
-            list.signed.targets.insert(name, target_of(digest, length, custom.into()));
-            has_reset = !list.signatures.is_empty();
-            list.signatures.clear();
-        }
-        key.sign(&mut list).map_err(|error| RepositoryError::Refused(error.to_string()))?;
-        write_atomically(&pending_path(self.folder(), &file), &to_json(&list)?)?;
-        let given = u64::try_from(list.signatures.len()).unwrap_or_default();
-        Ok(ApprovalState { given, needed: keys.threshold.get(), has_reset })
-    }
-
-    /// The list of approvals in effect, to be signed anew.
-    fn next_list(
-        &self,
-        role: &str,
-        number: NonZeroU64,
-        expires: Timestamp,
-    ) -> Result<Signed<Targets>, RepositoryError> {
-        let mut list = Targets::new(SPEC_VERSION.to_owned(), number, expires_at(expires)?);
-        if let Some(known) = self.approved(role) {
-            list.targets.clone_from(&known.signed.targets);
-        }
-        list.delegations = None;
-        Ok(Signed { signed: list, signatures: Vec::new() })
-    }
-}
-
-/// The keys that approve, with their threshold.
-fn approvers(targets: &Targets, role: &str) -> Result<RoleKeys, RepositoryError> {
-    let delegated =
-        targets.delegations.iter().flat_map(|delegations| &delegations.roles).find(|known| known.name == role);
-    let delegated = delegated.ok_or_else(|| {
-        RepositoryError::Refused(format!(
-            "this repository has no role `{role}`; `ordinance trust approvers` names who approves"
-        ))
-    })?;
-    Ok(RoleKeys { keyids: delegated.keyids.clone(), threshold: delegated.threshold, _extra: Default::default() })
-}
-
-/// The lists of approvals that enough approvers signed, by role.
+/// The lists of approvals that wait and that enough approvers signed, by role.
 pub(crate) fn complete_approvals(
-    editor: &RepositoryEditor,
+    folder: &Path,
+    targets: &Targets,
+    versions: &KnownVersions,
 ) -> Result<BTreeMap<String, Signed<Targets>>, RepositoryError> {
     let mut complete = BTreeMap::new();
-    let Some(delegations) = &editor.targets().delegations else { return Ok(complete) };
+    let Some(delegations) = &targets.delegations else { return Ok(complete) };
     for role in &delegations.roles {
-        let waiting: Option<Signed<Targets>> = read_pending(editor.folder(), &format!("{}.json", role.name))?;
+        let waiting: Option<Signed<Targets>> = read_pending(folder, &format!("{}.json", role.name))?;
         let Some(waiting) = waiting else { continue };
-        let is_next = waiting.signed.version.get() == editor.version_of(&role.name) + 1;
+        let known = versions.roles.get(&role.name).copied().unwrap_or_default();
+        let is_next = waiting.signed.version.get() == known + 1;
         if is_next && delegations.verify_role(&waiting, &role.name).is_ok() {
             complete.insert(role.name.clone(), waiting);
         }
@@ -314,23 +195,28 @@ pub(crate) fn pending_signatures(
 }
 
 /// Removes a list of approvals that waits for signatures.
-pub(crate) fn discard_pending_approvals(folder: &Path, role: &str) -> Result<(), RepositoryError> {
+pub(crate) fn remove_pending_list(folder: &Path, role: &str) -> Result<(), RepositoryError> {
     remove_pending(folder, &format!("{role}.json"))
 }
 
-/// Removes the lists of approvals that took effect.
-pub(crate) fn remove_complete_approvals(editor: &RepositoryEditor) -> Result<(), RepositoryError> {
-    for role in complete_approvals(editor)?.into_keys() {
-        remove_pending(editor.folder(), &format!("{role}.json"))?;
-    }
-    Ok(())
+/// Writes what waits for signatures.
+pub(crate) fn write_pending<T: Role + Serialize>(
+    folder: &Path,
+    file: &str,
+    waiting: &Signed<T>,
+) -> Result<(), RepositoryError> {
+    write_atomically(&pending_path(folder, file), &to_json(waiting)?)
 }
 
 fn pending_path(folder: &Path, file: &str) -> PathBuf {
     folder.join(PENDING_FOLDER).join(file)
 }
 
-fn read_pending<T: Role + DeserializeOwned>(folder: &Path, file: &str) -> Result<Option<Signed<T>>, RepositoryError> {
+/// What waits for signatures in a file; `None` if nothing does.
+pub(crate) fn read_pending<T: Role + DeserializeOwned>(
+    folder: &Path,
+    file: &str,
+) -> Result<Option<Signed<T>>, RepositoryError> {
     let path = format!("{PENDING_FOLDER}/{file}");
     if !folder.is_dir() {
         return Ok(None);

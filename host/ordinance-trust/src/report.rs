@@ -4,9 +4,9 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::definitions::Definitions;
 
 use crate::error::RepositoryError;
-use crate::fragment::Fragment;
 use crate::metadata::OBJECTIONS_TARGET;
 use crate::objections_key::ObjectionsRecipient;
+use crate::published_part::PublishedPart;
 use crate::source::FolderSource;
 use crate::verify::VerifiedRepository;
 
@@ -63,7 +63,7 @@ pub struct AuthorityReport {
     pub state: AuthorityState,
     /// What it published, unless that is unknown.
     pub repository: Option<VerifiedRepository>,
-    pub(crate) fragment: Fragment,
+    pub(crate) fragment: PublishedPart,
     /// Where the files of what it published are.
     pub(crate) files: FolderSource,
 }

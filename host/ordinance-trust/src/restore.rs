@@ -1,5 +1,5 @@
-//! A rulebook of an earlier day from the repositories. Files are named by their digests and stay when they are no longer
-//! published, so the index of the rulebook tells all that is needed.
+//! A rulebook of an earlier day from the repositories. Files are named by their digests and stay when they are no
+//! longer published, so the index of the rulebook tells all that is needed.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,10 +14,11 @@ use crate::error::RepositoryError;
 use crate::evidence::{Delegation, Evidence};
 use crate::kept_copy::write_atomically;
 use crate::metadata::{definition_target, rule_target, target_path};
-use crate::source::RepositorySource;
+use crate::repository_source::RepositorySource;
 
-/// Writes the rulebook of an index into a folder: all its definitions, and the rules of the authorities whose metadata are
-/// there. The other rules are lacking, so that their levels fail. Each file is what its digest says; nothing else is checked.
+/// Writes the rulebook of an index into a folder: all its definitions, and the rules of the authorities whose
+/// metadata are there. The other rules are lacking, so that their levels fail. Each file is what its digest says;
+/// nothing else is checked.
 ///
 /// # Errors
 /// [`RepositoryError`] if a file can't be had or written, or the text is no index.

@@ -1,10 +1,11 @@
-//! A repository whose keys that publish were replaced: until it is signed anew, what it holds is signed by the keys of an
-//! earlier root.
+//! A repository whose keys that publish were replaced: until it is signed anew, what it holds is signed by the keys
+//! of an earlier root.
 
 use crate::error::SourceError;
 use crate::metadata::{metadata_path, root_file};
-use crate::source::{FolderSource, RepositorySource};
-use crate::verify::{VerifiedRepository, Versions, verify};
+use crate::repository_source::RepositorySource;
+use crate::source::FolderSource;
+use crate::verify::{KnownVersions, VerifiedRepository, verify};
 
 /// A repository without the roots from a version on.
 struct EarlierRoots<'s> {
@@ -35,6 +36,6 @@ pub(crate) fn verify_before_rotation(
     first_root: &[u8],
     newest: u64,
 ) -> Option<VerifiedRepository> {
-    let before = |last: u64| verify(&EarlierRoots { source, last }, first_root, &Versions::default()).ok();
+    let before = |last: u64| verify(&EarlierRoots { source, last }, first_root, &KnownVersions::default()).ok();
     (1..newest).rev().find_map(before)
 }

@@ -1,5 +1,5 @@
-//! The part of a built rulebook that an authority publishes: the rules of its place and of the lower places that have no
-//! authority of their own, their cases, and the definitions that are its own.
+//! The part of a built rulebook that an authority publishes: the rules of its place and of the lower places that have
+//! no authority of their own, their cases, and the definitions that are its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -16,10 +16,11 @@ use ordinance_engine::index::{CASES_FILE, FORMAT, HexDigest, INDEX_FILE, Index, 
 use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 use serde_json::{Map, json};
 
-use crate::editor::{RepositoryEditor, Validity};
+use crate::editor::RepositoryEditor;
 use crate::error::RepositoryError;
 use crate::key::SigningKey;
 use crate::metadata::{INDEX_TARGET, definition_target, digest_of, rule_target};
+use crate::signing::Validity;
 
 /// Why the rules of a place aren't the authority's to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -274,8 +275,8 @@ impl Scope<'_> {
         maker.map(|maker| LeftOut::Delegated(maker.clone()))
     }
 
-    /// The definition files that are the authority's: those that all share, if no place is above it, and the bounds of its
-    /// places.
+    /// The definition files that are the authority's: those that all share, if no place is above it, and the bounds
+    /// of its places.
     fn own_definitions(&self, files: &DefinitionFiles) -> DefinitionFiles {
         let is_top = self.above(self.own).is_empty();
         let is_own = |path: &str| match folder_of(path).filter(|folder| JurisdictionCode::new(folder).is_ok()) {
@@ -363,5 +364,5 @@ fn name_of(rule: &IndexedRule) -> String {
 }
 
 fn to_json(value: &impl serde::Serialize) -> Result<Vec<u8>, RepositoryError> {
-    crate::editor::to_json(value)
+    crate::signing::to_json(value)
 }

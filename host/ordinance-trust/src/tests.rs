@@ -211,7 +211,8 @@ fn three_authorities_make_one_rulebook_and_each_rule_has_its_publisher() {
     let assembled = assemble(&country.update(now()), &folder, now()).unwrap();
     let index: Index = serde_json::from_slice(&fs::read(folder.join(INDEX_FILE)).unwrap()).unwrap();
     let publisher = index.rules[2].published_by.as_ref().unwrap();
-    assert_eq!((publisher.authority.as_str(), publisher.at.as_str()), ("CN-3706", "2026-11-30T08:00:00Z"));
+    assert_eq!(publisher.authority, "CN-3706");
+    assert_eq!(publisher.at, "2026-11-30T08:00:00Z");
     assert!(assembled.refused.is_empty(), "{:?}", assembled.refused);
 }
 
@@ -348,7 +349,8 @@ fn what_upper_law_reserves_counts_only_with_the_same_digest_approved_by_enough_k
     assert!(refused.to_string().contains("doesn't approve the rules of CN-3706"), "{refused}");
     for (key, given) in [(&first, 1), (&second, 2)] {
         let state = editor.approve(&code("CN-3706"), rule, key, Validity::default(), now()).unwrap();
-        assert_eq!((state.given, state.needed), (given, 2));
+        assert_eq!(state.given, given);
+        assert_eq!(state.needed, 2);
         country.open("CN-37").publish(&[province.copy()], Validity::default(), now()).unwrap();
         assert_eq!(country.rules(now())[2].ends_with("built"), given == 2);
     }
@@ -368,6 +370,27 @@ fn an_authority_of_which_nothing_was_ever_read_isnt_passed_over() {
     let rules = country.rules(now());
     assert_eq!(rules.len(), 3);
     assert!(rules[1..].iter().all(|rule| rule.contains("nothing of what CN-37 published is known")), "{rules:?}");
+}
+
+#[test]
+fn history_has_what_was_published_before_and_what_signed_metadata_say_alone() {
+    let country = Country::new(SERVICE);
+    let province = country.add(("CN", &country.publisher), "CN-37", ("CN-37", b"province"));
+    let mut editor = country.open("CN-37");
+    editor.remove_target(&format!("rules/CN-37/{}.wasm", sha256(b"province").hex()));
+    publish_rules(&mut editor, &[], &[("CN-37", b"province, newer")]);
+    editor.publish(&[province.copy()], Validity::default(), now()).unwrap();
+    let history = PublicationHistory::read(&country.update(now())).unwrap();
+    for rule in [&b"province"[..], b"province, newer"] {
+        let publishers: Vec<_> = history.publishers_of(&code("CN-37"), sha256(rule)).collect();
+        assert_eq!(publishers, [&code("CN-37")]);
+    }
+    assert_eq!(history.publishers_of(&code("CN-37"), sha256(b"never")).count(), 0);
+    let first = country.path("CN-37/metadata/1.targets.json");
+    let altered = fs::read_to_string(&first).unwrap().replace("\"length\": 8", "\"length\": 9");
+    fs::write(&first, altered).unwrap();
+    let refused = PublicationHistory::read(&country.update(now())).unwrap_err();
+    assert!(refused.to_string().contains("`1.targets.json` isn't signed by enough keys"), "{refused}");
 }
 
 #[test]

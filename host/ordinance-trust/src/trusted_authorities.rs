@@ -1,5 +1,5 @@
-//! The repositories of all authorities, from the pinned root of the top one down. Each is checked and kept by itself: one
-//! that can't be had, or has lapsed, leaves the others as they are.
+//! The repositories of all authorities, from the pinned root of the top one down. Each is checked and kept by itself:
+//! one that can't be had, or has lapsed, leaves the others as they are.
 
 use std::path::PathBuf;
 
@@ -11,11 +11,12 @@ use ordinance_engine::index::{HexDigest, IndexedState};
 use crate::approvals::approvals;
 use crate::authority::Authority;
 use crate::error::RepositoryError;
-use crate::fragment::Fragment;
 use crate::kept_copy::KeptCopy;
 use crate::metadata::{ADDRESS_MEMBER, authority_target, delegated_place};
+use crate::published_part::PublishedPart;
 use crate::report::{Authorities, AuthorityReport, AuthorityState, RefusedDelegation};
-use crate::source::{FolderSource, RepositorySource};
+use crate::repository_source::RepositorySource;
+use crate::source::FolderSource;
 use crate::verify::{VerifiedRepository, verify};
 
 /// The most authorities under one top.
@@ -29,7 +30,7 @@ pub struct TrustedAuthorities {
 }
 
 /// An authority whose repository is to be read.
-struct Delegation {
+struct DelegatedRepository {
     place: JurisdictionCode,
     by: Option<(JurisdictionCode, AuthorityState)>,
     source: Box<dyn RepositorySource>,
@@ -38,8 +39,8 @@ struct Delegation {
 }
 
 impl TrustedAuthorities {
-    /// Trusts the authority of a root, whose repository has this address, and all that it delegates. What was trusted last is
-    /// kept in the folder `state`.
+    /// Trusts the authority of a root, whose repository has this address, and all that it delegates. What was trusted
+    /// last is kept in the folder `state`.
     ///
     /// # Errors
     /// [`RepositoryError::Malformed`] if the root isn't one.
@@ -58,7 +59,7 @@ impl TrustedAuthorities {
     /// [`RepositoryError`] if nothing is known of the top authority: without it there is no law.
     pub fn update(&self, now: Timestamp) -> Result<Authorities, RepositoryError> {
         let top = authority_of(&self.pinned_root)?;
-        let check_top = |fragment: &Fragment| definitions_of(&top.jurisdiction, fragment).map(drop);
+        let check_top = |fragment: &PublishedPart| definitions_of(&top.jurisdiction, fragment).map(drop);
         let read = self.read(&top.jurisdiction, self.source.as_ref(), &self.pinned_root, now, &check_top);
         let read = match (&read.state, read.error) {
             (AuthorityState::Unknown(_), Some(error)) => return Err(error),
@@ -76,7 +77,7 @@ impl TrustedAuthorities {
                 authorities.refused.push(RefusedDelegation { by: delegation.place, reason });
                 continue;
             }
-            let check = |fragment: &Fragment| check_approved(&authorities, fragment, now);
+            let check = |fragment: &PublishedPart| check_approved(&authorities, fragment, now);
             let mut read =
                 self.read(&delegation.place, delegation.source.as_ref(), &delegation.pinned_root, now, &check);
             let (by, upper) = delegation.by.unzip();
@@ -98,7 +99,7 @@ impl TrustedAuthorities {
         source: &dyn RepositorySource,
         level: usize,
         authorities: &mut Authorities,
-        waiting: &mut Vec<Delegation>,
+        waiting: &mut Vec<DelegatedRepository>,
     ) {
         let Some(repository) = &report.repository else { return };
         let own = &report.jurisdiction;
@@ -122,7 +123,7 @@ impl TrustedAuthorities {
                     .and_then(|(target, _)| target.custom.get(ADDRESS_MEMBER)?.as_str().map(str::to_owned))
                     .unwrap_or_else(|| format!("../{place}"));
                 let by = Some((own.clone(), report.state.clone()));
-                Ok(Delegation { place, by, source: source.at(&address)?, pinned_root, level })
+                Ok(DelegatedRepository { place, by, source: source.at(&address)?, pinned_root, level })
             });
             match found {
                 Ok(delegation) => waiting.push(delegation),
@@ -140,19 +141,25 @@ impl TrustedAuthorities {
         source: &dyn RepositorySource,
         pinned_root: &[u8],
         now: Timestamp,
-        check: &dyn Fn(&Fragment) -> Result<(), RepositoryError>,
+        check: &dyn Fn(&PublishedPart) -> Result<(), RepositoryError>,
     ) -> ReadAuthority {
         let place_is_top = pinned_root == self.pinned_root;
         let copy = KeptCopy::new(self.state.join(place.as_str()));
         let kept = copy.read(pinned_root);
         let known = kept.as_ref().map(|kept| kept.versions.clone()).unwrap_or_default();
-        let fresh = || -> Result<(VerifiedRepository, Fragment), RepositoryError> {
+        let fresh = || -> Result<(VerifiedRepository, PublishedPart), RepositoryError> {
+            if let Some(kept) = kept.as_ref().filter(|kept| kept.is_unchanged_in(source) && copy.is_whole(kept)) {
+                let fragment = PublishedPart::read(kept, &copy.source())?;
+                check(&fragment)?;
+                kept.check_fresh(now)?;
+                return Ok((kept.clone(), fragment));
+            }
             let repository = verify(source, pinned_root, &known)?;
             if repository.authority.jurisdiction != *place {
                 let found = repository.authority.jurisdiction.clone();
                 return Err(RepositoryError::OtherAuthority { found, expected: place.clone() });
             }
-            let fragment = Fragment::read(&repository, source)?;
+            let fragment = PublishedPart::read(&repository, source)?;
             // Who publishes for the first time has nothing else to go by; the rules at fault are told of by themselves.
             if kept.is_some() || place_is_top {
                 check(&fragment)?;
@@ -179,7 +186,7 @@ impl TrustedAuthorities {
 struct ReadAuthority {
     state: AuthorityState,
     repository: Option<VerifiedRepository>,
-    fragment: Fragment,
+    fragment: PublishedPart,
     files: FolderSource,
     error: Option<RepositoryError>,
 }
@@ -211,11 +218,17 @@ fn read_kept(
     now: Timestamp,
     error: RepositoryError,
 ) -> ReadAuthority {
-    let known = kept.and_then(|kept| Fragment::read(&kept, &files).ok().map(|fragment| (kept, fragment)));
+    let known = kept.and_then(|kept| PublishedPart::read(&kept, &files).ok().map(|fragment| (kept, fragment)));
     let why = error.to_string();
     let Some((kept, fragment)) = known else {
         let state = AuthorityState::Unknown(why);
-        return ReadAuthority { state, repository: None, fragment: Fragment::default(), files, error: Some(error) };
+        return ReadAuthority {
+            state,
+            repository: None,
+            fragment: PublishedPart::default(),
+            files,
+            error: Some(error),
+        };
     };
     let state = match kept.check_fresh(now) {
         Ok(()) => AuthorityState::Kept(why),
@@ -233,7 +246,7 @@ fn authority_of(root: &[u8]) -> Result<Authority, RepositoryError> {
 }
 
 /// The definitions that the top authority publishes, without those of lower places, which other authorities may set.
-fn definitions_of(top: &JurisdictionCode, fragment: &Fragment) -> Result<Definitions, RepositoryError> {
+fn definitions_of(top: &JurisdictionCode, fragment: &PublishedPart) -> Result<Definitions, RepositoryError> {
     let shared = |path: &str| {
         path.split_once('/')
             .is_none_or(|(folder, _)| JurisdictionCode::new(folder).map_or(true, |folder| folder == *top))
@@ -250,13 +263,13 @@ fn definitions_of(top: &JurisdictionCode, fragment: &Fragment) -> Result<Definit
     })
 }
 
-/// Checks that each rule has the approvals that its service's contract asks for: a publication without them must not replace
-/// one that has them.
-fn check_approved(authorities: &Authorities, fragment: &Fragment, now: Timestamp) -> Result<(), RepositoryError> {
+/// Checks that each rule has the approvals that its service's contract asks for: a publication without them must not
+/// replace one that has them.
+fn check_approved(authorities: &Authorities, fragment: &PublishedPart, now: Timestamp) -> Result<(), RepositoryError> {
     for rule in &fragment.rules {
         let IndexedState::Built(HexDigest(digest)) = rule.state else { continue };
         if let Err(missing) = approvals(authorities, rule, digest, now) {
-            return Err(RepositoryError::Refused(missing));
+            return Err(RepositoryError::Refused(missing.to_string()));
         }
     }
     Ok(())

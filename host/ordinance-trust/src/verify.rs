@@ -1,5 +1,6 @@
-//! The check of one repository, in the order of the client workflow of TUF (section 5.3 to 5.6). tough has the formats and
-//! checks the signatures; its own loader fails as a whole when one delegated role has expired, so the order is here.
+//! The check of one repository, in the order of the client workflow of TUF (section 5.3 to 5.6). tough has the
+//! formats and checks the signatures; its own loader fails as a whole when one delegated role has expired, so the
+//! order is here.
 //!
 //! Expiry is checked apart, by [`VerifiedRepository::check_fresh`]: what has expired tells which rules have lapsed.
 
@@ -19,11 +20,11 @@ use crate::metadata::{
     ROOT_BYTES_MAX, ROOTS_MAX, SNAPSHOT_BYTES_MAX, TARGETS_BYTES_MAX, TARGETS_ROLE, TIMESTAMP_BYTES_MAX,
     TIMESTAMP_FILE, digest_of, expiry, metadata_path, parse, role_file, root_file, target_path,
 };
-use crate::source::RepositorySource;
+use crate::repository_source::RepositorySource;
 
 /// The versions of a repository that were trusted last. Older ones are refused.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Versions {
+pub struct KnownVersions {
     /// Of the root.
     pub root: u64,
     /// Of the timestamp.
@@ -34,6 +35,11 @@ pub struct Versions {
     pub roles: BTreeMap<String, u64>,
 }
 
+/// Why the approvals for a place aren't trusted.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct ApprovalsError(String);
+
 /// A repository whose signatures, thresholds, versions and digests are as they must be.
 #[derive(Debug, Clone)]
 pub struct VerifiedRepository {
@@ -41,8 +47,8 @@ pub struct VerifiedRepository {
     pub(crate) root: Signed<Root>,
     pub(crate) targets: Signed<Targets>,
     /// The role of approvals of each lower place; or why it isn't trusted, which leaves the rest as it is.
-    pub(crate) approvals: BTreeMap<String, Result<Signed<Targets>, String>>,
-    pub(crate) versions: Versions,
+    pub(crate) approvals: BTreeMap<String, Result<Signed<Targets>, ApprovalsError>>,
+    pub(crate) versions: KnownVersions,
     /// The metadata as they were read, by file.
     pub(crate) files: BTreeMap<String, Vec<u8>>,
     /// When each file expires, but those of approvals, which expire alone.
@@ -56,7 +62,7 @@ pub struct VerifiedRepository {
 pub fn verify(
     source: &dyn RepositorySource,
     pinned_root: &[u8],
-    known: &Versions,
+    known: &KnownVersions,
 ) -> Result<VerifiedRepository, RepositoryError> {
     let mut reader = MetadataReader { source, files: BTreeMap::new() };
     let (root, known) = reader.root(pinned_root, known)?;
@@ -85,7 +91,7 @@ pub fn verify(
     let mut approvals = BTreeMap::new();
     for role in targets.signed.delegations.iter().flat_map(|delegations| &delegations.roles) {
         let read = reader.approvals(&snapshot_name, &snapshot.signed, &targets.signed, role);
-        approvals.insert(role.name.clone(), read.map_err(|error| error.to_string()));
+        approvals.insert(role.name.clone(), read.map_err(|error| ApprovalsError(error.to_string())));
     }
     let expiries = vec![
         (root_name, expiry(&root.signed)),
@@ -98,7 +104,7 @@ pub fn verify(
         .meta
         .iter()
         .filter_map(|(file, meta)| file.strip_suffix(".json").map(|role| (role.to_owned(), meta.version.get())));
-    let versions = Versions {
+    let versions = KnownVersions {
         root: root.signed.version.get(),
         timestamp: timestamp.signed.version.get(),
         snapshot: snapshot.signed.version.get(),
@@ -109,7 +115,7 @@ pub fn verify(
 
 /// The newest root of a repository.
 pub(crate) fn verify_root(source: &dyn RepositorySource, pinned_root: &[u8]) -> Result<Signed<Root>, RepositoryError> {
-    MetadataReader { source, files: BTreeMap::new() }.root(pinned_root, &Versions::default()).map(|(root, _)| root)
+    MetadataReader { source, files: BTreeMap::new() }.root(pinned_root, &KnownVersions::default()).map(|(root, _)| root)
 }
 
 impl VerifiedRepository {
@@ -121,7 +127,7 @@ impl VerifiedRepository {
 
     /// The versions of its metadata.
     #[must_use]
-    pub fn versions(&self) -> &Versions {
+    pub fn versions(&self) -> &KnownVersions {
         &self.versions
     }
 
@@ -140,6 +146,14 @@ impl VerifiedRepository {
             Some((file, expired)) => Err(RepositoryError::Expired { file: file.clone(), expired: *expired }),
             None => Ok(()),
         }
+    }
+
+    /// Whether a source has this very state: then nothing else of it needs to be read.
+    pub(crate) fn is_unchanged_in(&self, source: &dyn RepositorySource) -> bool {
+        let next_root = metadata_path(&root_file(self.versions.root + 1));
+        let has_next_root = !matches!(source.read(&next_root, ROOT_BYTES_MAX), Ok(None));
+        let timestamp = source.read(&metadata_path(TIMESTAMP_FILE), TIMESTAMP_BYTES_MAX);
+        !has_next_root && matches!(timestamp, Ok(Some(bytes)) if self.files.get(TIMESTAMP_FILE) == Some(&bytes))
     }
 
     /// The target of a name, with its digest.
@@ -199,9 +213,9 @@ struct MetadataReader<'a> {
 }
 
 impl MetadataReader<'_> {
-    /// The newest root: each version is signed by the keys of the one before and by its own. Also the versions that count as
-    /// known: where the keys that publish were replaced since, the old ones may have signed any version.
-    fn root(&mut self, pinned: &[u8], known: &Versions) -> Result<(Signed<Root>, Versions), RepositoryError> {
+    /// The newest root: each version is signed by the keys of the one before and by its own. Also the versions that
+    /// count as known: where the keys that publish were replaced since, the old ones may have signed any version.
+    fn root(&mut self, pinned: &[u8], known: &KnownVersions) -> Result<(Signed<Root>, KnownVersions), RepositoryError> {
         let mut known = known.clone();
         let mut root: Signed<Root> = parse("the pinned root", pinned)?;
         let mut name = root_file(root.signed.version.get());
@@ -230,7 +244,7 @@ impl MetadataReader<'_> {
                 });
             }
             if version > known.root && publishers_of(&root.signed) != publishers_of(&next.signed) {
-                known = Versions { root: known.root, ..Versions::default() };
+                known = KnownVersions { root: known.root, ..KnownVersions::default() };
             }
             self.files.insert(next_name.clone(), bytes);
             (root, name) = (next, next_name);
@@ -346,7 +360,7 @@ fn check_named_version(file: &str, named_by: &str, found: u64, meta: &Metafile) 
 }
 
 /// Checks that a snapshot names everything that was known, in no older version.
-fn check_nothing_dropped(file: &str, snapshot: &Snapshot, known: &Versions) -> Result<(), RepositoryError> {
+fn check_nothing_dropped(file: &str, snapshot: &Snapshot, known: &KnownVersions) -> Result<(), RepositoryError> {
     for (role, version) in &known.roles {
         let named = snapshot.meta.get(&format!("{role}.json")).map_or(0, |meta| meta.version.get());
         if named < *version {

@@ -4,6 +4,7 @@ mod authorities;
 mod decisions;
 mod dmn;
 mod folder;
+mod logs;
 mod objections;
 mod receipts;
 mod reviews;
@@ -24,6 +25,9 @@ pub(crate) use self::authorities::{
 pub(crate) use self::decisions::{DecideArguments, DiscloseArguments};
 pub(crate) use self::dmn::{ExportArguments, ImportArguments, TckArguments};
 use self::folder::FolderArguments;
+pub(crate) use self::logs::{
+    LogAdoptArguments, LogAuditArguments, LogCommand, LogKeyArguments, LogProveArguments, LogVerifyArguments,
+};
 pub(crate) use self::objections::{
     AnswerArguments, AnswerOutcome, ListObjectionsArguments, ObjectionsArguments, ObjectionsCommand,
     ObjectionsKeyArguments, ShowObjectionArguments,
@@ -146,6 +150,9 @@ pub(crate) enum Command {
         after_help = "Examples:\n  ordinance functions           # the whole page, in Markdown\n  ordinance functions round     # the rows with this word"
     )]
     Functions(FunctionsArguments),
+    /// Check the decision log of a host: its tree, its records, and proofs that it holds one
+    #[command(subcommand)]
+    Log(LogCommand),
     /// Serve a rulebook over HTTP
     #[command(
         after_help = "Examples:\n  ordinance serve rulebook --config host.toml\n  ordinance serve rulebook --open-door      # to try it: every process on this machine may call it"

@@ -7,7 +7,7 @@ use ordinance_engine::definitions::DefinitionError;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::rulebook::LoadError;
 use ordinance_sandbox::{PureModuleError, SandboxError};
-use ordinance_trust::{KeyFileError, RepositoryError};
+use ordinance_trust::{RepositoryError, SealedKeyError};
 
 /// The exit code of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub(crate) enum CommandError {
     #[error(transparent)]
     Repository(#[from] RepositoryError),
     #[error(transparent)]
-    Key(#[from] KeyFileError),
+    Key(#[from] SealedKeyError),
     #[error("{0}")]
     Cargo(String),
 }
@@ -85,7 +85,7 @@ impl CommandError {
             Self::Host(error) if error.is_configuration() => Exit::BadUse,
             Self::Host(_) => Exit::Internal,
             Self::Repository(RepositoryError::Unwritable { source, .. }) if !is_path_error(source) => Exit::Internal,
-            Self::Key(KeyFileError::Random) => Exit::Internal,
+            Self::Key(SealedKeyError::Random) => Exit::Internal,
             Self::Repository(_) | Self::Key(_) => Exit::BadUse,
         }
     }

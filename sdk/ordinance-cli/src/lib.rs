@@ -30,6 +30,7 @@ mod functions;
 mod inspect;
 mod invocation;
 mod key;
+mod log;
 mod mutate;
 mod new;
 mod objection_folder;
@@ -108,6 +109,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Publish(arguments) => publish::run(&arguments),
         Command::Approve(arguments) => approve::run(&arguments),
         Command::Rebuild(arguments) => rebuild::run(&arguments),
+        Command::Log(command) => log::run(&command),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Dev(arguments) => dev::run(&arguments),

@@ -1,11 +1,13 @@
 //! `ordinance publish`: signs what an authority may publish of a rulebook, and puts it into its repository.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ordinance_engine::Engine;
 use ordinance_harness::TestResult;
-use ordinance_trust::{LeftOut, NeededApproval, PublishedChanges, RepositoryEditor, RulebookPart, is_approved};
+use ordinance_trust::{
+    KnownVersions, LeftOut, NeededApproval, PublishedChanges, RepositoryEditor, RepositoryError, RulebookPart,
+    first_root, is_approved, open_source, verify,
+};
 
 use crate::arguments::PublishArguments;
 use crate::case_files::{CaseEntry, entries_in_rulebook};
@@ -23,6 +25,9 @@ const FAILURES_MAX: usize = 10;
 
 pub(crate) fn run(arguments: &PublishArguments) -> Result<Exit, CommandError> {
     let mut editor = open_repository(&arguments.to)?;
+    // Before long work, so that a slip of the pen is told at once.
+    let keys = open_keys(&arguments.signing)?;
+    editor.check_publishers(&keys)?;
     let loaded = rulebook::load(&arguments.dir, arguments.trust.trust())?;
     let part = RulebookPart::select(&loaded.folder, &editor)?;
     let is_sound = check_rules(&part) & check_cases(&part, &loaded.engine, &loaded.folder)?;
@@ -32,19 +37,18 @@ pub(crate) fn run(arguments: &PublishArguments) -> Result<Exit, CommandError> {
     }
     let lacking = lacking_approvals(&part, &arguments.approved_in)?;
     if !arguments.approved_in.is_empty() && !lacking.is_empty() {
-        print_needed(&lacking, &arguments.dir, &loaded.folder);
+        print_needed(&lacking, &loaded.folder);
         print_error(
             "nothing was published, since a rule lacks an approval",
             Some("let the upper level approve the rules above first, or publish without --approved-in"),
         );
         return Ok(Exit::Findings);
     }
-    let keys = open_keys(&arguments.signing)?;
     let changes = part.publish(&mut editor, &keys, arguments.validity.validity(), now())?;
     print_changes(&editor, &part, &changes)?;
     print_left_out(&part);
     if arguments.approved_in.is_empty() {
-        print_needed(&lacking, &arguments.dir, &arguments.to);
+        print_needed(&lacking, &arguments.to);
     }
     Ok(Exit::Good)
 }
@@ -85,16 +89,17 @@ fn check_cases(part: &RulebookPart, engine: &Engine, folder: &Path) -> Result<bo
 }
 
 /// The approvals that the rules need and that none of these repositories lists.
-fn lacking_approvals(part: &RulebookPart, repositories: &[PathBuf]) -> Result<Vec<NeededApproval>, CommandError> {
+fn lacking_approvals(part: &RulebookPart, repositories: &[String]) -> Result<Vec<NeededApproval>, CommandError> {
     let mut known = Vec::new();
-    for folder in repositories {
-        let editor = open_repository(folder)?;
-        known.push((editor.root_overview()?.authority.jurisdiction, editor.verified()?));
+    for address in repositories {
+        let source = open_source(address).map_err(RepositoryError::from)?;
+        let verified = verify(source.as_ref(), &first_root(source.as_ref())?, &KnownVersions::default())?;
+        verified.check_fresh(now())?;
+        known.push(verified);
     }
     let is_given = |needed: &NeededApproval| {
-        known
-            .iter()
-            .any(|(by, verified)| *by == needed.by && is_approved(verified, &needed.place, needed.digest, now()))
+        let mut upper = known.iter().filter(|upper| upper.authority().jurisdiction == needed.by);
+        upper.any(|upper| is_approved(upper, &needed.place, needed.digest, now()))
     };
     Ok(part.needed_approvals().iter().filter(|needed| !is_given(needed)).cloned().collect())
 }
@@ -149,24 +154,17 @@ fn print_left_out(part: &RulebookPart) {
 }
 
 /// Says which rules need whose approval, with the command that gives it. `from` is where the approver finds the rules.
-fn print_needed(needed: &[NeededApproval], dir: &Path, from: &Path) {
-    let mut by_rule: BTreeMap<(&str, &str), Vec<&NeededApproval>> = BTreeMap::new();
+fn print_needed(needed: &[NeededApproval], from: &Path) {
     for approval in needed {
-        by_rule.entry((&approval.rule, approval.by.as_str())).or_default().push(approval);
-    }
-    for ((rule, by), approvals) in by_rule {
-        for approval in approvals {
-            print_note(&format!(
-                "{rule} of {} counts only with the approval of {by} ({} {}):",
-                dir.display(),
-                approval.provision.document,
-                approval.provision.article
-            ));
-            print_note(&format!(
-                "  ordinance approve {} --from {} --to REPOSITORY_OF_{by} --key APPROVER_KEY",
-                approval.digest.hex(),
-                from.display()
-            ));
-        }
+        let (rule, by) = (&approval.rule, &approval.by);
+        print_note(&format!(
+            "{rule} counts only with the approval of {by} ({} {}):",
+            approval.provision.document, approval.provision.article
+        ));
+        print_note(&format!(
+            "  ordinance approve {} --from {} --to REPOSITORY_OF_{by} --key APPROVER_KEY",
+            approval.digest.hex(),
+            from.display()
+        ));
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use ordinance_log::LogVerifier;
-use ordinance_receipt::{DecisionReceipt, LogTrust, PageLanguage, VerifiedReceipt, receipt_page};
+use ordinance_receipt::{DecisionReceipt, PageLanguage, VerifiedReceipt, receipt_page};
 
 use crate::arguments::{self, PageArguments, ReceiptArguments, ReceiptCommand, VerifyArguments};
 use crate::exit::{CommandError, Exit};
@@ -21,12 +21,9 @@ pub(crate) fn run(arguments: &ReceiptArguments) -> Result<Exit, CommandError> {
 
 fn verify(arguments: &VerifyArguments) -> Result<Exit, CommandError> {
     let receipt = read_receipt(&arguments.file)?;
-    let root = arguments.trust.as_deref().map(|path| read_file(path)).transpose()?;
-    let log = match &arguments.log_key {
-        Some(key) => LogTrust::Key(read_log_key(key)?),
-        None => LogTrust::Authorities,
-    };
-    match receipt.verify(root.as_deref(), &log) {
+    let root = arguments.trust.as_deref().map(read_file).transpose()?;
+    let log = arguments.log_key.as_deref().map(read_log_key).transpose()?;
+    match receipt.verify(root.as_deref(), log.as_ref()) {
         Ok(verified) => {
             print_verified(&receipt, &verified, root.is_some());
             Ok(Exit::Good)

@@ -42,6 +42,17 @@ pub(crate) fn sign_all(
     Ok(editor.publish(keys, validity.validity(), now())?)
 }
 
+/// Checks that each key that was given has something to sign. `other` says what one is that hasn't.
+pub(crate) fn check_keys(keys: &[SigningKey], known: &[PublicKey], other: &str) -> Result<(), CommandError> {
+    match keys.iter().find(|key| !known.contains(key.public())) {
+        None => Ok(()),
+        Some(stranger) => Err(CommandError::bad_use(
+            format!("the key {} is {other}", stranger.public().short_id()),
+            "leave it out, or give the key that was meant; nothing was changed",
+        )),
+    }
+}
+
 /// A set of keys in words, such as `2 of 0123456789ab, 456789abcdef`.
 pub(crate) fn key_words(set: &KeySet) -> String {
     let ids: Vec<String> = set.keys.iter().map(PublicKey::short_id).collect();

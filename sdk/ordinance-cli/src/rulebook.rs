@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ordinance_engine::{Engine, Rulebook};
+use ordinance_log::{key_path, tree_path};
 
 use crate::build::{self, KeptRules};
 use crate::exit::CommandError;
@@ -50,14 +51,34 @@ pub(crate) fn load_built(path: PathBuf) -> Result<LoadedRulebook, CommandError> 
 /// The path of the decision log of `ordinance dev`, beside the rulebook that it builds.
 ///
 /// # Errors
-/// If there is a link or a special file, by which the author of the sources would choose the file that is written to.
+/// If there is a link or a special file where the log, its key or its tree is, by which the author of the sources would
+/// choose the file that is written to.
 pub(crate) fn development_log(rulebook: &Path) -> Result<PathBuf, CommandError> {
     let path = rulebook.with_file_name("decisions.ndjson");
-    match path.symlink_metadata() {
-        Ok(found) if !found.is_file() => Err(CommandError::bad_use(
-            format!("`{}` is no regular file, so the decision log can't be written there", path.display()),
-            "remove it, or name another file as `decision-log.path` in the settings",
-        )),
-        Ok(_) | Err(_) => Ok(path),
+    for file in [path.clone(), key_path(&path)] {
+        match file.symlink_metadata() {
+            Ok(found) if !found.is_file() => return Err(no_log_there(&file, "is no regular file")),
+            Ok(_) | Err(_) => {}
+        }
     }
+    let tree = tree_path(&path);
+    if leads_elsewhere(&tree) { Err(no_log_there(&tree, "is or has a link")) } else { Ok(path) }
+}
+
+/// Whether a path, or anything below it, is neither a folder nor a regular file.
+fn leads_elsewhere(path: &Path) -> bool {
+    match path.symlink_metadata() {
+        Ok(found) if found.is_dir() => std::fs::read_dir(path).map_or(true, |entries| {
+            entries.into_iter().any(|entry| entry.map_or(true, |entry| leads_elsewhere(&entry.path())))
+        }),
+        Ok(found) => !found.is_file(),
+        Err(_) => false,
+    }
+}
+
+fn no_log_there(path: &Path, why: &str) -> CommandError {
+    CommandError::bad_use(
+        format!("`{}` {why}, so the decision log can't be written there", path.display()),
+        "remove it, or name another file as `decision-log.path` in the settings",
+    )
 }

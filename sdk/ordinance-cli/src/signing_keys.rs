@@ -1,5 +1,5 @@
-//! The keys of authorities on the command line: opened with their passphrases, which are asked for at the terminal or read
-//! from a file, and never stand among the arguments, which other programs of the machine can read.
+//! The keys of authorities on the command line: opened with their passphrases, which are asked for at the terminal or
+//! read from a file, and never stand among the arguments, which other programs of the machine can read.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ fn new_passphrase(path: &Path, passphrase: &PassphraseArguments) -> Result<Strin
     }
     // Nobody should think up a passphrase in vain.
     if path.exists() {
-        return Err(ordinance_trust::KeyFileError::Exists(path.to_owned()).into());
+        return Err(ordinance_trust::SealedKeyError::Exists(path.to_owned()).into());
     }
     let text = match &passphrase.passphrase_file {
         Some(file) => read_passphrase(file)?,

@@ -4,8 +4,8 @@
 //!
 //! `cargo bench --workspace --bench decisions [-- OPTIONS]`
 //!
-//! `--seconds S` and `--rounds N` say how long; `--beside PROGRAM` measures another build of the command too, and
-//! `--dsntk PROGRAM` and `--zen FOLDER` other engines (see `peers.md`).
+//! `--seconds S` and `--rounds N` say how long; `--only TEXT` which lanes, by a part of their names; `--beside PROGRAM`
+//! measures another build of the command too, and `--dsntk PROGRAM` and `--zen FOLDER` other engines (see `peers.md`).
 #![forbid(unsafe_code)]
 #![allow(
     clippy::unwrap_used,
@@ -217,6 +217,7 @@ fn main() {
     lanes.extend(beside.iter().flat_map(|beside| host_lanes("other build", beside)));
     lanes.extend(dsntk.iter().flat_map(dsntk_lanes));
     lanes.extend(zen.iter().flat_map(|zen| (0..LAWS.len()).map(|law| requests("zen", law, zen, "simulation"))));
+    lanes.retain(|lane| lane.name.starts_with("bare") || lane.name.contains(&options.only));
     for lane in &lanes {
         lane.check();
         // Caches fill, and a virtual machine of another engine compiles what runs often.

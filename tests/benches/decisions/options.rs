@@ -11,6 +11,8 @@ pub(crate) struct Options {
     pub(crate) rounds: usize,
     /// Another build of the command.
     pub(crate) beside: Option<PathBuf>,
+    /// A part of the names of the lanes that are measured beside the bare server's.
+    pub(crate) only: String,
     /// The program `dsntk`.
     pub(crate) dsntk: Option<PathBuf>,
     /// A folder where `@gorules/zen-engine` is installed.
@@ -19,7 +21,8 @@ pub(crate) struct Options {
 
 impl Options {
     pub(crate) fn read() -> Self {
-        let mut options = Self { time: Duration::from_secs(2), rounds: 5, beside: None, dsntk: None, zen: None };
+        let time = Duration::from_secs(2);
+        let mut options = Self { time, rounds: 5, beside: None, only: String::new(), dsntk: None, zen: None };
         let mut arguments = std::env::args().skip(1);
         while let Some(flag) = arguments.next() {
             // Cargo says it to every benchmark.
@@ -31,9 +34,10 @@ impl Options {
                 "--seconds" => options.time = Duration::from_secs_f64(value.parse().unwrap()),
                 "--rounds" => options.rounds = value.parse().unwrap(),
                 "--beside" => options.beside = Some(value.into()),
+                "--only" => options.only = value,
                 "--dsntk" => options.dsntk = Some(value.into()),
                 "--zen" => options.zen = Some(value.into()),
-                _ => panic!("there is no `{flag}`: --seconds, --rounds, --beside, --dsntk, --zen"),
+                _ => panic!("there is no `{flag}`: --seconds, --rounds, --beside, --only, --dsntk, --zen"),
             }
         }
         options

@@ -17,8 +17,8 @@ use self::conditions::{
 };
 use self::facts::facts_schema;
 use crate::api::handlers::{
-    authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, objections, questions, records,
-    rules, services,
+    authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, objections, questions, receipts,
+    records, rules, services, statistics,
 };
 use crate::api::problem::Problem;
 use crate::api::replies::fact::FieldReply;
@@ -43,12 +43,14 @@ use crate::api::schema::FactName;
         objections::object,
         objections::objection,
         records::records,
+        receipts::receipt,
         form::form,
         coverage::coverage,
         jurisdictions::jurisdictions,
         jurisdictions::jurisdiction,
         services::services,
         services::service,
+        statistics::statistics,
         rules::rules,
         rules::rule
     ),

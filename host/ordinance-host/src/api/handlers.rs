@@ -10,6 +10,8 @@ pub(crate) mod form;
 pub(crate) mod jurisdictions;
 pub(crate) mod objections;
 pub(crate) mod questions;
+pub(crate) mod receipts;
 pub(crate) mod records;
 pub(crate) mod rules;
 pub(crate) mod services;
+pub(crate) mod statistics;

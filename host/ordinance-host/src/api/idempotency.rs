@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::api::problem::{HEADER, InternalError, RequestError};
 use crate::app::{App, IdentifiedCaller};
 use crate::audit::kept_replies::{Begun, Operation, RequestKey, RequestParts};
-use crate::audit::receipt::Receipt;
+use crate::audit::reply_permit::ReplyPermit;
 use crate::observability::request_id::LogIdentity;
 
 /// The header with the key of a request.
@@ -85,7 +85,7 @@ pub(crate) struct RecordedReply {
     /// The same with what is handed out once and not kept; `None` if there is nothing of the kind.
     pub(crate) once: Option<Vec<u8>>,
     /// `None` if there was nothing to record.
-    pub(crate) receipt: Option<Receipt>,
+    pub(crate) permit: Option<ReplyPermit>,
 }
 
 /// What a request is answered with.
@@ -147,10 +147,10 @@ where
     };
     let work = work(caller);
     let answered = tokio::spawn(LogIdentity::carry(async move {
-        let RecordedReply { bytes, once, receipt } = work.await?;
+        let RecordedReply { bytes, once, permit } = work.await?;
         // What is kept takes no more memory than it has bytes.
         let reply = Bytes::from(bytes.into_boxed_slice());
-        first.answer(&reply, receipt.as_ref(), Instant::now());
+        first.answer(&reply, permit.as_ref(), Instant::now());
         Ok(SentReply { reply: once.map_or(reply, Bytes::from), is_replayed: false })
     }));
     // The panic hook has logged the place of a panic.

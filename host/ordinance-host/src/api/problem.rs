@@ -45,6 +45,8 @@ pub(crate) enum RequestError {
     UnknownRule,
     /// The host keeps no revision with the digest.
     UnknownRevision,
+    /// The log has no such record, or not where the host looks for it.
+    UnknownRecord,
     /// No route has the path.
     NotFound,
     /// The route doesn't take the method.
@@ -85,6 +87,8 @@ pub(crate) enum InternalError {
     Receipt { reason: String },
     #[error("an objection can't be kept or told of: {reason}")]
     Objection { reason: String },
+    #[error("the tree of the decision log can't prove a record: {reason}")]
+    UnprovableRecord { reason: String },
     #[error("the handler panicked")]
     HandlerPanicked,
 }
@@ -205,6 +209,7 @@ impl RequestError {
             Self::Forbidden(_) => ProblemKind::Forbidden,
             Self::UnknownRule => ProblemKind::UnknownRule,
             Self::UnknownRevision => ProblemKind::UnknownRulebook,
+            Self::UnknownRecord => ProblemKind::UnknownRecord,
             Self::NotFound => ProblemKind::NotFound,
             Self::MethodNotAllowed => ProblemKind::MethodNotAllowed,
             Self::UnsupportedMediaType => ProblemKind::UnsupportedMediaType,
@@ -249,6 +254,7 @@ impl RequestError {
             | Self::Forbidden(_)
             | Self::UnknownRule
             | Self::UnknownRevision
+            | Self::UnknownRecord
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType
@@ -291,6 +297,7 @@ impl RequestError {
             Self::Unauthorized(UnauthorizedError::UnknownCaller)
             | Self::UnknownRule
             | Self::UnknownRevision
+            | Self::UnknownRecord
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType
@@ -324,6 +331,7 @@ impl RequestError {
             | Self::Forbidden(_)
             | Self::UnknownRule
             | Self::UnknownRevision
+            | Self::UnknownRecord
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType

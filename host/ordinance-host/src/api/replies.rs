@@ -16,6 +16,7 @@ pub(crate) mod provision;
 pub(crate) mod publisher;
 pub(crate) mod rule;
 pub(crate) mod rule_failure;
+pub(crate) mod statistics;
 pub(crate) mod unit;
 pub(crate) mod unset_field;
 pub(crate) mod value;

@@ -25,6 +25,9 @@ pub(crate) struct BatchProblems;
 /// The problems of a `GET` with parameters.
 pub(crate) struct QueryProblems;
 
+/// The problems of a `GET` for a proof, which only callers get.
+pub(crate) struct ReceiptProblems;
+
 /// The problems of a `GET` without parameters.
 pub(crate) struct PlainProblems;
 
@@ -102,6 +105,14 @@ impl IntoResponses for QueryProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let bad_query = (400, "The query breaks the schema");
         problems(&[bad_query, (404, "What the path or the query names is unknown"), METHOD, TOO_MANY, INTERNAL, BUSY])
+    }
+}
+
+impl IntoResponses for ReceiptProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut responses = QueryProblems::responses();
+        responses.extend(problems(&[UNAUTHORIZED, (404, "The log has no such record where the host looks for it")]));
+        responses
     }
 }
 

@@ -281,6 +281,12 @@ pub(crate) fn code_or_empty() -> RefOr<Schema> {
     text().pattern(Some("^([A-Z0-9]+(-[A-Z0-9]+)*)?$")).max_length(Some(CODE_BYTES_MAX)).into()
 }
 
+/// A month in a query.
+pub(crate) fn month() -> RefOr<Schema> {
+    let month = text().pattern(Some("^[0-9]{4}-(0[1-9]|1[0-2])$"));
+    month.description(Some("A month as YYYY-MM.")).examples(["2026-03"]).into()
+}
+
 pub(crate) fn fact_names() -> RefOr<Schema> {
     ArrayBuilder::new().items(component("FactName")).max_items(Some(NAMES_MAX)).into()
 }

@@ -14,7 +14,7 @@ use crate::api::replies::fragments::FragmentCache;
 use crate::api::requests::decision::{DecisionQuery, DecisionRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::app::to_json;
-use crate::audit::receipt::Receipt;
+use crate::audit::reply_permit::ReplyPermit;
 
 /// Why a request has no simulated decision: what is wrong with it, where, and how to mend it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,10 +49,10 @@ impl Simulator {
         let query = request.authorise_and_bind(rulebook, RequestContext { caller: &caller, now })?;
         let DecisionQuery { case, explain, .. } = query;
         let decision = ordinance_engine::decide(&self.engine, &case, &mut NoObserver).map_err(RequestError::Unknown)?;
-        let receipt = Receipt::simulation();
+        let permit = ReplyPermit::simulation();
         let texts = &self.fragments.texts(&self.engine, &self.engine, languages);
         let decision = &RedactedDecision::of(&decision);
         let reviewed = None;
-        to_json(&ExplainedReply { recorded: &receipt, receipt: None, decision, rulebook, texts, explain, reviewed })
+        to_json(&ExplainedReply { recorded: &permit, receipt: None, decision, rulebook, texts, explain, reviewed })
     }
 }

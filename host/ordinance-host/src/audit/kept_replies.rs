@@ -13,7 +13,7 @@ use ordinance_domain::digest::Digest;
 use ordinance_engine::digest::DigestKey;
 use uuid::Uuid;
 
-use crate::audit::receipt::Receipt;
+use crate::audit::reply_permit::ReplyPermit;
 
 /// An operation that writes a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -257,8 +257,8 @@ impl Requests {
 
 impl FirstRequest {
     /// Keeps the reply if the request left a record. Without one a retry runs anew.
-    pub(crate) fn answer(mut self, reply: &Bytes, receipt: Option<&Receipt>, now: Instant) {
-        if receipt.and_then(Receipt::id).is_some() {
+    pub(crate) fn answer(mut self, reply: &Bytes, permit: Option<&ReplyPermit>, now: Instant) {
+        if permit.and_then(ReplyPermit::id).is_some() {
             self.is_answered = true;
             self.replies.keep(self.key, reply.clone(), now);
         }
@@ -297,8 +297,8 @@ mod tests {
     }
 
     fn answer(replies: &Arc<KeptReplies>, number: u128, reply: &'static [u8], now: Instant) {
-        let receipt = Receipt::recorded(Uuid::now_v7(), Mode::Official);
-        first(replies, number, now).answer(&Bytes::from_static(reply), Some(&receipt), now);
+        let permit = ReplyPermit::recorded(Uuid::now_v7(), Mode::Official);
+        first(replies, number, now).answer(&Bytes::from_static(reply), Some(&permit), now);
     }
 
     /// The reply to a repeat; `None` if it is the first request.
@@ -328,7 +328,7 @@ mod tests {
         let replies = Arc::new(KeptReplies::new(HOUR, 1 << 20));
         let now = Instant::now();
         drop(first(&replies, 1, now));
-        let simulation = Receipt::simulation();
+        let simulation = ReplyPermit::simulation();
         first(&replies, 1, now).answer(&Bytes::from_static(b"simulation"), Some(&simulation), now);
         first(&replies, 1, now).answer(&Bytes::from_static(b"error"), None, now);
         assert_eq!(repeat(&replies, 1, now), None);

@@ -169,7 +169,7 @@ impl LineWriter {
     fn write_lines(&mut self, records: &[Vec<u8>], is_probe: bool) -> io::Result<()> {
         let was_torn = self.torn;
         let mut lines = if was_torn { b"\n".to_vec() } else { Vec::new() };
-        lines.extend(records.iter().flatten());
+        records.iter().for_each(|record| lines.extend_from_slice(record));
         let before = self.file.metadata()?.len();
         let written = self.file.write_all(&lines).and_then(|()| if self.sync { self.file.sync_data() } else { Ok(()) });
         self.torn = false;

@@ -2,6 +2,7 @@
 //! of facts, never a value, and no amount. The schema is its own: a change of the API's replies doesn't change what
 //! auditors read.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use ordinance_domain::calendar::Date;
@@ -15,13 +16,14 @@ use ordinance_domain::privacy::{
     RulingReason, Rulings,
 };
 use ordinance_domain::provision::Provision;
-use ordinance_domain::rule_head::{RuleHead, RulePublisher};
+use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::disclose::DisclosureDecision;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::audit::json_line::to_line;
 use crate::audit::mode::Mode;
+use crate::audit::publisher_record::{PublisherRecord, publisher_record};
 use crate::audit::write_quota::WriteQuota;
 use crate::objections::reviewed::ReviewedDecision;
 use crate::observability::request_id::RequestId;
@@ -85,6 +87,9 @@ struct DecisionRecord<'a> {
     /// Whether the person is eligible with at least a part of the grant, while the rest is open.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     at_least: bool,
+    /// The facts for which the outcome or the rest of the grant waits, as the catalogue names them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<Shown<FieldName>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     regardless_of: Vec<&'a str>,
     layers: Vec<LayerRecord<'a>>,
@@ -97,6 +102,9 @@ struct DecisionRecord<'a> {
     /// The facts that privacy law withheld from the rules.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     withheld: Vec<RulingRecord<'a>>,
+    /// The facts that were sent and that no rule declares. It is written where there are none, too: a line without it
+    /// is of a time when the host didn't record missing and undeclared facts and refusing criteria.
+    undeclared: Vec<&'a str>,
     /// The facts that the recipient was not shown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hidden: Vec<RulingRecord<'a>>,
@@ -239,21 +247,6 @@ pub(super) struct PrivacyRuleRecord<'a> {
     failure: Option<&'static str>,
 }
 
-/// Who published a rule, and who approved it.
-#[derive(PartialEq, Serialize)]
-struct PublisherRecord<'a> {
-    authority: &'a str,
-    at: &'a str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    approved_by: Vec<ApprovalRecord<'a>>,
-}
-
-#[derive(PartialEq, Serialize)]
-struct ApprovalRecord<'a> {
-    authority: &'a str,
-    at: &'a str,
-}
-
 #[derive(Serialize)]
 struct LayerRecord<'a> {
     jurisdiction: &'a str,
@@ -269,6 +262,9 @@ struct LayerRecord<'a> {
     failure: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     violations: Vec<String>,
+    /// If the level decided that the person is ineligible: the criteria that it found not satisfied.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    refused_by: BTreeSet<&'a str>,
 }
 
 /// The name of a rule, `id@version`.
@@ -456,29 +452,30 @@ pub(crate) fn decision_record(
         outcome: decision.outcome.as_str(),
         reason: decision.outcome.open().map(UndeterminedReason::as_str),
         at_least: matches!(decision.outcome, Outcome::EligibleAtLeast { .. }),
+        missing: missing_facts(&decision.outcome),
         regardless_of: decision.search.irrelevant_missing_facts.iter().map(FieldName::as_str).collect(),
-        layers: decision.layers.iter().map(layer_record).collect(),
+        layers: decision.layers.iter().enumerate().map(|(at, layer)| layer_record(decision, at, layer)).collect(),
         used: decision.used.iter().map(FieldName::as_str).collect(),
         masked: decision.masked_rulings().map(|ruled| ruling_record(ruled, rulings)).collect(),
         withheld: rulings.withheld().map(|ruled| ruling_record(ruled, rulings)).collect(),
+        undeclared: decision.facts.undeclared.iter().map(FieldName::as_str).collect(),
         hidden: decision.hidden().map(|ruled| ruling_record(ruled, shown)).collect(),
         obligations: decision.rulings.obligations_on(&decision.used).into_iter().map(fact_obligation_record).collect(),
         privacy: decision.rulings.layers().map(privacy_rule_record).collect(),
     })
 }
 
-fn publisher_record(publisher: &RulePublisher) -> PublisherRecord<'_> {
-    let approvals = publisher.approvals.iter();
-    PublisherRecord {
-        authority: publisher.authority.as_str(),
-        at: &publisher.at,
-        approved_by: approvals
-            .map(|approval| ApprovalRecord { authority: approval.authority.as_str(), at: &approval.at })
-            .collect(),
-    }
+/// The facts for which an outcome waits, as the catalogue names them: of a list each once, whoever lacks them.
+fn missing_facts(outcome: &Outcome) -> Vec<Shown<FieldName>> {
+    let paths = outcome.missing_facts().iter().filter_map(|path| FieldName::path(path).ok());
+    let names: BTreeSet<FieldName> = paths.map(|path| path.without_items()).collect();
+    names.into_iter().map(Shown).collect()
 }
 
-fn layer_record(layer: &Layer) -> LayerRecord<'_> {
+fn layer_record<'a>(decision: &'a Decision, at: usize, layer: &'a Layer) -> LayerRecord<'a> {
+    let refuses = decision.outcome == Outcome::Ineligible && decision.deciding_layers.contains(&at);
+    let findings = layer.status.answer().filter(|_| refuses).map_or(&[] as &[_], |answer| &answer.findings);
+    let not_satisfied = findings.iter().filter(|finding| finding.satisfied == Some(false));
     LayerRecord {
         jurisdiction: layer.jurisdiction.as_str(),
         rule: layer.rule.as_deref().map(RuleName::of),
@@ -493,5 +490,6 @@ fn layer_record(layer: &Layer) -> LayerRecord<'_> {
             | LayerStatus::Waiting => None,
         },
         violations: layer.violations.iter().map(|violation| violation.subject.to_string()).collect(),
+        refused_by: not_satisfied.map(|finding| finding.criterion.as_str()).collect(),
     }
 }

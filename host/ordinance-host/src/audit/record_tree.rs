@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use ordinance_log::lines::leaves_after;
 use ordinance_log::{
-    Checkpoint, LogError, LogKey, LogTree, LogVerifier, TileFolder, TreeSnapshot, leaf_hash, tree_path,
+    Checkpoint, LogError, LogKey, LogTree, LogVerifier, PublishedTree, TileFolder, TreeSnapshot, leaf_hash, tree_path,
 };
 
 /// How old the published checkpoint may be while records come.
@@ -26,6 +26,8 @@ pub(crate) struct RecordTree {
     /// The file of the records, where a line isn't on the disk before its record is a leaf. A checkpoint must not be
     /// of records that a crash loses.
     unsynced: Option<Mutex<File>>,
+    /// The lock on the folder: a host whose file was renamed may still publish there.
+    _alone: File,
     /// Held while a checkpoint is written, so that no older one follows it.
     publishing: Mutex<()>,
 }
@@ -40,13 +42,14 @@ impl RecordTree {
     /// Opens the tree beside a log, with the records that came after its checkpoint.
     pub(super) fn open(path: &Path, lines: &mut File, key: LogKey, sync: bool) -> io::Result<Self> {
         let folder = TileFolder::new(tree_path(path));
-        let is_new = folder.read_checkpoint().map_err(io::Error::other)?.is_none();
+        let alone = folder.lock().map_err(io::Error::other)?;
+        let is_new = PublishedTree::new(&folder).read_checkpoint().map_err(io::Error::other)?.is_none();
         let mut tree = LogTree::open(folder, key.verifier()).map_err(io::Error::other)?;
         for leaf in leaves_after(lines, tree.size()).map_err(io::Error::other)? {
             tree.append(leaf).map_err(io::Error::other)?;
         }
         let unsynced = if sync { None } else { Some(Mutex::new(lines.try_clone()?)) };
-        let opened = Self { tree: Mutex::new(tree), key, unsynced, publishing: Mutex::default() };
+        let opened = Self { tree: Mutex::new(tree), key, unsynced, _alone: alone, publishing: Mutex::default() };
         if is_new {
             // Where the folder can't be written, the operator learns it now.
             opened.write_checkpoint().map_err(io::Error::other)?;

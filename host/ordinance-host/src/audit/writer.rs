@@ -18,10 +18,10 @@ use uuid::Uuid;
 use crate::audit::evaluations_record::{RuledEvaluation, evaluations_record};
 use crate::audit::line_writer::{Entry, LineWriter, UnwritableError};
 use crate::audit::mode::Mode;
-use crate::audit::receipt::Receipt;
 use crate::audit::record::{Provenance, decision_record, disclosure_record};
 use crate::audit::record_proof::{RecordProof, WrittenRecord};
 use crate::audit::record_tree::RecordTree;
+use crate::audit::reply_permit::ReplyPermit;
 use crate::audit::write_quota::WriteQuotaError;
 use crate::observability::request_id::LogIdentity;
 
@@ -58,7 +58,7 @@ impl PreparedRecord {
 type Written = oneshot::Receiver<Result<Option<WrittenRecord>, UnwritableError>>;
 
 /// A decision of a batch on its way to the disk.
-enum PendingReceipt {
+enum PendingPermit {
     Queued(Uuid, Mode, Written),
     Simulation,
     /// The queue had no room in time, or the caller none in its quota.
@@ -93,37 +93,38 @@ impl DecisionLog {
         decision: &Decision,
         mode: Mode,
         provenance: Provenance<'_>,
-    ) -> Result<Receipt, NotRecordedError> {
+    ) -> Result<ReplyPermit, NotRecordedError> {
         match mode {
             Mode::Official | Mode::PastLaw => {
                 let id = Uuid::now_v7();
                 self.write(id, mode, decision_record(id, decision, mode, provenance, None), provenance).await
             }
-            Mode::Simulation => Ok(Receipt::simulation()),
+            Mode::Simulation => Ok(ReplyPermit::simulation()),
         }
     }
 
-    /// Records a decision with a commitment to what its receipt holds, which is made with the decision's id, and proves that the record is in the log. There
-    /// is no proof of a simulation, which leaves no record, and of a log without a tree.
+    /// Records a decision with a commitment to what its receipt holds, which is made with the decision's id, and
+    /// proves that the record is in the log. There is no proof of a simulation, which leaves no record, and of a log
+    /// without a tree.
     pub(crate) async fn record_with_proof(
         &self,
         decision: &Decision,
         mode: Mode,
         provenance: Provenance<'_>,
         commit: impl FnOnce(Uuid) -> Digest,
-    ) -> Result<(Receipt, Option<RecordProof>), NotRecordedError> {
+    ) -> Result<(ReplyPermit, Option<RecordProof>), NotRecordedError> {
         let id = Uuid::now_v7();
         let line = match mode {
             Mode::Official | Mode::PastLaw => decision_record(id, decision, mode, provenance, Some(commit(id))),
-            Mode::Simulation => return Ok((Receipt::simulation(), None)),
+            Mode::Simulation => return Ok((ReplyPermit::simulation(), None)),
         };
         let written = self.send(line, provenance, true)?;
-        let (receipt, written) = wait_for(id, mode, written, Instant::now() + WAIT).await?;
+        let (permit, written) = wait_for(id, mode, written, Instant::now() + WAIT).await?;
         let proof = written.map(WrittenRecord::prove).transpose().map_err(|error| {
             tracing::error!(%error, "a record is in the log and can't be proven");
             NotRecordedError::Unwritable
         })?;
-        Ok((receipt, proof))
+        Ok((permit, proof))
     }
 
     /// Records the rulings on a request for facts; a simulation leaves no record.
@@ -133,13 +134,13 @@ impl DecisionLog {
         disclosure: &Disclosure,
         mode: Mode,
         provenance: Provenance<'_>,
-    ) -> Result<Receipt, NotRecordedError> {
+    ) -> Result<ReplyPermit, NotRecordedError> {
         match mode {
             Mode::Official | Mode::PastLaw => {
                 let id = Uuid::now_v7();
                 self.write(id, mode, disclosure_record(id, disclosed, disclosure, mode, provenance), provenance).await
             }
-            Mode::Simulation => Ok(Receipt::simulation()),
+            Mode::Simulation => Ok(ReplyPermit::simulation()),
         }
     }
 
@@ -148,7 +149,7 @@ impl DecisionLog {
         &self,
         prepared: PreparedRecord,
         provenance: Provenance<'_>,
-    ) -> Result<Receipt, NotRecordedError> {
+    ) -> Result<ReplyPermit, NotRecordedError> {
         self.write(prepared.id, Mode::Official, prepared.line, provenance).await
     }
 
@@ -177,9 +178,9 @@ impl DecisionLog {
         mode: Mode,
         line: Option<Vec<u8>>,
         provenance: Provenance<'_>,
-    ) -> Result<Receipt, NotRecordedError> {
+    ) -> Result<ReplyPermit, NotRecordedError> {
         let written = self.send(line, provenance, false)?;
-        wait_for(id, mode, written, Instant::now() + WAIT).await.map(|(receipt, _)| receipt)
+        wait_for(id, mode, written, Instant::now() + WAIT).await.map(|(permit, _)| permit)
     }
 
     /// Sends a line to the writer, if its queue has room.
@@ -200,33 +201,33 @@ impl DecisionLog {
         Ok(written)
     }
 
-    /// Records the official ones of the decisions of a batch, which are written together, and returns the receipt of
+    /// Records the official ones of the decisions of a batch, which are written together, and returns the permit of
     /// each decision in their order. It waits for room in the queue, so that single decisions find some.
     pub(crate) async fn record_all<'a>(
         &self,
         decisions: impl Iterator<Item = (&'a Decision, Mode)>,
         provenance: Provenance<'_>,
-    ) -> Vec<Result<Receipt, NotRecordedError>> {
+    ) -> Vec<Result<ReplyPermit, NotRecordedError>> {
         // One deadline for all: a disk that hangs must not hold a batch for as long as it has lines.
         let due = Instant::now() + WAIT;
         let mut pending = Vec::new();
         for (decision, mode) in decisions {
             pending.push(match mode {
                 Mode::Official | Mode::PastLaw => self.enqueue(decision, mode, provenance, due).await,
-                Mode::Simulation => PendingReceipt::Simulation,
+                Mode::Simulation => PendingPermit::Simulation,
             });
         }
-        let mut receipts = Vec::with_capacity(pending.len());
+        let mut permits = Vec::with_capacity(pending.len());
         for entry in pending {
-            receipts.push(match entry {
-                PendingReceipt::Queued(id, mode, written) => {
-                    wait_for(id, mode, written, due).await.map(|(receipt, _)| receipt)
+            permits.push(match entry {
+                PendingPermit::Queued(id, mode, written) => {
+                    wait_for(id, mode, written, due).await.map(|(permit, _)| permit)
                 }
-                PendingReceipt::Simulation => Ok(Receipt::simulation()),
-                PendingReceipt::Refused(error) => Err(error),
+                PendingPermit::Simulation => Ok(ReplyPermit::simulation()),
+                PendingPermit::Refused(error) => Err(error),
             });
         }
-        receipts
+        permits
     }
 
     async fn enqueue(
@@ -235,10 +236,10 @@ impl DecisionLog {
         mode: Mode,
         provenance: Provenance<'_>,
         due: Instant,
-    ) -> PendingReceipt {
+    ) -> PendingPermit {
         let id = Uuid::now_v7();
         let (done, written) = oneshot::channel();
-        let refused = PendingReceipt::Refused;
+        let refused = PendingPermit::Refused;
         let Some(line) = decision_record(id, decision, mode, provenance, None) else {
             return refused(NotRecordedError::Unwritable);
         };
@@ -250,7 +251,7 @@ impl DecisionLog {
             .send_timeout(Entry { line, wants_proof: false, done }, due.duration_since(Instant::now()))
             .await
         {
-            Ok(()) => PendingReceipt::Queued(id, mode, written),
+            Ok(()) => PendingPermit::Queued(id, mode, written),
             Err(_) => refused(NotRecordedError::Unwritable),
         }
     }
@@ -272,9 +273,9 @@ async fn wait_for(
     mode: Mode,
     written: Written,
     due: Instant,
-) -> Result<(Receipt, Option<WrittenRecord>), NotRecordedError> {
+) -> Result<(ReplyPermit, Option<WrittenRecord>), NotRecordedError> {
     match tokio::time::timeout_at(due, written).await {
-        Ok(Ok(Ok(written))) => Ok((Receipt::recorded(id, mode), written)),
+        Ok(Ok(Ok(written))) => Ok((ReplyPermit::recorded(id, mode), written)),
         Ok(Ok(Err(_)) | Err(_)) | Err(_) => Err(NotRecordedError::Unwritable),
     }
 }
@@ -293,5 +294,7 @@ fn charge(provenance: Provenance<'_>, line: &[u8]) -> Result<(), NotRecordedErro
     })
 }
 
+#[cfg(test)]
+mod crashes;
 #[cfg(test)]
 mod tests;

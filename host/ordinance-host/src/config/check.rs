@@ -111,6 +111,7 @@ impl HostConfig {
             ("objections.bytes-max", self.objections.bytes_max, 0, 1 << 50),
             ("objections.per-hour", self.objections.per_hour.into(), 0, 1 << 20),
             ("objections.body-bytes-max", size(self.objections.body_bytes_max), 1 << 10, 16 << 20),
+            ("statistics.smallest-cell", self.statistics.smallest_cell, 3, 1 << 20),
             ("jwt.leeway-s", self.jwt.as_ref().map_or(0, |jwt| jwt.leeway_s), 0, 3600),
         ];
         let log_bytes = self.callers.iter().filter_map(|caller| caller.log_bytes_per_hour_max);

@@ -1,5 +1,5 @@
-//! The rulebook of signed repositories: what the authorities publish, checked and made into one rulebook in a folder of this
-//! host, from which it is loaded like any other.
+//! The rulebook of signed repositories: what the authorities publish, checked and made into one rulebook in a folder
+//! of this host, from which it is loaded like any other.
 
 use std::collections::VecDeque;
 use std::fs;
@@ -58,7 +58,8 @@ impl SignedRulebook {
         Ok(Some(signed))
     }
 
-    /// Reads the repositories again and makes the rulebook anew. What can't be done is logged once and shown until it can.
+    /// Reads the repositories again and makes the rulebook anew. What can't be done is logged once and shown until it
+    /// can.
     pub(crate) fn update(&self) {
         let failure = self.read(Timestamp::now()).err().map(|error| with_source(&error));
         let mut known = lock(&self.failure);

@@ -127,7 +127,7 @@ pub(crate) struct InitArguments {
     /// The keys that publish
     #[arg(long = "publish-key", value_name = "FILE", num_args = 1.., required = true)]
     pub(crate) publish_keys: Vec<PathBuf>,
-    /// How many of them must sign what is published
+    /// How many of them must sign what is published; one command takes them all
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) publish_threshold: u64,
     /// For how many days the root holds
@@ -295,8 +295,8 @@ pub(crate) struct PublishArguments {
     #[arg(long, value_name = "REPOSITORY")]
     pub(crate) to: PathBuf,
     /// The repositories of upper authorities in which to look for approvals: what lacks one isn't published
-    #[arg(long, value_name = "REPOSITORY", num_args = 1..)]
-    pub(crate) approved_in: Vec<PathBuf>,
+    #[arg(long, value_name = "REPOSITORY_OR_URL", num_args = 1..)]
+    pub(crate) approved_in: Vec<String>,
     #[command(flatten)]
     pub(crate) signing: SigningArguments,
     #[command(flatten)]
@@ -310,9 +310,15 @@ pub(crate) struct PublishArguments {
 pub(crate) struct ApproveArguments {
     /// The digest of the rule (its first digits suffice), or CODE/SERVICE, or CODE/SERVICE@VERSION
     pub(crate) rule: String,
-    /// Where the rule is: the repository of the lower authority, or a built rulebook
-    #[arg(long, value_name = "REPOSITORY_OR_RULEBOOK")]
-    pub(crate) from: PathBuf,
+    /// Where the rule is: the repository of the lower authority (a folder or a URL), or a rulebook
+    #[arg(long, value_name = "REPOSITORY_OR_RULEBOOK", required_unless_present = "withdraw")]
+    pub(crate) from: Option<String>,
+    /// Take the rule, by its digest, off the list of approved ones
+    #[arg(long, conflicts_with = "from")]
+    pub(crate) withdraw: bool,
+    /// Sign a list that waits with all that others changed of it, which is shown without this flag
+    #[arg(long)]
+    pub(crate) also_waiting: bool,
     /// The repository of the authority that approves
     #[arg(long, value_name = "REPOSITORY")]
     pub(crate) to: PathBuf,

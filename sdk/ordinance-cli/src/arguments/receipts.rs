@@ -59,8 +59,8 @@ pub(crate) enum PageLanguage {
 pub(crate) struct ReplayArguments {
     /// The receipt, or the reply that holds one; `-` for standard input
     pub(crate) file: PathBuf,
-    /// The repository of the top authority, a folder or a URL: the rules of the receipt are taken from there and from the
-    /// repositories of the other authorities
+    /// The repository of the top authority, a folder or a URL: the rules of the receipt are taken from there and from
+    /// the repositories of the other authorities
     #[arg(long, value_name = "REPOSITORY", required_unless_present = "rulebook")]
     pub(crate) repository: Option<String>,
     /// The folder of the built rulebook that decided, where nobody signed it

@@ -1,6 +1,6 @@
 //! `ordinance trust approvers`: names who approves the rules of a lower place.
 
-use ordinance_trust::KeySet;
+use ordinance_trust::{ApprovalList, KeySet};
 
 use crate::arguments::ApproversArguments;
 use crate::exit::{CommandError, Exit};
@@ -30,11 +30,11 @@ pub(super) fn run(arguments: &ApproversArguments) -> Result<Exit, CommandError> 
     let now = KeySet { keys: approvers, threshold: arguments.threshold };
     print_line(&format!("{own} approves the rules of {place} by {}", key_words(&now)));
     if let Some(before) = before.filter(|before| before.keys != now)
-        && let Ok((count, _)) = before.list
-        && count > 0
+        && let ApprovalList::Signed { rules, .. } = before.list
+        && rules > 0
     {
         print_note(&format!(
-            "warning: the approvers before listed {count}, which counts no longer; the new ones must approve each with `ordinance approve`"
+            "warning: the approvers before listed {rules}, which counts no longer; the new ones must approve each with `ordinance approve`"
         ));
     }
     Ok(Exit::Good)

@@ -19,6 +19,7 @@ pub(super) fn run(arguments: &DelegateArguments) -> Result<Exit, CommandError> {
     let mut editor = open_repository(&arguments.to)?;
     let (root, is_published) = read_root(&arguments.root)?;
     let own = editor.root_overview()?.authority;
+    let before = editor.delegated_root(&place);
     let lower = match &arguments.dir {
         Some(dir) => {
             let definitions = definitions_in(dir)?;
@@ -42,6 +43,9 @@ pub(super) fn run(arguments: &DelegateArguments) -> Result<Exit, CommandError> {
     print_line(&format!("{} ({}) delegates {place} to {}", own.jurisdiction, own.name, lower.authority.name));
     let address = arguments.address.clone().unwrap_or_else(|| format!("../{place}"));
     print_line(&format!("  its repository is at {address}"));
+    if before.is_some_and(|before| before != root) {
+        print_note(&format!("it replaces another root of {place}, which counts no longer"));
+    }
     if !is_published {
         print_note(&format!(
             "warning: nothing of {place} is published yet; until it is, its law is unknown, and its level fails in every decision"

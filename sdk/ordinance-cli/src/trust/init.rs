@@ -6,7 +6,7 @@ use super::root_state::print_root_state;
 use crate::arguments::InitArguments;
 use crate::exit::{CommandError, Exit};
 use crate::invocation::now;
-use crate::repositories::{open_repository, place_of, print_root};
+use crate::repositories::{check_keys, open_repository, place_of, print_root};
 use crate::signing_keys::{open_keys, read_public_keys};
 use crate::terminal::print_line;
 
@@ -20,6 +20,7 @@ pub(super) fn run(arguments: &InitArguments) -> Result<Exit, CommandError> {
     };
     let validity = Validity { root_days: arguments.root_days, ..Validity::default() };
     let keys = open_keys(&arguments.signing)?;
+    check_keys(&keys, &plan.root_keys, "no key of this root: name its keys with --root-key")?;
     let state = RepositoryEditor::create(&arguments.to, &plan, &keys, validity, now())?;
     match state {
         RootState::InEffect { .. } => print_root(&open_repository(&arguments.to)?.root_overview()?),

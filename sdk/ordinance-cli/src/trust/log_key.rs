@@ -1,5 +1,7 @@
 //! The public key of a decision log, as C2SP's signed notes write it: `NAME+HASH+KEY`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ordinance_engine::digest::sha256;
 
 use crate::exit::CommandError;
@@ -22,7 +24,7 @@ pub(super) fn name_of_key(key: &str) -> Result<&str, CommandError> {
     if name.is_empty() || name.contains(char::is_whitespace) {
         return Err(fault("its name is empty or has a space"));
     }
-    let bytes = decoded(text).ok_or_else(|| fault("its last part isn't base64"))?;
+    let bytes = STANDARD.decode(text).map_err(|_| fault("its last part isn't base64"))?;
     if bytes.len() != 33 || bytes.first() != Some(&ED25519) {
         return Err(fault("its last part isn't an Ed25519 key"));
     }
@@ -31,27 +33,6 @@ pub(super) fn name_of_key(key: &str) -> Result<&str, CommandError> {
         Some(expected) if expected == hash => Ok(name),
         _ => Err(fault("its hash isn't that of its name and its key")),
     }
-}
-
-/// The bytes of a text in base64 (RFC 4648, section 4).
-fn decoded(text: &str) -> Option<Vec<u8>> {
-    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let letters = text.trim_end_matches('=');
-    if text.len() % 4 != 0 || text.len() - letters.len() > 2 {
-        return None;
-    }
-    let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0_u32);
-    for letter in letters.bytes() {
-        let value = LETTERS.iter().position(|known| *known == letter)?;
-        held = (held << 6) | u32::try_from(value).ok()?;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push(u8::try_from((held >> bits) & 0xff).ok()?);
-            held &= (1 << bits) - 1;
-        }
-    }
-    (held == 0).then_some(bytes)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::root_state::print_root_state;
 use crate::arguments::RotateArguments;
 use crate::exit::{CommandError, Exit};
 use crate::invocation::now;
-use crate::repositories::{changes_of, open_repository, print_root};
+use crate::repositories::{changes_of, check_keys, open_repository, print_root};
 use crate::signing_keys::{open_keys, read_public_keys};
 use crate::terminal::print_line;
 
@@ -22,6 +22,9 @@ pub(super) fn run(arguments: &RotateArguments) -> Result<Exit, CommandError> {
         publishers: changed(&before.publish, &arguments.publish_keys, arguments.publish_threshold)?,
     };
     let keys = open_keys(&arguments.signing)?;
+    let sets = [&change.root_keys, &change.publishers].into_iter().flatten().flat_map(|(keys, _)| keys);
+    let known: Vec<PublicKey> = sets.chain(&before.root.keys).chain(&before.publish.keys).cloned().collect();
+    check_keys(&keys, &known, "a key neither of the root before nor of the new one")?;
     let validity = Validity { root_days: arguments.root_days, ..Validity::default() };
     let state = PendingRoot::propose(&editor, &change, &keys, validity, now())?;
     let after = match state {

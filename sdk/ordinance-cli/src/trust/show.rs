@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use ordinance_engine::index::{INDEX_FILE, Index, IndexedState};
 use ordinance_trust::{
-    Authorities, AuthorityReport, AuthorityState, PendingRoot, RepositoryOverview, RepositorySource, RootOverview,
-    TrustedAuthorities, Versions, assemble, first_root, open_source, verify,
+    ApprovalList, Authorities, AuthorityReport, AuthorityState, KnownVersions, PendingRoot, RepositoryOverview,
+    RepositorySource, RootOverview, TrustedAuthorities, assemble, first_root, open_source, verify,
 };
 
 use crate::arguments::ShowArguments;
@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &ShowArguments) -> Result<Exit, CommandError> {
 }
 
 fn show(arguments: &ShowArguments, source: Box<dyn RepositorySource>, pinned: Vec<u8>) -> Result<Exit, CommandError> {
-    let read = verify(source.as_ref(), &pinned, &Versions::default());
+    let read = verify(source.as_ref(), &pinned, &KnownVersions::default());
     let overview = match read {
         Ok(verified) => Some((verified.overview()?, verified.check_fresh(now()))),
         Err(_) => None,
@@ -212,8 +212,10 @@ fn lines_of(overview: &RepositoryOverview) -> Vec<String> {
     lines.push(format!("holds until        {}", day_of(overview.expires)));
     for approvers in &overview.approvers {
         let list = match &approvers.list {
-            Ok((count, until)) => format!("{} listed, until {}", counted(*count, "rule", "rules"), day_of(*until)),
-            Err(reason) => reason.clone(),
+            ApprovalList::Signed { rules, expires } => {
+                format!("{} listed, until {}", counted(*rules, "rule", "rules"), day_of(*expires))
+            }
+            ApprovalList::None(reason) => reason.clone(),
         };
         lines.push(format!("approves {:<9} {}; {list}", approvers.place.as_str(), key_words(&approvers.keys)));
     }

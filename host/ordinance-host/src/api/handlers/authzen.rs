@@ -41,7 +41,7 @@ use crate::app::{App, IdentifiedCaller, to_json};
 use crate::audit::evaluations_record::RuledEvaluation;
 use crate::audit::kept_replies::Operation;
 use crate::audit::mode::Mode;
-use crate::audit::receipt::Receipt;
+use crate::audit::reply_permit::ReplyPermit;
 use crate::audit::writer::PreparedRecord;
 
 /// The answer to one evaluation.
@@ -311,16 +311,16 @@ impl AuthzenRequest {
         let RuledEvaluation { case, disclosed } = match self.rule(question, self.context(), &mut units).await? {
             Ok(ruled) => ruled,
             Err(error) => {
-                return Ok(RecordedReply { bytes: to_json(&error_reply(&error))?, once: None, receipt: None });
+                return Ok(RecordedReply { bytes: to_json(&error_reply(&error))?, once: None, permit: None });
             }
         };
         units.rest();
         let provenance = self.caller.provenance(self.engine.rulebook().digest(), self.key);
         let recorded = self.app.log.record_disclosure(&disclosed, &case.disclosure, Mode::Official, provenance).await;
-        let receipt = recorded.map_err(RequestError::from)?;
+        let permit = recorded.map_err(RequestError::from)?;
         self.app.metrics.disclosed(&disclosed, Mode::Official);
-        let reply = self.reply(&disclosed, question.understands_mask, &receipt);
-        Ok(RecordedReply { bytes: to_json(&reply)?, once: None, receipt: Some(receipt) })
+        let reply = self.reply(&disclosed, question.understands_mask, &permit);
+        Ok(RecordedReply { bytes: to_json(&reply)?, once: None, permit: Some(permit) })
     }
 
     /// Rules on the facts of several evaluations, up to the one that settles the request, and records them in one line.
@@ -353,13 +353,13 @@ impl AuthzenRequest {
         let record =
             (!ruled.is_empty()).then(|| limit.run(u64::MAX, || PreparedRecord::of_evaluations(&ruled, provenance)));
         units.rest();
-        let receipt = match record {
+        let permit = match record {
             Some(record) => {
                 Some(self.app.log.record_evaluations(record, provenance).await.map_err(RequestError::from)?)
             }
             None => None,
         };
-        Ok(RecordedReply { bytes: self.render(outcomes, &ruled, receipt.as_ref()).await?, once: None, receipt })
+        Ok(RecordedReply { bytes: self.render(outcomes, &ruled, permit.as_ref()).await?, once: None, permit })
     }
 
     /// Renders the replies to evaluations in the caller's turn, which is passed on now and then. Those without an error
@@ -368,19 +368,19 @@ impl AuthzenRequest {
         &self,
         outcomes: Vec<Result<bool, EvaluationError>>,
         ruled: &[RuledEvaluation],
-        receipt: Option<&Receipt>,
+        permit: Option<&ReplyPermit>,
     ) -> Result<Vec<u8>, AuthzenError> {
         let limit = &self.app.concurrency_limit;
         let mut turn = limit.acquire_again(&self.caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
-        let mut recorded = ruled.iter().zip(receipt.into_iter().cycle());
+        let mut recorded = ruled.iter().zip(permit.into_iter().cycle());
         let mut evaluations = Vec::with_capacity(outcomes.len());
         for together in outcomes.chunks(RENDERED_TOGETHER) {
             turn.pass_on().await;
             limit.run(u64::MAX, || {
                 evaluations.extend(together.iter().filter_map(|outcome| match outcome {
-                    Ok(understands_mask) => recorded.next().map(|(RuledEvaluation { disclosed, .. }, receipt)| {
+                    Ok(understands_mask) => recorded.next().map(|(RuledEvaluation { disclosed, .. }, permit)| {
                         self.app.metrics.disclosed(disclosed, Mode::Official);
-                        self.reply(disclosed, *understands_mask, receipt)
+                        self.reply(disclosed, *understands_mask, permit)
                     }),
                     Err(error) => Some(error_reply(error)),
                 }));
@@ -422,7 +422,7 @@ impl AuthzenRequest {
     }
 
     /// The reply to an evaluation that is recorded.
-    fn reply(&self, disclosed: &DisclosureDecision, understands_mask: bool, receipt: &Receipt) -> EvaluationReply {
+    fn reply(&self, disclosed: &DisclosureDecision, understands_mask: bool, permit: &ReplyPermit) -> EvaluationReply {
         let decision = permits(disclosed, understands_mask);
         let Some(ruled) = disclosed.strictest() else {
             return EvaluationReply { decision, context: None };
@@ -437,7 +437,7 @@ impl AuthzenRequest {
             Verdict::Withhold => Some(why(&ruling.decided_by)),
         };
         let context = EvaluationContext {
-            id: receipt.id().map(|id| id.to_string()),
+            id: permit.id().map(|id| id.to_string()),
             ruling: Some(ruling.ruling),
             mask: ruling.mask,
             reason,

@@ -37,7 +37,7 @@ use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BatchProblems;
 use crate::app::{App, IdentifiedCaller};
 use crate::audit::mode::Mode;
-use crate::audit::receipt::Receipt;
+use crate::audit::reply_permit::ReplyPermit;
 use crate::audit::writer::NotRecordedError;
 use crate::observability::request_id::LogIdentity;
 use crate::observability::traces::SampledRequest;
@@ -150,7 +150,7 @@ struct LineDecision {
 type DecidedLine = LineResult<LineDecision>;
 
 /// A line that was decided and, unless it is a simulation, recorded.
-type RecordedLine = LineResult<(LineDecision, Receipt)>;
+type RecordedLine = LineResult<(LineDecision, ReplyPermit)>;
 
 /// A group of lines after the first visit to a thread for blocking work.
 enum AnsweredGroup {
@@ -249,22 +249,22 @@ impl Batch {
         let decisions = decided.iter().filter_map(|line| line.result.as_ref().ok());
         let decisions = decisions.map(|line| (&line.decision, line.mode));
         let provenance = self.identified.provenance(engine.rulebook().digest(), None);
-        let receipts = app.log.record_all(decisions, provenance).await;
-        with_receipts(decided, receipts)
+        let permits = app.log.record_all(decisions, provenance).await;
+        with_permits(decided, permits)
     }
 }
 
-/// Puts each decided line together with its receipt.
-fn with_receipts(
+/// Puts each decided line together with its permit.
+fn with_permits(
     decided: Vec<DecidedLine>,
-    receipts: impl IntoIterator<Item = Result<Receipt, NotRecordedError>>,
+    permits: impl IntoIterator<Item = Result<ReplyPermit, NotRecordedError>>,
 ) -> Vec<RecordedLine> {
-    let mut receipts = receipts.into_iter();
+    let mut permits = permits.into_iter();
     let mut recorded = Vec::with_capacity(decided.len());
     for DecidedLine { number, result } in decided {
         let result = result.and_then(|line| {
-            let receipt = receipts.next().unwrap_or(Err(NotRecordedError::Unwritable))?;
-            Ok((line, receipt))
+            let permit = permits.next().unwrap_or(Err(NotRecordedError::Unwritable))?;
+            Ok((line, permit))
         });
         recorded.push(RecordedLine { number, result });
     }
@@ -274,20 +274,20 @@ fn with_receipts(
 impl LineWorker {
     /// Decides a group of lines, and answers them unless some must be recorded before.
     fn answer(&self, group: Vec<Line>, turn: &mut Turn) -> AnsweredGroup {
-        let mut receipts = Some(Vec::with_capacity(group.len()));
+        let mut permits = Some(Vec::with_capacity(group.len()));
         let mut decided = Vec::with_capacity(group.len());
         for line in group {
             let line = self.decide_line(line, turn);
             if let Ok(LineDecision { mode, .. }) = &line.result {
-                match (Receipt::of_unrecorded(*mode), &mut receipts) {
-                    (Some(receipt), Some(receipts)) => receipts.push(Ok(receipt)),
-                    (None, _) | (_, None) => receipts = None,
+                match (ReplyPermit::of_unrecorded(*mode), &mut permits) {
+                    (Some(permit), Some(permits)) => permits.push(Ok(permit)),
+                    (None, _) | (_, None) => permits = None,
                 }
             }
             decided.push(line);
         }
-        match receipts {
-            Some(receipts) => AnsweredGroup::Written(self.write(with_receipts(decided, receipts))),
+        match permits {
+            Some(permits) => AnsweredGroup::Written(self.write(with_permits(decided, permits))),
             None => AnsweredGroup::ToRecord(decided),
         }
     }
@@ -320,12 +320,12 @@ impl LineWorker {
         let mut bytes = Vec::with_capacity(recorded.len().saturating_mul(LINE_BYTES));
         for RecordedLine { number, result } in recorded {
             match result {
-                Ok((line, receipt)) => {
+                Ok((line, permit)) => {
                     let LineDecision { case, mode, explain, decision } = &line;
                     self.app.metrics.decided(decision, *mode, None);
                     self.app.shadow.offer_of_batch(&self.engine, &self.caller.quota.load, case, decision);
                     let reply = ExplainedReply {
-                        recorded: &receipt,
+                        recorded: &permit,
                         receipt: None,
                         decision: &RedactedDecision::of(decision),
                         rulebook: self.engine.rulebook(),

@@ -16,13 +16,13 @@ use uuid::Uuid;
 
 use crate::admission::address_block::AddressBlock;
 use crate::admission::callers::PeerSubject;
+use crate::api::decision_receipt::{ReceiptedDecision, check_receipts, record_with_receipt};
 use crate::api::extract::accept;
 use crate::api::idempotency::{
     IdempotencyHeader, KeyedRequest, RecordedReply, SentReply, answer_once, idempotency_key,
 };
 use crate::api::language::wanted_languages;
 use crate::api::problem::RequestError;
-use crate::api::receipts::{ReceiptedDecision, check_receipts, record_with_receipt};
 use crate::api::replies::explained::{ExplainedDecision, ExplainedReply};
 use crate::api::requests::decision::{DecisionBody, DecisionQuery, DecisionRequest};
 use crate::api::requests::terms::RequestContext;
@@ -205,5 +205,5 @@ async fn answer_accepted(
     let once = receipt.is_some().then(|| to_json(&reply)).transpose()?;
     app.shadow.offer(&engine, &caller.0.quota.load, &case, &decision);
     app.metrics.decided(&decision, mode, Some(begun.elapsed()));
-    Ok(RecordedReply { bytes, once, receipt: Some(recorded) })
+    Ok(RecordedReply { bytes, once, permit: Some(recorded) })
 }

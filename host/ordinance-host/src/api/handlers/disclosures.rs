@@ -35,7 +35,7 @@ use crate::api::responses::RecordedProblems;
 use crate::app::{App, IdentifiedCaller, to_json};
 use crate::audit::kept_replies::Operation;
 use crate::audit::mode::Mode;
-use crate::audit::receipt::Receipt;
+use crate::audit::reply_permit::ReplyPermit;
 use crate::shown::Shown;
 
 /// What is ruled on a request for facts.
@@ -118,10 +118,10 @@ async fn answer_accepted(
     let view = DisclosureView::new(&query, &disclosed, rulebook, languages);
     let disclosure = &query.case.disclosure;
     let provenance = caller.provenance(rulebook.digest(), key);
-    let receipt = app.log.record_disclosure(&disclosed, disclosure, query.mode, provenance).await?;
+    let permit = app.log.record_disclosure(&disclosed, disclosure, query.mode, provenance).await?;
     app.metrics.disclosed(&disclosed, query.mode);
-    let bytes = to_json(&DisclosureReply::new(&receipt, view))?;
-    Ok(RecordedReply { bytes, once: None, receipt: Some(receipt) })
+    let bytes = to_json(&DisclosureReply::new(&permit, view))?;
+    Ok(RecordedReply { bytes, once: None, permit: Some(permit) })
 }
 
 /// A request for facts that can't be put to the law: what is wrong with it, for the command line.
@@ -157,8 +157,8 @@ struct DisclosureView<'a>(DisclosureReply<'a>);
 
 impl<'a> DisclosureReply<'a> {
     /// The reply to a request, with the proof that it may be sent.
-    fn new(receipt: &Receipt, view: DisclosureView<'a>) -> Self {
-        Self { id: receipt.id(), mode: receipt.mode().as_str(), ..view.0 }
+    fn new(permit: &ReplyPermit, view: DisclosureView<'a>) -> Self {
+        Self { id: permit.id(), mode: permit.mode().as_str(), ..view.0 }
     }
 }
 

@@ -42,8 +42,8 @@ pub(crate) struct RulesReply<'a> {
     /// What came of the last reload, if there was one since the start: why another rulebook isn't used.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_reload: Option<ReloadReport>,
-    /// The authorities whose signed repositories the rulebook is made of, each after the one that delegates it; none if the
-    /// rulebook isn't signed.
+    /// The authorities whose signed repositories the rulebook is made of, each after the one that delegates it; none
+    /// if the rulebook isn't signed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     authorities: Vec<AuthorityReply>,
     /// What was published or delegated by somebody who may not, and counts for nothing.

@@ -17,8 +17,8 @@ pub(crate) struct AuthorityReply {
     /// The authority that delegates it; none of the top one.
     #[serde(skip_serializing_if = "Option::is_none")]
     delegated_by: Option<String>,
-    /// `current`; `kept`: its repository isn't as it must be, and what it published last holds until `expires`; `lapsed`: that
-    /// has expired too, so none of its rules may be used; `unknown`: nothing of it was ever had.
+    /// `current`; `kept`: its repository isn't as it must be, and what it published last holds until `expires`;
+    /// `lapsed`: that has expired too, so none of its rules may be used; `unknown`: nothing of it was ever had.
     state: &'static str,
     /// Why it isn't current.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -28,7 +28,7 @@ use crate::api::replies::unit::GrantUnitsReply;
 use crate::api::replies::unset_field::{UnsetFieldReply, unset_fields};
 use crate::api::replies::value::{GrantReply, NamesReply};
 use crate::audit::mode::Mode;
-use crate::audit::receipt::Receipt;
+use crate::audit::reply_permit::ReplyPermit;
 use crate::objections::reviewed::ReviewedDecision;
 use crate::shown::Shown;
 
@@ -246,7 +246,7 @@ impl Serialize for DecisionView<'_> {
 impl<'a> DecisionReply<'a> {
     /// The reply to a decision that a rulebook made, with the proof that it may be sent, and its receipt.
     pub(crate) fn new(
-        recorded: &Receipt,
+        recorded: &ReplyPermit,
         receipt: Option<&'a DecisionReceipt>,
         decision: &'a RedactedDecision<'_>,
         rulebook: &'a Rulebook,
@@ -256,7 +256,8 @@ impl<'a> DecisionReply<'a> {
         Self { id: recorded.id(), mode: recorded.mode().as_str(), receipt, ..draft }
     }
 
-    /// The answer to which the record of a decision commits. It is sent in the receipt alone, once the record is written.
+    /// The answer to which the record of a decision commits. It is sent in the receipt alone, once the record is
+    /// written.
     pub(crate) fn committed(
         id: Uuid,
         mode: Mode,

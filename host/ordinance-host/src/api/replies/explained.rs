@@ -24,7 +24,7 @@ use crate::api::replies::finding::{FindingState, VisibleFinding};
 use crate::api::replies::fragments::ReplyTexts;
 use crate::api::replies::value::GrantReply;
 use crate::api::schema::{add_schema, forms_by_explain};
-use crate::audit::receipt::Receipt;
+use crate::audit::reply_permit::ReplyPermit;
 use crate::objections::reviewed::ReviewedDecision;
 use crate::shown::Shown;
 
@@ -130,7 +130,7 @@ impl ToSchema for ExplainedDecision {
 /// and of the proof that it may be sent.
 pub(crate) struct ExplainedReply<'a> {
     /// The proof that it may be sent.
-    pub(crate) recorded: &'a Receipt,
+    pub(crate) recorded: &'a ReplyPermit,
     /// The receipt, if the request asked for one.
     pub(crate) receipt: Option<&'a DecisionReceipt>,
     pub(crate) decision: &'a RedactedDecision<'a>,

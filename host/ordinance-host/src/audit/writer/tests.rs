@@ -18,9 +18,9 @@ use ordinance_domain::privacy::{
 use ordinance_domain::provision::Provision;
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::titles::Titles;
-use ordinance_log::{Checkpoint, InclusionProof, LogName, LogTree, TileFolder, leaf_hash, tree_path};
+use ordinance_log::{Checkpoint, InclusionProof, LogName, LogTree, PublishedTree, TileFolder, leaf_hash, tree_path};
 
-fn decision() -> Decision {
+pub(super) fn decision() -> Decision {
     let query = CaseQuery {
         jurisdiction: JurisdictionCode::new("CN").unwrap(),
         service: Id::new("allowance").unwrap(),
@@ -69,14 +69,14 @@ fn disclosure() -> Disclosure {
     }
 }
 
-fn key() -> io::Result<LogKey> {
+pub(super) fn key() -> io::Result<LogKey> {
     LogKey::from_seed(&LogName::new("log.example/1").unwrap(), [1; 32]).map_err(io::Error::other)
 }
 
 static QUOTA: LazyLock<WriteQuota> = LazyLock::new(|| WriteQuota::new(0));
 static REQUEST: LazyLock<RequestId> = LazyLock::new(|| RequestId::New(Uuid::nil()));
 
-fn provenance() -> Provenance<'static> {
+pub(super) fn provenance() -> Provenance<'static> {
     Provenance {
         caller: "test",
         quota: &QUOTA,
@@ -87,22 +87,27 @@ fn provenance() -> Provenance<'static> {
     }
 }
 
-async fn record(log: &DecisionLog) -> Result<Receipt, NotRecordedError> {
+async fn record(log: &DecisionLog) -> Result<ReplyPermit, NotRecordedError> {
     log.record(&decision(), Mode::Official, provenance()).await
 }
 
-/// Records a decision and checks the proof of its record. Returns its number.
-async fn record_proven(log: &DecisionLog, commitment: Digest) -> u64 {
+/// Records a decision with this commitment, and checks the proof of its record.
+pub(super) async fn commit(log: &DecisionLog, commitment: Digest) -> RecordProof {
     let recorded = log.record_with_proof(&decision(), Mode::Official, provenance(), |_| commitment).await.unwrap();
-    let (receipt, Some(proof)) = recorded else { panic!("no proof") };
+    let (permit, Some(proof)) = recorded else { panic!("no proof") };
     let line: serde_json::Value = serde_json::from_slice(&proof.line).unwrap();
     assert_eq!(line["commitment"], commitment.to_string());
-    assert_eq!(line["id"], receipt.id().unwrap().to_string());
+    assert_eq!(line["id"], permit.id().unwrap().to_string());
     assert_eq!(line["index"], proof.index);
     let checkpoint = Checkpoint::verify(&proof.checkpoint, key().unwrap().verifier()).unwrap();
-    let inclusion = InclusionProof { index: proof.index, hashes: proof.hashes };
+    let inclusion = InclusionProof { index: proof.index, hashes: proof.hashes.clone() };
     inclusion.verify(leaf_hash(&proof.line), checkpoint.head()).unwrap();
-    proof.index
+    proof
+}
+
+/// The number of such a record.
+async fn record_proven(log: &DecisionLog, commitment: Digest) -> u64 {
+    commit(log, commitment).await.index
 }
 
 fn folder() -> (tempfile::TempDir, PathBuf) {
@@ -113,9 +118,18 @@ fn folder() -> (tempfile::TempDir, PathBuf) {
 
 /// Opens a log, once its last owner has ended.
 fn open(path: &Path) -> io::Result<DecisionLog> {
+    open_with(path, true)
+}
+
+/// Opens a log whose lines wait for no disk.
+pub(super) fn open_unsynced(path: &Path) -> io::Result<DecisionLog> {
+    open_with(path, false)
+}
+
+fn open_with(path: &Path, sync: bool) -> io::Result<DecisionLog> {
     loop {
-        match DecisionLog::open(path, true, key) {
-            Err(error) if error.to_string() == "another host writes to it" => std::thread::yield_now(),
+        match DecisionLog::open(path, sync, key) {
+            Err(error) if error.to_string().starts_with("another host writes to it") => std::thread::yield_now(),
             opened => return opened,
         }
     }
@@ -123,12 +137,12 @@ fn open(path: &Path) -> io::Result<DecisionLog> {
 
 /// The checkpoint that is published.
 fn published(path: &Path) -> Checkpoint {
-    let text = TileFolder::new(tree_path(path)).read_checkpoint().unwrap().unwrap();
+    let text = PublishedTree::new(&TileFolder::new(tree_path(path))).read_checkpoint().unwrap().unwrap();
     Checkpoint::verify(&text, key().unwrap().verifier()).unwrap()
 }
 
 /// The records of a file.
-fn lines(path: &Path) -> Vec<String> {
+pub(super) fn lines(path: &Path) -> Vec<String> {
     fs::read_to_string(path).unwrap().lines().map(str::to_owned).filter(|line| !line.is_empty()).collect()
 }
 
@@ -137,15 +151,15 @@ async fn every_recorded_decision_is_a_numbered_line_and_a_cut_line_is_removed() 
     let (_folder, path) = folder();
     fs::write(&path, "\n{\"cut").unwrap();
     let log = open(&path).unwrap();
-    let receipts = [record(&log).await, record(&log).await];
+    let permits = [record(&log).await, record(&log).await];
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.starts_with("\n{\"index\":0,\"id\":"), "{text}");
     let lines = lines(&path);
     assert_eq!(lines.len(), 2);
-    for (number, (line, receipt)) in lines.iter().zip(receipts).enumerate() {
+    for (number, (line, permit)) in lines.iter().zip(permits).enumerate() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
         assert_eq!(line["index"], number);
-        assert_eq!(line["id"], receipt.unwrap().id().unwrap().to_string());
+        assert_eq!(line["id"], permit.unwrap().id().unwrap().to_string());
         assert_eq!(line["rulebook"], Digest::new([7; 32]).to_string());
         assert_eq!(line["caller"], "test");
         assert_eq!(line["basis"], "statutory-duty");
@@ -157,7 +171,7 @@ async fn every_recorded_decision_is_a_numbered_line_and_a_cut_line_is_removed() 
 }
 
 #[tokio::test]
-async fn a_full_disk_gives_no_receipt() {
+async fn a_full_disk_gives_no_permit() {
     let log = DecisionLog::open(Path::new("/dev/full"), true, key).unwrap();
     assert_eq!(record(&log).await, Err(NotRecordedError::Unwritable));
     assert!(!log.healthy().await);
@@ -167,9 +181,9 @@ async fn a_full_disk_gives_no_receipt() {
 async fn a_log_that_is_no_regular_file_has_no_tree_and_no_proofs() {
     let log = DecisionLog::open(Path::new("/dev/null"), false, key).unwrap();
     assert!(log.tree().is_none());
-    let (receipt, proof) =
+    let (permit, proof) =
         log.record_with_proof(&decision(), Mode::Official, provenance(), |_| Digest::new([1; 32])).await.unwrap();
-    assert!(receipt.id().is_some());
+    assert!(permit.id().is_some());
     assert_eq!(proof, None);
 }
 
@@ -181,6 +195,10 @@ async fn a_log_that_was_renamed_goes_on_in_a_new_file_and_a_mended_one_turns_hea
     fs::rename(&path, folder.path().join("old.ndjson")).unwrap();
     record(&log).await.unwrap();
     assert_eq!(published(&path).head().size, 1, "the file that ended is in the published tree");
+    fs::rename(&path, folder.path().join("new.ndjson")).unwrap();
+    let second = DecisionLog::open(&path, true, key).err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(second.starts_with("another host writes to its tree "), "{second}");
+    fs::rename(folder.path().join("new.ndjson"), &path).unwrap();
     let lines = lines(&path);
     assert_eq!(lines.len(), 1);
     assert!(lines[0].starts_with("{\"index\":1,"), "{}", lines[0]);
@@ -212,7 +230,26 @@ async fn a_record_is_proven_with_the_reply_alone_and_in_a_group_and_a_simulation
     assert!(numbers.is_sorted());
     assert_eq!(lines(&path).len(), 3 + 6 * 101);
     let simulation = log.record_with_proof(&decision(), Mode::Simulation, provenance(), |_| Digest::new([1; 32])).await;
-    assert_eq!(simulation.unwrap(), (Receipt::simulation(), None));
+    assert_eq!(simulation.unwrap(), (ReplyPermit::simulation(), None));
+}
+
+#[tokio::test]
+async fn records_whose_tiles_can_not_be_written_are_published_once_they_can() {
+    let (_folder, path) = folder();
+    let log = open(&path).unwrap();
+    let tiles = tree_path(&path).join("tile");
+    fs::write(&tiles, "no folder").unwrap();
+    let (decision, provenance) = (decision(), provenance());
+    let receipts = log.record_all((0..300).map(|_| (&decision, Mode::Official)), provenance).await;
+    assert!(receipts.iter().all(Result::is_ok), "lines are written");
+    assert!(log.tree().unwrap().publish().is_err());
+    assert_eq!(published(&path).head().size, 0, "no checkpoint stands for tiles that aren't there");
+    assert_eq!(record_proven(&log, Digest::new([1; 32])).await, 300);
+    fs::remove_file(&tiles).unwrap();
+    log.tree().unwrap().publish().unwrap();
+    assert_eq!(published(&path).head().size, 301);
+    let folder = TileFolder::new(tree_path(&path));
+    PublishedTree::new(&folder).prove_inclusion(7, published(&path).head()).unwrap();
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! Makes the receipt of a decision: the request as it was understood, the answer, the record's place in the log, and who
-//! published the law. The host hands it out with the reply and keeps nothing of it.
+//! Makes the receipt of a decision: the request as it was understood, the answer, the record's place in the log, and
+//! who published the law. The host hands it out with the reply and keeps nothing of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,9 +17,9 @@ use crate::api::replies::decision::DecisionReply;
 use crate::api::replies::fragments::ReplyTexts;
 use crate::app::{App, to_json};
 use crate::audit::mode::Mode;
-use crate::audit::receipt::Receipt;
 use crate::audit::record::Provenance;
 use crate::audit::record_proof::RecordProof;
+use crate::audit::reply_permit::ReplyPermit;
 use crate::objections::reviewed::ReviewedDecision;
 
 /// The members of a request that say what is decided; the others say how it is answered.
@@ -60,7 +60,7 @@ pub(crate) async fn record_with_receipt(
     app: &App,
     decided: &ReceiptedDecision<'_>,
     provenance: Provenance<'_>,
-) -> Result<(Receipt, DecisionReceipt), RequestError> {
+) -> Result<(ReplyPermit, DecisionReceipt), RequestError> {
     let salt = Salt::random().map_err(|error| InternalError::Receipt { reason: error.to_string() })?;
     let request = request_text(decided)?;
     let texts = decided.texts.cited(decided.redacted);
@@ -96,8 +96,8 @@ fn into_text(json: Vec<u8>) -> Result<String, RequestError> {
     String::from_utf8(json).map_err(|error| InternalError::UnwritableReply { reason: error.to_string() }.into())
 }
 
-/// The request with the days, the recipient and the basis that were used. Facts stand as they were sent, so that no number
-/// changes.
+/// The request with the days, the recipient and the basis that were used. Facts stand as they were sent, so that no
+/// number changes.
 fn request_text(decided: &ReceiptedDecision<'_>) -> Result<String, RequestError> {
     let unwritable = |error: serde_json::Error| InternalError::Receipt { reason: error.to_string() };
     let sent: BTreeMap<String, &RawValue> = serde_json::from_slice(decided.body).map_err(unwritable)?;

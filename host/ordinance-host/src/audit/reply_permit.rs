@@ -7,7 +7,7 @@ use crate::audit::mode::Mode;
 
 /// The proof that a decision or a disclosure was recorded, or that it is a simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Receipt {
+pub(crate) enum ReplyPermit {
     Recorded(RecordId, Mode),
     Simulation(RecordExemption),
 }
@@ -20,17 +20,17 @@ pub(crate) struct RecordId(Uuid);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RecordExemption(());
 
-impl Receipt {
+impl ReplyPermit {
     pub(super) fn recorded(id: Uuid, mode: Mode) -> Self {
         Self::Recorded(RecordId(id), mode)
     }
 
-    /// The receipt of a simulation, which leaves no record.
+    /// The permit of a simulation, which leaves no record.
     pub(crate) fn simulation() -> Self {
         Self::Simulation(RecordExemption(()))
     }
 
-    /// The receipt of a decision in a mode that leaves no record; `None` in another.
+    /// The permit of a decision in a mode that leaves no record; `None` in another.
     pub(crate) fn of_unrecorded(mode: Mode) -> Option<Self> {
         match mode {
             Mode::Simulation => Some(Self::simulation()),

@@ -1,5 +1,5 @@
-//! What one authority publishes of a rulebook: an index like that of a rulebook, whose files are targets of the authority's
-//! repository.
+//! What one authority publishes of a rulebook: an index like that of a rulebook, whose files are targets of the
+//! authority's repository.
 
 use std::collections::BTreeMap;
 
@@ -9,20 +9,20 @@ use ordinance_engine::index::{CASES_FILE, FORMAT, Index, IndexedRule, IndexedSta
 
 use crate::error::RepositoryError;
 use crate::metadata::{INDEX_TARGET, definition_target, rule_target};
-use crate::source::RepositorySource;
+use crate::repository_source::RepositorySource;
 use crate::verify::VerifiedRepository;
 
 /// What an authority publishes.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Fragment {
+pub(crate) struct PublishedPart {
     pub(crate) definitions: BTreeMap<String, String>,
     pub(crate) cases: BTreeMap<String, String>,
     pub(crate) rules: Vec<IndexedRule>,
 }
 
-impl Fragment {
-    /// Reads the index of an authority with its definitions and cases, and checks that every file that it names is a target
-    /// with the same digest. An authority that published nothing has an empty one.
+impl PublishedPart {
+    /// Reads the index of an authority with its definitions and cases, and checks that every file that it names is a
+    /// target with the same digest. An authority that published nothing has an empty one.
     pub(crate) fn read(
         repository: &VerifiedRepository,
         source: &dyn RepositorySource,

@@ -1,0 +1,191 @@
+//! What every record of a log must be: its members, its id, its time, and digests that are known.
+
+use std::collections::{BTreeMap, HashSet};
+
+use ordinance_domain::digest::Digest;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_engine::Rulebook;
+use ordinance_trust::PublicationHistory;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use uuid::Uuid;
+
+/// How much earlier a record may be than one before it, in milliseconds: as long as a decision waits for the disk, and
+/// a second more. So old may an id be, too, when its record is made.
+const TOLERANCE_MS: i64 = 6_000;
+
+/// What the check reads of a record. Others of its members are for those who read it.
+#[derive(Deserialize)]
+struct RecordText {
+    id: Uuid,
+    time: jiff::Timestamp,
+    #[serde(rename = "request_id")]
+    _request_id: String,
+    rulebook: String,
+    commitment: Option<String>,
+    #[serde(rename = "caller")]
+    _caller: String,
+    outcome: Option<String>,
+    service: Option<String>,
+    jurisdiction: Option<String>,
+    as_of: Option<jiff::civil::Date>,
+    known_at: Option<jiff::civil::Date>,
+    layers: Option<Vec<RuleText>>,
+    privacy: Vec<RuleText>,
+    disclosed: Option<Vec<IgnoredAny>>,
+    evaluations: Option<Vec<IgnoredAny>>,
+    rulings: Option<Vec<IgnoredAny>>,
+}
+
+/// A rule of a record.
+#[derive(Deserialize)]
+struct RuleText {
+    jurisdiction: String,
+    rule: Option<String>,
+    digest: Option<String>,
+    failure: Option<String>,
+    published_by: Option<PublisherText>,
+}
+
+/// Who published a rule, by a record.
+#[derive(Deserialize)]
+struct PublisherText {
+    authority: String,
+}
+
+/// The digests of the rulebooks that were published, each with those of its rules.
+#[derive(Default)]
+pub(super) struct KnownDigests(BTreeMap<String, HashSet<String>>);
+
+impl KnownDigests {
+    pub(super) fn add(&mut self, rulebook: &Rulebook) {
+        let rules = rulebook.rules().chain(rulebook.shadows()).filter_map(|rule| rule.head.digest);
+        let digests: Vec<Digest> = rules.chain(rulebook.privacy_rules().filter_map(|rule| rule.head.digest)).collect();
+        let known = self.0.entry(rulebook.digest().to_string()).or_default();
+        known.extend(digests.iter().map(ToString::to_string));
+    }
+}
+
+/// The check of records that follow each other.
+#[derive(Default)]
+pub(super) struct RecordCheck {
+    known: Option<KnownDigests>,
+    history: Option<PublicationHistory>,
+    /// The latest time of a record so far.
+    latest_ms: i64,
+    /// The ids so far that a record may still have by its time.
+    ids: BTreeMap<(i64, Uuid), ()>,
+}
+
+impl RecordCheck {
+    /// A check by the digests of these rulebooks, if there are some, and by what authorities ever published.
+    pub(super) fn new(known: Option<KnownDigests>, history: Option<PublicationHistory>) -> Self {
+        Self { known, history, ..Self::default() }
+    }
+
+    /// What is wrong with a record, if anything is.
+    pub(super) fn fault_of(&mut self, line: &[u8]) -> Option<String> {
+        let record: RecordText = match serde_json::from_slice(line) {
+            Ok(record) => record,
+            // The words of the parser may repeat a value, which isn't shown.
+            Err(error) => return Some(format!("isn't written as a record, at column {}", error.column())),
+        };
+        record
+            .missing_member()
+            .map(|member| format!("lacks the member `{member}`"))
+            .or_else(|| record.bad_digest().map(|member| format!("has no digest as `{member}`")))
+            .or_else(|| self.fault_of_time(&record))
+            .or_else(|| self.known.as_ref().and_then(|known| known.fault_of(&record)))
+            .or_else(|| self.history.as_ref().and_then(|history| fault_of_publication(history, &record)))
+    }
+
+    fn fault_of_time(&mut self, record: &RecordText) -> Option<String> {
+        let time_ms = record.time.as_millisecond();
+        let Some(made_ms) = made_at_ms(record.id) else {
+            return Some("has an id that is no UUID of version 7".to_owned());
+        };
+        if (time_ms - made_ms).abs() > TOLERANCE_MS {
+            return Some("has a time that is not that of its id".to_owned());
+        }
+        if time_ms < self.latest_ms - TOLERANCE_MS {
+            return Some("is earlier than a record before it".to_owned());
+        }
+        self.latest_ms = self.latest_ms.max(time_ms);
+        // An older id than these has a time that is refused above.
+        let oldest = (self.latest_ms - 2 * TOLERANCE_MS, Uuid::nil());
+        self.ids = self.ids.split_off(&oldest);
+        let is_known = self.ids.insert((made_ms, record.id), ()).is_some();
+        is_known.then(|| "has the id of another record".to_owned())
+    }
+}
+
+/// The milliseconds of a UUID of version 7.
+fn made_at_ms(id: Uuid) -> Option<i64> {
+    let (seconds, nanoseconds) = id.get_timestamp().filter(|_| id.get_version_num() == 7)?.to_unix();
+    i64::try_from(seconds).ok()?.checked_mul(1000)?.checked_add(i64::from(nanoseconds / 1_000_000))
+}
+
+impl RecordText {
+    /// The first member that a record of its kind must have and this one lacks.
+    fn missing_member(&self) -> Option<&'static str> {
+        let missing =
+            |members: &[(&'static str, bool)]| members.iter().find(|(_, is_there)| !is_there).map(|(name, _)| *name);
+        if self.evaluations.is_some() {
+            return missing(&[("rulings", self.rulings.is_some())]);
+        }
+        if self.disclosed.is_some() {
+            return missing(&[("jurisdiction", self.jurisdiction.is_some())]);
+        }
+        missing(&[
+            ("outcome", self.outcome.is_some()),
+            ("service", self.service.is_some()),
+            ("jurisdiction", self.jurisdiction.is_some()),
+            ("as_of", self.as_of.is_some()),
+            ("known_at", self.known_at.is_some()),
+            ("layers", self.layers.is_some()),
+        ])
+    }
+
+    /// The rules of the record that have a digest, with the member in which they are.
+    fn rules(&self) -> impl Iterator<Item = (&'static str, &RuleText)> {
+        let layers = self.layers.iter().flatten().map(|rule| ("layers", rule));
+        layers.chain(self.privacy.iter().map(|rule| ("privacy", rule)))
+    }
+
+    /// A member that should be a digest.
+    fn bad_digest(&self) -> Option<&'static str> {
+        let is_bad = |text: &String| text.parse::<Digest>().is_err();
+        let own = [("rulebook", Some(&self.rulebook)), ("commitment", self.commitment.as_ref())];
+        let of_rules = self.rules().map(|(member, rule)| (member, rule.digest.as_ref()));
+        own.into_iter().chain(of_rules).find(|(_, digest)| digest.is_some_and(is_bad)).map(|(member, _)| member)
+    }
+}
+
+impl KnownDigests {
+    fn fault_of(&self, record: &RecordText) -> Option<String> {
+        let Some(rules) = self.0.get(&record.rulebook) else {
+            return Some(format!("is of the rulebook {}, which --rulebook doesn't name", record.rulebook));
+        };
+        let mut digests = record.rules().filter_map(|(_, rule)| Some((rule.rule.as_deref()?, rule.digest.as_ref()?)));
+        let (rule, digest) = digests.find(|(_, digest)| !rules.contains(*digest))?;
+        Some(format!("names the rule {rule} with the digest {digest}, which its rulebook doesn't have"))
+    }
+}
+
+/// A rule that decided, and that the authority of the record never published for a place of its own or below.
+fn fault_of_publication(history: &PublicationHistory, record: &RecordText) -> Option<String> {
+    record.rules().filter(|(_, rule)| rule.failure.is_none()).find_map(|(_, rule)| {
+        let (name, digest) = (rule.rule.as_ref()?, rule.digest.as_ref()?.parse().ok()?);
+        let place = JurisdictionCode::new(&rule.jurisdiction).ok()?;
+        let Some(publisher) = &rule.published_by else {
+            return Some(format!("names the rule {place}/{name}, of which it doesn't say who published it"));
+        };
+        let has_published = history.publishers_of(&place, digest).any(|known| known.as_str() == publisher.authority);
+        (!has_published).then(|| {
+            format!(
+                "says that {} published the rule {place}/{name}, and its repository never had that",
+                publisher.authority
+            )
+        })
+    })
+}

@@ -150,6 +150,9 @@ fn a_citizen_objects_by_the_receipt_and_the_province_answers_and_decides_anew() 
     let count = host.server.decision_log().len();
     state(&host.server, id, token).assert_status(200);
     assert_eq!(host.server.decision_log().len(), count, "an answer is recorded once");
+    let log = host.server.folder.path().join("decisions.ndjson");
+    let audited = || country.shell(&format!("ordinance log audit {} --key '{key}'", log.display()));
+    until(|| text_of(&audited()).contains(&format!("records 0 to {} are whole", count - 1)));
     assert_contains(&host.metrics(), "ordinance_objections{state=\"answered\"} 1");
 }
 

@@ -31,8 +31,8 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use crate::api::handlers::{
-    authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, objections, questions, receipts,
-    records, rules, services, statistics,
+    authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, objections, questions,
+    receipts, records, rules, services, statistics,
 };
 use crate::api::problem::RequestError;
 use crate::api::request_scope::{RequestScope, run_in_scope};

@@ -18,10 +18,8 @@ use serde::Deserialize;
 
 pub(crate) use self::caller::CallerConfig;
 pub use self::config_error::ConfigError;
-pub(crate) use self::objections::ObjectionsConfig;
 use self::renamed::{RenamedSetting, find_renamed};
-pub(crate) use self::rulebook::RulebookConfig;
-pub(crate) use self::statistics::StatisticsConfig;
+pub(crate) use self::{objections::ObjectionsConfig, rulebook::RulebookConfig, statistics::StatisticsConfig};
 
 /// The settings. `host.toml` in this crate's folder explains every key.
 #[derive(Debug, Clone, Default, Deserialize)]

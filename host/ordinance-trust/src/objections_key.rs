@@ -6,7 +6,7 @@ use std::path::Path;
 
 use age::secrecy::{ExposeSecret as _, SecretString};
 
-use crate::key::{KeyFileError, create_key_files, open_key_file, read_public_file};
+use crate::key::{SealedKeyError, create_key_files, open_key_file, read_public_file};
 
 /// The secret half, with which an authority opens objections.
 pub struct ObjectionsKey(age::x25519::Identity);
@@ -35,8 +35,8 @@ impl ObjectionsKey {
     /// Makes a key and writes it: sealed to `path`, for its owner alone to read, and its public half to `path.pub`.
     ///
     /// # Errors
-    /// [`KeyFileError`] if a file exists already or can't be written.
-    pub fn create(path: &Path, passphrase: SecretString) -> Result<Self, KeyFileError> {
+    /// [`SealedKeyError`] if a file exists already or can't be written.
+    pub fn create(path: &Path, passphrase: SecretString) -> Result<Self, SealedKeyError> {
         let key = Self(age::x25519::Identity::generate());
         let secret = key.0.to_string();
         create_key_files(path, secret.expose_secret().as_bytes(), &key.recipient().to_text(), passphrase)?;
@@ -46,12 +46,12 @@ impl ObjectionsKey {
     /// Opens a key.
     ///
     /// # Errors
-    /// [`KeyFileError`] if the file is no key or the passphrase is another one.
-    pub fn open(path: &Path, passphrase: SecretString) -> Result<Self, KeyFileError> {
+    /// [`SealedKeyError`] if the file is no key or the passphrase is another one.
+    pub fn open(path: &Path, passphrase: SecretString) -> Result<Self, SealedKeyError> {
         let secret = open_key_file(path, passphrase)?;
         let text = std::str::from_utf8(&secret).ok();
         let identity = text.and_then(|text| text.trim().parse().ok());
-        identity.map(Self).ok_or_else(|| KeyFileError::NoObjectionsKey(path.to_owned()))
+        identity.map(Self).ok_or_else(|| SealedKeyError::NoObjectionsKey(path.to_owned()))
     }
 
     /// Its public half.
@@ -99,10 +99,10 @@ impl ObjectionsRecipient {
     /// Reads it from its file, or from beside the sealed file of the key.
     ///
     /// # Errors
-    /// [`KeyFileError`] if there is none.
-    pub fn read(path: &Path) -> Result<Self, KeyFileError> {
+    /// [`SealedKeyError`] if there is none.
+    pub fn read(path: &Path) -> Result<Self, SealedKeyError> {
         let (path, text) = read_public_file(path)?;
-        Self::parse(&text).map_err(|_| KeyFileError::NoObjectionsRecipient(path))
+        Self::parse(&text).map_err(|_| SealedKeyError::NoObjectionsRecipient(path))
     }
 
     /// It as text.
@@ -156,7 +156,7 @@ mod tests {
         }
         assert_eq!(opened.unseal(&sealed[..sealed.len() - 1], 9), Err(UnsealError::Damaged));
         let wrong = ObjectionsKey::open(&path, "another one".to_owned().into()).unwrap_err();
-        assert!(matches!(wrong, KeyFileError::Passphrase(_)), "{wrong}");
+        assert!(matches!(wrong, SealedKeyError::Passphrase(_)), "{wrong}");
     }
 
     #[test]
@@ -165,8 +165,8 @@ mod tests {
         let path = folder.path().join("signs");
         crate::SigningKey::create(&path, "long enough".to_owned().into()).unwrap();
         let refused = ObjectionsKey::open(&path, "long enough".to_owned().into()).unwrap_err();
-        assert!(matches!(refused, KeyFileError::NoObjectionsKey(_)), "{refused}");
+        assert!(matches!(refused, SealedKeyError::NoObjectionsKey(_)), "{refused}");
         let refused = ObjectionsRecipient::read(&path).unwrap_err();
-        assert!(matches!(refused, KeyFileError::NoObjectionsRecipient(_)), "{refused}");
+        assert!(matches!(refused, SealedKeyError::NoObjectionsRecipient(_)), "{refused}");
     }
 }

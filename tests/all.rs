@@ -61,6 +61,8 @@ mod log_proofs;
 mod many_cases;
 mod new_rule;
 mod normalised_masks;
+mod objection_attacks;
+mod objections;
 mod openapi;
 mod operations;
 mod plans;

@@ -77,7 +77,7 @@ impl Country {
         let program = ordinance().get_program().to_owned();
         let script = format!(
             "#!/bin/sh\ncase \"$1 $2 $*\" in\n  *--passphrase-file*|'trust show '*) exec {program:?} \"$@\" ;;\n  \
-             'trust '*|'publish '*|'approve '*) exec {program:?} \"$@\" --passphrase-file {:?} ;;\n  \
+             'trust '*|'publish '*|'approve '*|'objections key '*|'objections show '*|'objections list '*'--key '*) exec {program:?} \"$@\" --passphrase-file {:?} ;;\n  \
              *) exec {program:?} \"$@\" ;;\nesac\n",
             self.path("passphrase")
         );

@@ -57,6 +57,7 @@ fn normalised(text: &str) -> String {
             64 if is_hex => "DIGEST",
             10 if is_day => "DAY",
             _ if is_size => "SIZE",
+            _ if word.starts_with("age1") => "RECIPIENT",
             _ => word,
         });
         rest = after;

@@ -42,6 +42,23 @@ pub struct Contract {
     pub grant: Vec<GrantField>,
     /// The levels without whose word no rule of a place below counts.
     pub approvals: Vec<RequiredApproval>,
+    /// Who reviews an objection to a decision, and in which times; `None` if the service takes none.
+    pub objections: Option<ObjectionTerms>,
+}
+
+/// On which terms a person may object to a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectionTerms {
+    /// The level whose authority reviews the decision: a place of its chain.
+    pub by: JurisdictionCode,
+    /// For how many days after that of the decision a person may object.
+    pub within_days: u32,
+    /// In how many days after that of the objection the authority has to answer.
+    pub answer_days: u32,
+    /// For how many days after that of the answer both are kept.
+    pub keep_days: u32,
+    /// The provision that says so.
+    pub provision: Provision,
 }
 
 /// A level whose word a rule of a lower place needs.

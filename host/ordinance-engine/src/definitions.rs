@@ -7,6 +7,7 @@ mod fact_toml;
 mod files;
 mod levels;
 mod normalise_toml;
+mod objection_terms;
 mod places;
 mod services;
 mod time_zone;
@@ -30,6 +31,7 @@ use self::files::text_of;
 pub use self::files::{DefinitionFiles, FACTS_FILE, RULEBOOK_FILE, SERVICES_FOLDER};
 pub use self::levels::{BOUNDS_FILE, BoundsByService};
 use self::levels::{BindingLevels, check_tightens, parse_bounds};
+use self::objection_terms::check_reviewer;
 use self::places::{PlaceTables, RulebookToml, parse_places};
 use self::services::parse_service;
 pub use self::upkeep::{LawNotice, NumbersOfLaw, UnconfirmedValue, Upkeep};
@@ -191,6 +193,12 @@ pub fn parse_definitions(files: &DefinitionFiles) -> Result<Definitions, Vec<Dia
         }
     }
     let Some(PlaceTables { titles, places, ungoverned, upkeep }) = places else { return Err(diagnostics) };
+    for contract in contracts.values() {
+        let name = format!("{SERVICES_FOLDER}/{}.toml", contract.service);
+        if let (Some(terms), Some(text)) = (&contract.objections, files.get(&name)) {
+            keep(&mut diagnostics, check_reviewer(&name, text, terms, places.all_published()));
+        }
+    }
     let bounds = parse_all_bounds(files, &contracts, places.all_published(), &mut diagnostics);
     if !diagnostics.is_empty() {
         return Err(diagnostics);

@@ -9,6 +9,8 @@ pub(crate) mod handlers;
 pub(crate) mod idempotency;
 pub(crate) mod language;
 pub(crate) mod load_shed;
+pub(crate) mod objection_checks;
+pub(crate) mod objection_error;
 pub(crate) mod operations;
 pub(crate) mod operations_access;
 pub(crate) mod problem;
@@ -29,8 +31,8 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use crate::api::handlers::{
-    authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, questions, receipts, records,
-    rules, services, statistics,
+    authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, objections, questions,
+    receipts, records, rules, services, statistics,
 };
 use crate::api::problem::RequestError;
 use crate::api::request_scope::{RequestScope, run_in_scope};
@@ -46,6 +48,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/v1/decisions/batch", post(batch::batch))
         .route("/v1/comparisons", post(comparisons::compare))
         .route("/v1/disclosures", post(disclosures::disclosures))
+        .route("/v1/objections", post(objections::object))
+        .route("/v1/objections/{id}", get(objections::objection))
         .route("/v1/privacy/records", get(records::records))
         .route("/v1/receipts/{id}", get(receipts::receipt))
         .route("/access/v1/evaluation", post(authzen::evaluation))

@@ -31,6 +31,7 @@ use crate::audit::record::Provenance;
 use crate::audit::writer::DecisionLog;
 use crate::config::HostConfig;
 use crate::connection::draining::DrainSignal;
+use crate::objections::store::ObjectionStore;
 use crate::observability::metrics::Metrics;
 use crate::observability::request_id::{LogIdentity, RequestId};
 use crate::observability::traces::{SampledRequest, Traces};
@@ -60,6 +61,7 @@ pub(crate) struct App {
     /// `None` without a collector.
     pub(crate) traces: Option<Traces>,
     pub(crate) callers: Callers,
+    pub(crate) objections: Arc<ObjectionStore>,
 }
 
 /// The caller of a request that is admitted and in flight, and the request's id. The host identifies it before it reads
@@ -109,7 +111,7 @@ impl IdentifiedCaller {
     pub(crate) fn provenance(&self, rulebook: Digest, idempotency_key: Option<Uuid>) -> Provenance<'_> {
         let Self(caller, request_id, _) = self;
         let (quota, caller) = (&caller.write_quota, caller.recipient.id.as_str());
-        Provenance { caller, quota, rulebook, request_id, idempotency_key }
+        Provenance { caller, quota, rulebook, request_id, idempotency_key, reviewed: None }
     }
 }
 

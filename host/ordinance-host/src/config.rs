@@ -3,6 +3,7 @@
 mod caller;
 mod check;
 mod config_error;
+mod objections;
 mod renamed;
 mod rulebook;
 mod statistics;
@@ -18,8 +19,7 @@ use serde::Deserialize;
 pub(crate) use self::caller::CallerConfig;
 pub use self::config_error::ConfigError;
 use self::renamed::{RenamedSetting, find_renamed};
-pub(crate) use self::rulebook::RulebookConfig;
-pub(crate) use self::statistics::StatisticsConfig;
+pub(crate) use self::{objections::ObjectionsConfig, rulebook::RulebookConfig, statistics::StatisticsConfig};
 
 /// The settings. `host.toml` in this crate's folder explains every key.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -43,6 +43,8 @@ pub struct HostConfig {
     pub reload: ReloadConfig,
     /// The decision log.
     pub decision_log: DecisionLogConfig,
+    /// Objections to decisions.
+    pub objections: ObjectionsConfig,
     /// The statistics of the decision log.
     pub statistics: StatisticsConfig,
     /// Requests that callers may repeat.

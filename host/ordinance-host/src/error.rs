@@ -112,6 +112,15 @@ pub enum HostError {
         #[source]
         source: std::io::Error,
     },
+    /// The folder of objections can't be read.
+    #[error("the folder of objections `{}` can't be read", path.display())]
+    Objections {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// The statistics can't be computed.
     #[error(transparent)]
     Statistics(#[from] StatisticsError),
@@ -135,6 +144,7 @@ impl HostError {
             | Self::Collector { .. }
             | Self::Listen { .. }
             | Self::DecisionLog { .. }
+            | Self::Objections { .. }
             | Self::NoPinnedRoot
             | Self::UnreadablePinnedRoot { .. }
             | Self::Repository { .. }

@@ -4,6 +4,7 @@ pub(crate) mod authority_metrics;
 pub(crate) mod caller_metrics;
 mod decision_metrics;
 pub(crate) mod metrics;
+pub(crate) mod objection_metrics;
 pub(crate) mod panics;
 pub(crate) mod report_interval;
 pub(crate) mod request_id;

@@ -41,6 +41,8 @@ use crate::connection::timeouts::TimeoutStream;
 use crate::connection::tls::{Certificates, peer_subject};
 use crate::connection::unread::UnreadSignal;
 use crate::error::HostError;
+use crate::objections::store::ObjectionStore;
+use crate::objections::upkeep::run_upkeep;
 use crate::observability::metrics::Metrics;
 use crate::observability::report_interval::ReportInterval;
 use crate::observability::traces::{Exporter, Traces};
@@ -97,6 +99,8 @@ impl Host {
         let tls = config.tls.as_ref().map(Certificates::open).transpose()?.map(Arc::new);
         let access = Arc::new(OperationsAccess::open(&config)?);
         let log = open_log(&config.decision_log)?;
+        let objections = ObjectionStore::open(&config.objections)
+            .map_err(|source| HostError::Objections { path: config.objections.folder.clone(), source })?;
         let files = usize::try_from(raise_open_files()).unwrap_or(usize::MAX);
         let connections_max = connections_that_fit(config.http.connections_max, files);
         let public = listen(config.listen.address)?;
@@ -118,6 +122,7 @@ impl Host {
             draining: DrainSignal::default(),
             shadow: Shadow::start().map_err(HostError::Runtime)?,
             callers,
+            objections: Arc::new(objections),
             config,
         };
         let (stop, _) = watch::channel(false);
@@ -163,6 +168,7 @@ impl Host {
             tracing::info!("draining: requests in flight finish, and the host takes no new ones");
         };
         let expiry = tokio::spawn(run_expiry(Arc::clone(&self.app)));
+        let objections = tokio::spawn(run_upkeep(Arc::clone(&self.app)));
         let limited = Arc::clone(&self.app);
         let watch = tokio::spawn(async move { limited.concurrency_limit.watch_threads().await });
         if let Some(exporter) = self.exporter {
@@ -187,6 +193,7 @@ impl Host {
         let watching = serve(operators, operations, None, &http, wait_for(until_end));
         tokio::join!(serving, watching);
         expiry.abort();
+        objections.abort();
         watch.abort();
         publish_log(self.app).await;
         tracing::info!("ended");

@@ -33,6 +33,11 @@ impl Salt {
         BASE64_STANDARD.decode(text).ok()?.try_into().ok().map(Self)
     }
 
+    /// Its bytes.
+    pub(crate) fn bytes(&self) -> &[u8; SALT_BYTES] {
+        &self.0
+    }
+
     /// It in base64.
     #[must_use]
     pub fn to_text(&self) -> String {

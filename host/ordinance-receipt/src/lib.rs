@@ -10,16 +10,24 @@
 //! ```
 //!
 //! The salt is in the receipt alone. Without it nobody can find the request by trying likely ones.
+//!
+//! The receipt is also what a person objects with: [`objection`] has the files of an objection, and the token by which
+//! its holder asks how it stands.
 #![forbid(unsafe_code)]
 
 mod commitment;
+mod decided_case;
+mod error;
+pub mod objection;
 mod page;
 mod receipt;
 mod record;
 mod verify;
 
 pub use commitment::{Salt, commitment, hash_text};
+pub use decided_case::DecidedCase;
+pub use error::ReceiptError;
 pub use page::{PageError, PageLanguage, receipt_page};
 pub use receipt::{DecisionReceipt, FORMAT, LogProof, PublicationProof, ReceiptFormatError};
 pub use record::RecordedDecision;
-pub use verify::{LayerPublisher, ReceiptError, VerifiedReceipt};
+pub use verify::{LayerPublisher, VerifiedReceipt};

@@ -13,6 +13,9 @@ pub struct RecordedDecision {
     pub id: Uuid,
     /// When it was recorded.
     pub time: jiff::Timestamp,
+    /// How it was decided, where it wasn't an official decision.
+    #[serde(default)]
+    pub mode: Option<String>,
     /// The digest of the rulebook, `sha256:` and 64 hexadecimal digits.
     pub rulebook: String,
     /// The service.

@@ -6,11 +6,11 @@ use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{Index, IndexedState};
-use ordinance_log::{Checkpoint, CheckpointError, InclusionProof, KeyError, LogVerifier, ProofError, leaf_hash};
-use ordinance_trust::{EvidenceError, VerifiedEvidence};
-use serde_json::Value;
+use ordinance_log::{Checkpoint, InclusionProof, LogVerifier, leaf_hash};
+use ordinance_trust::VerifiedEvidence;
 
-use crate::commitment::{Salt, commitment};
+use crate::decided_case::DecidedCase;
+use crate::error::ReceiptError;
 use crate::receipt::{DecisionReceipt, PublicationProof};
 use crate::record::{RecordedDecision, RecordedLayer};
 
@@ -38,81 +38,6 @@ pub struct LayerPublisher {
     pub approved_by: Vec<String>,
 }
 
-/// Why a receipt doesn't hold.
-#[derive(Debug, thiserror::Error)]
-pub enum ReceiptError {
-    /// The leaf is no record of a decision with a commitment.
-    #[error("its leaf is no record of a decision with a commitment: {0}")]
-    Leaf(serde_json::Error),
-    /// A part contradicts another.
-    #[error("its {part} contradicts its leaf in `{member}`: one of them was altered")]
-    Contradiction {
-        /// The part.
-        part: &'static str,
-        /// The member.
-        member: &'static str,
-    },
-    /// The request or the answer isn't a JSON object.
-    #[error("its {0} is no JSON object")]
-    NoObject(&'static str),
-    /// The salt isn't one.
-    #[error("its salt hasn't 32 bytes in base64")]
-    Salt,
-    /// The record commits to another request or answer.
-    #[error("the record commits to another request or another answer: one of them, or the salt, was altered")]
-    Commitment,
-    /// The key of the log isn't one.
-    #[error("its log key can't be read: {0}")]
-    LogKey(#[from] KeyError),
-    /// The log isn't the one that the checker trusts.
-    #[error("it is of the log `{found}`, not of `{expected}`")]
-    OtherLog {
-        /// The log of the receipt.
-        found: String,
-        /// The log that is trusted.
-        expected: String,
-    },
-    /// No authority lists the log.
-    #[error("no authority whose metadata are there lists the log `{0}`: `ordinance trust log` does")]
-    UnlistedLog(String),
-    /// The checkpoint isn't signed by the log.
-    #[error(transparent)]
-    Checkpoint(#[from] CheckpointError),
-    /// The log doesn't hold the record.
-    #[error("its record isn't in the log: {0}")]
-    Proof(#[from] ProofError),
-    /// A hash of the proof isn't one.
-    #[error("a hash of its proof hasn't 32 bytes in base64")]
-    Hash,
-    /// Nobody signed the rulebook, and the checker asks for a publication.
-    #[error("nobody signed the law that it rests on: it was decided on a rulebook without signatures")]
-    Unpublished,
-    /// The index isn't that of the rulebook.
-    #[error("its index isn't that of the rulebook {0}")]
-    Index(String),
-    /// The metadata don't show who published the law.
-    #[error(transparent)]
-    Evidence(#[from] EvidenceError),
-    /// The record names another publisher than the metadata show.
-    #[error("the record says that {said} published {rule}, and the metadata show that {found} did")]
-    OtherPublisher {
-        /// The rule.
-        rule: String,
-        /// The publisher in the record.
-        said: String,
-        /// The publisher by the metadata.
-        found: String,
-    },
-    /// The record names an approval that the metadata don't show.
-    #[error("the record says that {authority} approved {rule}, and the metadata don't show it")]
-    Unapproved {
-        /// The rule.
-        rule: String,
-        /// The authority.
-        authority: String,
-    },
-}
-
 impl DecisionReceipt {
     /// Checks that the log holds a record that commits to the request and the answer, and, with the pinned root of
     /// the top authority, that those who may published the law. The log is that of this key, or else one that an
@@ -125,12 +50,7 @@ impl DecisionReceipt {
         root: Option<&[u8]>,
         trusted_log: Option<&LogVerifier>,
     ) -> Result<VerifiedReceipt, ReceiptError> {
-        let record: RecordedDecision = serde_json::from_str(&self.leaf).map_err(ReceiptError::Leaf)?;
-        self.check_texts(&record)?;
-        let salt = Salt::parse(&self.salt).ok_or(ReceiptError::Salt)?;
-        if commitment(&salt, &self.request, &self.answer).to_string() != record.commitment {
-            return Err(ReceiptError::Commitment);
-        }
+        let record = self.decided_case().check()?;
         let key = LogVerifier::parse(&self.log.key)?;
         self.check_inclusion(&record, &key)?;
         let evidence = match (root, &self.publication) {
@@ -154,43 +74,17 @@ impl DecisionReceipt {
         Ok(VerifiedReceipt { record, log: name, publishers })
     }
 
-    /// Checks that request, answer and leaf are of one decision.
-    fn check_texts(&self, record: &RecordedDecision) -> Result<(), ReceiptError> {
-        let object = |text: &str, part| match serde_json::from_str(text) {
-            Ok(Value::Object(members)) => Ok(members),
-            Ok(_) | Err(_) => Err(ReceiptError::NoObject(part)),
-        };
-        let (request, answer) = (object(&self.request, "request")?, object(&self.answer, "answer")?);
-        let id = record.id.to_string();
-        let of_answer = [
-            ("id", &id),
-            ("rulebook", &record.rulebook),
-            ("service", &record.service),
-            ("jurisdiction", &record.jurisdiction),
-            ("as_of", &record.as_of),
-            ("known_at", &record.known_at),
-            ("outcome", &record.outcome),
-        ];
-        let of_request = [
-            ("service", &record.service),
-            ("as_of", &record.as_of),
-            ("known_at", &record.known_at),
-            ("processed_on", &record.processed_on),
-        ];
-        for (part, members, expected) in [("answer", &answer, &of_answer[..]), ("request", &request, &of_request[..])] {
-            for (member, value) in expected {
-                if members.get(*member).and_then(Value::as_str) != Some(value.as_str()) {
-                    return Err(ReceiptError::Contradiction { part, member });
-                }
-            }
+    /// What of it shows on what was decided.
+    #[must_use]
+    pub fn decided_case(&self) -> DecidedCase<'_> {
+        DecidedCase {
+            id: self.id,
+            request: &self.request,
+            answer: &self.answer,
+            salt: &self.salt,
+            leaf: &self.leaf,
+            index: self.log.index,
         }
-        if self.id != record.id {
-            return Err(ReceiptError::Contradiction { part: "id", member: "id" });
-        }
-        if self.log.index != record.index {
-            return Err(ReceiptError::Contradiction { part: "log", member: "index" });
-        }
-        Ok(())
     }
 
     fn check_inclusion(&self, record: &RecordedDecision, key: &LogVerifier) -> Result<(), ReceiptError> {

@@ -1,5 +1,5 @@
-//! Whom an authority delegates: the roots of lower authorities among what it publishes, its approvers, and the decision
-//! logs that it vouches for.
+//! Whom an authority delegates: the roots of lower authorities among what it publishes, its approvers, the decision
+//! logs that it vouches for, and the key to which objections for it are sealed.
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::definitions::{DefinitionFiles, Definitions, parse_definitions};
@@ -7,8 +7,9 @@ use serde_json::Map;
 
 use crate::editor::RepositoryEditor;
 use crate::error::RepositoryError;
-use crate::metadata::ADDRESS_MEMBER;
+use crate::metadata::{ADDRESS_MEMBER, OBJECTIONS_TARGET};
 use crate::metadata::{approval_role, authority_target, delegated_place, digest_of, log_target, target_path};
+use crate::objections_key::ObjectionsRecipient;
 use crate::overview::{
     ApproversOverview, LOG_NAME_MEMBER, RootOverview, approvers_of, first_root, list_of, nothing_approved,
 };
@@ -154,6 +155,14 @@ impl RepositoryEditor {
     pub fn list_log(&mut self, key: &str, name: &str) -> Result<(), RepositoryError> {
         let custom = Map::from_iter([(LOG_NAME_MEMBER.to_owned(), name.into())]);
         self.set_target(&log_target(key), key.as_bytes(), custom)
+    }
+
+    /// Lists the key to which objections for this authority are sealed, in place of an earlier one.
+    ///
+    /// # Errors
+    /// [`RepositoryError`] if the file can't be written.
+    pub fn list_objections_key(&mut self, key: &ObjectionsRecipient) -> Result<(), RepositoryError> {
+        self.set_target(OBJECTIONS_TARGET, format!("{}\n", key.to_text()).as_bytes(), Map::new())
     }
 
     /// Takes the key of a decision log off the list. Whether it was there.

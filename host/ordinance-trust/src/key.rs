@@ -51,6 +51,12 @@ pub enum SealedKeyError {
     /// It isn't a public key.
     #[error("`{}` is no public key: it must have 64 hexadecimal digits, as `ordinance trust key` writes them", .0.display())]
     NoPublicKey(PathBuf),
+    /// It is sealed, and no key for objections.
+    #[error("`{}` is no key that `ordinance objections key` made", .0.display())]
+    NoObjectionsKey(PathBuf),
+    /// It isn't the public half of a key for objections.
+    #[error("`{}` is no public key for objections: it begins with `age1`, as `ordinance objections key` writes it", .0.display())]
+    NoObjectionsRecipient(PathBuf),
     /// The system has no random numbers.
     #[error("the system gives no random numbers")]
     Random,
@@ -77,13 +83,7 @@ impl SigningKey {
     pub fn create(path: &Path, passphrase: SecretString) -> Result<Self, SealedKeyError> {
         let key = Self::generate()?;
         let der = key.to_pkcs8()?;
-        let sealed = seal(der.as_ref(), passphrase).map_err(|source| write_error(path, source))?;
-        let public_path = public_path(path);
-        if public_path.exists() {
-            return Err(SealedKeyError::Exists(public_path));
-        }
-        write_new(path, &sealed, 0o600)?;
-        write_new(&public_path, format!("{}\n", key.public.to_text()).as_bytes(), 0o644)?;
+        create_key_files(path, der.as_ref(), &key.public.to_text(), passphrase)?;
         Ok(key)
     }
 
@@ -100,8 +100,7 @@ impl SigningKey {
     /// # Errors
     /// [`SealedKeyError`] if the file is no key or the passphrase is another one.
     pub fn open(path: &Path, passphrase: SecretString) -> Result<Self, SealedKeyError> {
-        let sealed = read_bounded(path)?;
-        let der = unseal(path, &sealed, passphrase)?;
+        let der = open_key_file(path, passphrase)?;
         Self::of_pkcs8(&der).ok_or_else(|| SealedKeyError::NoKey(path.to_owned()))
     }
 
@@ -155,10 +154,7 @@ impl PublicKey {
     /// # Errors
     /// [`SealedKeyError`] if there is none.
     pub fn read(path: &Path) -> Result<Self, SealedKeyError> {
-        let named = path.extension().is_some_and(|extension| extension == "pub");
-        let path = if named { path.to_owned() } else { public_path(path) };
-        let text = read_bounded(&path)?;
-        let text = std::str::from_utf8(&text).map_err(|_| SealedKeyError::NoPublicKey(path.clone()))?;
+        let (path, text) = read_public_file(path)?;
         match text.trim().parse() {
             Ok(Key::Ed25519 { keyval, .. }) => Ok(Self::of(&keyval.public)),
             Ok(Key::Rsa { .. } | Key::Ecdsa { .. } | Key::EcdsaOld { .. }) | Err(_) => {
@@ -209,6 +205,38 @@ fn public_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(PUBLIC_SUFFIX);
     PathBuf::from(name)
+}
+
+/// Writes a secret, sealed by a passphrase, to `path`, for its owner alone to read, and its public half to `path.pub`.
+pub(crate) fn create_key_files(
+    path: &Path,
+    secret: &[u8],
+    public: &str,
+    passphrase: SecretString,
+) -> Result<(), SealedKeyError> {
+    let sealed = seal(secret, passphrase).map_err(|source| write_error(path, source))?;
+    let public_path = public_path(path);
+    if public_path.exists() {
+        return Err(SealedKeyError::Exists(public_path));
+    }
+    write_new(path, &sealed, 0o600)?;
+    write_new(&public_path, format!("{public}\n").as_bytes(), 0o644)
+}
+
+/// The secret in a file that a passphrase seals.
+pub(crate) fn open_key_file(path: &Path, passphrase: SecretString) -> Result<Vec<u8>, SealedKeyError> {
+    let sealed = read_bounded(path)?;
+    unseal(path, &sealed, passphrase)
+}
+
+/// The text of a public key, from its file or from beside the sealed file of the key, and the file that it is in.
+pub(crate) fn read_public_file(path: &Path) -> Result<(PathBuf, String), SealedKeyError> {
+    let named = path.extension().is_some_and(|extension| extension == "pub");
+    let path = if named { path.to_owned() } else { public_path(path) };
+    let text = read_bounded(&path)?;
+    // What is no text is no key either.
+    let text = String::from_utf8_lossy(&text).into_owned();
+    Ok((path, text))
 }
 
 fn seal(secret: &[u8], passphrase: SecretString) -> io::Result<Vec<u8>> {

@@ -30,6 +30,7 @@ mod http_source;
 mod kept_copy;
 mod key;
 mod metadata;
+mod objections_key;
 mod overview;
 mod pending;
 mod published_part;
@@ -55,6 +56,7 @@ pub use error::{RepositoryError, SourceError};
 pub use evidence::{Evidence, EvidenceError, VerifiedEvidence};
 pub use history::PublicationHistory;
 pub use key::{PublicKey, SealedKeyError, SigningKey};
+pub use objections_key::{NoRecipientError, ObjectionsKey, ObjectionsRecipient, UnsealError};
 pub use overview::{
     ApprovalList, ApproversOverview, KeySet, RepositoryOverview, RootOverview, first_root, is_approved,
 };

@@ -21,6 +21,8 @@ pub(crate) const METADATA_FOLDER: &str = "metadata";
 pub(crate) const TARGETS_FOLDER: &str = "targets";
 /// The file of what an authority publishes of a rulebook.
 pub(crate) const INDEX_TARGET: &str = "index.json";
+/// The file with the key to which objections for the authority are sealed.
+pub(crate) const OBJECTIONS_TARGET: &str = "objections/recipient.txt";
 
 /// The member of a delegation that says where the repository of the lower authority is.
 pub(crate) const ADDRESS_MEMBER: &str = "repository";

@@ -3,6 +3,9 @@
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::definitions::Definitions;
 
+use crate::error::RepositoryError;
+use crate::metadata::OBJECTIONS_TARGET;
+use crate::objections_key::ObjectionsRecipient;
 use crate::published_part::PublishedPart;
 use crate::source::FolderSource;
 use crate::verify::VerifiedRepository;
@@ -63,6 +66,26 @@ pub struct AuthorityReport {
     pub(crate) fragment: PublishedPart,
     /// Where the files of what it published are.
     pub(crate) files: FolderSource,
+}
+
+impl AuthorityReport {
+    /// The key to which objections for this authority are sealed; `None` if it lists none, or its word doesn't hold.
+    ///
+    /// # Errors
+    /// [`RepositoryError`] if the file that the authority lists isn't there or isn't a key.
+    pub fn objections_recipient(&self) -> Result<Option<ObjectionsRecipient>, RepositoryError> {
+        let repository = match (&self.state, &self.repository) {
+            (AuthorityState::Current | AuthorityState::Kept(_), Some(repository)) => repository,
+            (AuthorityState::Lapsed(_) | AuthorityState::Unknown(_), _) | (_, None) => return Ok(None),
+        };
+        if repository.target(OBJECTIONS_TARGET).is_none() {
+            return Ok(None);
+        }
+        let bytes = repository.read_target(&self.files, OBJECTIONS_TARGET)?;
+        let malformed = |reason: String| RepositoryError::Malformed { file: OBJECTIONS_TARGET.to_owned(), reason };
+        let text = std::str::from_utf8(&bytes).map_err(|error| malformed(error.to_string()))?;
+        ObjectionsRecipient::parse(text).map(Some).map_err(|error| malformed(error.to_string()))
+    }
 }
 
 /// A delegation that counts for nothing.

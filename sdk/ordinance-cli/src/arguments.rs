@@ -5,6 +5,7 @@ mod decisions;
 mod dmn;
 mod folder;
 mod logs;
+mod objections;
 mod receipts;
 mod reviews;
 mod schemas;
@@ -17,15 +18,19 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::authorities::{
-    ApproveArguments, ApproversArguments, DelegateArguments, InitArguments, LogArguments, NewKeyArguments,
-    PassphraseArguments, PublishArguments, RebuildArguments, RefreshArguments, RevokeArguments, RotateArguments,
-    ShowArguments, SignArguments, SigningArguments, TrustArguments, TrustCommand, ValidityArguments,
+    ApproveArguments, ApproversArguments, DelegateArguments, InitArguments, ListObjectionsKeyArguments, LogArguments,
+    NewKeyArguments, PassphraseArguments, PublishArguments, RebuildArguments, RefreshArguments, RevokeArguments,
+    RotateArguments, ShowArguments, SignArguments, SigningArguments, TrustArguments, TrustCommand, ValidityArguments,
 };
 pub(crate) use self::decisions::{DecideArguments, DiscloseArguments};
 pub(crate) use self::dmn::{ExportArguments, ImportArguments, TckArguments};
 use self::folder::FolderArguments;
 pub(crate) use self::logs::{
     LogAdoptArguments, LogAuditArguments, LogCommand, LogKeyArguments, LogProveArguments, LogVerifyArguments,
+};
+pub(crate) use self::objections::{
+    AnswerArguments, AnswerOutcome, ListObjectionsArguments, ObjectionsArguments, ObjectionsCommand,
+    ObjectionsKeyArguments, ShowObjectionArguments,
 };
 pub(crate) use self::receipts::{
     PageArguments, PageLanguage, ReceiptArguments, ReceiptCommand, ReplayArguments, VerifyArguments,
@@ -175,6 +180,9 @@ pub(crate) enum Command {
         after_help = "Examples:\n  ordinance replay receipt.json --repository https://law.example/CN\n  ordinance replay receipt.json --rulebook rulebook\n\nThe rules are those that the receipt names by their digests. All but the id and the time is compared; a difference is printed, and\nthe command exits with 1. It names what can't be decided again: what rests on a pseudonym, or on a deadline."
     )]
     Replay(ReplayArguments),
+    /// For the authority that reviews decisions: list, open and answer objections
+    #[command(after_help = "host/README.md tells how objections come and what becomes of them.")]
+    Objections(ObjectionsArguments),
     /// Keys and repositories of authorities: who may make which law
     #[command(after_help = "host/TRUST.md tells the story of a nation, a province and a city.")]
     Trust(TrustArguments),

@@ -33,6 +33,8 @@ mod key;
 mod log;
 mod mutate;
 mod new;
+mod objection_folder;
+mod objections;
 mod page_results;
 mod placeholders;
 mod progress;
@@ -102,6 +104,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Functions(arguments) => functions::run(&arguments),
         Command::Receipt(arguments) => receipt::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Objections(arguments) => objections::run(&arguments),
         Command::Trust(arguments) => trust::run(&arguments),
         Command::Publish(arguments) => publish::run(&arguments),
         Command::Approve(arguments) => approve::run(&arguments),

@@ -3,6 +3,7 @@
 mod adopt;
 mod audit;
 mod checkpoints;
+mod objection_check;
 mod prove;
 mod record_check;
 mod tree_files;

@@ -14,8 +14,9 @@ use crate::sandbox::long_deadline_sandbox;
 use crate::source::io_error;
 use crate::terminal;
 
-/// The members of an answer that are its own: they aren't compared. The rulebook is that of the receipt by its digest.
-const OWN_MEMBERS: [&str; 4] = ["id", "mode", "receipt", "rulebook"];
+/// The members of an answer that are its own: they aren't compared. The rulebook is that of the receipt by its digest;
+/// why it was decided anew isn't in the request.
+const OWN_MEMBERS: [&str; 6] = ["id", "mode", "objection", "receipt", "replaces", "rulebook"];
 /// The failures of a rule that depend on the machine.
 const FAILURES_OF_THE_MACHINE: [&str; 1] = ["deadline-passed"];
 

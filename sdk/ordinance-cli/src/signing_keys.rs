@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ordinance_trust::{PublicKey, SigningKey};
+use ordinance_trust::{ObjectionsKey, ObjectionsRecipient, PublicKey, SigningKey};
 
 use crate::arguments::{PassphraseArguments, SigningArguments};
 use crate::exit::CommandError;
@@ -13,8 +13,41 @@ use crate::source::io_error;
 /// The least length of the passphrase of a new key, in letters.
 const PASSPHRASE_LETTERS_MIN: usize = 12;
 
-/// Makes a sealed key.
+/// Makes a sealed key that signs.
 pub(crate) fn make_key(path: &Path, passphrase: &PassphraseArguments) -> Result<PublicKey, CommandError> {
+    let passphrase = new_passphrase(path, passphrase)?;
+    Ok(SigningKey::create(path, passphrase.into())?.public().clone())
+}
+
+/// Makes a sealed key that opens objections.
+pub(crate) fn make_objections_key(
+    path: &Path,
+    passphrase: &PassphraseArguments,
+) -> Result<ObjectionsRecipient, CommandError> {
+    let passphrase = new_passphrase(path, passphrase)?;
+    Ok(ObjectionsKey::create(path, passphrase.into())?.recipient())
+}
+
+/// Opens a sealed key that opens objections.
+pub(crate) fn open_objections_key(
+    file: &Path,
+    passphrase: &PassphraseArguments,
+) -> Result<ObjectionsKey, CommandError> {
+    if !file.is_file() {
+        return Err(CommandError::bad_use(
+            format!("there is no key `{}`", file.display()),
+            "name the sealed key, the file without `.pub`; `ordinance objections key FILE` makes one",
+        ));
+    }
+    let text = match &passphrase.passphrase_file {
+        Some(from) => read_passphrase(from)?,
+        None => ask(&format!("Passphrase of {}: ", file.display()))?,
+    };
+    Ok(ObjectionsKey::open(file, text.into())?)
+}
+
+/// The passphrase of a new key at a path where there is none.
+fn new_passphrase(path: &Path, passphrase: &PassphraseArguments) -> Result<String, CommandError> {
     if path.extension().is_some_and(|extension| extension == "pub") {
         return Err(CommandError::bad_use(
             format!("`{}` is the name of a public key", path.display()),
@@ -37,7 +70,7 @@ pub(crate) fn make_key(path: &Path, passphrase: &PassphraseArguments) -> Result<
         }
     };
     check_length(&text)?;
-    Ok(SigningKey::create(path, text.into())?.public().clone())
+    Ok(text)
 }
 
 /// Opens the keys that sign, each once.

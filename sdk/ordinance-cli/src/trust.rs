@@ -6,6 +6,7 @@ mod init;
 mod key;
 mod log;
 mod log_key;
+mod objections_key;
 mod refresh;
 mod revoke;
 mod root_state;
@@ -27,6 +28,7 @@ pub(crate) fn run(arguments: &TrustArguments) -> Result<Exit, CommandError> {
         TrustCommand::Revoke(arguments) => revoke::run(arguments),
         TrustCommand::Refresh(arguments) => refresh::run(arguments),
         TrustCommand::Log(arguments) => log::run(arguments),
+        TrustCommand::ObjectionsKey(arguments) => objections_key::run(arguments),
         TrustCommand::Show(arguments) => show::run(arguments),
     }
 }

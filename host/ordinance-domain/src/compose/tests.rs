@@ -61,6 +61,7 @@ pub(crate) fn contract(outcome: OutcomeBound, grant: Option<GrantBound>) -> Cont
         privacy_reach: Timeline::default(),
         numbers: Vec::new(),
         approvals: Vec::new(),
+        objections: None,
         outcome: always(outcome),
         eligible: EligibleMeaning::Benefit,
         grant: grant.map(amount).into_iter().collect(),

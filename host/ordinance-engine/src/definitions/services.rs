@@ -16,6 +16,7 @@ use super::bound_text::{BoundTarget, BoundToml, DatedBoundToml, dated, number_bo
 use super::fact_relations::read_word;
 use super::fact_toml::{self, FieldToml};
 use super::files::SERVICES_FOLDER;
+use super::objection_terms::{ObjectionsToml, objection_terms};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{ParameterToml, jurisdiction};
 use crate::toml_text::{ProvisionToml, TextFile};
@@ -37,6 +38,7 @@ struct ServiceToml {
     parameters: BTreeMap<String, Spanned<ParameterToml>>,
     #[serde(default)]
     approvals: Vec<Spanned<ApprovalToml>>,
+    objections: Option<ObjectionsToml>,
 }
 
 /// A level without whose word no rule of a place below counts.
@@ -133,6 +135,7 @@ pub(super) fn parse_service(name: &str, text: &str, facts: &BTreeMap<String, Fac
         },
         grant: written.grant.iter().map(grant_field).collect::<Result<_, _>>()?,
         approvals: approvals(&file, &written.approvals)?,
+        objections: written.objections.as_ref().map(|terms| objection_terms(&file, terms)).transpose()?,
         numbers: parameters.clone(),
         service,
     })

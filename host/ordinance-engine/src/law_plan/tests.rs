@@ -30,6 +30,7 @@ pub(crate) fn plan_for(query: &CaseQuery) -> LawPlan {
         privacy_reach: Timeline::default(),
         numbers: Vec::new(),
         approvals: Vec::new(),
+        objections: None,
         outcome: Timeline::default(),
         eligible: ordinance_domain::contract::EligibleMeaning::Benefit,
         grant: Vec::new(),

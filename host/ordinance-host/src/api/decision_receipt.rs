@@ -20,6 +20,7 @@ use crate::audit::mode::Mode;
 use crate::audit::record::Provenance;
 use crate::audit::record_proof::RecordProof;
 use crate::audit::reply_permit::ReplyPermit;
+use crate::objections::reviewed::ReviewedDecision;
 
 /// The members of a request that say what is decided; the others say how it is answered.
 const MEMBERS_OF_CASE: [&str; 7] = ["jurisdiction", "service", "facts", "recipient", "basis", "subject", "people"];
@@ -35,6 +36,8 @@ pub(crate) struct ReceiptedDecision<'a> {
     pub(crate) languages: &'a [String],
     /// The body of the request.
     pub(crate) body: &'a [u8],
+    /// The objection after which it was decided anew.
+    pub(crate) reviewed: Option<ReviewedDecision>,
 }
 
 /// Checks that this host can give receipts.
@@ -67,10 +70,11 @@ pub(crate) async fn record_with_receipt(
     let salt = Salt::random().map_err(|error| InternalError::Receipt { reason: error.to_string() })?;
     let request = request_text(decided)?;
     let texts = decided.texts.cited(decided.redacted);
-    let ReceiptedDecision { redacted, mode, rulebook, .. } = *decided;
+    let ReceiptedDecision { redacted, mode, rulebook, reviewed, .. } = *decided;
     let mut answer = Err(RequestError::from(InternalError::Receipt { reason: "no answer was made".to_owned() }));
     let commit = |id| {
-        answer = to_json(&DecisionReply::committed(id, mode, redacted, rulebook, &texts)).and_then(into_text);
+        let committed = DecisionReply::committed(id, mode, redacted, rulebook, &texts).reviewing(reviewed);
+        answer = to_json(&committed).and_then(into_text);
         commitment(&salt, &request, answer.as_deref().unwrap_or_default())
     };
     let (recorded, proof) = app.log.record_with_proof(decided.decision, mode, provenance, commit).await?;

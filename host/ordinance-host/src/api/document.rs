@@ -17,8 +17,8 @@ use self::conditions::{
 };
 use self::facts::facts_schema;
 use crate::api::handlers::{
-    authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, questions, receipts, records,
-    rules, services, statistics,
+    authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, objections, questions,
+    receipts, records, rules, services, statistics,
 };
 use crate::api::problem::Problem;
 use crate::api::replies::fact::FieldReply;
@@ -40,6 +40,8 @@ use crate::api::schema::FactName;
         authzen::evaluation,
         authzen::evaluations,
         authzen::configuration::configuration,
+        objections::object,
+        objections::objection,
         records::records,
         receipts::receipt,
         form::form,

@@ -31,16 +31,27 @@ pub(crate) async fn accept<B>(app: &App, headers: &HeaderMap, body: B) -> Result
 where
     B: hyper::body::Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>,
 {
+    accept_within(app, headers, body, app.config.http.body_bytes_max).await
+}
+
+/// The whole body, if it is JSON, has no more than so many bytes and is quick enough.
+pub(crate) async fn accept_within<B>(
+    app: &App,
+    headers: &HeaderMap,
+    body: B,
+    bytes_max: usize,
+) -> Result<Bytes, RequestError>
+where
+    B: hyper::body::Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>,
+{
     if !is_media_type(headers, &["application/json"]) {
         return Err(RequestError::UnsupportedMediaType);
     }
     let http = &app.config.http;
-    let collected = Limited::new(body, http.body_bytes_max).collect();
+    let collected = Limited::new(body, bytes_max).collect();
     match tokio::time::timeout(Duration::from_millis(http.body_ms), collected).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Err(RequestError::BodyTooLarge { bytes_max: http.body_bytes_max })
-        }
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(RequestError::BodyTooLarge { bytes_max }),
         Ok(Err(_)) => Err(RequestError::BodyBrokeOff),
         Err(_) => Err(RequestError::BodyTooSlow { ms_max: http.body_ms }),
     }

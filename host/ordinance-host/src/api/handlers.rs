@@ -8,6 +8,7 @@ pub(crate) mod decisions;
 pub(crate) mod disclosures;
 pub(crate) mod form;
 pub(crate) mod jurisdictions;
+pub(crate) mod objections;
 pub(crate) mod questions;
 pub(crate) mod receipts;
 pub(crate) mod records;

@@ -17,6 +17,9 @@ use crate::api::operations_access::{OperationsAccess, check_access};
 use crate::api::replies::authority::{AuthorityReply, authority_replies};
 use crate::api::request_scope::{RequestScope, run_in_scope};
 use crate::app::App;
+use crate::clock::now;
+use crate::objections::state::ObjectionCounts;
+use crate::objections::upkeep::day_in;
 use crate::observability::caller_metrics::CallerUsage;
 use crate::observability::metrics::HostState;
 use crate::rulebook::reload::{ReloadOutcome, ReloadReport, RulebookLoader};
@@ -76,6 +79,14 @@ struct Readiness {
     /// Why the repositories couldn't be read the last time.
     #[serde(skip_serializing_if = "Option::is_none")]
     repositories_unread: Option<String>,
+    /// The objections that are kept, by state; none if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    objections: Option<ObjectionCounts>,
+}
+
+fn count_objections(app: &App) -> ObjectionCounts {
+    let (rulebook, now) = (app.current.rulebook(), now());
+    app.objections.counts(|place| day_in(&rulebook, place, now))
 }
 
 fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
@@ -93,6 +104,7 @@ fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
         authorities: found.as_ref().map(|found| authority_replies(found)).unwrap_or_default(),
         refused_publications: found.map(|found| found.refused.clone()).unwrap_or_default(),
         repositories_unread: signed.and_then(SignedRulebook::failure),
+        objections: Some(count_objections(app)).filter(|counts| counts.total() > 0),
     }
 }
 
@@ -154,6 +166,7 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
         reloads: app.loader.as_ref().map(|rulebook| rulebook.counts()).unwrap_or_default(),
         authorities: app.loader.as_ref().and_then(|rulebook| rulebook.signed()?.latest()),
         callers: app.callers.all().map(|caller| usage_of(caller)).collect(),
+        objections: count_objections(&app),
     });
     ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()
 }

@@ -18,6 +18,7 @@ use crate::admission::callers::scope::ForbiddenError;
 use crate::admission::concurrency_limit::QueueFullError;
 use crate::admission::stranger_rate::TooManyStrangersError;
 use crate::admission::work_units::UnitsError;
+use crate::api::objection_error::ObjectionError;
 use crate::api::problem_kind::ProblemKind;
 use crate::audit::kept_replies::{RepeatError, RequestPart};
 use crate::audit::writer::NotRecordedError;
@@ -72,6 +73,8 @@ pub(crate) enum RequestError {
     LogQuotaExceeded {
         retry_after: Duration,
     },
+    /// An objection isn't taken, or there is none.
+    Objection(ObjectionError),
     Internal(InternalError),
 }
 
@@ -82,6 +85,8 @@ pub(crate) enum InternalError {
     UnwritableReply { reason: String },
     #[error("no receipt can be made: {reason}")]
     Receipt { reason: String },
+    #[error("an objection can't be kept or told of: {reason}")]
+    Objection { reason: String },
     #[error("the tree of the decision log can't prove a record: {reason}")]
     UnprovableRecord { reason: String },
     #[error("the handler panicked")]
@@ -174,6 +179,12 @@ impl From<NotRecordedError> for RequestError {
     }
 }
 
+impl From<ObjectionError> for RequestError {
+    fn from(error: ObjectionError) -> Self {
+        Self::Objection(error)
+    }
+}
+
 impl From<InternalError> for RequestError {
     fn from(error: InternalError) -> Self {
         Self::Internal(error)
@@ -211,6 +222,7 @@ impl RequestError {
             Self::NotRecorded => ProblemKind::LogUnavailable,
             Self::Repeat(RepeatError::InProgress) => ProblemKind::RequestInProgress,
             Self::Repeat(RepeatError::OtherRequest(_)) => ProblemKind::IdempotencyKeyReused,
+            Self::Objection(error) => error.kind(),
             Self::Internal(_) => ProblemKind::Internal,
         }
     }
@@ -227,6 +239,7 @@ impl RequestError {
                 let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
                 Some(seconds.max(1))
             }
+            Self::Objection(error) => error.retry_after_s(),
             Self::TooManyRequests(QuotaError::InFlight)
             | Self::TooManyStrangers(_)
             | Self::Overloaded
@@ -280,6 +293,7 @@ impl RequestError {
             }
             Self::Unauthorized(error @ UnauthorizedError::SeveralCredentials) => error.to_string(),
             Self::Repeat(RepeatError::OtherRequest(part)) => other_request(*part).to_owned(),
+            Self::Objection(error) => error.detail().to_owned(),
             Self::Unauthorized(UnauthorizedError::UnknownCaller)
             | Self::UnknownRule
             | Self::UnknownRevision
@@ -329,6 +343,7 @@ impl RequestError {
             | Self::Overloaded
             | Self::NotRecorded
             | Self::Repeat(_)
+            | Self::Objection(_)
             | Self::LogQuotaExceeded { .. }
             | Self::Internal(_) => Vec::new(),
         }

@@ -89,6 +89,18 @@ problem_kinds! {
     LogUnavailable: "log-unavailable", SERVICE_UNAVAILABLE, "The decision can't be recorded",
         "The host gives no official decision that it can't record. Try again later, or ask with \"mode\": \"simulation\" for \
         an answer that binds nobody.";
+    ObjectionExists: "objection-exists", CONFLICT, "There is another objection to this decision",
+        "A decision is objected to once. The same objection, sent again, is answered as it was first; another one isn't \
+        taken. Write to the authority that reviews it.";
+    ObjectionsUnavailable: "objections-unavailable", SERVICE_UNAVAILABLE, "The objection can't be kept",
+        "The host takes no objection that it can't keep. Try again later, or object at the authority itself.";
+    NoObjectionsKey: "no-objections-key", SERVICE_UNAVAILABLE, "The reviewing authority has no key for objections",
+        "The host seals an objection to the authority that reviews it, which lists its key by `ordinance trust \
+        objections-key`. Until then object at the authority itself.";
+    UnknownObjection: "unknown-objection", NOT_FOUND, "There is no such objection",
+        "The id and the header `Objection-Token` must be those of one objection, as the reply to it had them. The token is \
+        base64url(SHA-256(\"objection\" and the 32 bytes of the receipt's salt)), without padding. What need no longer be kept is \
+        removed.";
     RequestInProgress: "request-in-progress", CONFLICT, "The first request with this key still runs",
         "Try again after the seconds that the header `Retry-After` names; the answer is then that of the first request.";
     IdempotencyKeyReused: "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The key belongs to another request",

@@ -9,6 +9,7 @@ pub(crate) mod finding;
 pub(crate) mod fragments;
 pub(crate) mod intermediate;
 pub(crate) mod law_notice;
+pub(crate) mod objection;
 mod parameter;
 pub(crate) mod privacy;
 pub(crate) mod provision;

@@ -7,8 +7,10 @@ pub(crate) mod decision;
 pub(crate) mod disclosure;
 pub(crate) mod evaluation;
 pub(crate) mod member;
+pub(crate) mod objection;
 pub(crate) mod permit;
 pub(crate) mod questions;
+pub(crate) mod sent_receipt;
 pub(crate) mod terms;
 
 mod body;

@@ -13,6 +13,12 @@ pub(crate) struct BodyProblems;
 /// The problems of a `POST` with a body that leaves a record, and may have a key.
 pub(crate) struct RecordedProblems;
 
+/// The problems of an objection.
+pub(crate) struct ObjectionProblems;
+
+/// The problems of asking how an objection stands.
+pub(crate) struct ObjectionStateProblems;
+
 /// The problems of a batch as a whole; those of a line stand in its line.
 pub(crate) struct BatchProblems;
 
@@ -63,6 +69,28 @@ impl IntoResponses for RecordedProblems {
                      to another request";
         responses.extend(problems(&[IN_PROGRESS, (422, other)]));
         responses
+    }
+}
+
+impl IntoResponses for ObjectionProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut responses = BodyProblems::responses();
+        responses.extend(problems(&[
+            (404, "The service is unknown"),
+            (409, "There is another objection to the decision"),
+            (422, "The receipt doesn't hold, the decision isn't of this host, the service takes no objections, or the time is over"),
+            (429, "The caller asks too much, or the host takes no more objections in this hour"),
+            (503, "The host is busy, has no room, can't record, or the authority has no key"),
+        ]));
+        responses
+    }
+}
+
+impl IntoResponses for ObjectionStateProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let no_token = (400, "The request has no token");
+        let unknown = (404, "There is no objection with this id and token");
+        problems(&[no_token, UNAUTHORIZED, unknown, METHOD, TOO_MANY, INTERNAL, BUSY])
     }
 }
 

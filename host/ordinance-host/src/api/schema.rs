@@ -7,6 +7,7 @@ use ordinance_domain::privacy::{
     BasisKind, EXPECTED_RECIPIENT_ID, Purpose, RECIPIENT_ID_BYTES_MAX, RECIPIENT_ID_PATTERN, RecipientKind,
 };
 use ordinance_engine::claims::NAMES_MAX;
+use ordinance_receipt::objection::{CONTACT_LETTERS_MAX, REASON_LETTERS_MAX};
 use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{ArrayBuilder, KnownFormat, ObjectBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -109,6 +110,42 @@ pub(crate) fn wants_receipt() -> RefOr<Schema> {
     let meaning = "Whether to hand out a receipt with the reply: what was asked and answered, its place in the decision log, and \
                    who published the law. It is handed out once; the host keeps neither it nor its salt.";
     ObjectBuilder::new().schema_type(Type::Boolean).description(Some(meaning)).into()
+}
+
+/// The greatest number of a record: the greatest whole number that every program reads as it is written.
+pub(crate) const RECORD_NUMBER_MAX: u64 = (1 << 53) - 1;
+/// How a UUID is written.
+pub(crate) const UUID_PATTERN: &str = "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$";
+
+pub(crate) fn objection_id() -> RefOr<Schema> {
+    let meaning = "The id of the objection after which the case is decided anew. The record and the reply then name it, and the \
+                   decision that it was against.";
+    text().pattern(Some(UUID_PATTERN)).description(Some(meaning)).into()
+}
+
+pub(crate) fn sent_receipt() -> RefOr<Schema> {
+    let index = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).maximum(Some(RECORD_NUMBER_MAX));
+    let log = ObjectBuilder::new().property("index", index).required("index");
+    let id = text().pattern(Some(UUID_PATTERN));
+    let mut receipt = ObjectBuilder::new().property("id", id).required("id");
+    for name in ["request", "answer", "salt", "leaf"] {
+        receipt = receipt.property(name, text()).required(name);
+    }
+    let meaning = "The receipt of the decision, as it was handed out. These members of it are needed; the others, such as \
+                   `publication`, may be left out.";
+    receipt.property("log", log).required("log").description(Some(meaning)).into()
+}
+
+pub(crate) fn objection_reason() -> RefOr<Schema> {
+    let reason = text().min_length(Some(1)).max_length(Some(REASON_LETTERS_MAX));
+    let meaning = "Why you object. Only the authority that reviews the decision can read it.";
+    reason.description(Some(meaning)).into()
+}
+
+pub(crate) fn objection_contact() -> RefOr<Schema> {
+    let contact = text().min_length(Some(1)).max_length(Some(CONTACT_LETTERS_MAX));
+    let meaning = "How the authority can reach you; only it can read that.";
+    contact.description(Some(meaning)).into()
 }
 
 pub(crate) fn revision_digest() -> RefOr<Schema> {

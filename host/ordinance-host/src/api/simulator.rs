@@ -52,6 +52,7 @@ impl Simulator {
         let permit = ReplyPermit::simulation();
         let texts = &self.fragments.texts(&self.engine, &self.engine, languages);
         let decision = &RedactedDecision::of(&decision);
-        to_json(&ExplainedReply { recorded: &permit, receipt: None, decision, rulebook, texts, explain })
+        let reviewed = None;
+        to_json(&ExplainedReply { recorded: &permit, receipt: None, decision, rulebook, texts, explain, reviewed })
     }
 }

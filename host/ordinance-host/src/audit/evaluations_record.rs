@@ -12,9 +12,10 @@ use ordinance_engine::disclose::DisclosureDecision;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::audit::json_line::to_line;
 use crate::audit::record::{
     ConsentRecord, PrivacyRuleRecord, Provenance, RecipientRecord, RequestRecord, RulingRecord, consent_record,
-    privacy_rule_record, recipient_record, request_record, ruling_record, to_line,
+    privacy_rule_record, recipient_record, request_record, ruling_record,
 };
 use crate::shown::Shown;
 

@@ -21,9 +21,11 @@ use ordinance_engine::disclose::DisclosureDecision;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::audit::json_line::to_line;
 use crate::audit::mode::Mode;
 use crate::audit::publisher_record::{PublisherRecord, publisher_record};
 use crate::audit::write_quota::WriteQuota;
+use crate::objections::reviewed::ReviewedDecision;
 use crate::observability::request_id::RequestId;
 use crate::shown::Shown;
 
@@ -39,6 +41,8 @@ pub(crate) struct Provenance<'a> {
     pub(crate) request_id: &'a RequestId,
     /// The key by which the client may repeat the request.
     pub(crate) idempotency_key: Option<Uuid>,
+    /// The objection after which it is decided anew.
+    pub(crate) reviewed: Option<ReviewedDecision>,
 }
 
 /// Which request the record is of. Records of one request have one key: a repeat has its record, or, after the host no
@@ -63,6 +67,11 @@ struct DecisionRecord<'a> {
     /// What the record commits to beside its members: a hash that its receipt explains.
     #[serde(skip_serializing_if = "Option::is_none")]
     commitment: Option<Shown<Digest>>,
+    /// The objection after which it was decided anew, and the decision that was objected to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    objection: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaces: Option<Uuid>,
     service: &'a str,
     jurisdiction: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -411,16 +420,6 @@ pub(crate) fn disclosure_record(
     })
 }
 
-/// The room that a line begins with: most need no more.
-const LINE_BYTES: usize = 2 << 10;
-
-pub(super) fn to_line(line: &impl Serialize) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(LINE_BYTES);
-    serde_json::to_writer(&mut bytes, line).ok()?;
-    bytes.push(b'\n');
-    Some(bytes)
-}
-
 /// The mode, where it isn't official.
 fn mode_of_record(mode: Mode) -> Option<&'static str> {
     (mode != Mode::Official).then(|| mode.as_str())
@@ -442,6 +441,8 @@ pub(crate) fn decision_record(
         request: request_record(provenance),
         rulebook: Shown(provenance.rulebook),
         commitment: commitment.map(Shown),
+        objection: provenance.reviewed.map(|reviewed| reviewed.objection),
+        replaces: provenance.reviewed.map(|reviewed| reviewed.replaces),
         service: decision.query.service.as_str(),
         jurisdiction: decision.place.as_str(),
         asked: decision.requested_jurisdiction().map(JurisdictionCode::as_str),

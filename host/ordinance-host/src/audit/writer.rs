@@ -153,6 +153,25 @@ impl DecisionLog {
         self.write(prepared.id, Mode::Official, prepared.line, provenance).await
     }
 
+    /// Writes a line that is no decision's, and proves that it is in the log; there is no proof of a log without a
+    /// tree. It counts for the quota of its caller, if there is one.
+    pub(crate) async fn record_line(
+        &self,
+        line: Option<Vec<u8>>,
+        provenance: Option<Provenance<'_>>,
+    ) -> Result<Option<RecordProof>, NotRecordedError> {
+        let line = line.ok_or(NotRecordedError::Unwritable)?;
+        if let Some(provenance) = provenance {
+            charge(provenance, &line)?;
+        }
+        let (_, written) =
+            wait_for(Uuid::nil(), Mode::Official, self.submit(line, true)?, Instant::now() + WAIT).await?;
+        written.map(WrittenRecord::prove).transpose().map_err(|error| {
+            tracing::error!(%error, "a record is in the log and can't be proven");
+            NotRecordedError::Unwritable
+        })
+    }
+
     async fn write(
         &self,
         id: Uuid,
@@ -173,6 +192,10 @@ impl DecisionLog {
     ) -> Result<Written, NotRecordedError> {
         let line = line.ok_or(NotRecordedError::Unwritable)?;
         charge(provenance, &line)?;
+        self.submit(line, wants_proof)
+    }
+
+    fn submit(&self, line: Vec<u8>, wants_proof: bool) -> Result<Written, NotRecordedError> {
         let (done, written) = oneshot::channel();
         self.sender.try_send(Entry { line, wants_proof, done }).map_err(|_| NotRecordedError::Unwritable)?;
         Ok(written)

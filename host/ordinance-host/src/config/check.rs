@@ -1,7 +1,9 @@
 //! Checks of the settings that need no other file: numbers in their range, references to the rulebook, and warnings.
 
+use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::Rulebook;
 use ordinance_log::LogName;
+use ordinance_trust::ObjectionsRecipient;
 
 use super::config_error::ConfigError;
 use super::{CallerConfig, HostConfig};
@@ -106,6 +108,9 @@ impl HostConfig {
             ("reload.keep-max", size(self.reload.keep_max), 0, 1024),
             ("idempotency.keep-s", self.idempotency.keep_s, 1, 7 * 24 * 60 * 60),
             ("idempotency.bytes-max", size(self.idempotency.bytes_max), 0, 1 << 40),
+            ("objections.bytes-max", self.objections.bytes_max, 0, 1 << 50),
+            ("objections.per-hour", self.objections.per_hour.into(), 0, 1 << 20),
+            ("objections.body-bytes-max", size(self.objections.body_bytes_max), 1 << 10, 16 << 20),
             ("statistics.smallest-cell", self.statistics.smallest_cell, 3, 1 << 20),
             ("jwt.leeway-s", self.jwt.as_ref().map_or(0, |jwt| jwt.leeway_s), 0, 3600),
         ];
@@ -116,6 +121,11 @@ impl HostConfig {
         let in_flight = in_flight.map(|number| ("callers.in-flight-max", number, 1, 1 << 20));
         if !(0.0..=1.0).contains(&self.telemetry.sample_ratio) {
             return Err(ConfigError::SampleRatio);
+        }
+        for (place, key) in &self.objections.recipients {
+            if JurisdictionCode::new(place).is_err() || ObjectionsRecipient::parse(key).is_err() {
+                return Err(ConfigError::ObjectionsRecipient { place: place.clone() });
+            }
         }
         let log = &self.decision_log;
         log.name.as_deref().map(LogName::new).transpose().map_err(ConfigError::LogName)?;

@@ -44,6 +44,12 @@ pub enum ConfigError {
     /// The name of the decision log is none.
     #[error("`decision-log.name` is none")]
     LogName(#[source] ordinance_log::KeyError),
+    /// A key for objections is none, or its place is none.
+    #[error("`objections.recipients`: `{place}` has no public key of an authority; write CODE = \"age1...\"")]
+    ObjectionsRecipient {
+        /// What stands for the code of the place.
+        place: String,
+    },
     /// Two files of the decision log are one.
     #[error("`decision-log.key` is the file of `decision-log.path`; name another file")]
     LogKey,

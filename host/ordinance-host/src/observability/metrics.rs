@@ -19,9 +19,11 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use crate::audit::mode::Mode;
+use crate::objections::state::ObjectionCounts;
 use crate::observability::authority_metrics::AuthorityMetrics;
 use crate::observability::caller_metrics::{CallerMetrics, CallerUsage};
 use crate::observability::decision_metrics::DecisionMetrics;
+use crate::observability::objection_metrics::ObjectionMetrics;
 use crate::rulebook::repository::FoundAuthorities;
 use crate::rulebook::shadow::{DifferenceCounts, ShadowRule};
 
@@ -75,6 +77,7 @@ pub(crate) struct Metrics {
     spans_dropped: Counter,
     callers: CallerMetrics,
     authorities: AuthorityMetrics,
+    objections: ObjectionMetrics,
 }
 
 /// The state of the host at the time of a scrape.
@@ -101,6 +104,8 @@ pub(crate) struct HostState {
     pub(crate) callers: Vec<CallerUsage>,
     /// The authorities that published the rulebook, if it is signed.
     pub(crate) authorities: Option<Arc<FoundAuthorities>>,
+    /// Objections by state.
+    pub(crate) objections: ObjectionCounts,
 }
 
 impl Metrics {
@@ -130,6 +135,7 @@ impl Metrics {
             spans_dropped: Counter::default(),
             callers: CallerMetrics::new(&mut registry),
             authorities: AuthorityMetrics::new(&mut registry),
+            objections: ObjectionMetrics::new(&mut registry),
             registry: Registry::default(),
         };
         registry.register("disclosures", "Facts ruled on for a recipient", metrics.disclosures.clone());
@@ -238,6 +244,7 @@ impl Metrics {
         self.spans_dropped.inner().store(now.spans_dropped, Ordering::Relaxed);
         self.callers.set(now.callers);
         self.authorities.set(now.authorities, jiff::Timestamp::now());
+        self.objections.set(now.objections);
         let mut shadow: BTreeMap<(String, String, String), u64> = BTreeMap::new();
         for (ShadowRule { jurisdiction, rule, .. }, counts) in now.shadow {
             // One version may have had several digests.

@@ -57,6 +57,11 @@ pub(crate) enum TrustCommand {
         after_help = "Example:\n  ordinance trust log log.yantai.example.pub --to repositories/CN-3706 --key yantai-publish\n\nThe key has the form NAME+HASH+KEY (C2SP signed-note)."
     )]
     Log(LogArguments),
+    /// List the key to which hosts seal objections for this authority
+    #[command(
+        after_help = "Example:\n  ordinance trust objections-key sd-objections.pub --to repositories/CN-37 --key sd-publish\n\nIt takes the place of the key that was listed before; keep that one for the objections that are sealed to it. Which authority\nreviews the decisions on a service, the service's contract says:\n  [objections]\n  by = \"CN-37\""
+    )]
+    ObjectionsKey(ListObjectionsKeyArguments),
     /// Show who may make which law until when, as a tree
     #[command(
         after_help = "Examples:\n  ordinance trust show repositories/CN\n  ordinance trust show https://law.example --root cn-root.json\n\nExit codes: 0 everything is as it must be, 1 something has lapsed, is kept from before, unknown or refused."
@@ -245,6 +250,21 @@ pub(crate) struct LogArguments {
     /// Take the key off the list
     #[arg(long)]
     pub(crate) remove: bool,
+    #[command(flatten)]
+    pub(crate) signing: SigningArguments,
+    #[command(flatten)]
+    pub(crate) validity: ValidityArguments,
+}
+
+/// The flags of `ordinance trust objections-key`.
+#[derive(Debug, Args)]
+pub(crate) struct ListObjectionsKeyArguments {
+    /// The public key, FILE.pub of `ordinance objections key`
+    #[arg(value_name = "FILE.pub")]
+    pub(crate) file: PathBuf,
+    /// The repository of the authority that reviews
+    #[arg(long, value_name = "REPOSITORY")]
+    pub(crate) to: PathBuf,
     #[command(flatten)]
     pub(crate) signing: SigningArguments,
     #[command(flatten)]

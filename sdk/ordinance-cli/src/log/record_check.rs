@@ -10,6 +10,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use uuid::Uuid;
 
+use super::objection_check::{ObjectionRecordError, read_objection};
+
 /// How much earlier a record may be than one before it, in milliseconds: as long as a decision waits for the disk, and
 /// a second more. So old may an id be, too, when its record is made.
 const TOLERANCE_MS: i64 = 6_000;
@@ -85,6 +87,10 @@ impl RecordCheck {
 
     /// What is wrong with a record, if anything is.
     pub(super) fn fault_of(&mut self, line: &[u8]) -> Option<String> {
+        if let Some(read) = read_objection(line) {
+            let told = |error: ObjectionRecordError| Some(error.to_string());
+            return read.map_or_else(told, |entry| self.fault_of_time(entry.id, entry.time, entry.may_be_late));
+        }
         let record: RecordText = match serde_json::from_slice(line) {
             Ok(record) => record,
             // The words of the parser may repeat a value, which isn't shown.
@@ -94,17 +100,18 @@ impl RecordCheck {
             .missing_member()
             .map(|member| format!("lacks the member `{member}`"))
             .or_else(|| record.bad_digest().map(|member| format!("has no digest as `{member}`")))
-            .or_else(|| self.fault_of_time(&record))
+            .or_else(|| self.fault_of_time(record.id, record.time, false))
             .or_else(|| self.known.as_ref().and_then(|known| known.fault_of(&record)))
             .or_else(|| self.history.as_ref().and_then(|history| fault_of_publication(history, &record)))
     }
 
-    fn fault_of_time(&mut self, record: &RecordText) -> Option<String> {
-        let time_ms = record.time.as_millisecond();
-        let Some(made_ms) = made_at_ms(record.id) else {
+    fn fault_of_time(&mut self, id: Uuid, time: jiff::Timestamp, may_be_late: bool) -> Option<String> {
+        let time_ms = time.as_millisecond();
+        let Some(made_ms) = made_at_ms(id) else {
             return Some("has an id that is no UUID of version 7".to_owned());
         };
-        if (time_ms - made_ms).abs() > TOLERANCE_MS {
+        let is_late = time_ms - made_ms > TOLERANCE_MS && !may_be_late;
+        if is_late || made_ms - time_ms > TOLERANCE_MS {
             return Some("has a time that is not that of its id".to_owned());
         }
         if time_ms < self.latest_ms - TOLERANCE_MS {
@@ -114,7 +121,7 @@ impl RecordCheck {
         // An older id than these has a time that is refused above.
         let oldest = (self.latest_ms - 2 * TOLERANCE_MS, Uuid::nil());
         self.ids = self.ids.split_off(&oldest);
-        let is_known = self.ids.insert((made_ms, record.id), ()).is_some();
+        let is_known = self.ids.insert((made_ms, id), ()).is_some();
         is_known.then(|| "has the id of another record".to_owned())
     }
 }

@@ -99,6 +99,7 @@ pub(crate) fn contract() -> Contract {
         privacy_reach: Timeline::default(),
         numbers: Vec::new(),
         approvals: Vec::new(),
+        objections: None,
         outcome: Timeline::default(),
         eligible: EligibleMeaning::Benefit,
         grant: vec![

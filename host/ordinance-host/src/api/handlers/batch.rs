@@ -308,7 +308,7 @@ impl LineWorker {
     fn decide(&self, text: &[u8], turn: &mut Turn) -> Result<LineDecision, RequestError> {
         let request = DecisionRequest::parse_line(text)?;
         let rulebook = self.engine.rulebook();
-        let DecisionQuery { case, mode, explain, wants_receipt: _ } =
+        let DecisionQuery { case, mode, explain, wants_receipt: _, objection: _ } =
             request.authorise_and_bind(rulebook, RequestContext::of(&self.caller))?;
         let decision = self.app.decide(&self.engine, &case, self.sampled.as_ref(), turn);
         let decision = decision.map_err(RequestError::Unknown)?;
@@ -331,6 +331,7 @@ impl LineWorker {
                         rulebook: self.engine.rulebook(),
                         texts: &self.texts,
                         explain: *explain,
+                        reviewed: None,
                     };
                     write_line(&mut bytes, &BatchLine { line: number, decision: Some(reply), problem: None })?;
                 }

@@ -8,6 +8,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Extension, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use ordinance_domain::decision::Decision;
 use ordinance_domain::name::listed;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::{Case, Engine, InputError};
@@ -29,6 +30,8 @@ use crate::api::responses::RecordedProblems;
 use crate::api::unread_body::RequestBody;
 use crate::app::{App, IdentifiedCaller, to_json};
 use crate::audit::kept_replies::Operation;
+use crate::audit::record::Provenance;
+use crate::objections::reviewed::ReviewedDecision;
 use crate::observability::traces::SampledRequest;
 use crate::rulebook::earlier_revision::stricter_facts;
 
@@ -41,6 +44,22 @@ fn check_privacy_in_use(earlier: &Engine, in_use: &Engine, case: &Case) -> Resul
     let message = format!("privacy law has become stricter on {} since that revision", listed(&stricter));
     let expected = "none, or a revision whose privacy law lets no more be shown than the one in use";
     Err(RequestError::Unprocessable(vec![InputError::expecting("/rulebook", message, expected)]))
+}
+
+/// The objection after which a case is decided anew, and the decision that it was against.
+///
+/// # Errors
+/// If this host has no such objection, or one to a decision on another service or place.
+fn reviewed_by(app: &App, objection: Uuid, decision: &Decision) -> Result<ReviewedDecision, RequestError> {
+    let refused = |message: &str| {
+        let expected = "the id of an objection to a decision of this host, on this service in this place";
+        RequestError::Unprocessable(vec![InputError::expecting("/objection", message, expected)])
+    };
+    let notice = app.objections.get(objection).ok_or_else(|| refused("this host has no such objection"))?;
+    if notice.service != decision.query.service.as_str() || notice.jurisdiction != decision.place.as_str() {
+        return Err(refused("it is an objection to a decision on another service or in another place"));
+    }
+    Ok(ReviewedDecision { objection, replaces: notice.decision })
 }
 
 /// Decide one case
@@ -146,7 +165,7 @@ async fn answer_accepted(
         Some(digest) => app.current.revision(digest).ok_or(RequestError::UnknownRevision)?,
         None => Arc::clone(&in_use),
     };
-    let DecisionQuery { case, mode, explain, wants_receipt } =
+    let DecisionQuery { case, mode, explain, wants_receipt, objection } =
         request.authorise_and_bind(engine.rulebook(), RequestContext::of(&caller.0))?;
     if wants_receipt {
         check_receipts(app)?;
@@ -156,22 +175,31 @@ async fn answer_accepted(
     }
     let decision = app.decide(&engine, &case, sampled, &mut turn).map_err(RequestError::Unknown)?;
     drop(turn);
+    let reviewed = objection.map(|id| reviewed_by(app, id, &decision)).transpose()?;
     let rulebook = engine.rulebook();
-    let provenance = caller.provenance(rulebook.digest(), key);
+    let provenance = Provenance { reviewed, ..caller.provenance(rulebook.digest(), key) };
     let redacted = RedactedDecision::of(&decision);
     let languages = &wanted_languages(headers);
     let texts = &app.fragments.texts(&engine, &in_use, languages);
     // The host renders the reply after the record is on its way, so that the disk writes many records together.
     let (recorded, receipt) = if wants_receipt {
-        let decided =
-            ReceiptedDecision { decision: &decision, redacted: &redacted, mode, rulebook, texts, languages, body };
+        let decided = ReceiptedDecision {
+            decision: &decision,
+            redacted: &redacted,
+            mode,
+            rulebook,
+            texts,
+            languages,
+            body,
+            reviewed,
+        };
         let (recorded, receipt) = record_with_receipt(app, &decided, provenance).await?;
         (recorded, Some(receipt))
     } else {
         (app.log.record(&decision, mode, provenance).await?, None)
     };
     let mut reply =
-        ExplainedReply { recorded: &recorded, receipt: None, decision: &redacted, rulebook, texts, explain };
+        ExplainedReply { recorded: &recorded, receipt: None, decision: &redacted, rulebook, texts, explain, reviewed };
     let bytes = to_json(&reply)?;
     reply.receipt = receipt.as_ref();
     let once = receipt.is_some().then(|| to_json(&reply)).transpose()?;

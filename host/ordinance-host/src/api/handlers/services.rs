@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use ordinance_domain::bounds::Bound;
 use ordinance_domain::calendar::{Date, Dated, Timeline};
-use ordinance_domain::contract::{Contract, GrantField};
+use ordinance_domain::contract::{Contract, GrantField, ObjectionTerms};
 use ordinance_engine::Engine;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -43,6 +43,23 @@ pub(crate) struct ServiceReply {
     outcome: Vec<BoundReply>,
     /// What it grants.
     grant: Vec<GrantFieldReply>,
+    /// On which terms one may object to a decision; none if the service takes no objections.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    objections: Option<ObjectionTermsReply>,
+}
+
+/// On which terms one may object to a decision.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ObjectionTermsReply {
+    /// The code of the place whose authority reviews the decision.
+    by: String,
+    /// For how many days after that of the decision one may object.
+    within_days: u32,
+    /// In how many days after that of the objection the authority has to answer.
+    answer_days: u32,
+    /// For how many days after that of the answer both are kept.
+    keep_days: u32,
+    provision: ProvisionReply,
 }
 
 /// The services of the rulebook.
@@ -121,6 +138,18 @@ fn service_reply(contract: &Contract, languages: &[String]) -> ServiceReply {
         facts: contract.facts.iter().map(|fact| fact_reply(fact, languages)).collect(),
         outcome: bound_replies(&contract.outcome, |kind| kind.as_str().to_owned()),
         grant: contract.grant.iter().map(|field| grant_field_reply(field, languages)).collect(),
+        objections: contract.objections.as_ref().map(objection_terms_reply),
+    }
+}
+
+fn objection_terms_reply(terms: &ObjectionTerms) -> ObjectionTermsReply {
+    let ObjectionTerms { by, within_days, answer_days, keep_days, provision } = terms;
+    ObjectionTermsReply {
+        by: by.to_string(),
+        within_days: *within_days,
+        answer_days: *answer_days,
+        keep_days: *keep_days,
+        provision: provision_reply(provision),
     }
 }
 

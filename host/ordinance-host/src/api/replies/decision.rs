@@ -29,6 +29,7 @@ use crate::api::replies::unset_field::{UnsetFieldReply, unset_fields};
 use crate::api::replies::value::{GrantReply, NamesReply};
 use crate::audit::mode::Mode;
 use crate::audit::reply_permit::ReplyPermit;
+use crate::objections::reviewed::ReviewedDecision;
 use crate::shown::Shown;
 
 /// A decision.
@@ -38,6 +39,12 @@ pub(crate) struct DecisionReply<'a> {
     id: Option<Uuid>,
     /// `official` or `simulation`.
     mode: &'static str,
+    /// The objection after which it was decided anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    objection: Option<Uuid>,
+    /// The decision that it replaces then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaces: Option<Uuid>,
     /// The place.
     jurisdiction: &'a str,
     /// The code that the request named, where the place has been renamed or merged since, or had another code then.
@@ -261,10 +268,18 @@ impl<'a> DecisionReply<'a> {
         Self { id: Some(id), mode: mode.as_str(), ..Self::draft(decision, rulebook, texts) }
     }
 
+    /// The same of a case that was decided anew after an objection.
+    pub(crate) fn reviewing(self, reviewed: Option<ReviewedDecision>) -> Self {
+        let (objection, replaces) = reviewed.map(|reviewed| (reviewed.objection, reviewed.replaces)).unzip();
+        Self { objection, replaces, ..self }
+    }
+
     fn draft(decision: &'a RedactedDecision<'_>, rulebook: &'a Rulebook, texts: &'a CitedTexts) -> Self {
         Self {
             id: None,
             mode: Mode::Simulation.as_str(),
+            objection: None,
+            replaces: None,
             jurisdiction: decision.place().as_str(),
             asked: decision.requested_jurisdiction().map(|code| code.as_str()),
             service: decision.query().service.as_str(),

@@ -25,6 +25,7 @@ use crate::api::replies::fragments::ReplyTexts;
 use crate::api::replies::value::GrantReply;
 use crate::api::schema::{add_schema, forms_by_explain};
 use crate::audit::reply_permit::ReplyPermit;
+use crate::objections::reviewed::ReviewedDecision;
 use crate::shown::Shown;
 
 /// The decision without reasons: the reply with `"explain": "none"`
@@ -34,6 +35,12 @@ pub(crate) struct OutcomeReply<'a> {
     id: Option<Uuid>,
     /// `official` or `simulation`.
     mode: &'static str,
+    /// The objection after which it was decided anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    objection: Option<Uuid>,
+    /// The decision that it replaces then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaces: Option<Uuid>,
     /// `eligible`, `ineligible` or `undetermined`. With `at_least`, the person is eligible and the grant is open.
     outcome: &'static str,
     /// Why it is undetermined: `missing-facts`, `failed-rule`, `no-rule-in-force`, `unrecognised-value` or
@@ -130,6 +137,8 @@ pub(crate) struct ExplainedReply<'a> {
     pub(crate) rulebook: &'a Rulebook,
     pub(crate) texts: &'a ReplyTexts,
     pub(crate) explain: Explain,
+    /// The objection after which it was decided anew.
+    pub(crate) reviewed: Option<ReviewedDecision>,
 }
 
 impl Serialize for ExplainedReply<'_> {
@@ -138,6 +147,7 @@ impl Serialize for ExplainedReply<'_> {
             Explain::Full => {
                 let texts = self.texts.cited(self.decision);
                 DecisionReply::new(self.recorded, self.receipt, self.decision, self.rulebook, &texts)
+                    .reviewing(self.reviewed)
                     .serialize(serializer)
             }
             Explain::Short => ShortDecisionReply::new(self).serialize(serializer),
@@ -152,6 +162,8 @@ impl<'a> OutcomeReply<'a> {
         Self {
             id: parts.recorded.id(),
             mode: parts.recorded.mode().as_str(),
+            objection: parts.reviewed.map(|reviewed| reviewed.objection),
+            replaces: parts.reviewed.map(|reviewed| reviewed.replaces),
             outcome: decision.outcome().as_str(),
             reason: why_undetermined(decision.outcome()),
             grant: granted(decision),

@@ -6,14 +6,15 @@ use serde::Deserialize;
 use utoipa::openapi::schema::{AnyOfBuilder, SchemaType};
 use utoipa::openapi::{ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
+use uuid::Uuid;
 
 use crate::api::explain::Explain;
 use crate::api::problem::RequestError;
 use crate::api::requests::body::{parse_body, unknown_member};
 use crate::api::requests::faults::RequestFaults;
 use crate::api::requests::member::{
-    BasisMember, CodeMember, DayMember, ExplainMember, FactsMember, ModeMember, PeopleMember, ReceiptMember,
-    RecipientMember, RevisionMember, ServiceMember, SubjectMember, is_given,
+    BasisMember, CodeMember, DayMember, ExplainMember, FactsMember, ModeMember, ObjectionMember, PeopleMember,
+    ReceiptMember, RecipientMember, RevisionMember, ServiceMember, SubjectMember, is_given,
 };
 use crate::api::requests::permit::RequestedPlace;
 use crate::api::requests::terms::{CaseBasis, ProcessingTerms, RequestContext, RequestedLaw, contract_of};
@@ -76,6 +77,9 @@ pub(crate) struct DecisionBody<'a> {
     /// Of an official decision: whether to hand out its receipt. A repeat of the request has the reply without it.
     #[serde(borrow)]
     receipt: Option<ReceiptMember<'a>>,
+    /// Of an official decision: the objection after which the case is decided anew.
+    #[serde(borrow)]
+    objection: Option<ObjectionMember<'a>>,
 }
 
 /// The lines of a batch. Each should be a [`DecisionBody`]; one that isn't is answered with its problem.
@@ -114,6 +118,8 @@ pub(crate) struct DecisionQuery {
     pub(crate) mode: Mode,
     pub(crate) explain: Explain,
     pub(crate) wants_receipt: bool,
+    /// The objection after which the case is decided anew.
+    pub(crate) objection: Option<Uuid>,
 }
 
 /// A request for a decision, well formed.
@@ -125,6 +131,7 @@ pub(crate) struct DecisionRequest {
     explain: Explain,
     revision: Option<String>,
     wants_receipt: bool,
+    objection: Option<Uuid>,
 }
 
 impl DecisionRequest {
@@ -149,7 +156,10 @@ impl DecisionRequest {
         if is_given(body.receipt) {
             faults.add(unknown_member("receipt", &OF_LINE));
         }
-        Self::read(&DecisionBody { rulebook: None, receipt: None, ..body }, faults)
+        if is_given(body.objection) {
+            faults.add(unknown_member("objection", &OF_LINE));
+        }
+        Self::read(&DecisionBody { rulebook: None, receipt: None, objection: None, ..body }, faults)
     }
 
     fn read(body: &DecisionBody<'_>, mut faults: RequestFaults) -> Result<Self, RequestError> {
@@ -169,11 +179,19 @@ impl DecisionRequest {
         let explain = faults.optional("/explain", body.explain).unwrap_or_default();
         let revision = faults.optional("/rulebook", body.rulebook);
         let wants_receipt = faults.optional("/receipt", body.receipt).unwrap_or_default();
+        let objection = faults.optional("/objection", body.objection);
         let facts = faults.required("/facts", body.facts);
         if wants_receipt && mode == Mode::Simulation {
             faults.add_between_members(InputError::expecting(
                 "/receipt",
                 "a simulation leaves no record, so there is no receipt of it",
+                "none, or \"mode\": \"official\"",
+            ));
+        }
+        if objection.is_some() && mode == Mode::Simulation {
+            faults.add_between_members(InputError::expecting(
+                "/objection",
+                "a simulation replaces no decision",
                 "none, or \"mode\": \"official\"",
             ));
         }
@@ -186,7 +204,8 @@ impl DecisionRequest {
         }
         faults.finish(|| {
             let law = RequestedLaw { jurisdiction: jurisdiction?, service: service?, as_of: as_of?, known_at };
-            Some(Self { law, basis: CaseBasis { facts: facts?, terms }, mode, explain, revision, wants_receipt })
+            let basis = CaseBasis { facts: facts?, terms };
+            Some(Self { law, basis, mode, explain, revision, wants_receipt, objection })
         })
     }
 
@@ -216,7 +235,7 @@ impl DecisionRequest {
         let permit = self.basis.authorise((context.caller, today), contract, &places, self.mode)?;
         let mode = permit.mode();
         let (facts, processing) = self.basis.bind(rulebook, contract, query.as_of, &permit)?;
-        let (explain, wants_receipt) = (self.explain, self.wants_receipt);
-        Ok(DecisionQuery { case: Case::new(query, facts, processing), mode, explain, wants_receipt })
+        let Self { explain, wants_receipt, objection, .. } = self;
+        Ok(DecisionQuery { case: Case::new(query, facts, processing), mode, explain, wants_receipt, objection })
     }
 }

@@ -14,13 +14,16 @@ use ordinance_engine::claims::{
 };
 use ordinance_engine::literals::read_date;
 use ordinance_engine::untyped_value::{RawText, UntypedValue};
+use ordinance_receipt::objection::{CONTACT_LETTERS_MAX, REASON_LETTERS_MAX};
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::value::RawValue;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
+use uuid::Uuid;
 
 use crate::api::explain::Explain;
 use crate::api::requests::faults::RequestFaults;
+use crate::api::requests::sent_receipt::{EXPECTED_ID, SentReceipt, read_uuid};
 use crate::api::schema::{self, PLACES_MAX};
 use crate::audit::mode::Mode;
 
@@ -189,6 +192,18 @@ member_types! {
         |raw, pointer, faults| faults.read_text(raw, pointer, "the digest of a revision", |text| Some(text.to_owned()));
     /// Whether to hand out a receipt.
     ReceiptMember as "WantsReceipt": bool, schema::wants_receipt, "true or false", read_bool;
+    /// An objection after which a case is decided anew.
+    ObjectionMember as "ObjectionId": Uuid, schema::objection_id, EXPECTED_ID,
+        |raw, pointer, faults| faults.read_text(raw, pointer, EXPECTED_ID, read_uuid);
+    /// The receipt of the decision that somebody objects to.
+    SentReceiptMember as "SentReceipt": SentReceipt, schema::sent_receipt, "the receipt of the decision, an object",
+        SentReceipt::read;
+    /// Why somebody objects.
+    ReasonMember as "ObjectionReason": String, schema::objection_reason, expected_letters(REASON_LETTERS_MAX),
+        |raw, pointer, faults| read_letters(raw, pointer, REASON_LETTERS_MAX, faults);
+    /// How somebody can be reached.
+    ContactMember as "ObjectionContact": String, schema::objection_contact, expected_letters(CONTACT_LETTERS_MAX),
+        |raw, pointer, faults| read_letters(raw, pointer, CONTACT_LETTERS_MAX, faults);
     /// A purpose.
     PurposeMember as "Purpose": Purpose, schema::purpose, EXPECTED_PURPOSE,
         |raw, pointer, faults| faults.read_text(raw, pointer, EXPECTED_PURPOSE, |text| Purpose::new(text).ok());
@@ -218,6 +233,15 @@ fn read_bool(raw: &RawValue, pointer: &str, faults: &mut RequestFaults) -> Optio
         faults.add(InputError::expecting(pointer, "this is neither true nor false", "true or false"));
     }
     value
+}
+
+fn expected_letters(most: usize) -> String {
+    format!("a string of 1 to {most} letters")
+}
+
+fn read_letters(raw: &RawValue, pointer: &str, most: usize, faults: &mut RequestFaults) -> Option<String> {
+    let fits = |text: &str| (1..=most).contains(&text.chars().count()).then(|| text.to_owned());
+    faults.read_text(raw, pointer, &expected_letters(most), fits)
 }
 
 fn expected_codes() -> String {

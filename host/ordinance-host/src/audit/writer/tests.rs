@@ -50,6 +50,7 @@ fn contract(service: &Id) -> Contract {
         privacy_reach: Timeline::default(),
         numbers: Vec::new(),
         approvals: Vec::new(),
+        objections: None,
         facts: vec![],
         outcome: Timeline::new(vec![]),
         eligible: EligibleMeaning::Benefit,
@@ -82,6 +83,7 @@ pub(super) fn provenance() -> Provenance<'static> {
         rulebook: Digest::new([7; 32]),
         request_id: &REQUEST,
         idempotency_key: None,
+        reviewed: None,
     }
 }
 

@@ -1,0 +1,79 @@
+//! Why a receipt doesn't hold.
+
+use ordinance_log::{CheckpointError, KeyError, ProofError};
+use ordinance_trust::EvidenceError;
+
+/// Why a receipt doesn't hold.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiptError {
+    /// The leaf is no record of a decision with a commitment.
+    #[error("its leaf is no record of a decision with a commitment: {0}")]
+    Leaf(serde_json::Error),
+    /// A part contradicts another.
+    #[error("its {part} contradicts its leaf in `{member}`: one of them was altered")]
+    Contradiction {
+        /// The part.
+        part: &'static str,
+        /// The member.
+        member: &'static str,
+    },
+    /// The request or the answer isn't a JSON object.
+    #[error("its {0} is no JSON object")]
+    NoObject(&'static str),
+    /// The salt isn't one.
+    #[error("its salt hasn't 32 bytes in base64")]
+    Salt,
+    /// The record commits to another request or answer.
+    #[error("the record commits to another request or another answer: one of them, or the salt, was altered")]
+    Commitment,
+    /// The key of the log isn't one.
+    #[error("its log key can't be read: {0}")]
+    LogKey(#[from] KeyError),
+    /// The log isn't the one that the checker trusts.
+    #[error("it is of the log `{found}`, not of `{expected}`")]
+    OtherLog {
+        /// The log of the receipt.
+        found: String,
+        /// The log that is trusted.
+        expected: String,
+    },
+    /// No authority lists the log.
+    #[error("no authority whose metadata are there lists the log `{0}`: `ordinance trust log` does")]
+    UnlistedLog(String),
+    /// The checkpoint isn't signed by the log.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The log doesn't hold the record.
+    #[error("its record isn't in the log: {0}")]
+    Proof(#[from] ProofError),
+    /// A hash of the proof isn't one.
+    #[error("a hash of its proof hasn't 32 bytes in base64")]
+    Hash,
+    /// Nobody signed the rulebook, and the checker asks for a publication.
+    #[error("nobody signed the law that it rests on: it was decided on a rulebook without signatures")]
+    Unpublished,
+    /// The index isn't that of the rulebook.
+    #[error("its index isn't that of the rulebook {0}")]
+    Index(String),
+    /// The metadata don't show who published the law.
+    #[error(transparent)]
+    Evidence(#[from] EvidenceError),
+    /// The record names another publisher than the metadata show.
+    #[error("the record says that {said} published {rule}, and the metadata show that {found} did")]
+    OtherPublisher {
+        /// The rule.
+        rule: String,
+        /// The publisher in the record.
+        said: String,
+        /// The publisher by the metadata.
+        found: String,
+    },
+    /// The record names an approval that the metadata don't show.
+    #[error("the record says that {authority} approved {rule}, and the metadata don't show it")]
+    Unapproved {
+        /// The rule.
+        rule: String,
+        /// The authority.
+        authority: String,
+    },
+}

@@ -57,6 +57,12 @@ fn what_is_hidden_from_a_recipient_is_in_no_part_of_the_reply() {
     assert_includes(&reply, json!({"outcome": "eligible", "grant": null, "privacy": privacy}));
     let layer = &reply["layers"][0];
     assert_includes(layer, json!({"status": "hidden", "answer": ABSENT, "grant": ABSENT}));
+    let mut receipted = body("portal");
+    receipted["mode"] = json!("official");
+    receipted["receipt"] = json!(true);
+    let refused = server.post("/v1/decisions", &receipted.to_string());
+    refused.assert_problem(422, "unprocessable-request");
+    assert_contains(&refused.text, "parts of this decision are hidden from the recipient");
     let logged = server.post("/v1/decisions", &body("portal").to_string().replace("simulation", "official"));
     logged.assert_status(200);
     let recorded = json!({"hidden": [{"fact": "age"}], "layers": [{"status": "applied"}]});

@@ -4,10 +4,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ordinance_engine::digest::sha256;
+use ordinance_trust::{RepositoryEditor, SigningKey, Validity};
 use serde_json::{Value, json};
 
 use crate::assertions::{assert_contains, assert_lacks};
-use crate::country::Country;
+use crate::country::{Country, PASSPHRASE};
 use crate::support::{Server, ordinance, run, scratch, text_of, until};
 
 /// A host of the authorities' repositories.
@@ -223,6 +225,27 @@ fn a_receipt_that_was_forged_in_any_part_doesnt_hold() {
 }
 
 #[test]
+fn the_test_vector_of_the_guide_holds_with_the_values_that_the_guide_says() {
+    let folder = crate::support::root().join("tests/data/receipts");
+    let (code, said) = verify(&folder.join("receipt.json"), &folder.join("root.json"));
+    assert_eq!(code, Some(0), "{said}");
+    let guide = fs::read_to_string(crate::support::root().join("host/README.md")).unwrap();
+    let receipt: Value = serde_json::from_slice(&fs::read(folder.join("receipt.json")).unwrap()).unwrap();
+    let text = |member: &str| receipt[member].as_str().unwrap().to_owned();
+    let leaf: Value = serde_json::from_str(&text("leaf")).unwrap();
+    let hash = |bytes: &[u8]| sha256(bytes).hex();
+    for value in [
+        hash(text("request").as_bytes()),
+        hash(text("answer").as_bytes()),
+        text("salt"),
+        leaf["commitment"].as_str().unwrap().to_owned(),
+        hash(&[&[0], text("leaf").as_bytes()].concat()),
+    ] {
+        assert_contains(&guide, &format!("`{value}`"));
+    }
+}
+
+#[test]
 fn a_receipt_of_a_log_that_nobody_lists_or_by_another_root_doesnt_hold() {
     let country = Country::that_publishes();
     let server = host_of(&country, "");
@@ -274,6 +297,36 @@ fn a_receipt_is_decided_again_by_the_rulebook_that_decided_it_though_the_law_has
     let ran = run(&["replay", path.to_str().unwrap(), "--rulebook", other.to_str().unwrap()]);
     assert_eq!(ran.status.code(), Some(2), "{}", text_of(&ran));
     assert_contains(&text_of(&ran), "is the rulebook sha256:");
+}
+
+#[test]
+fn law_that_lapses_while_the_host_runs_decides_nothing() {
+    let country = Country::that_publishes();
+    let server = host_of(&country, "");
+    assert_eq!(decide_with_receipt(&server, 80)["grant"]["amount"], "150.00");
+    // What the city signed yesterday for a day is over.
+    let key = SigningKey::open(&country.path("keys/yt-publish"), PASSPHRASE.to_owned().into()).unwrap();
+    let yesterday = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24);
+    let validity = Validity { timestamp_days: 1, ..Validity::default() };
+    let mut city = RepositoryEditor::open(&country.path("repositories/CN-3706")).unwrap();
+    city.publish(&[key], validity, yesterday).unwrap();
+    until(|| server.get("/v1/rules").json()["authorities"][2]["state"] == "lapsed");
+    until(|| decide_with_receipt(&server, 80)["layers"][2]["status"] == "failed");
+    let lapsed = decide_with_receipt(&server, 80);
+    // Under the floor the person keeps what the levels above grant.
+    assert_eq!(lapsed["at_least"]["grant"]["amount"], "120.00", "{lapsed}");
+    let rules = server.get("/v1/rules").json();
+    let reason = rules["rules"].as_array().unwrap().iter().find(|rule| rule["jurisdiction"] == "CN-3706").unwrap();
+    assert_contains(reason["reason"].as_str().unwrap(), "the publication of CN-3706 has lapsed");
+    // A receipt of what was decided without it holds too.
+    list_log(&country, &server);
+    let folder = scratch();
+    let path = folder.path().join("receipt.json");
+    fs::write(&path, decide_with_receipt(&server, 80).to_string()).unwrap();
+    let (code, said) = verify(&path, &country.path("repositories/CN/metadata/1.root.json"));
+    assert_eq!(code, Some(0), "{said}");
+    country.good("ordinance trust refresh repositories/CN-3706 --key keys/yt-publish");
+    until(|| decide_with_receipt(&server, 80)["grant"]["amount"] == "150.00");
 }
 
 #[test]

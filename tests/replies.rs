@@ -186,7 +186,10 @@ fn a_portal_asks_for_the_outcome_alone_or_for_the_reasons_by_their_ids() {
     // What is recorded is the same, whatever is shown.
     let without_id = |record: &Value| {
         let mut record = record.clone();
-        record.as_object_mut().unwrap().retain(|name, _| !["id", "request_id", "time"].contains(&name.as_str()));
+        record
+            .as_object_mut()
+            .unwrap()
+            .retain(|name, _| !["id", "index", "request_id", "time"].contains(&name.as_str()));
         record
     };
     let log = server.decision_log();

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 
 use crate::assertions::{ABSENT, assert_contains};
-use crate::support::{Reply, Server, agent, get, ordinance, plugins_rulebook, scratch, text_of, until};
+use crate::support::{Reply, Server, agent, get, ordinance, plugins_rulebook, run, scratch, text_of, until};
 
 const SERVICE: &str = "disability-care-subsidy";
 /// A district, its city, its province; another district of the city.
@@ -55,6 +55,12 @@ fn record(month: &str, place: &str, kind: &str) -> String {
     line.replacen(&time, &format!("\"{month}-15T12:00:00Z\""), 1)
 }
 
+/// A line without the number of its record.
+fn without_number(line: &str) -> String {
+    let rest = line.strip_prefix("{\"index\":").and_then(|rest| rest.split_once(','));
+    rest.map_or_else(|| line.to_owned(), |(_, members)| format!("{{{members}"))
+}
+
 /// A log of so many decisions of each month, place and kind.
 fn log(decisions: &[(&str, &str, &str, usize)]) -> String {
     let lines =
@@ -78,12 +84,23 @@ impl Logged {
         self.folder.path().join("decisions.ndjson")
     }
 
+    /// Makes the lines of the log, whose numbers don't fit, the first leaves of its tree.
+    fn adopt(&self) {
+        let _ = fs::remove_dir_all(self.folder.path().join("decisions.ndjson.tree"));
+        let Ok(text) = fs::read_to_string(self.log()) else { return };
+        let whole = text.split_inclusive('\n').map(without_number).collect::<String>();
+        fs::write(self.log(), whole).unwrap();
+        let adopted = run(&["log", "adopt", self.log().to_str().unwrap()]);
+        assert!(adopted.status.success(), "{}", text_of(&adopted));
+    }
+
     /// The file of a published month.
     fn published(&self, month: &str) -> PathBuf {
         self.folder.path().join("decisions.statistics").join(format!("{month}.json"))
     }
 
     fn host(&self, settings: &str) -> Server {
+        self.adopt();
         Server::start(plugins_rulebook(), &format!("[decision-log]\npath = {:?}\n{settings}", self.log()))
     }
 

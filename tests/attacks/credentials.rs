@@ -64,7 +64,9 @@ fn a_key_that_is_not_for_signatures_lets_nobody_in() {
         let keys = folder.path().join("jwks.json");
         fs::write(&keys, json!({"keys": [key]}).to_string()).unwrap();
         let config = folder.path().join("host.toml");
-        let tokens = format!("[jwt]\nkeys = {keys:?}\nissuer = \"https://id.example\"\naudience = \"ordinance\"\n");
+        let tokens = format!(
+            "[rulebook]\nunsigned = true\n[jwt]\nkeys = {keys:?}\nissuer = \"https://id.example\"\naudience = \"ordinance\"\n"
+        );
         fs::write(&config, tokens + &caller("one", "jwt-subject = \"one\"")).unwrap();
         let rulebook = plugins_rulebook().to_str().unwrap();
         run(&["serve", rulebook, "--config", config.to_str().unwrap(), "--check-config"])

@@ -140,7 +140,7 @@ fn no_sentence_is_an_id_in_settings_cases_or_arguments() {
     ]);
     assert_eq!(decided.status.code(), Some(2), "{}", text_of(&decided));
     assert_contains(&text_of(&decided), "--recipient: an id of a recipient is 1 to 64");
-    let settings = path("host.toml", &caller("Li Ming", ""));
+    let settings = path("host.toml", &format!("[rulebook]\nunsigned = true\n{}", caller("Li Ming", "")));
     let served = run(&["serve", rulebook, "--config", &settings, "--check-config"]);
     assert_eq!(served.status.code(), Some(2), "{}", text_of(&served));
     assert_contains(&text_of(&served), "its `id` is no id");

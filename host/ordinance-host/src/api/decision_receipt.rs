@@ -55,12 +55,18 @@ pub(crate) fn check_receipts(app: &App) -> Result<(), RequestError> {
 /// Records a decision and makes its receipt.
 ///
 /// # Errors
-/// If the decision can't be recorded.
+/// If the decision can't be recorded, or the recipient may not be shown all of it; then it isn't recorded.
 pub(crate) async fn record_with_receipt(
     app: &App,
     decided: &ReceiptedDecision<'_>,
     provenance: Provenance<'_>,
 ) -> Result<(ReplyPermit, DecisionReceipt), RequestError> {
+    // The record says who decided and which criteria refused, which the recipient may not be shown.
+    if decided.redacted.is_redacted() {
+        let message = "parts of this decision are hidden from the recipient, and a receipt shows the whole record";
+        let expected = "none, or the person concerned as the recipient";
+        return Err(RequestError::Unprocessable(vec![InputError::expecting("/receipt", message, expected)]));
+    }
     let salt = Salt::random().map_err(|error| InternalError::Receipt { reason: error.to_string() })?;
     let request = request_text(decided)?;
     let texts = decided.texts.cited(decided.redacted);

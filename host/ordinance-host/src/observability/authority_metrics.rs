@@ -26,12 +26,17 @@ pub(crate) struct AuthorityMetrics {
 impl AuthorityMetrics {
     pub(crate) fn new(registry: &mut Registry) -> Self {
         let metrics = Self { authorities: Family::default(), refused: Gauge::default(), expiry: Gauge::default() };
-        let help = "Authorities by the state of their repository: current, kept, lapsed, unknown";
-        registry.register("authorities", help, metrics.authorities.clone());
-        let help = "Publications and delegations by somebody who may not make them";
-        registry.register("publications_refused", help, metrics.refused.clone());
-        let help = "Seconds until the first publication that still holds expires";
-        registry.register("publication_expiry_seconds", help, metrics.expiry.clone());
+        registry.register("authorities", "Authorities by the state of their repository", metrics.authorities.clone());
+        registry.register(
+            "publications_refused",
+            "Publications and delegations by somebody who may not make them",
+            metrics.refused.clone(),
+        );
+        registry.register(
+            "publication_expiry_seconds",
+            "Seconds until the first publication that still holds expires",
+            metrics.expiry.clone(),
+        );
         metrics
     }
 

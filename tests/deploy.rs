@@ -174,8 +174,9 @@ fn the_host_takes_the_settings_of_the_manifests_and_the_flags_of_the_unit() {
 fn the_metrics_of_alerts_and_dashboard_are_ones_that_the_host_gives() {
     // What was never counted isn't in the text yet, so the names are those that are registered.
     let observability = root().join("host/ordinance-host/src/observability");
-    let sources = ["metrics.rs", "decision_metrics.rs", "caller_metrics.rs", "authority_metrics.rs"]
-        .map(|file| fs::read_to_string(observability.join(file)).unwrap());
+    let files =
+        ["metrics.rs", "decision_metrics.rs", "caller_metrics.rs", "authority_metrics.rs", "objection_metrics.rs"];
+    let sources = files.map(|file| fs::read_to_string(observability.join(file)).unwrap());
     let given: BTreeSet<String> = sources
         .iter()
         .flat_map(|source| source.split("registry.register(").skip(1))

@@ -21,10 +21,12 @@ pub(crate) struct ObjectionMetrics {
 impl ObjectionMetrics {
     pub(crate) fn new(registry: &mut Registry) -> Self {
         let metrics = Self { objections: Family::default(), overdue: Gauge::default() };
-        let help = "Objections that are kept, by state: received, overdue, answered, unreadable";
-        registry.register("objections", help, metrics.objections.clone());
-        let help = "Objections that the reviewing authority hasn't answered in time";
-        registry.register("objections_overdue", help, metrics.overdue.clone());
+        registry.register("objections", "Objections that are kept, by state", metrics.objections.clone());
+        registry.register(
+            "objections_overdue",
+            "Objections that the reviewing authority hasn't answered in time",
+            metrics.overdue.clone(),
+        );
         metrics
     }
 

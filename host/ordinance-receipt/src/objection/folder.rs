@@ -198,7 +198,7 @@ impl ObjectionFolder {
         self.sync().map_err(|source| FolderError::Io { action: "written", path: self.0.clone(), source })
     }
 
-    /// Makes the folder. Its group may write to it: the authority that answers.
+    /// Makes the folder. Its group, such as that of the authority, may write to it if the umask lets it.
     fn make(&self) -> Result<(), FolderError> {
         let made = fs::DirBuilder::new().recursive(true).mode(0o770).create(&self.0);
         made.map_err(|source| FolderError::Io { action: "made", path: self.0.clone(), source })

@@ -207,7 +207,7 @@ fn the_interface_describes_itself_without_a_network() {
     let openapi = server.get("/openapi.json").json();
     assert!(openapi["openapi"].as_str().unwrap().starts_with("3.1"));
     let paths: Vec<&String> = openapi["paths"].as_object().unwrap().keys().collect();
-    assert_eq!(paths.len(), 19, "{paths:?}");
+    assert_eq!(paths.len(), 21, "{paths:?}");
     let schemas = openapi["components"]["schemas"].as_object().unwrap();
     for reference in references(&openapi) {
         let name = reference.strip_prefix("#/components/schemas/").unwrap();

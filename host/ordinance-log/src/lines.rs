@@ -64,7 +64,7 @@ pub fn leaves_after(file: &mut File, published: u64) -> Result<Vec<Digest>, Line
             },
             Some(_) | None => return Ok(()),
         };
-        next = Some(number + 1);
+        next = Some(number.saturating_add(1));
         Ok(())
     })?;
     match next {
@@ -85,7 +85,7 @@ pub fn find_record(file: &mut File, wanted: u64) -> io::Result<Option<Vec<u8>>> 
             return Ok(());
         }
         let number = number_of(line).unwrap_or(next);
-        next = number + 1;
+        next = number.saturating_add(1);
         if number == wanted {
             found = Some(line.to_vec());
         }

@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use ordinance_domain::calendar::Date;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
-use ordinance_domain::name::Id;
 use ordinance_engine::definitions::{DefinitionFiles, parse_definitions};
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{
@@ -227,10 +226,19 @@ impl<'a> Assembly<'a> {
     /// Stand-ins for the law of a place of which nothing is known: none of it may be passed over.
     fn unknown_law(&self, report: &AuthorityReport, why: &str) -> Vec<PlacedRule<'a>> {
         let reason = format!("nothing of what {} published is known: {why}", report.jurisdiction);
-        let place = report.jurisdiction.as_str();
-        let services = self.authorities.definitions.contracts.keys().map(Id::as_str).map(Some);
-        let of = |service: Option<&str>| PlacedRule { rule: unusable(place, service, reason.clone()), by: None };
-        services.chain([None]).map(of).collect()
+        let own = &report.jurisdiction;
+        let has_maker = |place: &JurisdictionCode| self.maker_of(place).is_some_and(|maker| maker.jurisdiction != *own);
+        // Whom it delegates isn't known either.
+        let below = self.places().periods().map(|period| &period.code);
+        let below = below.filter(|place| self.places().ever_above(place).contains(&own) && !has_maker(place));
+        let places: BTreeSet<&JurisdictionCode> = below.chain([own]).collect();
+        let services: Vec<Option<&str>> =
+            self.authorities.definitions.contracts.keys().map(|id| Some(id.as_str())).chain([None]).collect();
+        let of = |place: &&JurisdictionCode| {
+            let of = |service: &Option<&str>| unusable(place.as_str(), *service, reason.clone());
+            services.iter().map(of).collect::<Vec<_>>()
+        };
+        places.iter().flat_map(of).map(|rule| PlacedRule { rule, by: None }).collect()
     }
 
     /// The cases of rules that can be used, from those who publish them.

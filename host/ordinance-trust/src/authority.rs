@@ -10,6 +10,9 @@ use crate::error::RepositoryError;
 /// The member of `root.json` that says whose repository it is. TUF lets a root have members of its own.
 const MEMBER: &str = "authority";
 
+/// The longest name of an authority, in characters.
+const NAME_CHARACTERS_MAX: usize = 200;
+
 /// An authority that makes law, as the keys of its root say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authority {
@@ -35,6 +38,9 @@ impl Authority {
             serde_json::from_value(member.clone()).map_err(|error| malformed(error.to_string()))?;
         let jurisdiction =
             JurisdictionCode::new(&written.jurisdiction).map_err(|error| malformed(error.to_string()))?;
+        if written.name.chars().count() > NAME_CHARACTERS_MAX || written.name.chars().any(char::is_control) {
+            return Err(malformed("the name of the authority is too long, or has a control character".to_owned()));
+        }
         Ok(Self { jurisdiction, name: written.name })
     }
 

@@ -2,6 +2,8 @@
 //! timestamp, which puts it into effect, is written last.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::ErrorKind;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +21,7 @@ use crate::error::RepositoryError;
 use crate::kept_copy::write_atomically;
 use crate::key::{PublicKey, SigningKey};
 use crate::metadata::{
-    SPEC_VERSION, TARGETS_ROLE, TIMESTAMP_FILE, approval_role, metadata_path, role_file, root_file, target_path,
+    SPEC_VERSION, TARGETS_ROLE, TIMESTAMP_FILE, approval_role, metadata_path, parse, role_file, root_file, target_path,
 };
 use crate::pending;
 use crate::repository_source::RepositorySource;
@@ -237,12 +239,34 @@ impl RepositoryEditor {
         Ok(())
     }
 
+    /// Keeps other commands from writing the repository, and checks that none did since it was opened: what they
+    /// signed would be lost.
+    fn lock_unchanged(&self) -> Result<File, RepositoryError> {
+        let unwritable = |source| RepositoryError::Unwritable { file: self.folder.display().to_string(), source };
+        let folder = File::open(&self.folder).map_err(unwritable)?;
+        folder.lock().map_err(unwritable)?;
+        let path = self.folder.join(metadata_path(TIMESTAMP_FILE));
+        let found = match std::fs::read(&path) {
+            Ok(bytes) => parse::<tough::schema::Timestamp>(TIMESTAMP_FILE, &bytes)?.signed.version.get(),
+            Err(error) if error.kind() == ErrorKind::NotFound => 0,
+            Err(source) => return Err(unwritable(source)),
+        };
+        if found != self.versions.timestamp {
+            return Err(RepositoryError::Refused(format!(
+                "another command has written {} meanwhile; run this one again",
+                self.folder.display()
+            )));
+        }
+        Ok(folder)
+    }
+
     /// Signs everything anew and writes it: what is published, the approvals that enough approvers signed, the
     /// snapshot and the timestamp.
     ///
     /// # Errors
     /// [`RepositoryError::KeysNeeded`] if the keys are too few; [`RepositoryError::Unwritable`].
     pub fn publish(&mut self, keys: &[SigningKey], validity: Validity, now: Timestamp) -> Result<(), RepositoryError> {
+        let _alone = self.lock_unchanged()?;
         let complete = pending::complete_approvals(&self.folder, &self.targets, &self.versions)?;
         self.approvals.extend(complete.clone());
         let targets_version = self.version_of(TARGETS_ROLE) + 1;

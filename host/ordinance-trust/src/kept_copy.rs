@@ -18,6 +18,9 @@ use crate::verify::{KnownVersions, VerifiedRepository, verify};
 /// The file that names the root from which the copy was checked.
 const PINNED_FILE: &str = "pinned";
 
+/// The file of the versions that were trusted last.
+const VERSIONS_FILE: &str = "versions.json";
+
 /// The folder of a copy.
 pub(crate) struct KeptCopy {
     folder: PathBuf,
@@ -36,8 +39,7 @@ impl KeptCopy {
     /// The copy, checked again, if it was checked from this root. An authority whose root the level above replaced
     /// begins anew.
     pub(crate) fn read(&self, pinned_root: &[u8]) -> Option<VerifiedRepository> {
-        let pinned = fs::read_to_string(self.folder.join(PINNED_FILE)).ok()?;
-        if pinned.trim() != sha256(pinned_root).hex() {
+        if !self.is_of(pinned_root) {
             return None;
         }
         verify(&self.source(), pinned_root, &KnownVersions::default()).ok()
@@ -54,13 +56,34 @@ impl KeptCopy {
         })
     }
 
-    /// Copies a repository with all its targets. What was there stays until everything new is.
+    /// The versions that were trusted last, also if the copy itself is damaged.
+    pub(crate) fn known(&self, pinned_root: &[u8]) -> KnownVersions {
+        if !self.is_of(pinned_root) {
+            return KnownVersions::default();
+        }
+        let text = fs::read(self.folder.join(VERSIONS_FILE)).ok();
+        text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+    }
+
+    /// Whether the copy was checked from this root.
+    fn is_of(&self, pinned_root: &[u8]) -> bool {
+        let pinned = fs::read_to_string(self.folder.join(PINNED_FILE));
+        pinned.is_ok_and(|pinned| pinned.trim() == sha256(pinned_root).hex())
+    }
+
+    /// Copies a repository with all its targets. What was there stays until everything new is; of an authority whose
+    /// root the level above replaced, nothing stays.
     pub(crate) fn write(
         &self,
         repository: &VerifiedRepository,
         source: &dyn RepositorySource,
         pinned_root: &[u8],
     ) -> Result<(), RepositoryError> {
+        if !self.is_of(pinned_root) && self.folder.exists() {
+            let removed = fs::remove_dir_all(&self.folder);
+            let file = self.folder.display().to_string();
+            removed.map_err(|source| RepositoryError::Unwritable { file, source })?;
+        }
         let mut named = BTreeSet::new();
         for name in repository.target_names() {
             let Some((_, digest)) = repository.target(name) else { continue };
@@ -78,6 +101,8 @@ impl KeptCopy {
         if let Some(bytes) = repository.files.get(TIMESTAMP_FILE) {
             self.replace(&metadata_path(TIMESTAMP_FILE), bytes)?;
         }
+        let versions = serde_json::to_vec(&repository.versions).unwrap_or_default();
+        self.replace(VERSIONS_FILE, &versions)?;
         self.replace(PINNED_FILE, sha256(pinned_root).hex().as_bytes())?;
         remove_others(&self.folder.join(TARGETS_FOLDER), &named);
         Ok(())

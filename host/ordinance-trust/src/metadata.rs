@@ -32,6 +32,8 @@ pub(crate) const ROOT_BYTES_MAX: u64 = 1 << 20;
 pub(crate) const TIMESTAMP_BYTES_MAX: u64 = 1 << 16;
 pub(crate) const SNAPSHOT_BYTES_MAX: u64 = 4 << 20;
 pub(crate) const TARGETS_BYTES_MAX: u64 = 32 << 20;
+/// The most files that metadata list.
+pub(crate) const TARGETS_MAX: usize = 100_000;
 /// The most versions of a root that are read after the pinned one.
 pub(crate) const ROOTS_MAX: u64 = 1024;
 
@@ -139,4 +141,19 @@ pub(crate) fn place_of_rule(target: &str) -> Option<&str> {
 /// The digest of the key of a log that a target lists.
 pub(crate) fn log_of_target(target: &str) -> Option<&str> {
     target.strip_prefix("logs/")?.strip_suffix(".txt")
+}
+
+/// The longest path of a file, in bytes.
+const PATH_BYTES_MAX: usize = 500;
+
+/// Checks that a path that somebody else wrote stays in its folder: plain parts with `/` between them.
+pub(crate) fn check_path(path: &str, named_by: &str) -> Result<(), RepositoryError> {
+    let is_plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', ':']);
+    if path.len() <= PATH_BYTES_MAX && path.split('/').all(is_plain) && !path.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(RepositoryError::Malformed {
+        file: named_by.to_owned(),
+        reason: "it names a file by a path that could lead out of its folder, or that is too long".to_owned(),
+    })
 }

@@ -5,10 +5,17 @@ use std::collections::BTreeMap;
 
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_engine::index::{CASES_FILE, FORMAT, Index, IndexedRule, IndexedState, OLDEST_FORMAT};
+use ordinance_domain::name::Id;
+use ordinance_engine::definitions::{BOUNDS_FILE, FACTS_FILE, RULEBOOK_FILE};
+use ordinance_engine::index::{
+    CASES_FILE, FORMAT, Index, IndexedRule, IndexedState, OLDEST_FORMAT, PAGES_FOLDER, RULES_FOLDER,
+};
+
+/// The longest version of a rule, in bytes.
+const VERSION_BYTES_MAX: usize = 64;
 
 use crate::error::RepositoryError;
-use crate::metadata::{INDEX_TARGET, definition_target, rule_target};
+use crate::metadata::{INDEX_TARGET, check_path, definition_target, rule_target};
 use crate::repository_source::RepositorySource;
 use crate::verify::VerifiedRepository;
 
@@ -38,6 +45,7 @@ impl PublishedPart {
         }
         let mut fragment = Self::default();
         for (path, digest) in &index.definitions {
+            check_definition_path(path)?;
             let text = read_named(repository, source, &definition_target(path), digest.0)?;
             fragment.definitions.insert(path.clone(), text);
         }
@@ -45,7 +53,7 @@ impl PublishedPart {
         fragment.cases = serde_json::from_str(&cases)
             .map_err(|error| RepositoryError::Malformed { file: CASES_FILE.to_owned(), reason: error.to_string() })?;
         for rule in &index.rules {
-            JurisdictionCode::new(&rule.jurisdiction).map_err(|error| malformed(error.to_string()))?;
+            check_rule(rule)?;
             if let IndexedState::Built(digest) = &rule.state {
                 require_target(repository, &rule_target(&rule.jurisdiction, digest.0), digest.0)?;
             }
@@ -53,6 +61,50 @@ impl PublishedPart {
         fragment.rules = index.rules;
         Ok(fragment)
     }
+}
+
+/// Checks the path of a definition file: a shared one, or the bounds that a place sets for a service.
+fn check_definition_path(path: &str) -> Result<(), RepositoryError> {
+    check_path(path, INDEX_TARGET)?;
+    let refused = |reason: &str| RepositoryError::Malformed {
+        file: INDEX_TARGET.to_owned(),
+        reason: format!("the definition file `{path}` {reason}"),
+    };
+    let parts: Vec<&str> = path.split('/').collect();
+    if parts.first().is_some_and(|folder| JurisdictionCode::new(folder).is_ok()) {
+        return match parts.as_slice() {
+            [_, service, BOUNDS_FILE] if Id::new(service).is_ok() => Ok(()),
+            _ => Err(refused("of a place is no CODE/SERVICE/bounds.toml")),
+        };
+    }
+    match parts.as_slice() {
+        [RULEBOOK_FILE | FACTS_FILE] | [_, _, ..] if !matches!(parts.first(), Some(&(RULES_FOLDER | PAGES_FOLDER))) => {
+            Ok(())
+        }
+        _ => Err(refused("is none that a rulebook has")),
+    }
+}
+
+/// Checks what an authority writes of a rule: one entry that isn't well formed would make the rulebook of everybody
+/// unreadable, and only a host says who published a rule and whether it may be used.
+fn check_rule(rule: &IndexedRule) -> Result<(), RepositoryError> {
+    let refused = |reason: String| RepositoryError::Malformed {
+        file: INDEX_TARGET.to_owned(),
+        reason: format!("its rule {}: {reason}", rule.version.escape_default()),
+    };
+    JurisdictionCode::new(&rule.jurisdiction).map_err(|error| refused(error.to_string()))?;
+    Id::new(&rule.id).map_err(|error| refused(error.to_string()))?;
+    if let Some(service) = &rule.service {
+        Id::new(service).map_err(|error| refused(error.to_string()))?;
+    }
+    rule.in_force().map_err(|error| refused(error.to_string()))?;
+    if rule.version.len() > VERSION_BYTES_MAX || rule.version.chars().any(char::is_control) {
+        return Err(refused("its version is too long, or has a control character".to_owned()));
+    }
+    if rule.published_by.is_some() || matches!(rule.state, IndexedState::Untrusted(_)) {
+        return Err(refused("it says who published it or that it can't be trusted, which only a host says".to_owned()));
+    }
+    Ok(())
 }
 
 fn require_target(repository: &VerifiedRepository, name: &str, digest: Digest) -> Result<(), RepositoryError> {

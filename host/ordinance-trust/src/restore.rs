@@ -13,7 +13,7 @@ use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 use crate::error::RepositoryError;
 use crate::evidence::{Delegation, Evidence};
 use crate::kept_copy::write_atomically;
-use crate::metadata::{definition_target, rule_target, target_path};
+use crate::metadata::{check_path, definition_target, rule_target, target_path};
 use crate::repository_source::RepositorySource;
 
 /// Writes the rulebook of an index into a folder: all its definitions, and the rules of the authorities whose
@@ -32,6 +32,7 @@ pub fn restore_rulebook(
         .map_err(|error| RepositoryError::Malformed { file: INDEX_FILE.to_owned(), reason: error.to_string() })?;
     let sources = evidence.sources(top)?;
     for (path, digest) in &parsed.definitions {
+        check_path(path, INDEX_FILE)?;
         let bytes = find(sources.values(), &definition_target(path), digest.0)?;
         write_atomically(&folder.join(path), &bytes.ok_or_else(|| missing(path, digest.0))?)?;
     }
@@ -40,6 +41,7 @@ pub fn restore_rulebook(
         let publisher = rule.published_by.as_ref().and_then(|publisher| sources.get(&publisher.authority));
         let Some(source) = publisher else { continue };
         let name = rule_target(&rule.jurisdiction, digest.0);
+        check_path(&name, INDEX_FILE)?;
         let bytes = find([source].into_iter(), &name, digest.0)?.ok_or_else(|| missing(&name, digest.0))?;
         write_atomically(&folder.join(rule_path(digest.0)), &bytes)?;
     }

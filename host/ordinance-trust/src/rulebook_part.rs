@@ -196,9 +196,11 @@ impl RulebookPart {
             editor.set_target(&name, component, published.clone())?;
             named.insert(name);
         }
+        // Only a host says in an index who published a rule.
+        let unpublished = |rule: &IndexedRule| IndexedRule { published_by: None, ..rule.clone() };
+        let rules = self.rules.iter().map(unpublished).collect();
         let cases = to_json(&self.cases)?;
-        let index =
-            Index { format: FORMAT, definitions: digests, cases: HexDigest(sha256(&cases)), rules: self.rules.clone() };
+        let index = Index { format: FORMAT, definitions: digests, cases: HexDigest(sha256(&cases)), rules };
         editor.set_target(CASES_FILE, &cases, Map::new())?;
         editor.set_target(INDEX_TARGET, &to_json(&index)?, Map::new())?;
         Ok(named)

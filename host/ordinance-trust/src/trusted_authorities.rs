@@ -146,7 +146,7 @@ impl TrustedAuthorities {
         let place_is_top = pinned_root == self.pinned_root;
         let copy = KeptCopy::new(self.state.join(place.as_str()));
         let kept = copy.read(pinned_root);
-        let known = kept.as_ref().map(|kept| kept.versions.clone()).unwrap_or_default();
+        let known = copy.known(pinned_root);
         let fresh = || -> Result<(VerifiedRepository, PublishedPart), RepositoryError> {
             if let Some(kept) = kept.as_ref().filter(|kept| kept.is_unchanged_in(source) && copy.is_whole(kept)) {
                 let fragment = PublishedPart::read(kept, &copy.source())?;

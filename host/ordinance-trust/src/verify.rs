@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::digest::sha256;
+use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 use serde::{Deserialize, Serialize};
 use tough::schema::{DelegatedRole, Metafile, Role, RoleKeys, RoleType, Root, Signed, Snapshot, Target, Targets};
 
@@ -17,8 +18,8 @@ use crate::authority::Authority;
 use crate::error::RepositoryError;
 use crate::key::short_id;
 use crate::metadata::{
-    ROOT_BYTES_MAX, ROOTS_MAX, SNAPSHOT_BYTES_MAX, TARGETS_BYTES_MAX, TARGETS_ROLE, TIMESTAMP_BYTES_MAX,
-    TIMESTAMP_FILE, digest_of, expiry, metadata_path, parse, role_file, root_file, target_path,
+    ROOT_BYTES_MAX, ROOTS_MAX, SNAPSHOT_BYTES_MAX, TARGETS_BYTES_MAX, TARGETS_MAX, TARGETS_ROLE, TIMESTAMP_BYTES_MAX,
+    TIMESTAMP_FILE, check_path, digest_of, expiry, metadata_path, parse, role_file, root_file, target_path,
 };
 use crate::repository_source::RepositorySource;
 
@@ -88,6 +89,7 @@ pub fn verify(
 
     let (targets_name, targets) = reader.targets(&snapshot_name, &snapshot.signed, TARGETS_ROLE)?;
     check_signatures(&root.signed, &targets, &targets_name)?;
+    check_targets(&targets_name, &targets.signed)?;
     let mut approvals = BTreeMap::new();
     for role in targets.signed.delegations.iter().flat_map(|delegations| &delegations.roles) {
         let read = reader.approvals(&snapshot_name, &snapshot.signed, &targets.signed, role);
@@ -150,7 +152,7 @@ impl VerifiedRepository {
 
     /// Whether a source has this very state: then nothing else of it needs to be read.
     pub(crate) fn is_unchanged_in(&self, source: &dyn RepositorySource) -> bool {
-        let next_root = metadata_path(&root_file(self.versions.root + 1));
+        let next_root = metadata_path(&root_file(self.versions.root.saturating_add(1)));
         let has_next_root = !matches!(source.read(&next_root, ROOT_BYTES_MAX), Ok(None));
         let timestamp = source.read(&metadata_path(TIMESTAMP_FILE), TIMESTAMP_BYTES_MAX);
         !has_next_root && matches!(timestamp, Ok(Some(bytes)) if self.files.get(TIMESTAMP_FILE) == Some(&bytes))
@@ -222,7 +224,7 @@ impl MetadataReader<'_> {
         check_signatures(&root.signed, &root, &name)?;
         self.files.insert(name.clone(), pinned.to_owned());
         let first = root.signed.version.get();
-        for version in (first + 1)..=(first + ROOTS_MAX) {
+        for version in first.saturating_add(1)..=first.saturating_add(ROOTS_MAX) {
             let next_name = root_file(version);
             let Some(bytes) = self.source.read(&metadata_path(&next_name), ROOT_BYTES_MAX)? else { break };
             let next: Signed<Root> = parse(&next_name, &bytes)?;
@@ -317,12 +319,28 @@ impl MetadataReader<'_> {
         if approved.signed.delegations.as_ref().is_some_and(|delegations| !delegations.roles.is_empty()) {
             return Err(beyond("a role of its own"));
         }
+        check_targets(&name, &approved.signed)?;
         let own = format!("approved/{place}/");
         match approved.signed.targets.keys().find(|target| !target.raw().starts_with(&own)) {
             Some(target) => Err(beyond(target.raw())),
             None => Ok(approved),
         }
     }
+}
+
+/// Checks what somebody else wrote of files, before any is fetched: their number, their sizes and their paths.
+fn check_targets(file: &str, targets: &Targets) -> Result<(), RepositoryError> {
+    let malformed = |reason: String| RepositoryError::Malformed { file: file.to_owned(), reason };
+    if targets.targets.len() > TARGETS_MAX {
+        return Err(malformed(format!("it lists more than {TARGETS_MAX} files")));
+    }
+    for (name, target) in &targets.targets {
+        check_path(name.raw(), file)?;
+        if target.length > FILE_BYTES_MAX {
+            return Err(malformed(format!("it lists a file of more than {FILE_BYTES_MAX} bytes")));
+        }
+    }
+    Ok(())
 }
 
 /// The keys that publish.

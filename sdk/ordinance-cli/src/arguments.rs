@@ -177,7 +177,7 @@ pub(crate) enum Command {
     Receipt(ReceiptArguments),
     /// Decide again what a receipt is of, by the rulebook that decided it, and compare
     #[command(
-        after_help = "Examples:\n  ordinance replay receipt.json --repository https://law.example/CN\n  ordinance replay receipt.json --rulebook rulebook\n\nThe rules are those that the receipt names by their digests. All but the id and the time is compared; a difference is printed, and\nthe command exits with 1. It names what can't be decided again: what rests on a pseudonym, or on a deadline."
+        after_help = "Examples:\n  ordinance replay receipt.json --repository https://law.example/CN --trust CN.root.json\n  ordinance replay receipt.json --rulebook rulebook\n\nThe rules are those that the receipt names by their digests. All but the id and the time is compared; a difference is printed, and\nthe command exits with 1. It names what can't be decided again: what rests on a pseudonym, or on a deadline."
     )]
     Replay(ReplayArguments),
     /// For the authority that reviews decisions: list, open and answer objections

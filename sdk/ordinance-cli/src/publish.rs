@@ -30,6 +30,13 @@ pub(crate) fn run(arguments: &PublishArguments) -> Result<Exit, CommandError> {
     editor.check_publishers(&keys)?;
     let loaded = rulebook::load(&arguments.dir, arguments.trust.trust())?;
     let part = RulebookPart::select(&loaded.folder, &editor)?;
+    if part.rules().is_empty() && editor.target_names().any(|name| name.starts_with("rules/")) {
+        let own = part.jurisdiction();
+        return Err(CommandError::bad_use(
+            format!("the rulebook has no rule of {own} or below it, and {own} publishes some: nothing was changed"),
+            format!("name the rulebook of {own}, or the repository of the authority whose rulebook this is"),
+        ));
+    }
     let is_sound = check_rules(&part) & check_cases(&part, &loaded.engine, &loaded.folder)?;
     if !is_sound {
         print_error("nothing was published", Some("mend the rules or their cases, and publish again"));
@@ -40,7 +47,7 @@ pub(crate) fn run(arguments: &PublishArguments) -> Result<Exit, CommandError> {
         print_needed(&lacking, &loaded.folder);
         print_error(
             "nothing was published, since a rule lacks an approval",
-            Some("let the upper level approve the rules above first, or publish without --approved-in"),
+            Some("let the upper level approve the rules above first: without an approval a rule counts for nothing"),
         );
         return Ok(Exit::Findings);
     }

@@ -38,10 +38,10 @@ fn verify(arguments: &VerifyArguments) -> Result<Exit, CommandError> {
 fn print_verified(receipt: &DecisionReceipt, verified: &VerifiedReceipt, has_root: bool) {
     let VerifiedReceipt { record, log, publishers } = verified;
     terminal::print_line("the receipt holds");
-    terminal::print_line(&format!(
+    terminal::print_line(&one_line(&format!(
         "decision {}: {} for {} in {}, as of {}",
         receipt.id, record.outcome, record.service, record.jurisdiction, record.as_of
-    ));
+    )));
     terminal::print_line(&format!(
         "record {} of the log `{log}`, written at {}; it commits to this request and this answer",
         record.index, record.time
@@ -51,14 +51,19 @@ fn print_verified(receipt: &DecisionReceipt, verified: &VerifiedReceipt, has_roo
             [] => String::new(),
             approvers => format!(", approved by {}", approvers.join(" and ")),
         };
-        terminal::print_line(&format!(
+        terminal::print_line(&one_line(&format!(
             "{}/{} was published by {}{approved}",
             publisher.jurisdiction, publisher.rule, publisher.authority
-        ));
+        )));
     }
     if !has_root {
         terminal::print_note("who published the law wasn't checked: --trust names the root that you trust");
     }
+}
+
+/// A text of somebody else without ends of lines, so that it can't pass for lines of this command.
+fn one_line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
 }
 
 fn write_page(arguments: &PageArguments) -> Result<Exit, CommandError> {
@@ -89,7 +94,7 @@ pub(crate) fn read_receipt(path: &Path) -> Result<DecisionReceipt, CommandError>
     })
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, CommandError> {
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, CommandError> {
     fs::read(path).map_err(|source| io_error("read", path, source))
 }
 

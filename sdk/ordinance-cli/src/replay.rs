@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::arguments::ReplayArguments;
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
-use crate::receipt::read_receipt;
+use crate::receipt::{read_file, read_receipt};
 use crate::sandbox::long_deadline_sandbox;
 use crate::source::io_error;
 use crate::terminal;
@@ -43,12 +43,9 @@ pub(crate) fn run(arguments: &ReplayArguments) -> Result<Exit, CommandError> {
     }
     differences.iter().for_each(|difference| terminal::print_line(difference));
     let count = counted(differences.len(), "difference", "differences");
-    if limits.is_empty() {
-        terminal::print_error(&format!("another answer, with {count}"), None);
-        return Ok(Exit::Findings);
-    }
-    terminal::print_line(&format!("{count}, where the answer may rest on what can't be decided again"));
-    Ok(Exit::Good)
+    let may_rest = if limits.is_empty() { "" } else { "; it may rest on what can't be decided again" };
+    terminal::print_error(&format!("another answer, with {count}{may_rest}"), None);
+    Ok(Exit::Findings)
 }
 
 const VERIFY_HELP: &str = "`ordinance receipt verify` tells whether the receipt was altered";
@@ -78,6 +75,8 @@ fn load(
         let help = "name the folder of the built rulebook with --rulebook";
         return Err(CommandError::bad_use("nobody signed the rulebook of this receipt", help));
     };
+    let root = arguments.trust.as_deref().map(read_file).transpose()?.unwrap_or_default();
+    publication.metadata.verify(&root, record.time).map_err(|error| bad(&error))?;
     let source = open_source(address).map_err(|error| bad(&error))?;
     let folder = tempfile::tempdir().map_err(|source| io_error("made", &std::env::temp_dir(), source))?;
     restore_rulebook(&publication.index, &publication.metadata, source, folder.path()).map_err(|error| bad(&error))?;

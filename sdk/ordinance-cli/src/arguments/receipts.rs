@@ -63,6 +63,9 @@ pub(crate) struct ReplayArguments {
     /// the repositories of the other authorities
     #[arg(long, value_name = "REPOSITORY", required_unless_present = "rulebook")]
     pub(crate) repository: Option<String>,
+    /// The pinned root of the top authority: the addresses of repositories are taken of metadata that it leads to
+    #[arg(long, value_name = "ROOT", required_unless_present = "rulebook")]
+    pub(crate) trust: Option<PathBuf>,
     /// The folder of the built rulebook that decided, where nobody signed it
     #[arg(long, value_name = "DIR", conflicts_with = "repository")]
     pub(crate) rulebook: Option<PathBuf>,

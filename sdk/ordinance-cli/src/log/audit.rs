@@ -144,7 +144,7 @@ impl Audit<'_> {
                         may have left the first";
             return Err(Finding::new(message, help).into());
         }
-        self.next = Some(index + 1);
+        self.next = Some(index.saturating_add(1));
         if index >= self.head.size {
             return Ok(());
         }

@@ -11,6 +11,12 @@ const ED25519: u8 = 1;
 
 /// The name in a key. The hash in it must be of its name and its key, so that a slip of the pen is found.
 pub(super) fn name_of_key(key: &str) -> Result<&str, CommandError> {
+    if key.contains("PRIVATE+KEY") {
+        return Err(CommandError::bad_use(
+            "this is the secret key of a log, which nobody but its host may have",
+            "give its public key, which `ordinance log key FILE` prints",
+        ));
+    }
     let fault = |reason: &str| {
         CommandError::bad_use(
             format!("`{key}` is no public key of a log: {reason}"),

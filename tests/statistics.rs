@@ -50,7 +50,7 @@ fn records() -> &'static BTreeMap<(String, String), String> {
 
 /// The record of a decision, as if it were made in another month.
 fn record(month: &str, place: &str, kind: &str) -> String {
-    let line = &records()[&(place.to_owned(), kind.to_owned())];
+    let line = &without_number(&records()[&(place.to_owned(), kind.to_owned())]);
     let time = serde_json::from_str::<Value>(line).unwrap()["time"].to_string();
     line.replacen(&time, &format!("\"{month}-15T12:00:00Z\""), 1)
 }

@@ -26,6 +26,8 @@ mod editor;
 mod error;
 mod evidence;
 mod history;
+#[cfg(test)]
+mod hostile_tests;
 mod http_source;
 mod kept_copy;
 mod key;

@@ -149,6 +149,17 @@ fn altered(receipt: &Value, member: &str, from: &str, to: &str) -> Value {
     forged
 }
 
+/// A receipt whose record and answer name no level.
+fn without_levels(receipt: &Value) -> Value {
+    let mut forged = receipt.clone();
+    for part in ["answer", "leaf"] {
+        let mut text: Value = serde_json::from_str(forged[part].as_str().unwrap()).unwrap();
+        text["layers"] = json!([]);
+        forged[part] = json!(text.to_string());
+    }
+    forged
+}
+
 /// Every way to forge a receipt that the test knows, with a word of the reason.
 fn forgeries(receipt: &Value, other: &Value) -> Vec<(&'static str, Value, &'static str)> {
     let set = |member: &str, value: Value| {
@@ -169,6 +180,19 @@ fn forgeries(receipt: &Value, other: &Value) -> Vec<(&'static str, Value, &'stat
         ("short-salt", set("/salt", json!("AAAA")), "its salt hasn't 32 bytes"),
         ("leaf", altered(receipt, "/leaf", "\"caller\":\"open-door\"", "\"caller\":\"open-dook\""), "isn't in the log"),
         ("leaf-of-another", set("/leaf", other["leaf"].clone()), "contradicts its leaf"),
+        (
+            "levels-of-the-answer",
+            altered(receipt, "/answer", "\"authority\":\"CN-3706\"", "\"authority\":\"CN-37\""),
+            "`layers`",
+        ),
+        (
+            "place",
+            altered(receipt, "/request", "\"jurisdiction\":\"CN-3706\"", "\"jurisdiction\":\"CN-44\""),
+            "`jurisdiction`",
+        ),
+        ("mode", altered(receipt, "/answer", "\"mode\":\"official\"", "\"mode\":\"simulation\""), "`mode`"),
+        ("time", altered(receipt, "/leaf", "\"time\":\"20", "\"time\":\"19"), "`time`"),
+        ("no-levels", without_levels(receipt), "`layers`"),
         ("id", set("/id", other["id"].clone()), "contradicts its leaf"),
         ("index", set("/log/index", json!(index + 1)), "contradicts its leaf"),
         ("proof", set("/log/proof", json!([])), "isn't in the log"),

@@ -13,6 +13,7 @@ import json
 import re
 import sys
 import unicodedata
+import uuid
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -201,6 +202,7 @@ def tree_head(checkpoint, key):
             require(is_signed(public, signature[4:], message), "the checkpoint isn't signed by the log")
             origin, size, root = body.split("\n")[:3]
             require(origin == name and str(int(size)) == size, "the checkpoint is of another log")
+            require(int(size) <= 1 << 48, "the tree is too large")
             return int(size), base64.b64decode(root, validate=True)
     raise Refused("the checkpoint isn't signed by the log")
 
@@ -232,7 +234,14 @@ def verify(receipt, root):
         require(answer.get(member) == leaf[member], f"the answer contradicts the leaf in {member}")
     for member in ("service", "as_of", "known_at", "processed_on"):
         require(request.get(member) == leaf[member], f"the request contradicts the leaf in {member}")
-    require(receipt["id"] == leaf["id"], "the id is another one")
+    require(receipt["id"] == leaf["id"] == str(uuid.UUID(leaf["id"])), "the id is another one")
+    require(type(leaf["index"]) is int, "the number of the record is no number")
+    require(request.get("jurisdiction") == leaf.get("asked", leaf["jurisdiction"]), "the request is of another place")
+    require(answer.get("mode") == leaf.get("mode", "official"), "the mode is another one")
+    shown, recorded = ([seen(layer) for layer in part["layers"]] for part in (answer, leaf))
+    require(shown == recorded and recorded[-1]["jurisdiction"] == leaf["jurisdiction"], "the levels are other ones")
+    made = uuid.UUID(leaf["id"]).int >> 80
+    require(abs(moment(leaf["time"]).timestamp() * 1000 - made) <= 6000, "the time isn't that of the id")
     salt = base64.b64decode(receipt["salt"], validate=True)
     require(len(salt) == 32, "the salt hasn't 32 bytes")
     committed = sha256(salt + sha256(receipt["request"].encode()) + sha256(receipt["answer"].encode()))
@@ -254,16 +263,23 @@ def verify(receipt, root):
     require(any(a.digest(listed) == digest_of(log["key"]) for a in authorities.values()), "no authority lists the log")
     require("sha256:" + digest_of(publication["index"]) == leaf["rulebook"], "the index is of another rulebook")
     index = json.loads(publication["index"])
+    require({"rulebook.toml", "facts.toml"} <= set(index["definitions"]), "the index lacks definitions")
     for path, digest in index["definitions"].items():
         if "/" in path and PLACE.fullmatch(path.split("/")[0]):
             continue
         require(authorities[top].digest(f"definitions/{path}") == digest, f"{top} didn't publish {path}")
     above = []
     for layer in leaf["layers"] + leaf.get("privacy", []):
-        if layer.get("digest") and layer.get("rule") and not layer.get("failure"):
+        failed = layer.get("failure") and layer.get("status", "failed") == "failed"
+        if layer.get("rule") and not failed:
             check_layer(layer, index, above, authorities)
         if layer["jurisdiction"] not in above:
             above.append(layer["jurisdiction"])
+
+
+def seen(layer):
+    """A level as both the answer and the record have it."""
+    return {name: layer[name] for name in ("jurisdiction", "rule", "digest", "status", "published_by") if name in layer}
 
 
 def check_layer(layer, index, above, authorities):

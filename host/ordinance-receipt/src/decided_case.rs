@@ -1,12 +1,16 @@
 //! What of a receipt shows on what was decided: the request, the answer, the record and the salt. The rest of a receipt
 //! shows where the record is and who published the law.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::commitment::{Salt, commitment};
 use crate::error::ReceiptError;
-use crate::record::RecordedDecision;
+use crate::record::{RecordedDecision, RecordedLayer};
+
+/// How much the time of a record may differ from that of its id, in milliseconds: as long as a decision waits for the
+/// disk, and a second more.
+const TOLERANCE_MS: i64 = 6_000;
 
 /// A request, its answer and the record that commits to both.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +75,18 @@ impl DecidedCase<'_> {
                 }
             }
         }
-        if self.id != record.id {
+        let place = record.asked.as_ref().unwrap_or(&record.jurisdiction);
+        let mode = record.mode.as_deref().unwrap_or("official");
+        let others = [("request", &request, "jurisdiction", place.as_str()), ("answer", &answer, "mode", mode)];
+        for (part, members, member, expected) in others {
+            if members.get(member).and_then(Value::as_str) != Some(expected) {
+                return Err(ReceiptError::Contradiction { part, member });
+            }
+        }
+        check_layers(&answer, record)?;
+        // The text of the id counts, too: another program could take another spelling for another id.
+        let leaf: Value = serde_json::from_str(self.leaf).map_err(ReceiptError::Leaf)?;
+        if self.id != record.id || leaf.get("id").and_then(Value::as_str) != Some(id.as_str()) {
             return Err(ReceiptError::Contradiction { part: "id", member: "id" });
         }
         if self.index != record.index {
@@ -79,4 +94,27 @@ impl DecidedCase<'_> {
         }
         Ok(())
     }
+}
+
+/// Checks that the record was made when its id was: whoever forges one in a log of his own could date it back.
+pub(crate) fn check_time(record: &RecordedDecision) -> Result<(), ReceiptError> {
+    let made = record.id.get_timestamp().filter(|_| record.id.get_version_num() == 7).map(|made| made.to_unix());
+    let made_ms = made.and_then(|(seconds, nanoseconds)| {
+        i64::try_from(seconds).ok()?.checked_mul(1000)?.checked_add(i64::from(nanoseconds / 1_000_000))
+    });
+    match made_ms.map(|made_ms| (record.time.as_millisecond() - made_ms).abs() <= TOLERANCE_MS) {
+        Some(true) => Ok(()),
+        Some(false) | None => Err(ReceiptError::Contradiction { part: "id", member: "time" }),
+    }
+}
+
+/// Checks that the levels of the answer are those of the record: the same rules by the same publishers.
+fn check_layers(answer: &Map<String, Value>, record: &RecordedDecision) -> Result<(), ReceiptError> {
+    let contradiction = || ReceiptError::Contradiction { part: "answer", member: "layers" };
+    let shown = answer.get("layers").and_then(Value::as_array).ok_or_else(contradiction)?;
+    let shown: Option<Vec<RecordedLayer>> = shown.iter().map(RecordedLayer::of_answer).collect();
+    let without_reason = |layer: &RecordedLayer| RecordedLayer { failure: None, ..layer.clone() };
+    let of_record: Vec<RecordedLayer> = record.layers.iter().map(without_reason).collect();
+    let ends_at_place = of_record.last().is_some_and(|layer| layer.jurisdiction == record.jurisdiction);
+    if ends_at_place && shown == Some(of_record) { Ok(()) } else { Err(contradiction()) }
 }

@@ -22,6 +22,8 @@ pub struct RecordedDecision {
     pub service: String,
     /// The place.
     pub jurisdiction: String,
+    /// The code that the request named, where it is another one.
+    pub asked: Option<String>,
     /// The day for which it was decided.
     pub as_of: String,
     /// The day whose knowledge counted.
@@ -48,6 +50,8 @@ pub struct RecordedLayer {
     pub rule: Option<String>,
     /// The digest of its file.
     pub digest: Option<String>,
+    /// What became of it; none of a privacy rule.
+    pub status: Option<String>,
     /// How it failed, if it did.
     pub failure: Option<String>,
     /// Who published it.
@@ -67,6 +71,20 @@ pub struct RecordedPublisher {
 }
 
 impl RecordedLayer {
+    /// A level as an answer shows it, without the way in which it failed; `None` if it isn't written as one.
+    pub(crate) fn of_answer(layer: &serde_json::Value) -> Option<Self> {
+        let members = ["jurisdiction", "rule", "digest", "status", "published_by"];
+        let kept = layer.as_object()?.iter().filter(|(name, _)| members.contains(&name.as_str()));
+        serde_json::from_value(kept.map(|(name, value)| (name.clone(), value.clone())).collect()).ok()
+    }
+
+    /// Whether it failed, so that it decided nothing. Of a level its status says so too.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        let has_reason = self.failure.as_ref().is_some_and(|failure| !failure.is_empty());
+        has_reason && self.status.as_deref().is_none_or(|status| status == "failed")
+    }
+
     /// The digest of its file, if it has one that is well formed.
     #[must_use]
     pub fn digest(&self) -> Option<Digest> {

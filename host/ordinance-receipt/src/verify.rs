@@ -9,7 +9,7 @@ use ordinance_engine::index::{Index, IndexedState};
 use ordinance_log::{Checkpoint, InclusionProof, LogVerifier, leaf_hash};
 use ordinance_trust::VerifiedEvidence;
 
-use crate::decided_case::DecidedCase;
+use crate::decided_case::{DecidedCase, check_time};
 use crate::error::ReceiptError;
 use crate::receipt::{DecisionReceipt, PublicationProof};
 use crate::record::{RecordedDecision, RecordedLayer};
@@ -51,6 +51,7 @@ impl DecisionReceipt {
         trusted_log: Option<&LogVerifier>,
     ) -> Result<VerifiedReceipt, ReceiptError> {
         let record = self.decided_case().check()?;
+        check_time(&record)?;
         let key = LogVerifier::parse(&self.log.key)?;
         self.check_inclusion(&record, &key)?;
         let evidence = match (root, &self.publication) {
@@ -110,6 +111,9 @@ fn publishers(
         return Err(of_rulebook());
     }
     let index: Index = serde_json::from_str(&publication.index).map_err(|_| of_rulebook())?;
+    if !["rulebook.toml", "facts.toml"].iter().all(|path| index.definitions.contains_key(*path)) {
+        return Err(of_rulebook());
+    }
     let is_of_level =
         |path: &str| path.split_once('/').is_some_and(|(folder, _)| JurisdictionCode::new(folder).is_ok());
     for (path, digest) in index.definitions.iter().filter(|(path, _)| !is_of_level(path)) {
@@ -120,7 +124,8 @@ fn publishers(
     for layer in record.layers.iter().chain(&record.privacy) {
         let Ok(place) = JurisdictionCode::new(&layer.jurisdiction) else { return Err(of_rulebook()) };
         // A rule that failed decided nothing; it may be one whose publication has lapsed.
-        if let (Some(rule), Some(digest), false) = (&layer.rule, layer.digest(), layer.failure.is_some()) {
+        if let (Some(rule), false) = (&layer.rule, layer.has_failed()) {
+            let digest = layer.digest().ok_or_else(of_rulebook)?;
             let is_in_index = index.rules.iter().any(|indexed| {
                 indexed.jurisdiction == layer.jurisdiction
                     && matches!(&indexed.state, IndexedState::Built(built) if built.0 == digest)

@@ -28,7 +28,7 @@ use toml::Spanned;
 
 use self::fact_toml::FieldToml;
 use self::files::text_of;
-pub use self::files::{DefinitionFiles, FACTS_FILE, RULEBOOK_FILE, SERVICES_FOLDER};
+pub use self::files::{DefinitionFiles, FACTS_FILE, RULEBOOK_FILE, SERVICES_FOLDER, place_of_definition};
 pub use self::levels::{BOUNDS_FILE, BoundsByService};
 use self::levels::{BindingLevels, check_tightens, parse_bounds};
 use self::objection_terms::check_reviewer;

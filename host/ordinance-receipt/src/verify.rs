@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_engine::definitions::{FACTS_FILE, RULEBOOK_FILE, place_of_definition};
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{Index, IndexedState};
 use ordinance_log::{Checkpoint, InclusionProof, LogVerifier, leaf_hash};
@@ -111,12 +112,10 @@ fn publishers(
         return Err(of_rulebook());
     }
     let index: Index = serde_json::from_str(&publication.index).map_err(|_| of_rulebook())?;
-    if !["rulebook.toml", "facts.toml"].iter().all(|path| index.definitions.contains_key(*path)) {
+    if ![RULEBOOK_FILE, FACTS_FILE].iter().all(|path| index.definitions.contains_key(*path)) {
         return Err(of_rulebook());
     }
-    let is_of_level =
-        |path: &str| path.split_once('/').is_some_and(|(folder, _)| JurisdictionCode::new(folder).is_ok());
-    for (path, digest) in index.definitions.iter().filter(|(path, _)| !is_of_level(path)) {
+    for (path, digest) in index.definitions.iter().filter(|(path, _)| place_of_definition(path).is_none()) {
         evidence.check_definition(path, digest.0)?;
     }
     let mut above = Vec::new();

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use ordinance_domain::calendar::Date;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
-use ordinance_engine::definitions::{DefinitionFiles, parse_definitions};
+use ordinance_engine::definitions::{DefinitionFiles, parse_definitions, place_of_definition};
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{
     CASES_FILE, FORMAT, HexDigest, INDEX_FILE, Index, IndexedPublisher, IndexedRule, IndexedState, RULES_FOLDER,
@@ -137,11 +137,9 @@ impl<'a> Assembly<'a> {
     fn definitions(&mut self) -> (DefinitionFiles, LostBounds) {
         let mut files = DefinitionFiles::new();
         for (position, report) in self.authorities.reports.iter().enumerate() {
-            for (path, text) in &report.fragment.definitions {
-                let folder = path.split_once('/').map(|(folder, _)| folder);
-                let place = folder.filter(|folder| JurisdictionCode::new(folder).is_ok());
-                let may = match place {
-                    Some(place) => self.may_publish(report, place, path),
+            for (path, text) in &report.part.definitions {
+                let may = match place_of_definition(path) {
+                    Some(place) => self.may_publish(report, place.as_str(), path),
                     None if position == 0 => true,
                     // An authority builds its rules against these and needn't leave them out of what it publishes.
                     None => false,
@@ -175,7 +173,7 @@ impl<'a> Assembly<'a> {
             match &report.state {
                 AuthorityState::Unknown(why) => rules.extend(self.unknown_law(report, why)),
                 AuthorityState::Current | AuthorityState::Kept(_) | AuthorityState::Lapsed(_) => {
-                    for rule in &report.fragment.rules {
+                    for rule in &report.part.rules {
                         let what = format!("{}/{} {}", rule.jurisdiction, folder_of(rule), rule.version);
                         if self.may_publish(report, &rule.jurisdiction, &what) {
                             rules.push(self.placed(report, rule, lost));
@@ -252,7 +250,7 @@ impl<'a> Assembly<'a> {
             })
             .collect();
         for report in &self.authorities.reports {
-            for (path, text) in &report.fragment.cases {
+            for (path, text) in &report.part.cases {
                 let mut parts = path.split('/');
                 let (Some(place), Some(folder)) = (parts.next(), parts.next()) else { continue };
                 if usable.contains(&(place, folder, &report.jurisdiction)) {
@@ -303,9 +301,8 @@ fn folder_of(rule: &IndexedRule) -> &str {
 
 /// The place and the service of a file of bounds.
 fn level_of(path: &str) -> Option<(String, String)> {
-    let mut parts = path.split('/');
-    let (place, service) = (parts.next()?, parts.next()?);
-    JurisdictionCode::new(place).is_ok().then(|| (place.to_owned(), service.to_owned()))
+    let place = place_of_definition(path)?;
+    path.split('/').nth(1).map(|service| (place.to_string(), service.to_owned()))
 }
 
 /// A rule in force on every day that can't be used.

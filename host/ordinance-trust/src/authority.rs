@@ -3,9 +3,10 @@
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tough::schema::Root;
+use tough::schema::{Root, Signed};
 
 use crate::error::RepositoryError;
+use crate::metadata::{PINNED_ROOT, parse};
 
 /// The member of `root.json` that says whose repository it is. TUF lets a root have members of its own.
 const MEMBER: &str = "authority";
@@ -30,6 +31,12 @@ struct WrittenAuthority {
 }
 
 impl Authority {
+    /// The authority of the root that somebody pinned; no signature is checked.
+    pub(crate) fn of_pinned_root(root: &[u8]) -> Result<Self, RepositoryError> {
+        let root: Signed<Root> = parse(PINNED_ROOT, root)?;
+        Self::of_root(&root.signed, PINNED_ROOT)
+    }
+
     /// The authority that a root names.
     pub(crate) fn of_root(root: &Root, file: &str) -> Result<Self, RepositoryError> {
         let malformed = |reason: String| RepositoryError::Malformed { file: file.to_owned(), reason };

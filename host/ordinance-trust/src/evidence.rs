@@ -13,7 +13,8 @@ use tough::schema::{Signed, Targets};
 use crate::authority::Authority;
 use crate::error::RepositoryError;
 use crate::metadata::{
-    ADDRESS_MEMBER, authority_target, definition_target, delegated_place, metadata_path, parse, rule_target,
+    PINNED_ROOT, authority_target, default_address, definition_target, delegated_place, metadata_path, parse,
+    rule_target, said_address,
 };
 use crate::report::{Authorities, AuthorityState};
 use crate::source::MemorySource;
@@ -102,8 +103,7 @@ impl Evidence {
                     if !self.0.contains_key(lower.as_str()) {
                         continue;
                     }
-                    let address = target.custom.get(ADDRESS_MEMBER).and_then(|address| address.as_str());
-                    let address = address.map_or_else(|| format!("../{lower}"), str::to_owned);
+                    let address = said_address(target).map_or_else(|| default_address(&lower), str::to_owned);
                     found.push(Delegation { upper: upper.clone(), lower: lower.to_string(), address });
                 }
             }
@@ -116,7 +116,7 @@ impl Evidence {
     /// # Errors
     /// [`EvidenceError`] names the authority.
     pub fn verify(&self, root: &[u8], at: Timestamp) -> Result<VerifiedEvidence, EvidenceError> {
-        let top = root_authority(root).map_err(|reason| of("the pinned root", reason))?.jurisdiction;
+        let top = Authority::of_pinned_root(root).map_err(|reason| of(PINNED_ROOT, reason))?.jurisdiction;
         let mut repositories = BTreeMap::new();
         repositories.insert(top.clone(), self.repository(&top, root, at)?);
         let mut waiting = vec![top.clone()];
@@ -215,9 +215,4 @@ impl VerifiedEvidence {
 
 fn of(authority: &str, reason: RepositoryError) -> EvidenceError {
     EvidenceError::Repository { authority: authority.to_owned(), reason }
-}
-
-fn root_authority(root: &[u8]) -> Result<Authority, RepositoryError> {
-    let file = "the pinned root";
-    Authority::of_root(&parse::<tough::schema::Root>(file, root)?.signed, file)
 }

@@ -58,6 +58,7 @@ pub use error::{RepositoryError, SourceError};
 pub use evidence::{Evidence, EvidenceError, VerifiedEvidence};
 pub use history::PublicationHistory;
 pub use key::{PublicKey, SealedKeyError, SigningKey};
+pub use metadata::default_address;
 pub use objections_key::{NoRecipientError, ObjectionsKey, ObjectionsRecipient, UnsealError};
 pub use overview::{
     ApprovalList, ApproversOverview, KeySet, RepositoryOverview, RootOverview, first_root, is_approved,

@@ -5,7 +5,7 @@ use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::digest::sha256;
 use serde::de::DeserializeOwned;
-use tough::schema::{Role, Signed};
+use tough::schema::{Role, Signed, Target};
 
 use crate::error::RepositoryError;
 
@@ -26,6 +26,9 @@ pub(crate) const OBJECTIONS_TARGET: &str = "objections/recipient.txt";
 
 /// The member of a delegation that says where the repository of the lower authority is.
 pub(crate) const ADDRESS_MEMBER: &str = "repository";
+
+/// How messages name the root that somebody pinned.
+pub(crate) const PINNED_ROOT: &str = "the pinned root";
 
 /// The largest files of metadata, in bytes.
 pub(crate) const ROOT_BYTES_MAX: u64 = 1 << 20;
@@ -85,6 +88,17 @@ pub(crate) fn delegated_place(target: &str) -> Option<Result<JurisdictionCode, R
             target: target.to_owned(),
         }),
     )
+}
+
+/// The address of a lower authority's repository, where its delegation says none: beside that of the upper one.
+#[must_use]
+pub fn default_address(place: &JurisdictionCode) -> String {
+    format!("../{place}")
+}
+
+/// The address that the delegation of a lower authority says, if it says one.
+pub(crate) fn said_address(delegation: &Target) -> Option<&str> {
+    delegation.custom.get(ADDRESS_MEMBER)?.as_str()
 }
 
 /// The target of a rule of a place.

@@ -14,9 +14,9 @@ use tough::schema::{RoleKeys, RoleType, Root, Signed, Targets};
 use crate::authority::Authority;
 use crate::error::RepositoryError;
 use crate::key::PublicKey;
-use crate::metadata::ADDRESS_MEMBER;
 use crate::metadata::{
     approved_place, definition_target, delegated_place, expiry, log_of_target, parse, place_of_rule, rule_target,
+    said_address,
 };
 use crate::published_part::PublishedPart;
 use crate::repository_source::RepositorySource;
@@ -217,7 +217,7 @@ impl VerifiedRepository {
     fn delegation(&self, name: &str) -> Option<(JurisdictionCode, Option<String>)> {
         let place = delegated_place(name)?.ok()?;
         let (target, _) = self.target(name)?;
-        Some((place, target.custom.get(ADDRESS_MEMBER).and_then(|address| address.as_str()).map(str::to_owned)))
+        Some((place, said_address(target).map(str::to_owned)))
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_engine::definitions::{BOUNDS_FILE, FACTS_FILE, RULEBOOK_FILE};
+use ordinance_engine::definitions::{BOUNDS_FILE, FACTS_FILE, RULEBOOK_FILE, place_of_definition};
 use ordinance_engine::index::{
     CASES_FILE, FORMAT, Index, IndexedRule, IndexedState, OLDEST_FORMAT, PAGES_FOLDER, RULES_FOLDER,
 };
@@ -43,14 +43,14 @@ impl PublishedPart {
         if !(OLDEST_FORMAT..=FORMAT).contains(&index.format) {
             return Err(malformed(format!("it has format {}, not {OLDEST_FORMAT} to {FORMAT}", index.format)));
         }
-        let mut fragment = Self::default();
+        let mut part = Self::default();
         for (path, digest) in &index.definitions {
             check_definition_path(path)?;
             let text = read_named(repository, source, &definition_target(path), digest.0)?;
-            fragment.definitions.insert(path.clone(), text);
+            part.definitions.insert(path.clone(), text);
         }
         let cases = read_named(repository, source, CASES_FILE, index.cases.0)?;
-        fragment.cases = serde_json::from_str(&cases)
+        part.cases = serde_json::from_str(&cases)
             .map_err(|error| RepositoryError::Malformed { file: CASES_FILE.to_owned(), reason: error.to_string() })?;
         for rule in &index.rules {
             check_rule(rule)?;
@@ -58,8 +58,8 @@ impl PublishedPart {
                 require_target(repository, &rule_target(&rule.jurisdiction, digest.0), digest.0)?;
             }
         }
-        fragment.rules = index.rules;
-        Ok(fragment)
+        part.rules = index.rules;
+        Ok(part)
     }
 }
 
@@ -71,7 +71,7 @@ fn check_definition_path(path: &str) -> Result<(), RepositoryError> {
         reason: format!("the definition file `{path}` {reason}"),
     };
     let parts: Vec<&str> = path.split('/').collect();
-    if parts.first().is_some_and(|folder| JurisdictionCode::new(folder).is_ok()) {
+    if place_of_definition(path).is_some() {
         return match parts.as_slice() {
             [_, service, BOUNDS_FILE] if Id::new(service).is_ok() => Ok(()),
             _ => Err(refused("of a place is no CODE/SERVICE/bounds.toml")),

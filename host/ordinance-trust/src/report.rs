@@ -63,7 +63,7 @@ pub struct AuthorityReport {
     pub state: AuthorityState,
     /// What it published, unless that is unknown.
     pub repository: Option<VerifiedRepository>,
-    pub(crate) fragment: PublishedPart,
+    pub(crate) part: PublishedPart,
     /// Where the files of what it published are.
     pub(crate) files: FolderSource,
 }

@@ -10,7 +10,7 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_domain::provision::Provision;
 use ordinance_engine::RulebookFolder;
-use ordinance_engine::definitions::{DefinitionFiles, Definitions, parse_definitions};
+use ordinance_engine::definitions::{DefinitionFiles, Definitions, parse_definitions, place_of_definition};
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{CASES_FILE, FORMAT, HexDigest, INDEX_FILE, Index, IndexedRule, IndexedState, rule_path};
 use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
@@ -281,15 +281,15 @@ impl Scope<'_> {
     /// of its places.
     fn own_definitions(&self, files: &DefinitionFiles) -> DefinitionFiles {
         let is_top = self.above(self.own).is_empty();
-        let is_own = |path: &str| match folder_of(path).filter(|folder| JurisdictionCode::new(folder).is_ok()) {
-            Some(place) => self.left_out(place).is_none(),
+        let is_own = |path: &str| match place_of_definition(path) {
+            Some(place) => self.left_out(place.as_str()).is_none(),
             None => is_top,
         };
         files.iter().filter(|(path, _)| is_own(path)).map(|(path, text)| (path.clone(), text.clone())).collect()
     }
 
     fn own_cases(&self, mut cases: BTreeMap<String, String>) -> BTreeMap<String, String> {
-        cases.retain(|path, _| folder_of(path).is_some_and(|place| self.left_out(place).is_none()));
+        cases.retain(|path, _| path.split_once('/').is_some_and(|(place, _)| self.left_out(place).is_none()));
         cases
     }
 
@@ -354,10 +354,6 @@ impl BuiltRulebook {
 fn malformed<E: ToString>(file: &str, faults: &[E]) -> RepositoryError {
     let reason = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     RepositoryError::Malformed { file: file.to_owned(), reason }
-}
-
-fn folder_of(path: &str) -> Option<&str> {
-    path.split_once('/').map(|(folder, _)| folder)
 }
 
 /// A rule for people.

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use ordinance_domain::jurisdiction::{JurisdictionCode, LEVELS_MAX};
-use ordinance_engine::definitions::{DefinitionFiles, Definitions, parse_definitions};
+use ordinance_engine::definitions::{DefinitionFiles, Definitions, parse_definitions, place_of_definition};
 use ordinance_engine::index::{HexDigest, IndexedState};
 
 use crate::approvals::approvals;
 use crate::authority::Authority;
 use crate::error::RepositoryError;
 use crate::kept_copy::KeptCopy;
-use crate::metadata::{ADDRESS_MEMBER, authority_target, delegated_place};
+use crate::metadata::{authority_target, default_address, delegated_place, said_address};
 use crate::published_part::PublishedPart;
 use crate::report::{Authorities, AuthorityReport, AuthorityState, RefusedDelegation};
 use crate::repository_source::RepositorySource;
@@ -49,7 +49,7 @@ impl TrustedAuthorities {
         pinned_root: Vec<u8>,
         state: PathBuf,
     ) -> Result<Self, RepositoryError> {
-        authority_of(&pinned_root)?;
+        Authority::of_pinned_root(&pinned_root)?;
         Ok(Self { source, pinned_root, state })
     }
 
@@ -58,14 +58,14 @@ impl TrustedAuthorities {
     /// # Errors
     /// [`RepositoryError`] if nothing is known of the top authority: without it there is no law.
     pub fn update(&self, now: Timestamp) -> Result<Authorities, RepositoryError> {
-        let top = authority_of(&self.pinned_root)?;
-        let check_top = |fragment: &PublishedPart| definitions_of(&top.jurisdiction, fragment).map(drop);
+        let top = Authority::of_pinned_root(&self.pinned_root)?;
+        let check_top = |part: &PublishedPart| definitions_of(&top.jurisdiction, part).map(drop);
         let read = self.read(&top.jurisdiction, self.source.as_ref(), &self.pinned_root, now, &check_top);
         let read = match (&read.state, read.error) {
             (AuthorityState::Unknown(_), Some(error)) => return Err(error),
             (_, error) => ReadAuthority { error, ..read },
         };
-        let definitions = definitions_of(&top.jurisdiction, &read.fragment)?;
+        let definitions = definitions_of(&top.jurisdiction, &read.part)?;
         let mut authorities = Authorities { reports: Vec::new(), refused: Vec::new(), definitions };
         let mut waiting = Vec::new();
         let report = read.report(top.jurisdiction, None, self.source.address());
@@ -77,7 +77,7 @@ impl TrustedAuthorities {
                 authorities.refused.push(RefusedDelegation { by: delegation.place, reason });
                 continue;
             }
-            let check = |fragment: &PublishedPart| check_approved(&authorities, fragment, now);
+            let check = |part: &PublishedPart| check_approved(&authorities, part, now);
             let mut read =
                 self.read(&delegation.place, delegation.source.as_ref(), &delegation.pinned_root, now, &check);
             let (by, upper) = delegation.by.unzip();
@@ -114,14 +114,14 @@ impl TrustedAuthorities {
                     return Err(RepositoryError::Refused(format!("{place} is delegated already")));
                 }
                 let pinned_root = repository.read_target(&report.files, target)?;
-                let authority = authority_of(&pinned_root)?;
+                let authority = Authority::of_pinned_root(&pinned_root)?;
                 if authority.jurisdiction != place {
                     return Err(RepositoryError::OtherAuthority { found: authority.jurisdiction, expected: place });
                 }
                 let address = repository
                     .target(target)
-                    .and_then(|(target, _)| target.custom.get(ADDRESS_MEMBER)?.as_str().map(str::to_owned))
-                    .unwrap_or_else(|| format!("../{place}"));
+                    .and_then(|(target, _)| said_address(target).map(str::to_owned))
+                    .unwrap_or_else(|| default_address(&place));
                 let by = Some((own.clone(), report.state.clone()));
                 Ok(DelegatedRepository { place, by, source: source.at(&address)?, pinned_root, level })
             });
@@ -143,40 +143,36 @@ impl TrustedAuthorities {
         now: Timestamp,
         check: &dyn Fn(&PublishedPart) -> Result<(), RepositoryError>,
     ) -> ReadAuthority {
-        let place_is_top = pinned_root == self.pinned_root;
+        let is_top = pinned_root == self.pinned_root;
         let copy = KeptCopy::new(self.state.join(place.as_str()));
         let kept = copy.read(pinned_root);
         let known = copy.known(pinned_root);
         let fresh = || -> Result<(VerifiedRepository, PublishedPart), RepositoryError> {
             if let Some(kept) = kept.as_ref().filter(|kept| kept.is_unchanged_in(source) && copy.is_whole(kept)) {
-                let fragment = PublishedPart::read(kept, &copy.source())?;
-                check(&fragment)?;
+                let part = PublishedPart::read(kept, &copy.source())?;
+                check(&part)?;
                 kept.check_fresh(now)?;
-                return Ok((kept.clone(), fragment));
+                return Ok((kept.clone(), part));
             }
             let repository = verify(source, pinned_root, &known)?;
             if repository.authority.jurisdiction != *place {
                 let found = repository.authority.jurisdiction.clone();
                 return Err(RepositoryError::OtherAuthority { found, expected: place.clone() });
             }
-            let fragment = PublishedPart::read(&repository, source)?;
+            let part = PublishedPart::read(&repository, source)?;
             // Who publishes for the first time has nothing else to go by; the rules at fault are told of by themselves.
-            if kept.is_some() || place_is_top {
-                check(&fragment)?;
+            if kept.is_some() || is_top {
+                check(&part)?;
             }
             copy.write(&repository, source, pinned_root)?;
             repository.check_fresh(now)?;
-            Ok((repository, fragment))
+            Ok((repository, part))
         };
         let files = copy.source();
         match fresh() {
-            Ok((repository, fragment)) => ReadAuthority {
-                state: AuthorityState::Current,
-                repository: Some(repository),
-                fragment,
-                files,
-                error: None,
-            },
+            Ok((repository, part)) => {
+                ReadAuthority { state: AuthorityState::Current, repository: Some(repository), part, files, error: None }
+            }
             Err(error) => read_kept(copy.read(pinned_root), files, now, error),
         }
     }
@@ -186,7 +182,7 @@ impl TrustedAuthorities {
 struct ReadAuthority {
     state: AuthorityState,
     repository: Option<VerifiedRepository>,
-    fragment: PublishedPart,
+    part: PublishedPart,
     files: FolderSource,
     error: Option<RepositoryError>,
 }
@@ -205,7 +201,7 @@ impl ReadAuthority {
             address,
             state: self.state,
             repository: self.repository,
-            fragment: self.fragment,
+            part: self.part,
             files: self.files,
         }
     }
@@ -218,40 +214,24 @@ fn read_kept(
     now: Timestamp,
     error: RepositoryError,
 ) -> ReadAuthority {
-    let known = kept.and_then(|kept| PublishedPart::read(&kept, &files).ok().map(|fragment| (kept, fragment)));
+    let known = kept.and_then(|kept| PublishedPart::read(&kept, &files).ok().map(|part| (kept, part)));
     let why = error.to_string();
-    let Some((kept, fragment)) = known else {
+    let Some((kept, part)) = known else {
         let state = AuthorityState::Unknown(why);
-        return ReadAuthority {
-            state,
-            repository: None,
-            fragment: PublishedPart::default(),
-            files,
-            error: Some(error),
-        };
+        return ReadAuthority { state, repository: None, part: PublishedPart::default(), files, error: Some(error) };
     };
     let state = match kept.check_fresh(now) {
         Ok(()) => AuthorityState::Kept(why),
         Err(expired) if matches!(error, RepositoryError::Expired { .. }) => AuthorityState::Lapsed(expired.to_string()),
         Err(expired) => AuthorityState::Lapsed(format!("{expired}; and {why}")),
     };
-    ReadAuthority { state, repository: Some(kept), fragment, files, error: Some(error) }
-}
-
-/// The authority of a root.
-fn authority_of(root: &[u8]) -> Result<Authority, RepositoryError> {
-    let file = "the pinned root";
-    let root: tough::schema::Signed<tough::schema::Root> = crate::metadata::parse(file, root)?;
-    Authority::of_root(&root.signed, file)
+    ReadAuthority { state, repository: Some(kept), part, files, error: Some(error) }
 }
 
 /// The definitions that the top authority publishes, without those of lower places, which other authorities may set.
-fn definitions_of(top: &JurisdictionCode, fragment: &PublishedPart) -> Result<Definitions, RepositoryError> {
-    let shared = |path: &str| {
-        path.split_once('/')
-            .is_none_or(|(folder, _)| JurisdictionCode::new(folder).map_or(true, |folder| folder == *top))
-    };
-    let files: DefinitionFiles = fragment
+fn definitions_of(top: &JurisdictionCode, part: &PublishedPart) -> Result<Definitions, RepositoryError> {
+    let shared = |path: &str| place_of_definition(path).is_none_or(|place| place == *top);
+    let files: DefinitionFiles = part
         .definitions
         .iter()
         .filter(|(path, _)| shared(path))
@@ -265,8 +245,8 @@ fn definitions_of(top: &JurisdictionCode, fragment: &PublishedPart) -> Result<De
 
 /// Checks that each rule has the approvals that its service's contract asks for: a publication without them must not
 /// replace one that has them.
-fn check_approved(authorities: &Authorities, fragment: &PublishedPart, now: Timestamp) -> Result<(), RepositoryError> {
-    for rule in &fragment.rules {
+fn check_approved(authorities: &Authorities, part: &PublishedPart, now: Timestamp) -> Result<(), RepositoryError> {
+    for rule in &part.rules {
         let IndexedState::Built(HexDigest(digest)) = rule.state else { continue };
         if let Err(missing) = approvals(authorities, rule, digest, now) {
             return Err(RepositoryError::Refused(missing.to_string()));

@@ -18,8 +18,9 @@ use crate::authority::Authority;
 use crate::error::RepositoryError;
 use crate::key::short_id;
 use crate::metadata::{
-    ROOT_BYTES_MAX, ROOTS_MAX, SNAPSHOT_BYTES_MAX, TARGETS_BYTES_MAX, TARGETS_MAX, TARGETS_ROLE, TIMESTAMP_BYTES_MAX,
-    TIMESTAMP_FILE, check_path, digest_of, expiry, metadata_path, parse, role_file, root_file, target_path,
+    PINNED_ROOT, ROOT_BYTES_MAX, ROOTS_MAX, SNAPSHOT_BYTES_MAX, TARGETS_BYTES_MAX, TARGETS_MAX, TARGETS_ROLE,
+    TIMESTAMP_BYTES_MAX, TIMESTAMP_FILE, check_path, digest_of, expiry, metadata_path, parse, role_file, root_file,
+    target_path,
 };
 use crate::repository_source::RepositorySource;
 
@@ -219,7 +220,7 @@ impl MetadataReader<'_> {
     /// count as known: where the keys that publish were replaced since, the old ones may have signed any version.
     fn root(&mut self, pinned: &[u8], known: &KnownVersions) -> Result<(Signed<Root>, KnownVersions), RepositoryError> {
         let mut known = known.clone();
-        let mut root: Signed<Root> = parse("the pinned root", pinned)?;
+        let mut root: Signed<Root> = parse(PINNED_ROOT, pinned)?;
         let mut name = root_file(root.signed.version.get());
         check_signatures(&root.signed, &root, &name)?;
         self.files.insert(name.clone(), pinned.to_owned());

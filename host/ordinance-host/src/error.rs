@@ -155,3 +155,9 @@ impl HostError {
         }
     }
 }
+
+/// An error with its causes.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let cause = error.source().map(with_causes).filter(|cause| !error.to_string().contains(cause.as_str()));
+    cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+}

@@ -13,6 +13,7 @@ mod clock;
 mod config;
 mod connection;
 mod error;
+mod mutex;
 mod objections;
 mod observability;
 mod rulebook;

@@ -3,10 +3,11 @@
 //! so is each further place of a comparison, each further evaluation of a set, and each line of a batch.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::admission::overload::ClientLoad;
+use crate::mutex::lock;
 
 /// The limits of a caller, and how much of them it uses.
 #[derive(Debug)]
@@ -75,7 +76,7 @@ impl CallerQuota {
 
     fn try_take_token(&self, now: Instant) -> Result<(), QuotaError> {
         let Some(rate_limit) = self.rate_limit else { return Ok(()) };
-        let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bucket = lock(&self.bucket);
         bucket.fill(now, rate_limit);
         if bucket.tokens < 1.0 {
             return Err(QuotaError::Rate { retry_after: bucket.time_until(1.0, rate_limit) });
@@ -104,7 +105,7 @@ impl CallerQuota {
         let Some(rate_limit) = self.rate_limit else { return Ok(()) };
         let units = u32::try_from(units).map_or(f64::MAX, f64::from);
         let wanted = (units + 1.0).min(f64::from(rate_limit));
-        let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bucket = lock(&self.bucket);
         bucket.fill(now, rate_limit);
         if bucket.tokens < wanted {
             return Err(bucket.time_until(wanted, rate_limit));

@@ -3,12 +3,13 @@
 //! to its part of `overload-queue-max`; the others don't notice.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::admission::overload::ClientLoad;
 use crate::admission::turn_queue::{Turn, TurnQueue};
 use crate::config::HostConfig;
+use crate::mutex::lock;
 
 /// The largest body that is parsed beside the other requests of a thread; a larger one may hold thousands of values.
 const INLINE_BODY_BYTES: usize = 4 << 10;
@@ -140,7 +141,7 @@ impl ConcurrencyLimit {
 
     /// Ends overloads after which no request comes.
     pub(crate) fn expire(&self) {
-        let overloaded = self.overloaded.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let overloaded = lock(&self.overloaded).clone();
         for client in overloaded {
             let was_overloaded = client.is_overloaded();
             client.expire(Instant::now(), self.wait_max);
@@ -153,7 +154,7 @@ impl ConcurrencyLimit {
         if client.is_overloaded() == was_overloaded {
             return;
         }
-        let mut overloaded = self.overloaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut overloaded = lock(&self.overloaded);
         let before = overloaded.len();
         overloaded.retain(|other| !Arc::ptr_eq(other, client));
         if client.is_overloaded() {

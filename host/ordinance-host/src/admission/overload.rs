@@ -4,12 +4,13 @@
 //! burst, whose queue drains, doesn't trigger it, nor a thread that the system stops for a while, nor what another
 //! client sends. The least wait tells a queue that stands from one that drains (controlled delay, RFC 8289).
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::admission::arrival_rate::ArrivalRate;
 use crate::admission::turn_queue::TurnClient;
+use crate::mutex::lock;
 
 /// The time over which waits and rejections are counted.
 const WINDOW: Duration = Duration::from_millis(50);
@@ -102,7 +103,7 @@ impl ClientLoad {
     }
 
     fn rejection_delay(&self, now: Instant) -> Duration {
-        let mut due = self.rejection_due.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut due = lock(&self.rejection_due);
         REJECTIONS.delay(&mut due, now).unwrap_or(REJECTIONS.delay_max)
     }
 
@@ -123,13 +124,13 @@ impl OverloadDetector {
 
     /// Counts an event in the window of `now`.
     fn record(&self, now: Instant, wait_max: Duration, count: impl FnOnce(&mut Window)) {
-        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut window = lock(&self.window);
         self.end_window_after(WINDOW, &mut window, now, wait_max);
         count(&mut window);
     }
 
     fn expire(&self, now: Instant, wait_max: Duration) {
-        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut window = lock(&self.window);
         self.end_window_after(WINDOW * 2, &mut window, now, wait_max);
     }
 

@@ -3,11 +3,12 @@
 //! connections comes to a few requests a second.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crate::admission::address_block::AddressBlock;
 use crate::admission::arrival_rate::{ArrivalRate, DelayTooLongError};
+use crate::mutex::lock;
 
 /// How much earlier than at an even rate requests may come: a burst of a second.
 const BURST: Duration = Duration::from_secs(1);
@@ -65,7 +66,7 @@ impl StrangerRate {
 
     fn delay(&self, address: AddressBlock, now: Instant) -> Result<Duration, TooManyStrangersError> {
         let Some(rate) = self.rate else { return Ok(Duration::ZERO) };
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
         state.forget_idle(now);
         rate.delay(state.due.entry(address).or_insert(now), now).map_err(|DelayTooLongError| TooManyStrangersError)
     }

@@ -4,12 +4,13 @@
 //! wait it never holds all turns. Long work passes its turn on after a [`SLICE`].
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
 use crate::admission::address_block::AddressBlock;
+use crate::mutex::lock;
 
 /// How long a turn lasts at least before long work passes it on: some evaluations of a rule. A shorter one would spend
 /// the time on switching between threads; a longer one would make short requests wait for longer than they take.
@@ -178,7 +179,7 @@ impl TurnQueue {
     }
 
     fn lock(&self) -> MutexGuard<'_, TurnState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

@@ -3,7 +3,7 @@
 //! for a longer one it tells the client that the connection ends.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 use crate::connection::unread::UnreadSignal;
+use crate::mutex::lock;
 
 /// The longest rest of a body that the host drops before it answers, in bytes.
 const REST_BYTES_MAX: u64 = 64 << 10;
@@ -87,14 +88,14 @@ impl BodyLender {
     /// The body that came back; `None` while a handler still reads it.
     pub(crate) fn take(&self) -> Option<RequestBody> {
         let Self(body) = self;
-        body.lock().unwrap_or_else(PoisonError::into_inner).take()
+        lock(body).take()
     }
 }
 
 impl Drop for LentBody {
     fn drop(&mut self) {
         let BodyLender(lender) = &self.lender;
-        *lender.lock().unwrap_or_else(PoisonError::into_inner) = self.body.take();
+        *lock(lender) = self.body.take();
     }
 }
 

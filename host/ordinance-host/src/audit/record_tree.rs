@@ -6,13 +6,15 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ordinance_log::lines::leaves_after;
 use ordinance_log::{
     Checkpoint, LogError, LogKey, LogTree, LogVerifier, PublishedTree, TileFolder, TreeSnapshot, leaf_hash, tree_path,
 };
+
+use crate::mutex::lock;
 
 /// How old the published checkpoint may be while records come.
 const PUBLICATION_INTERVAL: Duration = Duration::from_secs(1);
@@ -154,8 +156,4 @@ fn publish_until(stop: &Receiver<()>, tree: &RecordTree) {
             Err(_) => {}
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

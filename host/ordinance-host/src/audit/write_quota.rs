@@ -1,9 +1,11 @@
 //! How many bytes of the decision log the requests of one caller may write in an hour, so that no caller fills the disk
 //! for all. The count is of the last hour, by minutes.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use crate::mutex::lock;
 
 /// The quota of one caller, and how much of it is used.
 #[derive(Debug)]
@@ -62,7 +64,7 @@ impl WriteQuota {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         if let Some(most) = self.bytes_per_hour_max {
             let counted = bytes.div_ceil(STEP_BYTES).saturating_mul(STEP_BYTES);
-            let mut last_hour = self.last_hour.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut last_hour = lock(&self.last_hour);
             if let Err(error) = last_hour.take(counted, most, now) {
                 self.refused.fetch_add(1, Ordering::Relaxed);
                 return Err(error);

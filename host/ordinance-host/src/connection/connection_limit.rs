@@ -4,11 +4,12 @@
 //! others out by silence.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::Notify;
 
 use crate::admission::address_block::AddressBlock;
+use crate::mutex::lock;
 
 /// The limit on connections of one listener.
 #[derive(Debug)]
@@ -111,7 +112,7 @@ impl ConnectionLimit {
     }
 
     fn lock(&self) -> MutexGuard<'_, Connections> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

@@ -16,6 +16,7 @@ use x509_cert::der::Decode;
 
 use crate::admission::callers::PeerSubject;
 use crate::config::TlsConfig;
+use crate::mutex::lock;
 
 /// The acceptor of TLS connections, reread when a file changes.
 pub(crate) struct Certificates {
@@ -69,7 +70,7 @@ impl Certificates {
     /// Reads the files again if one has changed. Files that can't be used leave the acceptor as it is.
     pub(crate) fn reread(&self) {
         let now = stamps(&self.config);
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = lock(&self.seen);
         if *seen == now {
             return;
         }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use ordinance_domain::calendar::Date;
@@ -14,6 +14,7 @@ use ordinance_receipt::objection::{
 use uuid::Uuid;
 
 use crate::config::ObjectionsConfig;
+use crate::mutex::lock;
 use crate::objections::state::{ObjectionCounts, ObjectionState};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -184,7 +185,7 @@ impl ObjectionStore {
     }
 
     fn lock(&self) -> MutexGuard<'_, KeptObjections> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.kept)
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
+
+use crate::mutex::lock;
 
 /// How often the log gives the same report.
 const REPORT_EVERY: Duration = Duration::from_secs(60);
@@ -21,7 +23,7 @@ impl<Report: Eq + Hash> ReportInterval<Report> {
     /// Whether the log should give a report now: it didn't within the last minute.
     pub(crate) fn is_due(&self, report: Report) -> bool {
         let now = Instant::now();
-        let mut reported = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reported = lock(&self.0);
         let is_due = reported.get(&report).is_none_or(|last| now.duration_since(*last) >= REPORT_EVERY);
         if is_due {
             reported.insert(report, now);

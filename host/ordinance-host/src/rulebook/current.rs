@@ -9,6 +9,7 @@ use ordinance_domain::digest::Digest;
 use ordinance_engine::{Engine, Rulebook};
 
 use crate::config::ReloadConfig;
+use crate::mutex::lock;
 
 /// The current rulebook and its retired revisions.
 pub struct CurrentRulebook {
@@ -98,7 +99,7 @@ impl CurrentRulebook {
 
     /// The retired revisions; those whose time is over are dropped here.
     fn retired(&self) -> std::sync::MutexGuard<'_, VecDeque<RetiredRevision>> {
-        let mut retired = self.retired.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut retired = lock(&self.retired);
         while retired.front().is_some_and(|oldest| oldest.since.elapsed() >= self.keep) {
             retired.pop_front();
         }

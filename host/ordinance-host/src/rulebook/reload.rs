@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 use jiff::Timestamp;
 use ordinance_domain::digest::Digest;
@@ -19,7 +19,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::config::{BadRule, HostConfig};
-use crate::error::HostError;
+use crate::error::{HostError, with_causes};
+use crate::mutex::lock;
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::load::{host_sandbox, load, pseudonymiser};
 use crate::rulebook::repository::SignedRulebook;
@@ -407,16 +408,6 @@ fn newly_broken(candidate: &Rulebook, in_use: &Rulebook) -> BTreeMap<RuleFolder,
     broken.map(|(head, why)| (folder_of(head), format!("it can't run: {}", why))).collect()
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 fn folder_of(head: &RuleHead) -> RuleFolder {
     RuleFolder { place: head.jurisdiction.clone(), folder: head.folder().clone() }
-}
-
-/// An error with its causes.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let cause = error.source().map(with_causes).filter(|cause| !error.to_string().contains(cause.as_str()));
-    cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }

@@ -4,14 +4,15 @@
 use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use ordinance_domain::digest::Digest;
 use ordinance_trust::{Authorities, RepositoryError, TrustedAuthorities, assemble, open_source};
 
 use crate::config::RulebookConfig;
-use crate::error::HostError;
+use crate::error::{HostError, with_causes};
+use crate::mutex::lock;
 
 /// The folder of the rulebook that is made of the repositories, in the folder of what was trusted last.
 const RULEBOOK_FOLDER: &str = "rulebook";
@@ -61,7 +62,7 @@ impl SignedRulebook {
     /// Reads the repositories again and makes the rulebook anew. What can't be done is logged once and shown until it
     /// can.
     pub(crate) fn update(&self) {
-        let failure = self.read(Timestamp::now()).err().map(|error| with_source(&error));
+        let failure = self.read(Timestamp::now()).err().map(|error| with_causes(&error));
         let mut known = lock(&self.failure);
         if failure.is_some() && *known != failure {
             tracing::error!(
@@ -126,12 +127,4 @@ fn report_changes(before: Option<&FoundAuthorities>, now: &FoundAuthorities) {
     for refused in now.refused.iter().filter(|refused| !before.is_some_and(|before| before.refused.contains(refused))) {
         tracing::warn!(reason = refused, "a publication is refused");
     }
-}
-
-fn with_source(error: &dyn std::error::Error) -> String {
-    error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

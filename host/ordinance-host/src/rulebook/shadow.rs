@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 
 use ordinance_domain::decision::{Decision, Outcome, UndeterminedReason};
@@ -18,6 +18,7 @@ use serde::Serialize;
 
 use crate::admission::overload::ClientLoad;
 use crate::admission::thread_priority::give_way;
+use crate::mutex::lock;
 
 /// The most cases that wait for the shadow thread; further ones are skipped and counted.
 const QUEUE_MAX: usize = 1024;
@@ -143,7 +144,7 @@ impl Shadow {
     }
 
     pub(crate) fn counts(&self) -> BTreeMap<ShadowRule, DifferenceCounts> {
-        self.counts.rules.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.counts.rules).clone()
     }
 
     pub(crate) fn reply(&self) -> ShadowReply {
@@ -198,7 +199,7 @@ fn run_shadow(queue: &Receiver<ShadowCase>, counts: &Weak<ShadowCounts>) {
                 rule: rule.head.to_string(),
                 digest: rule.head.digest.map(|digest| digest.to_string()).unwrap_or_default(),
             };
-            let mut rules = counts.rules.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut rules = lock(&counts.rules);
             *rules.entry(key).or_default().entry(difference).or_default() += 1;
         }
     }

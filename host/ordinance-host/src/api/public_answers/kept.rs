@@ -2,7 +2,7 @@
 //! first, those about other days than today before all.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::body::Bytes;
 use axum::http::HeaderValue;
@@ -12,6 +12,7 @@ use ordinance_engine::digest::sha256;
 use tokio::sync::OnceCell;
 
 use crate::api::language::{negotiate, served_languages};
+use crate::mutex::lock;
 
 /// The most answers, and the most bytes of all together.
 const ANSWERS_MAX: usize = 4096;
@@ -146,7 +147,7 @@ impl KeptAnswers {
     }
 
     fn lock(&self) -> MutexGuard<'_, AnswerCache> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.kept)
     }
 }
 

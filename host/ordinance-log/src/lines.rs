@@ -118,6 +118,35 @@ pub fn for_each_line<E: From<io::Error>>(
 
 /// The offset of a line whose number is less than `published`, near the end of the file; 0 if no line says that.
 fn start_of(file: &mut File, published: u64) -> io::Result<u64> {
+    let found = find_from_end(file, |start, block| {
+        let mut offset = start;
+        // The first line of a block may be the end of one, and the last one its beginning.
+        for (place, line) in block.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            if place > 0 && number_of(line).is_some_and(|number| number < published) {
+                return Some(offset);
+            }
+            offset += u64::try_from(line.len()).unwrap_or_default();
+        }
+        None
+    })?;
+    Ok(found.unwrap_or(0))
+}
+
+/// The offset behind the last whole line; 0 if the file has none. What follows it is a line that a crash cut off.
+///
+/// # Errors
+/// If the file can't be read.
+pub fn end_of_lines(file: &mut File) -> io::Result<u64> {
+    let found = find_from_end(file, |start, block| {
+        let last = block.iter().rposition(|byte| *byte == b'\n')?;
+        Some(start + u64::try_from(last).unwrap_or_default() + 1)
+    })?;
+    Ok(found.unwrap_or(0))
+}
+
+/// What `find` finds first in the blocks of a file, from the last to the first one. It gets the offset and the bytes
+/// of a block.
+fn find_from_end<T>(file: &mut File, find: impl Fn(u64, &[u8]) -> Option<T>) -> io::Result<Option<T>> {
     let mut end = file.metadata()?.len();
     let mut block = Vec::new();
     while end > 0 {
@@ -125,17 +154,12 @@ fn start_of(file: &mut File, published: u64) -> io::Result<u64> {
         block.resize(usize::try_from(end - start).unwrap_or_default(), 0);
         file.seek(SeekFrom::Start(start))?;
         file.read_exact(&mut block)?;
-        let mut offset = start;
-        // The first line of a block may be the end of one, and the last one its beginning.
-        for (place, line) in block.split_inclusive(|byte| *byte == b'\n').enumerate() {
-            if place > 0 && number_of(line).is_some_and(|number| number < published) {
-                return Ok(offset);
-            }
-            offset += u64::try_from(line.len()).unwrap_or_default();
+        if let Some(found) = find(start, &block) {
+            return Ok(Some(found));
         }
         end = start;
     }
-    Ok(0)
+    Ok(None)
 }
 
 /// The bytes before and behind the place of a record among sorted ones in which it is looked for.

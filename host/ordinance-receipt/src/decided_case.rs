@@ -7,10 +7,7 @@ use uuid::Uuid;
 use crate::commitment::{Salt, commitment};
 use crate::error::ReceiptError;
 use crate::record::{RecordedDecision, RecordedLayer};
-
-/// How much the time of a record may differ from that of its id, in milliseconds: as long as a decision waits for the
-/// disk, and a second more.
-const TOLERANCE_MS: i64 = 6_000;
+use crate::record_time::{RECORD_DELAY_MAX_MS, made_at_ms};
 
 /// A request, its answer and the record that commits to both.
 #[derive(Debug, Clone, Copy)]
@@ -98,11 +95,8 @@ impl DecidedCase<'_> {
 
 /// Checks that the record was made when its id was: whoever forges one in a log of his own could date it back.
 pub(crate) fn check_time(record: &RecordedDecision) -> Result<(), ReceiptError> {
-    let made = record.id.get_timestamp().filter(|_| record.id.get_version_num() == 7).map(|made| made.to_unix());
-    let made_ms = made.and_then(|(seconds, nanoseconds)| {
-        i64::try_from(seconds).ok()?.checked_mul(1000)?.checked_add(i64::from(nanoseconds / 1_000_000))
-    });
-    match made_ms.map(|made_ms| (record.time.as_millisecond() - made_ms).abs() <= TOLERANCE_MS) {
+    let delay_ms = made_at_ms(record.id).map(|made_ms| (record.time.as_millisecond() - made_ms).abs());
+    match delay_ms.map(|delay_ms| delay_ms <= RECORD_DELAY_MAX_MS) {
         Some(true) => Ok(()),
         Some(false) | None => Err(ReceiptError::Contradiction { part: "id", member: "time" }),
     }

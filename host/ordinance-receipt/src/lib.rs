@@ -22,6 +22,7 @@ pub mod objection;
 mod page;
 mod receipt;
 mod record;
+mod record_time;
 mod verify;
 
 pub use commitment::{Salt, commitment, hash_text};
@@ -30,4 +31,5 @@ pub use error::ReceiptError;
 pub use page::{PageError, PageLanguage, receipt_page};
 pub use receipt::{DecisionReceipt, FORMAT, LogProof, PublicationProof, ReceiptFormatError};
 pub use record::RecordedDecision;
+pub use record_time::{RECORD_DELAY_MAX_MS, made_at_ms};
 pub use verify::{LayerPublisher, VerifiedReceipt};

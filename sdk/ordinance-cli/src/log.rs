@@ -17,6 +17,7 @@ use self::checkpoints::AuditError;
 
 use crate::arguments::{LogCommand, LogKeyArguments};
 use crate::exit::{CommandError, Exit};
+use crate::source::io_error;
 use crate::terminal;
 
 pub(crate) fn run(command: &LogCommand) -> Result<Exit, CommandError> {
@@ -41,7 +42,7 @@ pub(crate) fn run(command: &LogCommand) -> Result<Exit, CommandError> {
 fn print_key(arguments: &LogKeyArguments) -> Result<(), AuditError> {
     let path = &arguments.file;
     let text = fs::read_to_string(path);
-    let text = text.map_err(|source| CommandError::Io { action: "read", path: path.clone(), source })?;
+    let text = text.map_err(|source| io_error("read", path, source))?;
     let key = LogKey::parse(&text).map_err(|error| {
         let help = "name the file of `decision-log.key`, by default PATH.key beside the log";
         CommandError::bad_use(format!("`{}`: {error}", path.display()), help)

@@ -1,6 +1,5 @@
 //! `ordinance rebuild`: builds a rule again and says whether its file comes from these sources.
 
-use std::fs;
 use std::path::Path;
 
 use ordinance_domain::digest::Digest;
@@ -14,12 +13,12 @@ use crate::arguments::RebuildArguments;
 use crate::build::{self, KeptRules};
 use crate::exit::{CommandError, Exit};
 use crate::sandbox::sandbox;
-use crate::source::io_error;
+use crate::source::{io_error, read_file};
 use crate::terminal::{print_error, print_line};
 
 pub(crate) fn run(arguments: &RebuildArguments) -> Result<Exit, CommandError> {
     let file = &arguments.file;
-    let published = fs::read(file).map_err(|source| io_error("read", file, source))?;
+    let published = read_file(file)?;
     let manifest = embedded_manifest(&published).map_err(|error| {
         CommandError::bad_use(
             format!("`{}` is not a rule: {error}", file.display()),
@@ -45,7 +44,7 @@ pub(crate) fn run(arguments: &RebuildArguments) -> Result<Exit, CommandError> {
         return Ok(Exit::Good);
     }
     let path = out.join(rule_path(digest));
-    let rebuilt = fs::read(&path).map_err(|source| io_error("read", &path, source))?;
+    let rebuilt = read_file(&path)?;
     print_line(&format!("different: {} isn't what {} gives", file.display(), arguments.source.display()));
     print_line(&format!("  the file     {}, {} bytes", sha256(&published), published.len()));
     print_line(&format!("  the sources  {digest}, {} bytes", rebuilt.len()));
@@ -60,7 +59,7 @@ fn name_of(manifest: &Manifest) -> String {
 
 fn index_in(folder: &Path) -> Result<Vec<IndexedRule>, CommandError> {
     let path = folder.join(INDEX_FILE);
-    let bytes = fs::read(&path).map_err(|source| io_error("read", &path, source))?;
+    let bytes = read_file(&path)?;
     let index: Index = serde_json::from_slice(&bytes).map_err(|error| io_error("read", &path, error.into()))?;
     Ok(index.rules)
 }

@@ -9,7 +9,7 @@ use ordinance_receipt::{DecisionReceipt, PageLanguage, VerifiedReceipt, receipt_
 
 use crate::arguments::{self, PageArguments, ReceiptArguments, ReceiptCommand, VerifyArguments};
 use crate::exit::{CommandError, Exit};
-use crate::source::io_error;
+use crate::source::{io_error, read_file};
 use crate::terminal;
 
 pub(crate) fn run(arguments: &ReceiptArguments) -> Result<Exit, CommandError> {
@@ -92,10 +92,6 @@ pub(crate) fn read_receipt(path: &Path) -> Result<DecisionReceipt, CommandError>
         let help = "name the receipt that came with a decision (\"receipt\": true), or the whole reply";
         CommandError::bad_use(format!("{}: {error}", path.display()), help)
     })
-}
-
-pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, CommandError> {
-    fs::read(path).map_err(|source| io_error("read", path, source))
 }
 
 /// A public key of a log, or that in a file.

@@ -9,9 +9,9 @@ use serde_json::Value;
 use crate::arguments::ReplayArguments;
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
-use crate::receipt::{read_file, read_receipt};
+use crate::receipt::read_receipt;
 use crate::sandbox::long_deadline_sandbox;
-use crate::source::io_error;
+use crate::source::{io_error, read_file};
 use crate::terminal;
 
 /// The members of an answer that are its own: they aren't compared. The rulebook is that of the receipt by its digest;

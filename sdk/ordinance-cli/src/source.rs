@@ -145,6 +145,11 @@ pub(crate) fn io_error(action: &'static str, path: &Path, source: std::io::Error
     CommandError::Io { action, path: path.to_owned(), source }
 }
 
+/// The bytes of a file that an argument names.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, CommandError> {
+    fs::read(path).map_err(|source| io_error("read", path, source))
+}
+
 /// The depth of the deepest folder of a rule: `CODE/SERVICE/VERSION`.
 const DEPTH_MAX: usize = 3;
 

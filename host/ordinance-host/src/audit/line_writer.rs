@@ -2,7 +2,7 @@
 //! them leaves of the tree when they are written.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use ordinance_log::LogKey;
-use ordinance_log::lines::numbered;
+use ordinance_log::lines::{end_of_lines, numbered};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::audit::record_proof::WrittenRecord;
@@ -22,8 +22,6 @@ const GROUP_MAX: usize = 1024;
 /// How long a group of several lines waits for more before it is synced, so that the disk's time is divided among more
 /// of them. A line that comes alone doesn't wait.
 const COMMIT_DELAY: Duration = Duration::from_micros(200);
-/// The bytes of the file that are read at a time, to find its last whole line.
-const BLOCK_BYTES: u64 = 1 << 16;
 
 /// A line for the writer, and where it says that the line is written.
 pub(super) struct Entry {
@@ -52,24 +50,12 @@ fn open_alone(path: &Path) -> io::Result<File> {
 
 /// Removes the end of a log behind its last whole line: a line that a crash cut off was never answered for.
 fn remove_cut_line(file: &mut File) -> io::Result<()> {
-    if !file.metadata()?.is_file() {
+    let found = file.metadata()?;
+    if !found.is_file() {
         return Ok(());
     }
-    let length = file.seek(SeekFrom::End(0))?;
-    let mut end = length;
-    let mut block = Vec::new();
-    while end > 0 {
-        let start = end.saturating_sub(BLOCK_BYTES);
-        block.resize(usize::try_from(end - start).unwrap_or_default(), 0);
-        file.seek(SeekFrom::Start(start))?;
-        file.read_exact(&mut block)?;
-        if let Some(last) = block.iter().rposition(|byte| *byte == b'\n') {
-            end = start + u64::try_from(last).unwrap_or_default() + 1;
-            break;
-        }
-        end = start;
-    }
-    if end == length { Ok(()) } else { file.set_len(end) }
+    let end = end_of_lines(file)?;
+    if end == found.len() { Ok(()) } else { file.set_len(end) }
 }
 
 /// Adds the lines that come within the delay to a group.

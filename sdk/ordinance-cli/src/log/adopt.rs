@@ -11,6 +11,7 @@ use super::checkpoints::{AuditError, Finding};
 use crate::arguments::LogAdoptArguments;
 use crate::count::counted;
 use crate::exit::CommandError;
+use crate::source::io_error;
 use crate::terminal::print_line;
 
 /// How many records are kept in memory before their tiles are written.
@@ -62,7 +63,7 @@ pub(super) fn run(arguments: &LogAdoptArguments) -> Result<(), AuditError> {
 
 /// Opens the file of a log that no host writes.
 fn open_alone(path: &Path) -> Result<File, CommandError> {
-    let failed = |source| CommandError::Io { action: "read", path: path.to_owned(), source };
+    let failed = |source| io_error("read", path, source);
     let file = File::open(path).map_err(failed)?;
     if !file.metadata().map_err(failed)?.is_file() {
         let help = "a log that is no regular file has no tree";

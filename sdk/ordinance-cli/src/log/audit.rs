@@ -17,6 +17,7 @@ use crate::count::counted;
 use crate::exit::CommandError;
 use crate::invocation::now;
 use crate::rulebook::load_built;
+use crate::source::{io_error, read_file};
 use crate::terminal::{print_line, print_status};
 
 /// The most findings that are printed.
@@ -81,16 +82,9 @@ fn known_digests(rulebooks: &[PathBuf]) -> Result<Option<KnownDigests>, CommandE
 /// What the authorities ever published, if the arguments name their repository.
 fn history(arguments: &LogAuditArguments) -> Result<Option<PublicationHistory>, CommandError> {
     let (Some(address), Some(root)) = (&arguments.repository, &arguments.trust) else { return Ok(None) };
-    let read = |path: &Path| {
-        std::fs::read(path).map_err(|source| CommandError::Io { action: "read", path: path.to_owned(), source })
-    };
-    let state = tempfile::tempdir().map_err(|source| CommandError::Io {
-        action: "made",
-        path: std::env::temp_dir(),
-        source,
-    })?;
+    let state = tempfile::tempdir().map_err(|source| io_error("made", &std::env::temp_dir(), source))?;
     let source = open_source(address).map_err(RepositoryError::from)?;
-    let trusted = TrustedAuthorities::new(source, read(root)?, state.path().to_owned())?;
+    let trusted = TrustedAuthorities::new(source, read_file(root)?, state.path().to_owned())?;
     Ok(Some(PublicationHistory::read(&trusted.update(now())?)?))
 }
 
@@ -119,7 +113,7 @@ impl Audit<'_> {
     fn read(&mut self, path: &Path) -> Result<(), AuditError> {
         let file =
             File::open(path).and_then(|file| if file.metadata()?.is_dir() { Err(is_folder()) } else { Ok(file) });
-        let mut file = file.map_err(|source| CommandError::Io { action: "read", path: path.to_owned(), source })?;
+        let mut file = file.map_err(|source| io_error("read", path, source))?;
         let mut line_number = 0_u64;
         for_each_line(&mut file, 0, |line| {
             line_number += 1;

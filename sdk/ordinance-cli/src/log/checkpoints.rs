@@ -7,6 +7,7 @@ use std::path::Path;
 use ordinance_log::{Checkpoint, LogError, LogVerifier, PublishedTree, TileFiles};
 
 use crate::exit::CommandError;
+use crate::source::io_error;
 use crate::terminal;
 
 /// What is wrong with a log, and what it means or how to mend it.
@@ -98,7 +99,7 @@ fn check_checkpoint(text: &str, place: &str, verifier: &LogVerifier) -> Result<C
 /// Reads and checks the checkpoint of a file.
 pub(super) fn read_checkpoint_file(path: &Path, verifier: &LogVerifier) -> Result<Checkpoint, AuditError> {
     let text = fs::read_to_string(path);
-    let text = text.map_err(|source| CommandError::Io { action: "read", path: path.to_owned(), source })?;
+    let text = text.map_err(|source| io_error("read", path, source))?;
     check_checkpoint(&text, &format!("`{}`", path.display()), verifier)
 }
 
@@ -116,6 +117,6 @@ pub(super) fn read_published(files: &dyn TileFiles, verifier: &LogVerifier) -> R
 
 impl From<io::Error> for AuditError {
     fn from(source: io::Error) -> Self {
-        CommandError::Io { action: "read", path: "the file of the log".into(), source }.into()
+        io_error("read", Path::new("the file of the log"), source).into()
     }
 }

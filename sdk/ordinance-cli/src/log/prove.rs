@@ -13,6 +13,7 @@ use super::checkpoints::{AuditError, Finding, read_published, read_verifier};
 use super::tree_files::open;
 use crate::arguments::LogProveArguments;
 use crate::exit::CommandError;
+use crate::source::io_error;
 use crate::terminal::print_line;
 
 /// A proof, as the host gives it.
@@ -58,7 +59,7 @@ fn index_of(arguments: &LogProveArguments) -> Result<u64, CommandError> {
         CommandError::bad_use(format!("`{id}` is no id of a record"), "give the `id` of the reply, which is a UUID")
     })?;
     let path = arguments.log.as_deref().unwrap_or(Path::new(""));
-    let read = |source| CommandError::Io { action: "read", path: path.to_owned(), source };
+    let read = |source| io_error("read", path, source);
     let found = find_number(&mut File::open(path).map_err(read)?, &uuid.hyphenated().to_string()).map_err(read)?;
     found.ok_or_else(|| {
         CommandError::bad_use(
@@ -70,7 +71,7 @@ fn index_of(arguments: &LogProveArguments) -> Result<u64, CommandError> {
 
 /// Compares the record of a number with its leaf.
 fn compare(path: &Path, index: u64, leaf: Digest) -> Result<(), AuditError> {
-    let read = |source| CommandError::Io { action: "read", path: path.to_owned(), source };
+    let read = |source| io_error("read", path, source);
     let record = find_record(&mut File::open(path).map_err(read)?, index).map_err(read)?;
     let Some(record) = record else {
         let help = "name the file that has it, or leave out --log";

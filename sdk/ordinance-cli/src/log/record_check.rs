@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::Rulebook;
+use ordinance_receipt::{RECORD_DELAY_MAX_MS, made_at_ms};
 use ordinance_trust::PublicationHistory;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -12,9 +13,8 @@ use uuid::Uuid;
 
 use super::objection_check::{ObjectionRecordError, read_objection};
 
-/// How much earlier a record may be than one before it, in milliseconds: as long as a decision waits for the disk, and
-/// a second more. So old may an id be, too, when its record is made.
-const TOLERANCE_MS: i64 = 6_000;
+/// How much earlier a record may be than one before it, in milliseconds: as much as it may be later than its id.
+const TOLERANCE_MS: i64 = RECORD_DELAY_MAX_MS;
 
 /// What the check reads of a record. Others of its members are for those who read it.
 #[derive(Deserialize)]
@@ -124,12 +124,6 @@ impl RecordCheck {
         let is_known = self.ids.insert((made_ms, id), ()).is_some();
         is_known.then(|| "has the id of another record".to_owned())
     }
-}
-
-/// The milliseconds of a UUID of version 7.
-fn made_at_ms(id: Uuid) -> Option<i64> {
-    let (seconds, nanoseconds) = id.get_timestamp().filter(|_| id.get_version_num() == 7)?.to_unix();
-    i64::try_from(seconds).ok()?.checked_mul(1000)?.checked_add(i64::from(nanoseconds / 1_000_000))
 }
 
 impl RecordText {

@@ -1,16 +1,15 @@
 //! `ordinance trust delegate`: lists the root of a lower authority.
 
-use std::fs;
 use std::path::Path;
 
 use ordinance_engine::definitions::{Definitions, parse_definitions};
-use ordinance_trust::{FolderSource, RepositorySource, RootOverview, definitions_of_rulebook};
+use ordinance_trust::{FolderSource, RepositorySource, RootOverview, default_address, definitions_of_rulebook};
 
 use crate::arguments::DelegateArguments;
 use crate::exit::{CommandError, Exit};
 use crate::repositories::{open_repository, place_of, print_root, sign_all};
 use crate::signing_keys::open_keys;
-use crate::source::{Folder, Source, io_error, kind_of};
+use crate::source::{Folder, Source, kind_of, read_file};
 use crate::source_trust::SourceTrust;
 use crate::terminal::{print_line, print_note};
 
@@ -41,7 +40,7 @@ pub(super) fn run(arguments: &DelegateArguments) -> Result<Exit, CommandError> {
     sign_all(&mut editor, &keys, &arguments.validity)?;
     print_line("");
     print_line(&format!("{} ({}) delegates {place} to {}", own.jurisdiction, own.name, lower.authority.name));
-    let address = arguments.address.clone().unwrap_or_else(|| format!("../{place}"));
+    let address = arguments.address.clone().unwrap_or_else(|| default_address(&place));
     print_line(&format!("  its repository is at {address}"));
     if before.is_some_and(|before| before != root) {
         print_note(&format!("it replaces another root of {place}, which counts no longer"));
@@ -73,6 +72,5 @@ fn read_root(path: &Path) -> Result<(Vec<u8>, bool), CommandError> {
         let timestamp = source.read("metadata/timestamp.json", 1 << 16);
         return Ok((root, timestamp.is_ok_and(|file| file.is_some())));
     }
-    let bytes = fs::read(path).map_err(|source| io_error("read", path, source))?;
-    Ok((bytes, true))
+    Ok((read_file(path)?, true))
 }

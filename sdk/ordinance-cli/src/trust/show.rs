@@ -1,12 +1,11 @@
 //! `ordinance trust show`: who may make which law until when.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use ordinance_engine::index::{INDEX_FILE, Index, IndexedState};
 use ordinance_trust::{
     ApprovalList, Authorities, AuthorityReport, AuthorityState, KnownVersions, PendingRoot, RepositoryOverview,
-    RepositorySource, RootOverview, TrustedAuthorities, assemble, first_root, open_source, verify,
+    RepositorySource, RootOverview, TrustedAuthorities, assemble, default_address, first_root, open_source, verify,
 };
 
 use crate::arguments::ShowArguments;
@@ -14,7 +13,7 @@ use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::invocation::now;
 use crate::repositories::{day_of, key_words};
-use crate::source::io_error;
+use crate::source::{io_error, read_file};
 use crate::terminal::{print_line, print_note};
 
 pub(super) fn run(arguments: &ShowArguments) -> Result<Exit, CommandError> {
@@ -27,7 +26,7 @@ pub(super) fn run(arguments: &ShowArguments) -> Result<Exit, CommandError> {
     }
     let waiting = PendingRoot::open(Path::new(&arguments.repository)).ok();
     let pinned = match &arguments.root {
-        Some(file) => fs::read(file).map_err(|source| io_error("read", file, source))?,
+        Some(file) => read_file(file)?,
         None => match (first_root(source.as_ref()), &waiting) {
             (Ok(root), _) => root,
             (Err(_), Some(waiting)) => {
@@ -153,7 +152,7 @@ fn print_authority(authorities: &Authorities, report: &AuthorityReport, level: u
 fn unusable(authorities: &Authorities, folder: PathBuf) -> Result<Vec<String>, CommandError> {
     let assembled = assemble(authorities, &folder, now())?;
     let path = folder.join(INDEX_FILE);
-    let bytes = fs::read(&path).map_err(|source| io_error("read", &path, source))?;
+    let bytes = read_file(&path)?;
     let index: Option<Index> = serde_json::from_slice(&bytes).ok();
     let mut lines = assembled.refused;
     for rule in index.into_iter().flat_map(|index| index.rules) {
@@ -171,7 +170,7 @@ fn unusable(authorities: &Authorities, folder: PathBuf) -> Result<Vec<String>, C
 fn print_alone(overview: &RepositoryOverview) {
     print_block("", &lines_of(overview));
     for (place, address) in &overview.delegated {
-        let address = address.clone().unwrap_or_else(|| format!("../{place}"));
+        let address = address.clone().unwrap_or_else(|| default_address(place));
         print_line(&format!("  delegates {:<8}  {address}", place.as_str()));
     }
     print_line(

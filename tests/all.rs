@@ -65,6 +65,7 @@ mod objection_attacks;
 mod objections;
 mod openapi;
 mod operations;
+mod past_publications;
 mod plans;
 mod planted;
 mod prebuilt_rules;

@@ -27,6 +27,8 @@ mod error;
 mod evidence;
 mod history;
 #[cfg(test)]
+mod history_tests;
+#[cfg(test)]
 mod hostile_tests;
 mod http_source;
 mod kept_copy;
@@ -34,7 +36,9 @@ mod key;
 mod metadata;
 mod objections_key;
 mod overview;
+mod past_repository;
 mod pending;
+mod publication_proof;
 mod published_part;
 mod report;
 mod repository_source;
@@ -56,7 +60,7 @@ pub use authority::Authority;
 pub use editor::{RepositoryEditor, RepositoryPlan};
 pub use error::{RepositoryError, SourceError};
 pub use evidence::{Evidence, EvidenceError, VerifiedEvidence};
-pub use history::PublicationHistory;
+pub use history::{HistoryGap, PastDelegation, PublicationHistory};
 pub use key::{PublicKey, SealedKeyError, SigningKey};
 pub use metadata::default_address;
 pub use objections_key::{NoRecipientError, ObjectionsKey, ObjectionsRecipient, UnsealError};
@@ -64,6 +68,7 @@ pub use overview::{
     ApprovalList, ApproversOverview, KeySet, RepositoryOverview, RootOverview, first_root, is_approved,
 };
 pub use pending::{PendingRoot, RootState};
+pub use publication_proof::{EndedWord, PublicationProof};
 pub use report::{Authorities, AuthorityReport, AuthorityState, RefusedDelegation};
 pub use repository_source::RepositorySource;
 pub use restore::restore_rulebook;

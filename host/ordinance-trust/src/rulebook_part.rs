@@ -20,7 +20,7 @@ use crate::editor::RepositoryEditor;
 use crate::error::RepositoryError;
 use crate::key::SigningKey;
 use crate::metadata::{INDEX_TARGET, definition_target, digest_of, rule_target};
-use crate::signing::Validity;
+use crate::signing::{Validity, time_text};
 
 /// Why the rules of a place aren't the authority's to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -187,8 +187,7 @@ impl RulebookPart {
             editor.set_target(&definition_target(path), text.as_bytes(), Map::new())?;
             named.insert(definition_target(path));
         }
-        let published =
-            Map::from_iter([("published".to_owned(), json!(now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()))]);
+        let published = Map::from_iter([("published".to_owned(), json!(time_text(now)))]);
         for rule in &self.rules {
             let IndexedState::Built(HexDigest(digest)) = rule.state else { continue };
             let Some(component) = self.components.get(&digest) else { continue };

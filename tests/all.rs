@@ -14,6 +14,7 @@ mod assertion_tests;
 mod assertions;
 mod attacks;
 mod audit_records;
+mod authority_changes;
 mod authzen;
 mod bad_input;
 mod batch_transfer;

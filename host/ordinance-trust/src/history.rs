@@ -12,8 +12,8 @@ use ordinance_engine::digest::sha256;
 use crate::authority::Authority;
 use crate::error::RepositoryError;
 use crate::metadata::{authority_target, target_path};
+use crate::past_publication::{EndedWord, PastPublication};
 use crate::past_repository::{ListedPeriod, ListedRoot, PastRepository, authority_of};
-use crate::publication_proof::{EndedWord, PublicationProof};
 use crate::report::Authorities;
 use crate::repository_source::RepositorySource;
 
@@ -25,7 +25,7 @@ const CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
 /// What authorities ever published for their own place or one below it, and whom they ever delegated.
 #[derive(Debug)]
 pub struct PublicationHistory {
-    repositories: Vec<DelegatedRepository>,
+    repositories: Vec<PastAuthority>,
     gaps: Vec<HistoryGap>,
     definitions: Definitions,
 }
@@ -56,7 +56,7 @@ pub struct PastDelegation {
 
 /// A repository of an authority by one root, and who ever listed that root.
 #[derive(Debug)]
-struct DelegatedRepository {
+struct PastAuthority {
     authority: Authority,
     address: String,
     root: Digest,
@@ -82,7 +82,7 @@ impl PublicationHistory {
         let past = PastRepository::read(source, pinned_root)?;
         let authority = authority_of(pinned_root)?;
         let (address, root) = (source.address(), sha256(pinned_root));
-        history.repositories.push(DelegatedRepository { authority, address, root, delegated: Vec::new(), past });
+        history.repositories.push(PastAuthority { authority, address, root, delegated: Vec::new(), past });
         let mut waiting = history.follow(0, source);
         while let Some((number, lower)) = waiting.pop() {
             let more = history.follow(number, lower.as_ref());
@@ -125,18 +125,18 @@ impl PublicationHistory {
         (place, digest): (&JurisdictionCode, Digest),
         authority: &JurisdictionCode,
         at: Timestamp,
-    ) -> PublicationProof {
+    ) -> PastPublication {
         let above = self.above(place);
         let may = place == authority || above.contains(&authority);
         let listed = (0..self.repositories.len())
             .filter(|number| may && self.is_of(*number, authority))
             .flat_map(|number| self.proofs_of_rule(number, &(place.clone(), digest), at));
-        let best = listed.min_by_key(PublicationProof::rank).unwrap_or(PublicationProof::Never);
+        let best = listed.min_by_key(PastPublication::rank).unwrap_or(PastPublication::Never);
         let above = self.above(authority);
         let gaps = self.gaps.iter().filter(|gap| gap.jurisdiction == *authority || above.contains(&&gap.jurisdiction));
         let reasons: Vec<String> = gaps.map(|gap| gap.reason.clone()).collect();
         if best.is_fault() && may && !reasons.is_empty() {
-            return PublicationProof::NotShown { reasons };
+            return PastPublication::NotShown { reasons };
         }
         best
     }
@@ -150,7 +150,7 @@ impl PublicationHistory {
     }
 
     /// What each time shows for which a repository listed a rule.
-    fn proofs_of_rule(&self, number: usize, rule: &(JurisdictionCode, Digest), at: Timestamp) -> Vec<PublicationProof> {
+    fn proofs_of_rule(&self, number: usize, rule: &(JurisdictionCode, Digest), at: Timestamp) -> Vec<PastPublication> {
         let periods = self.repositories.get(number).and_then(|known| known.past.rules.get(rule));
         let delegated = self.proof_of_delegation(number, at, LEVELS_MAX);
         let of_period = |period: &ListedPeriod| worse(within(period, at, EndedWord::Rule), delegated.clone());
@@ -158,18 +158,18 @@ impl PublicationHistory {
     }
 
     /// Whether the keys of a repository were delegated at a moment, from the top authority on.
-    fn proof_of_delegation(&self, number: usize, at: Timestamp, levels_max: usize) -> PublicationProof {
-        let Some(known) = self.repositories.get(number) else { return PublicationProof::Never };
+    fn proof_of_delegation(&self, number: usize, at: Timestamp, levels_max: usize) -> PastPublication {
+        let Some(known) = self.repositories.get(number) else { return PastPublication::Never };
         if known.delegated.is_empty() {
-            return PublicationProof::Shown;
+            return PastPublication::Shown;
         }
-        let Some(levels_max) = levels_max.checked_sub(1) else { return PublicationProof::Never };
+        let Some(levels_max) = levels_max.checked_sub(1) else { return PastPublication::Never };
         let by_upper = known.delegated.iter().map(|(upper, period)| {
             let by = self.repositories.get(*upper).map(|upper| upper.authority.jurisdiction.clone());
             let word = EndedWord::Delegation { of: known.authority.jurisdiction.clone(), by };
             worse(within(period, at, word), self.proof_of_delegation(*upper, at, levels_max))
         });
-        by_upper.min_by_key(PublicationProof::rank).unwrap_or(PublicationProof::Never)
+        by_upper.min_by_key(PastPublication::rank).unwrap_or(PastPublication::Never)
     }
 
     /// Reads the repositories that one ever delegated, and that aren't read yet.
@@ -191,7 +191,7 @@ impl PublicationHistory {
                 }
                 Ok(Lower::New(lower, source)) => {
                     read.push((self.repositories.len(), source));
-                    self.repositories.push(DelegatedRepository { delegated: periods.collect(), ..lower });
+                    self.repositories.push(PastAuthority { delegated: periods.collect(), ..lower });
                 }
                 Err(error) => {
                     let address = source.at(&listed.address).map_or(listed.address, |lower| lower.address());
@@ -206,7 +206,7 @@ impl PublicationHistory {
     fn open_lower(&self, upper: &dyn RepositorySource, listed: &ListedRoot) -> Result<Lower, RepositoryError> {
         let source = upper.at(&listed.address)?;
         let address = source.address();
-        let is_same = |known: &DelegatedRepository| known.address == address && known.root == listed.digest;
+        let is_same = |known: &PastAuthority| known.address == address && known.root == listed.digest;
         if let Some(known) = self.repositories.iter().position(is_same) {
             return Ok(Lower::Known(known));
         }
@@ -225,7 +225,7 @@ impl PublicationHistory {
             return Err(RepositoryError::OtherAuthority { found, expected: listed.place.clone() });
         }
         let past = PastRepository::read(source.as_ref(), &pinned)?;
-        let lower = DelegatedRepository { authority, address, root: listed.digest, delegated: Vec::new(), past };
+        let lower = PastAuthority { authority, address, root: listed.digest, delegated: Vec::new(), past };
         Ok(Lower::New(lower, source))
     }
 
@@ -262,26 +262,26 @@ impl PublicationHistory {
 enum Lower {
     /// It is read already; its number.
     Known(usize),
-    New(DelegatedRepository, Box<dyn RepositorySource>),
+    New(PastAuthority, Box<dyn RepositorySource>),
 }
 
 /// The one of two that shows less: both must hold.
-fn worse(a: PublicationProof, b: PublicationProof) -> PublicationProof {
+fn worse(a: PastPublication, b: PastPublication) -> PastPublication {
     if b.rank() > a.rank() { b } else { a }
 }
 
 /// Whether a moment lies in the time for which something was listed.
-fn within(period: &ListedPeriod, at: Timestamp, word: EndedWord) -> PublicationProof {
+fn within(period: &ListedPeriod, at: Timestamp, word: EndedWord) -> PastPublication {
     if let Some(from) = period.from.filter(|from| at + CLOCK_DIFFERENCE < *from) {
-        return PublicationProof::NotYet { word, from };
+        return PastPublication::NotYet { word, from };
     }
     if let Some(lapsed) = period.lapsed.filter(|lapsed| at > *lapsed) {
-        return PublicationProof::Lapsed { word, lapsed };
+        return PastPublication::Lapsed { word, lapsed };
     }
     match (period.has_ended, period.until) {
-        (true, Some(until)) if at > until => PublicationProof::Ended { word, until },
-        (true, None) => PublicationProof::Undated,
-        (true, Some(_)) | (false, _) if period.from.is_none() => PublicationProof::Undated,
-        (true, Some(_)) | (false, _) => PublicationProof::Shown,
+        (true, Some(until)) if at > until => PastPublication::Ended { word, until },
+        (true, None) => PastPublication::Undated,
+        (true, Some(_)) | (false, _) if period.from.is_none() => PastPublication::Undated,
+        (true, Some(_)) | (false, _) => PastPublication::Shown,
     }
 }

@@ -36,9 +36,9 @@ mod key;
 mod metadata;
 mod objections_key;
 mod overview;
+mod past_publication;
 mod past_repository;
 mod pending;
-mod publication_proof;
 mod published_part;
 mod report;
 mod repository_source;
@@ -52,6 +52,7 @@ mod source;
 mod tests;
 mod trusted_authorities;
 mod verify;
+mod withdrawal;
 
 pub use approvals::Approvals;
 pub use approving::{ApprovalChanges, ApprovalState};
@@ -67,8 +68,8 @@ pub use objections_key::{NoRecipientError, ObjectionsKey, ObjectionsRecipient, U
 pub use overview::{
     ApprovalList, ApproversOverview, KeySet, RepositoryOverview, RootOverview, first_root, is_approved,
 };
+pub use past_publication::{EndedWord, PastPublication};
 pub use pending::{PendingRoot, RootState};
-pub use publication_proof::{EndedWord, PublicationProof};
 pub use report::{Authorities, AuthorityReport, AuthorityState, RefusedDelegation};
 pub use repository_source::RepositorySource;
 pub use restore::restore_rulebook;
@@ -78,3 +79,4 @@ pub use signing::Validity;
 pub use source::{FolderSource, MemorySource, open_source};
 pub use trusted_authorities::TrustedAuthorities;
 pub use verify::{KnownVersions, VerifiedRepository, verify};
+pub use withdrawal::{PublishedRule, Withdrawals};

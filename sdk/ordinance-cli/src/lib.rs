@@ -36,6 +36,7 @@ mod new;
 mod objection_folder;
 mod objections;
 mod page_results;
+mod pinned_root;
 mod placeholders;
 mod progress;
 mod project;

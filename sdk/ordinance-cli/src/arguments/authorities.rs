@@ -31,7 +31,7 @@ pub(crate) enum TrustCommand {
     Sign(SignArguments),
     /// Let a lower authority make the law of its place, by listing its root
     #[command(
-        after_help = "Examples:\n  ordinance trust delegate CN-37 --to repositories/CN --root repositories/CN-37 --key cn-publish\n  ordinance trust delegate CN-37 --to repositories/CN --root 1.root.json --address https://law.shandong.example \\\n    --key cn-publish\n\nCompare the keys that are shown with those that the lower authority tells you on another way. The address is a URL, or a path\nfrom this repository's own address [default: ../CODE]."
+        after_help = "Examples:\n  ordinance trust delegate CN-37 --to repositories/CN --root repositories/CN-37 --key cn-publish\n  ordinance trust delegate CN-37 --to repositories/CN --root 1.root.json --address https://law.shandong.example \\\n    --key cn-publish\n\nCompare the keys that are shown with those that the lower authority tells you on another way. The address is a URL, or a path\nfrom this repository's own address [default: that of the delegation before, else ../CODE]. Run it again to renew a delegation, such\nas with a newer root."
     )]
     Delegate(DelegateArguments),
     /// Name who approves the rules of a lower place that upper law reserves
@@ -64,7 +64,7 @@ pub(crate) enum TrustCommand {
     ObjectionsKey(ListObjectionsKeyArguments),
     /// Show who may make which law until when, as a tree
     #[command(
-        after_help = "Examples:\n  ordinance trust show repositories/CN\n  ordinance trust show https://law.example --root cn-root.json\n\nExit codes: 0 everything is as it must be, 1 something has lapsed, is kept from before, unknown or refused."
+        after_help = "Examples:\n  ordinance trust show repositories/CN\n  ordinance trust show https://law.example --root cn-root.json\n\nExit codes: 0 everything is as it must be, 1 something has lapsed, is unknown or refused, or, with --state,\nis kept from before because what is newer can't be used."
     )]
     Show(ShowArguments),
 }
@@ -157,7 +157,8 @@ pub(crate) struct DelegateArguments {
     /// The root of the lower authority: its file, or the folder of its repository
     #[arg(long, value_name = "FILE_OR_REPOSITORY")]
     pub(crate) root: PathBuf,
-    /// Where readers find the lower repository: a URL, or a path from the upper one [default: ../CODE]
+    /// Where readers find the lower repository: a URL, or a path from the upper one [default: as before,
+    /// at first ../CODE]
     #[arg(long, value_name = "URL_OR_PATH")]
     pub(crate) address: Option<String>,
     #[command(flatten)]
@@ -297,6 +298,10 @@ pub(crate) struct PublishArguments {
     /// The repositories of upper authorities in which to look for approvals: what lacks one isn't published
     #[arg(long, value_name = "REPOSITORY_OR_URL", num_args = 1..)]
     pub(crate) approved_in: Vec<String>,
+    /// Withdraw the published rules and definitions that the rulebook hasn't; without this flag they are listed and
+    /// nothing is published
+    #[arg(long)]
+    pub(crate) withdraw: bool,
     #[command(flatten)]
     pub(crate) signing: SigningArguments,
     #[command(flatten)]

@@ -16,8 +16,9 @@ use crate::arguments::LogAuditArguments;
 use crate::count::counted;
 use crate::exit::CommandError;
 use crate::invocation::now;
+use crate::pinned_root::read_pinned_root;
 use crate::rulebook::load_built;
-use crate::source::{io_error, read_file};
+use crate::source::io_error;
 use crate::terminal::{print_line, print_status};
 
 /// The most findings that are printed.
@@ -87,7 +88,7 @@ fn history(arguments: &LogAuditArguments) -> Result<Option<PublicationHistory>, 
     let (Some(address), Some(root)) = (&arguments.repository, &arguments.trust) else { return Ok(None) };
     let state = tempfile::tempdir().map_err(|source| io_error("made", &std::env::temp_dir(), source))?;
     let source = open_source(address).map_err(RepositoryError::from)?;
-    let root = read_file(root)?;
+    let root = read_pinned_root(root, source.as_ref())?;
     let trusted = TrustedAuthorities::new(source, root.clone(), state.path().to_owned())?;
     let authorities = trusted.update(now())?;
     let source = open_source(address).map_err(RepositoryError::from)?;

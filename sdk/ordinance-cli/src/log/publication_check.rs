@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_trust::{EndedWord, PublicationHistory, PublicationProof};
+use ordinance_trust::{EndedWord, PastPublication, PublicationHistory};
 
 use crate::count::counted;
 use crate::repositories::day_of;
@@ -52,33 +52,33 @@ impl PublicationCheck {
             };
             let says = format!("says that {authority} published the rule {name}, and");
             match self.history.proof((&rule.place, rule.digest), &authority, at) {
-                PublicationProof::Shown => {}
-                PublicationProof::Undated => {
+                PastPublication::Shown => {}
+                PastPublication::Undated => {
                     told.insert(format!(
                         "metadata of {authority}, or of who delegated it, don't say when they were signed: that it \
                          published {name} before the decision isn't shown, only that it did"
                     ));
                 }
-                PublicationProof::Ended { word, until } => {
+                PastPublication::Ended { word, until } => {
                     told.insert(format!(
                         "{} on {}: the host decided by what it had kept of {name}",
                         ended_words(&word, &authority),
                         time_of(until)
                     ));
                 }
-                PublicationProof::NotShown { reasons } => {
+                PastPublication::NotShown { reasons } => {
                     return Some(format!("{says} that can't be shown: {}", reasons.join("; ")));
                 }
-                PublicationProof::Lapsed { word, lapsed } => {
+                PastPublication::Lapsed { word, lapsed } => {
                     return Some(format!("{says} {} had lapsed on {}", listed_words(&word), time_of(lapsed)));
                 }
-                PublicationProof::NotYet { word: EndedWord::Rule, from } => {
+                PastPublication::NotYet { word: EndedWord::Rule, from } => {
                     return Some(format!("{says} {authority} published it only on {}", time_of(from)));
                 }
-                PublicationProof::NotYet { word, from } => {
+                PastPublication::NotYet { word, from } => {
                     return Some(format!("{says} {} began only on {}", listed_words(&word), time_of(from)));
                 }
-                PublicationProof::Never => {
+                PastPublication::Never => {
                     return Some(format!("{says} no repository that was ever delegated to {authority} had that"));
                 }
             }

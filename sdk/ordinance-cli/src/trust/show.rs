@@ -12,6 +12,7 @@ use crate::arguments::ShowArguments;
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::invocation::now;
+use crate::pinned_root::read_pinned_root;
 use crate::repositories::{day_of, key_words};
 use crate::source::{io_error, read_file};
 use crate::terminal::{print_line, print_note};
@@ -26,7 +27,7 @@ pub(super) fn run(arguments: &ShowArguments) -> Result<Exit, CommandError> {
     }
     let waiting = PendingRoot::open(Path::new(&arguments.repository)).ok();
     let pinned = match &arguments.root {
-        Some(file) => read_file(file)?,
+        Some(file) => read_pinned_root(file, source.as_ref())?,
         None => match (first_root(source.as_ref()), &waiting) {
             (Ok(root), _) => root,
             (Err(_), Some(waiting)) => {

@@ -5,7 +5,7 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 
 /// What metadata show of a rule that decided at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PublicationProof {
+pub enum PastPublication {
     /// The authority had published it and was delegated then.
     Shown,
     /// The same, but the metadata are of before they said when they were signed.
@@ -54,7 +54,7 @@ pub enum EndedWord {
     },
 }
 
-impl PublicationProof {
+impl PastPublication {
     /// The less it shows the higher.
     pub(crate) fn rank(&self) -> u8 {
         match self {

@@ -1,0 +1,153 @@
+//! What changes for authorities that publish: rules withdrawn, a delegation renewed or ended, keys that aren't the
+//! role's.
+
+use std::fs;
+
+use crate::assertions::assert_contains;
+use crate::country::Country;
+use crate::support::{copy_folder, edit};
+
+/// The bytes of the file that puts a repository's state into effect.
+fn state_of(country: &Country, repository: &str) -> Vec<u8> {
+    fs::read(country.path(&format!("repositories/{repository}/metadata/timestamp.json"))).unwrap()
+}
+
+#[test]
+fn published_rules_that_a_rulebook_lacks_are_listed_and_withdrawn_only_on_demand() {
+    let country = Country::that_publishes();
+    // The province publishes a rule of Yantai's neighbour, as long as that has no authority of its own.
+    let folder = country.path("shandong/CN-37");
+    edit(
+        &country.path("shandong/rulebook.toml"),
+        "[privacy]",
+        "[[jurisdictions]]\ncode = \"CN-3710\"\nparent = \"CN-37\"\nnames = { en = \"Weihai\" }\n\n[privacy]",
+    );
+    copy_folder(&folder, &country.path("shandong/CN-3710"));
+    edit(&country.path("shandong/CN-3710/old-age-allowance/rule.toml"), "CN-37", "CN-3710");
+    fs::remove_dir_all(country.path("shandong/CN-3710/old-age-allowance/cases")).unwrap();
+    let publish = "ordinance publish shandong --to repositories/CN-37 --key keys/sd-publish";
+    assert_contains(&country.good(publish), "published  CN-3710/old-age-allowance 1.0.0");
+    fs::rename(country.path("shandong/CN-3710"), country.path("elsewhere")).unwrap();
+    let before = state_of(&country, "CN-37");
+    let refused = country.ends(2, publish);
+    assert_contains(
+        &refused,
+        "would be withdrawn: CN-3710/old-age-allowance 1.0.0, in force since 2026-01-01, published 20",
+    );
+    assert_contains(&refused, "the rulebook of CN-37 lacks 1 published file: nothing was changed");
+    assert_contains(&refused, "or withdraw them with --withdraw");
+    assert_eq!(state_of(&country, "CN-37"), before);
+    let withdrawn = country.good(&format!("{publish} --withdraw"));
+    assert_contains(&withdrawn, "withdrawn  CN-3710/old-age-allowance 1.0.0, in force since 2026-01-01");
+    assert_contains(&country.good(publish), "unchanged: 1 rule");
+    // A new version in place of the old one ends the old one for its own days.
+    edit(&country.path("shandong/CN-37/old-age-allowance/rule.toml"), "version = \"1.0.0\"", "version = \"1.1.0\"");
+    assert_contains(&country.ends(2, publish), "would be withdrawn: CN-37/old-age-allowance 1.0.0");
+    fs::remove_dir_all(country.path("shandong/CN-37")).unwrap();
+    let none = country.ends(2, publish);
+    assert_contains(
+        &none,
+        "the rulebook has no rule of CN-37 or below it, and CN-37 publishes some: nothing was changed",
+    );
+    fs::remove_file(country.path("nation/services/old-age-allowance.toml")).unwrap();
+    fs::remove_dir_all(country.path("nation/CN")).unwrap();
+    let nation = country.ends(2, "ordinance publish nation --to repositories/CN --key keys/cn-publish");
+    assert_contains(&nation, "would be withdrawn: the definition file services/old-age-allowance.toml");
+}
+
+#[test]
+fn a_delegation_that_is_renewed_keeps_the_address_of_the_repository_and_says_it() {
+    let country = Country::that_publishes();
+    let delegate =
+        "ordinance trust delegate CN-37 --to repositories/CN --root repositories/CN-37 --key keys/cn-publish";
+    fs::create_dir(country.path("elsewhere")).unwrap();
+    country.good("cp -r repositories/CN-37 elsewhere/shandong");
+    let given = country.good(&format!("{delegate} --address ../../elsewhere/shandong"));
+    assert_contains(&given, "its repository is at ../../elsewhere/shandong, no longer at ../CN-37\n");
+    country.good("ordinance trust rotate repositories/CN-37 --key keys/sd-root");
+    let renewed = country.good(delegate);
+    assert_contains(&renewed, "its repository is at ../../elsewhere/shandong, as before\n");
+    assert_contains(&renewed, "it replaces another root of CN-37");
+    let back = country.good(&format!("{delegate} --address ../CN-37"));
+    assert_contains(&back, "its repository is at ../CN-37, no longer at ../../elsewhere/shandong\n");
+    assert_contains(&country.good(delegate), "its repository is at ../CN-37, as before\n");
+}
+
+#[test]
+fn a_key_that_isnt_the_roles_signs_nothing_and_the_expected_keys_are_named() {
+    let country = Country::that_publishes();
+    let before = state_of(&country, "CN");
+    for line in [
+        "ordinance trust refresh repositories/CN --key keys/cn-publish keys/sd-publish",
+        "ordinance publish nation --to repositories/CN --key keys/cn-publish keys/cn-root-1",
+        "ordinance trust revoke CN-37 --from repositories/CN --key keys/sd-publish",
+        "ordinance approve CN-37/old-age-allowance --from repositories/CN-37 --to repositories/CN --key keys/sd-reviewer --publish-key keys/sd-publish",
+    ] {
+        let refused = country.ends(2, line);
+        assert_contains(&refused, "is none that publishes for CN, whose keys for that are ");
+        assert_contains(&refused, "leave it out, or give the key that was meant; nothing was changed");
+    }
+    assert_eq!(state_of(&country, "CN"), before);
+    // A key that publishes is none of the root.
+    country.good("ordinance trust rotate repositories/CN --key keys/cn-root-1");
+    let publisher = country.ends(2, "ordinance trust sign repositories/CN --key keys/cn-publish");
+    assert_contains(&publisher, "publishes for CN and is no key of its root, so nothing was signed");
+    assert_contains(&publisher, "give a key of the root: 2 of ");
+    let stranger = country.ends(2, "ordinance trust sign repositories/CN --key keys/sd-root keys/cn-root-2");
+    assert_contains(&stranger, "is no key of this root, whose keys are 2 of ");
+    let waiting = country.good("ordinance trust show repositories/CN");
+    assert_contains(&waiting, "root version 2 waits for signatures");
+}
+
+#[test]
+fn a_pinned_root_that_isnt_of_the_repository_is_told_as_that() {
+    let country = Country::that_publishes();
+    let show = "ordinance trust show repositories/CN --root";
+    let of_other = country.ends(2, &format!("{show} repositories/CN-37/metadata/1.root.json"));
+    assert_contains(
+        &of_other,
+        "is the root of CN-37 (Shandong), and the repository at repositories/CN is of CN (the nation)",
+    );
+    country.good("ordinance trust init CN --name 'the nation' --to other --root-key keys/yt-root --publish-key keys/yt-publish --key keys/yt-root");
+    let of_nobody = country.ends(2, &format!("{show} other/metadata/1.root.json"));
+    assert_contains(
+        &of_nobody,
+        "`other/metadata/1.root.json` isn't root version 1 of the repository at repositories/CN: by the file ",
+    );
+    assert_contains(&of_nobody, "somebody may have put another repository in its place");
+    let none = country.ends(2, &format!("{show} nation/facts.toml"));
+    assert_contains(&none, "`nation/facts.toml` is no root of a repository");
+    assert_contains(&none, "such as 1.root.json of its repository");
+}
+
+#[test]
+fn an_approver_reads_which_rule_it_is_who_published_it_and_which_law_reserves_it() {
+    let country = Country::that_publishes();
+    let to = "--to repositories/CN-37 --key keys/sd-reviewer";
+    let built =
+        country.good(&format!("ordinance approve CN-3706/old-age-allowance --from yantai/target/rulebook {to}"));
+    for line in [
+        "CN-3706 old-age-allowance, old-age-allowance@1.0.0\n",
+        "  Old-age allowance of Yantai\n",
+        "  published  not yet\n",
+        "  reserved   for the approval of CN-37 by Old Age Act (example) 9\n",
+    ] {
+        assert_contains(&built, line);
+    }
+    let published =
+        country.good(&format!("ordinance approve CN-3706/old-age-allowance --from repositories/CN-3706 {to}"));
+    assert_contains(&published, "  published  by CN-3706 (Yantai) on 20");
+    assert_contains(&published, "  reserved   not known here: neither repository has the contract of the service\n");
+    // A list that waits is told by the rules, not by digests alone.
+    edit(&country.path("yantai/CN-3706/old-age-allowance/rule.toml"), "150.00", "160.00");
+    country.good("ordinance build yantai");
+    country.good(&format!("ordinance approve CN-3706/old-age-allowance --from yantai/target/rulebook {to}"));
+    let old = country.ends(2, &format!("ordinance approve CN-3706/old-age-allowance --from repositories/CN-3706 {to}"));
+    assert_contains(&old, ", which isn't where this rule is");
+    copy_folder(&country.path("yantai/CN-3706"), &country.path("nation/CN-3706"));
+    country.good(
+        "ordinance trust approvers CN-3706 --to repositories/CN --approver keys/sd-reviewer --key keys/cn-publish",
+    );
+    let unneeded = country.good("ordinance approve CN-3706/old-age-allowance --from yantai/target/rulebook --to repositories/CN --key keys/sd-reviewer");
+    assert_contains(&unneeded, "no contract reserves this rule for the approval of CN, so it counts without");
+}

@@ -80,7 +80,7 @@ fn a_key_that_isnt_the_roles_signs_nothing_and_the_expected_keys_are_named() {
     for line in [
         "ordinance trust refresh repositories/CN --key keys/cn-publish keys/sd-publish",
         "ordinance publish nation --to repositories/CN --key keys/cn-publish keys/cn-root-1",
-        "ordinance trust revoke CN-37 --from repositories/CN --key keys/sd-publish",
+        "ordinance trust revoke CN-37 --from repositories/CN --yes --key keys/sd-publish",
         "ordinance approve CN-37/old-age-allowance --from repositories/CN-37 --to repositories/CN --key keys/sd-reviewer --publish-key keys/sd-publish",
     ] {
         let refused = country.ends(2, line);
@@ -150,4 +150,40 @@ fn an_approver_reads_which_rule_it_is_who_published_it_and_which_law_reserves_it
     );
     let unneeded = country.good("ordinance approve CN-3706/old-age-allowance --from yantai/target/rulebook --to repositories/CN --key keys/sd-reviewer");
     assert_contains(&unneeded, "no contract reserves this rule for the approval of CN, so it counts without");
+}
+
+#[test]
+fn a_revocation_says_which_law_ends_and_who_makes_it_then_and_asks_first() {
+    let country = Country::that_publishes();
+    let before = state_of(&country, "CN");
+    let revoke = "ordinance trust revoke CN-37 --from repositories/CN --key keys/cn-publish";
+    let asked = country.ends(2, &format!("{revoke} < /dev/null"));
+    for line in [
+        "CN would no longer delegate CN-37. These rules would no longer be in force:\n",
+        "  of CN-37 (Shandong), at repositories/CN-37\n",
+        "    CN-37/old-age-allowance 1.0.0, in force since 2026-01-01, published 20",
+        "  of CN-3706 (Yantai), at repositories/CN-3706\n",
+        "the law of CN-37 is CN's to publish then; until it does, CN-37 has none, and decisions go on without it\n",
+        "law ends for everybody in CN-37 at once, so nothing was changed",
+        "then run the command with --yes",
+    ] {
+        assert_contains(&asked, line);
+    }
+    assert_eq!(state_of(&country, "CN"), before);
+    // A repository that can't be read hides which rules end, and the command says so.
+    fs::rename(country.path("repositories/CN-3706"), country.path("away")).unwrap();
+    let unknown = country.ends(2, &format!("{revoke} < /dev/null"));
+    assert_contains(&unknown, "warning: which rules CN-3706 publishes at repositories/CN-3706 isn't known: ");
+    fs::rename(country.path("away"), country.path("repositories/CN-3706")).unwrap();
+    let done = country.good(&format!("{revoke} --yes"));
+    assert_contains(&done, "CN no longer delegates CN-37: nothing that its keys sign counts");
+    assert_contains(&done, "2 rules are no longer in force; hosts see it when they next read the repositories");
+    // What the upper authority published of the place before counts again, and is named.
+    let country = Country::that_publishes();
+    country.good("cp -r shandong/CN-37 nation/");
+    country.good("ordinance trust revoke CN-37 --from repositories/CN --yes --key keys/cn-publish");
+    country.good("ordinance publish nation --to repositories/CN --key keys/cn-publish");
+    country.good("ordinance trust delegate CN-37 --to repositories/CN --root repositories/CN-37 --key keys/cn-publish");
+    let named = country.ends(2, &format!("{revoke} < /dev/null"));
+    assert_contains(&named, "the law of CN-37 is CN's then, which publishes CN-37/old-age-allowance 1.0.0\n");
 }

@@ -59,11 +59,11 @@ fn what_a_city_published_before_it_was_revoked_stays_lawful_and_the_audit_says_b
     country.good("ordinance trust key keys/yt-publish-2");
     country.good("ordinance trust rotate repositories/CN-3706 --publish-key keys/yt-publish-2 --key keys/yt-root keys/yt-publish-2");
     assert_contains(&country.good(&past.audit()), "published by CN-3706 (Yantai)");
-    country.good("ordinance trust revoke CN-3706 --from repositories/CN-37 --key keys/sd-publish");
+    country.good("ordinance trust revoke CN-3706 --from repositories/CN-37 --yes --key keys/sd-publish");
     let revoked = country.good(&past.audit());
     assert_contains(&revoked, "  published by CN-3706 (Yantai), delegated by CN-37 from 20");
     assert_contains(&revoked, " until 20");
-    country.good("ordinance trust revoke CN-37 --from repositories/CN --key keys/cn-publish");
+    country.good("ordinance trust revoke CN-37 --from repositories/CN --yes --key keys/cn-publish");
     assert_contains(&country.good(&past.audit()), "  published by CN-37 (Shandong), delegated by CN from 20");
     // A new repository with other keys is delegated in its place.
     country.good("ordinance trust init CN-37 --name Shandong --to repositories/new --root-key keys/sd-root --publish-key keys/sd-reviewer --key keys/sd-root");
@@ -76,7 +76,7 @@ fn what_a_city_published_before_it_was_revoked_stays_lawful_and_the_audit_says_b
 fn of_a_repository_that_is_gone_the_audit_says_that_nothing_can_be_shown() {
     let country = Country::that_publishes();
     let past = PastDecisions::of(&country, 1);
-    country.good("ordinance trust revoke CN-3706 --from repositories/CN-37 --key keys/sd-publish");
+    country.good("ordinance trust revoke CN-3706 --from repositories/CN-37 --yes --key keys/sd-publish");
     fs::rename(country.path("repositories/CN-3706"), country.path("copy")).unwrap();
     let gone = country.ends(1, &past.audit());
     assert_contains(

@@ -203,10 +203,10 @@ fn an_authority_delegates_only_places_below_its_own_and_only_by_their_own_roots(
 #[test]
 fn a_revoked_authority_counts_no_longer_and_its_law_is_the_upper_authoritys() {
     let country = Country::that_publishes();
-    let unknown = country.ends(2, "ordinance trust revoke CN-44 --from repositories/CN --key keys/cn-publish");
+    let unknown = country.ends(2, "ordinance trust revoke CN-44 --from repositories/CN --yes --key keys/cn-publish");
     assert_contains(&unknown, "CN doesn't delegate CN-44; it delegates CN-37");
-    let revoked = country.good("ordinance trust revoke CN-37 --from repositories/CN --key keys/cn-publish");
-    assert_contains(&revoked, "the law of CN-37 is CN's to publish now");
+    let revoked = country.good("ordinance trust revoke CN-37 --from repositories/CN --yes --key keys/cn-publish");
+    assert_contains(&revoked, "the law of CN-37 is CN's to publish then; until it does, CN-37 has none");
     let shown = country.good("ordinance trust show repositories/CN");
     assert_lacks(&shown, "Shandong");
     fs::create_dir_all(country.path("nation/CN-37")).unwrap();

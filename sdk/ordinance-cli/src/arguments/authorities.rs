@@ -45,7 +45,9 @@ pub(crate) enum TrustCommand {
     )]
     Rotate(RotateArguments),
     /// End the delegation of a lower authority: its place's law is the upper authority's again
-    #[command(after_help = "Example:\n  ordinance trust revoke CN-37 --from repositories/CN --key cn-publish")]
+    #[command(
+        after_help = "Example:\n  ordinance trust revoke CN-37 --from repositories/CN --key cn-publish\n\nIt says first which published rules are no longer in force then, those of lower authorities that CN-37 delegated among them, and who\nmakes the law of each place from then on. Publish what shall hold instead before: a place whose rules are gone has no law, and\ndecisions go on without it. Decisions of before stay lawful (`ordinance log audit --repository`)."
+    )]
     Revoke(RevokeArguments),
     /// Sign everything anew for a longer time, and put complete approvals into effect
     #[command(
@@ -222,6 +224,9 @@ pub(crate) struct RevokeArguments {
     /// The repository of the upper authority
     #[arg(long, value_name = "REPOSITORY")]
     pub(crate) from: PathBuf,
+    /// End it without being asked; without a terminal nothing is done without this flag
+    #[arg(long)]
+    pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) signing: SigningArguments,
     #[command(flatten)]

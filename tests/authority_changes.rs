@@ -187,3 +187,82 @@ fn a_revocation_says_which_law_ends_and_who_makes_it_then_and_asks_first() {
     let named = country.ends(2, &format!("{revoke} < /dev/null"));
     assert_contains(&named, "the law of CN-37 is CN's then, which publishes CN-37/old-age-allowance 1.0.0\n");
 }
+
+#[test]
+fn a_lower_authority_takes_the_definitions_over_and_is_told_when_they_change() {
+    let country = Country::that_publishes();
+    let fetch =
+        "ordinance trust fetch CN-37 --from repositories/CN --trust repositories/CN/metadata/1.root.json --to province";
+    let first = country.good(fetch);
+    for line in [
+        "  new        rulebook.toml\n",
+        "  new        services/old-age-allowance.toml\n",
+        "3 definition files for CN-37 in province, as CN (the nation) publishes them\n",
+        "write a rule next: ordinance new CN-37/SERVICE --dir province\n",
+    ] {
+        assert_contains(&first, line);
+    }
+    assert_eq!(
+        fs::read(country.path("province/facts.toml")).unwrap(),
+        fs::read(country.path("nation/facts.toml")).unwrap()
+    );
+    copy_folder(&country.path("shandong/CN-37"), &country.path("province/CN-37"));
+    let publish = "ordinance publish province --to repositories/CN-37 --key keys/sd-publish";
+    let same = country.good(publish);
+    assert_contains(&same, "unchanged: 1 rule");
+    assert!(!same.contains("warning"), "{same}");
+    // The nation changes a title: the rules hold on, and the province is told.
+    edit(&country.path("nation/services/old-age-allowance.toml"), "Monthly amount", "Amount a month");
+    country.good("ordinance publish nation --to repositories/CN --key keys/cn-publish");
+    let told = country.good(publish);
+    assert_contains(&told, "services/old-age-allowance.toml differs from what is published");
+    assert_contains(&told, "aren't those that CN (the nation) publishes now");
+    assert_contains(&country.good(fetch), "  updated    services/old-age-allowance.toml\n");
+    // The nation takes a fact away: the rule can't be used by anybody.
+    edit(&country.path("nation/facts.toml"), "[age]", "[years]");
+    edit(&country.path("nation/services/old-age-allowance.toml"), "[\"age\"]", "[\"years\"]");
+    edit(&country.path("nation/CN/old-age-allowance/rule.toml"), "age >=", "years >=");
+    for file in fs::read_dir(country.path("nation/CN/old-age-allowance/cases")).unwrap() {
+        fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    country.good("ordinance publish nation --to repositories/CN --key keys/cn-publish");
+    let before = state_of(&country, "CN-37");
+    let refused = country.ends(1, publish);
+    assert_contains(&refused, "facts.toml differs from what is published");
+    assert_contains(
+        &refused,
+        "with the definitions that are published now CN-37/old-age-allowance 1.0.0 can't be used",
+    );
+    assert_contains(&refused, "nothing was published");
+    assert_eq!(state_of(&country, "CN-37"), before);
+    // What somebody changed by hand is never overwritten unsaid.
+    edit(&country.path("province/facts.toml"), "[age]", "[age] # as we need it");
+    let by_hand = country.ends(2, fetch);
+    assert_contains(&by_hand, "differs by hand: facts.toml");
+    assert_contains(&by_hand, "nothing was changed");
+    let overwritten = country.good(&format!("{fetch} --overwrite"));
+    assert_contains(&overwritten, "  overwritten facts.toml\n");
+    assert_contains(&overwritten, "  updated    services/old-age-allowance.toml\n");
+}
+
+#[test]
+fn definitions_are_taken_over_only_for_a_place_below_and_by_the_pinned_root() {
+    let country = Country::that_publishes();
+    let root = "repositories/CN/metadata/1.root.json";
+    let fetch = |words: &str| country.ends(2, &format!("ordinance trust fetch {words} --to folder"));
+    assert_contains(&fetch(&format!("CN --from repositories/CN --trust {root}")), "no level is above CN");
+    assert_contains(&fetch(&format!("CN-99 --from repositories/CN --trust {root}")), "publishes have no place CN-99");
+    let other = fetch("CN-37 --from repositories/CN --trust repositories/CN-37/metadata/1.root.json");
+    assert_contains(&other, "is the root of CN-37 (Shandong), and the repository at repositories/CN is of CN");
+    assert_contains(&fetch(&format!("CN-37 --from nowhere --trust {root}")), "can't be read");
+    assert!(!country.path("folder").exists());
+    let compared = country.good(&format!(
+        "ordinance publish shandong --to repositories/CN-37 --key keys/sd-publish --definitions-of repositories/CN --trust {root}"
+    ));
+    assert!(!compared.contains("warning"), "{compared}");
+    edit(&country.path("shandong/facts.toml"), "[age]", "[age] # another text");
+    let differs = country.good(&format!(
+        "ordinance publish shandong --to repositories/CN-37 --key keys/sd-publish --definitions-of repositories/CN --trust {root}"
+    ));
+    assert_contains(&differs, "facts.toml differs from what is published");
+}

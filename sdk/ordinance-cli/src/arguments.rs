@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::authorities::{
-    ApproveArguments, ApproversArguments, DelegateArguments, InitArguments, ListObjectionsKeyArguments,
+    ApproveArguments, ApproversArguments, DelegateArguments, FetchArguments, InitArguments, ListObjectionsKeyArguments,
     LogArguments, NewKeyArguments, PassphraseArguments, PublishArguments, RebuildArguments, RefreshArguments,
     RevokeArguments, RotateArguments, ShowArguments, SignArguments, SigningArguments, TrustArguments, TrustCommand,
     ValidityArguments,

@@ -65,6 +65,7 @@ mod trace;
 mod trap;
 mod trust;
 mod untold_values;
+mod upper_definitions;
 mod watch;
 
 use clap::Parser;

@@ -1,5 +1,6 @@
 //! `ordinance publish`: signs what an authority may publish of a rulebook, and puts it into its repository.
 
+mod upper;
 mod withdrawn;
 
 use std::path::Path;
@@ -22,6 +23,7 @@ use crate::signing_keys::open_keys;
 use crate::terminal::{print_error, print_line, print_note};
 use crate::test_run::run_entry;
 
+use self::upper::{check_readable, read_by_hosts};
 use self::withdrawn::{check_withdrawals, print_withdrawals};
 
 /// The most failed cases that are printed.
@@ -37,7 +39,10 @@ pub(crate) fn run(arguments: &PublishArguments) -> Result<Exit, CommandError> {
     if !arguments.withdraw {
         check_withdrawals(&part)?;
     }
-    let is_sound = check_rules(&part) & check_cases(&part, &loaded.engine, &loaded.folder)?;
+    let by_hosts = read_by_hosts(arguments, &part, &loaded.folder)?;
+    let is_readable = by_hosts.as_ref().is_none_or(|read| check_readable(read, &part));
+    let read = by_hosts.as_ref().map_or(&loaded, |read| &read.loaded);
+    let is_sound = check_rules(&part) & is_readable && check_cases(&part, &read.engine, &read.folder)?;
     if !is_sound {
         print_error("nothing was published", Some("mend the rules or their cases, and publish again"));
         return Ok(Exit::Findings);

@@ -34,6 +34,11 @@ pub(crate) enum TrustCommand {
         after_help = "Examples:\n  ordinance trust delegate CN-37 --to repositories/CN --root repositories/CN-37 --key cn-publish\n  ordinance trust delegate CN-37 --to repositories/CN --root 1.root.json --address https://law.shandong.example \\\n    --key cn-publish\n\nCompare the keys that are shown with those that the lower authority tells you on another way. The address is a URL, or a path\nfrom this repository's own address [default: that of the delegation before, else ../CODE]. Run it again to renew a delegation, such\nas with a newer root."
     )]
     Delegate(DelegateArguments),
+    /// Take over the definitions that the levels above publish, to write the rules of a lower authority against them
+    #[command(
+        after_help = "Examples:\n  ordinance trust fetch CN-37 --from https://law.example/CN --trust 1.root.json --to shandong\n  ordinance trust fetch CN-37 --from repositories/CN --trust 1.root.json --to shandong      # again: what changed since\n\nEverything is checked from the pinned root on. The folder gets rulebook.toml, tables of places, facts.toml, the files of services and\nthe bounds that levels above set; the rules and the bounds of CODE and of lower places stay as they are. It keeps in .ordinance what\nit took over, so that a file that somebody changed by hand is never overwritten unsaid, and so that `ordinance publish` can say\nwhether what is published has changed."
+    )]
+    Fetch(FetchArguments),
     /// Name who approves the rules of a lower place that upper law reserves
     #[command(
         after_help = "Example:\n  ordinance trust approvers CN-3706 --to repositories/CN-37 --approver reviewer-1.pub reviewer-2.pub reviewer-3.pub \\\n    --threshold 2 --key sd-publish\n\nWhich rules need an approval, the contract of the service says:\n  [[approvals]]\n  by = \"CN-37\"\n  provision = { document = \"...\", article = \"...\" }"
@@ -172,6 +177,25 @@ pub(crate) struct DelegateArguments {
     pub(crate) dir: Option<PathBuf>,
 }
 
+/// The flags of `ordinance trust fetch`.
+#[derive(Debug, Args)]
+pub(crate) struct FetchArguments {
+    /// The code of the place whose authority writes its rules in the folder
+    pub(crate) code: String,
+    /// The repository of the top authority, a folder or a URL
+    #[arg(long, value_name = "REPOSITORY_OR_URL")]
+    pub(crate) from: String,
+    /// The pinned root of the top authority
+    #[arg(long, value_name = "ROOT")]
+    pub(crate) trust: PathBuf,
+    /// The folder of the sources; created if it doesn't exist
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: PathBuf,
+    /// Replace files that were changed by hand
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+}
+
 /// The flags of `ordinance trust approvers`.
 #[derive(Debug, Args)]
 pub(crate) struct ApproversArguments {
@@ -307,6 +331,13 @@ pub(crate) struct PublishArguments {
     /// nothing is published
     #[arg(long)]
     pub(crate) withdraw: bool,
+    /// The repository of the top authority, whose definitions those of the rulebook are compared with [default: where
+    /// `ordinance trust fetch` took them from]
+    #[arg(long, value_name = "REPOSITORY_OR_URL", requires = "pinned")]
+    pub(crate) definitions_of: Option<String>,
+    /// The pinned root of the top authority
+    #[arg(long = "trust", value_name = "ROOT", requires = "definitions_of")]
+    pub(crate) pinned: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) signing: SigningArguments,
     #[command(flatten)]

@@ -191,7 +191,7 @@ impl PublicationHistory {
                 }
                 Ok(Lower::New(lower, source)) => {
                     read.push((self.repositories.len(), source));
-                    self.repositories.push(PastAuthority { delegated: periods.collect(), ..lower });
+                    self.repositories.push(PastAuthority { delegated: periods.collect(), ..*lower });
                 }
                 Err(error) => {
                     let address = source.at(&listed.address).map_or(listed.address, |lower| lower.address());
@@ -226,12 +226,12 @@ impl PublicationHistory {
         }
         let past = PastRepository::read(source.as_ref(), &pinned)?;
         let lower = PastAuthority { authority, address, root: listed.digest, delegated: Vec::new(), past };
-        Ok(Lower::New(lower, source))
+        Ok(Lower::New(Box::new(lower), source))
     }
 
     /// Finds the versions that no keys signed that were ever delegated for their repository, and those that are gone.
     fn find_gaps(&mut self) {
-        let mut versions: BTreeMap<(&JurisdictionCode, &str), (BTreeSet<u64>, &[u64])> = BTreeMap::new();
+        let mut versions: BTreeMap<(&JurisdictionCode, &str), UnreadVersions<'_>> = BTreeMap::new();
         for known in &self.repositories {
             let unsigned: BTreeSet<u64> = known.past.unsigned.iter().copied().collect();
             let entry = versions.entry((&known.authority.jurisdiction, &known.address));
@@ -258,11 +258,14 @@ impl PublicationHistory {
     }
 }
 
+/// The versions of a repository that nobody signed, and those that are gone.
+type UnreadVersions<'h> = (BTreeSet<u64>, &'h [u64]);
+
 /// A repository that a delegation names.
 enum Lower {
     /// It is read already; its number.
     Known(usize),
-    New(PastAuthority, Box<dyn RepositorySource>),
+    New(Box<PastAuthority>, Box<dyn RepositorySource>),
 }
 
 /// The one of two that shows less: both must hold.

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::assertions::assert_contains;
+use crate::assertions::{assert_contains, assert_lacks};
 use crate::country::Country;
 use crate::support::{copy_folder, edit};
 
@@ -265,4 +265,16 @@ fn definitions_are_taken_over_only_for_a_place_below_and_by_the_pinned_root() {
         "ordinance publish shandong --to repositories/CN-37 --key keys/sd-publish --definitions-of repositories/CN --trust {root}"
     ));
     assert_contains(&differs, "facts.toml differs from what is published");
+}
+
+#[test]
+fn a_publication_that_lost_its_approval_isnt_shown_as_kept_when_nothing_newer_is_there() {
+    let country = Country::that_publishes();
+    let show = "ordinance trust show repositories/CN --state state";
+    country.good(show);
+    let digest = country.rule_of("yantai").file_stem().unwrap().to_str().unwrap().to_owned();
+    country.good(&format!("ordinance approve {digest} --withdraw --to repositories/CN-37 --key keys/sd-reviewer --publish-key keys/sd-publish"));
+    let shown = country.ends(1, show);
+    assert_contains(&shown, "it can't be used as a whole: CN-3706/old-age-allowance 1.0.0 needs the approval of CN-37");
+    assert_lacks(&shown, "kept from before");
 }

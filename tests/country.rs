@@ -76,7 +76,7 @@ impl Country {
         fs::write(self.path("passphrase"), format!("{PASSPHRASE}\n")).unwrap();
         let program = ordinance().get_program().to_owned();
         let script = format!(
-            "#!/bin/sh\ncase \"$1 $2 $*\" in\n  *--passphrase-file*|'trust show '*) exec {program:?} \"$@\" ;;\n  \
+            "#!/bin/sh\ncase \"$1 $2 $*\" in\n  *--passphrase-file*|'trust show '*|'trust fetch '*) exec {program:?} \"$@\" ;;\n  \
              'trust '*|'publish '*|'approve '*|'objections key '*|'objections show '*|'objections list '*'--key '*) exec {program:?} \"$@\" --passphrase-file {:?} ;;\n  \
              *) exec {program:?} \"$@\" ;;\nesac\n",
             self.path("passphrase")

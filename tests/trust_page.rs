@@ -68,6 +68,12 @@ fn normalised(text: &str) -> String {
 /// Runs the steps of the page in one folder. The page with what they printed.
 fn run_page(page: &str) -> (String, Vec<String>) {
     let country = Country::new();
+    // The page takes the definitions over by a command.
+    for name in ["shandong", "yantai"] {
+        fs::remove_dir_all(country.path(name).join("services")).unwrap();
+        fs::remove_file(country.path(name).join("rulebook.toml")).unwrap();
+        fs::remove_file(country.path(name).join("facts.toml")).unwrap();
+    }
     let home = fs::canonicalize(country.path("")).unwrap();
     let mut parts = page.split(BLOCK);
     let mut written = parts.next().unwrap().to_owned();

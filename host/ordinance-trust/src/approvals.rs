@@ -6,8 +6,8 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 
 use crate::metadata::time_of;
-use crate::published_rule::PublishedRule;
 use crate::report::{Authorities, AuthorityState};
+use crate::rule_reference::RuleReference;
 
 /// The approval of a rule.
 #[derive(Debug, Clone)]
@@ -34,10 +34,10 @@ pub(crate) struct MissingApprovalError {
 /// The approvals that a rule has; or the first one that its service's contract asks for and it lacks.
 pub(crate) fn approvals(
     authorities: &Authorities,
-    rule: &PublishedRule<'_>,
+    rule: &RuleReference<'_>,
     now: Timestamp,
 ) -> Result<Approvals, MissingApprovalError> {
-    let PublishedRule { place, service, version, digest } = *rule;
+    let RuleReference { place, service, version, digest } = *rule;
     let definitions = &authorities.definitions;
     let service = service.and_then(|service| Id::new(service).ok());
     let Some(contract) = service.and_then(|service| definitions.contracts.get(&service)) else {

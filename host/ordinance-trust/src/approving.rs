@@ -14,7 +14,7 @@ use crate::error::RepositoryError;
 use crate::key::SigningKey;
 use crate::metadata::{SPEC_VERSION, approval_role, approval_target};
 use crate::pending::{read_pending, write_pending};
-use crate::signing::{Validity, days_after, expires_at, keys_needed, target_name, target_of, version};
+use crate::signing::{Validity, days_after, expires_at, keys_needed, target_name, target_of, time_text, version};
 
 /// The signatures on the approvals of a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl RepositoryEditor {
         self.change_list(place, key, (validity, now), |list| {
             let is_new = !list.targets.contains_key(&name);
             if is_new {
-                let custom = [("approved".to_owned(), json!(now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()))];
+                let custom = [("approved".to_owned(), json!(time_text(now)))];
                 list.targets.insert(name, target_of(digest, length, custom.into()));
             }
             is_new

@@ -22,8 +22,8 @@ use crate::approvals::{Approval, Approvals, approvals};
 use crate::error::RepositoryError;
 use crate::kept_copy::write_atomically;
 use crate::metadata::{rule_target, time_of};
-use crate::published_rule::PublishedRule;
 use crate::report::{Authorities, AuthorityReport, AuthorityState};
+use crate::rule_reference::RuleReference;
 
 /// The id of a rule that stands for the unknown law of a place.
 const UNKNOWN_LAW: &str = "unknown-law";
@@ -255,7 +255,7 @@ impl<'a> Assembly<'a> {
         if let (IndexedState::Built(digest), Ok(place)) = (&rule.state, JurisdictionCode::new(&rule.jurisdiction)) {
             let digest = digest.0;
             let service = rule.service.as_deref();
-            let published = PublishedRule { place: &place, service, version: &rule.version, digest };
+            let published = RuleReference { place: &place, service, version: &rule.version, digest };
             let approved = approvals(self.authorities, &published, self.now).unwrap_or_default();
             let reason = self.authorities.why_unusable(&published, &report.jurisdiction, self.now);
             let bounds = lost.get(&(rule.jurisdiction.clone(), folder_of(&rule).to_owned()));

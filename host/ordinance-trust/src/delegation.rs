@@ -8,7 +8,9 @@ use serde_json::Map;
 use crate::editor::RepositoryEditor;
 use crate::error::RepositoryError;
 use crate::metadata::{ADDRESS_MEMBER, OBJECTIONS_TARGET};
-use crate::metadata::{approval_role, authority_target, delegated_place, digest_of, log_target, target_path};
+use crate::metadata::{
+    approval_role, authority_target, delegated_place, digest_of, log_target, said_address, target_path,
+};
 use crate::objections_key::ObjectionsRecipient;
 use crate::overview::{
     ApproversOverview, LOG_NAME_MEMBER, RootOverview, approvers_of, first_root, list_of, nothing_approved,
@@ -52,13 +54,21 @@ impl RepositoryEditor {
         self.read_target(&authority_target(place))
     }
 
-    fn read_target(&self, name: &str) -> Option<Vec<u8>> {
+    /// The bytes of a file that is published; `None` if it isn't there.
+    pub(crate) fn read_target(&self, name: &str) -> Option<Vec<u8>> {
         let target = self.target(name)?;
         let path = target_path(name, digest_of(&target.hashes, name).ok()?);
         FolderSource::new(self.folder().to_owned()).read(&path, target.length).ok()?
     }
 
-    /// Lists the root of a lower authority, with the address of its repository. Whether the place is below, readers
+    /// The address that the delegation of a lower authority says; `None` if it says none.
+    #[must_use]
+    pub fn delegated_address(&self, place: &JurisdictionCode) -> Option<String> {
+        self.target(&authority_target(place)).and_then(said_address).map(str::to_owned)
+    }
+
+    /// Lists the root of a lower authority, with the address of its repository: without one that of the delegation
+    /// before, or else that beside this repository. Whether the place is below, readers
     /// check by the definitions of the top authority; where `definitions` are known, this checks it too.
     ///
     /// # Errors
@@ -83,7 +93,8 @@ impl RepositoryEditor {
             )));
         }
         let mut custom = Map::new();
-        if let Some(address) = address {
+        let kept = self.delegated_address(place);
+        if let Some(address) = address.or(kept.as_deref()) {
             FolderSource::new(self.folder().to_owned()).at(address)?;
             custom.insert(ADDRESS_MEMBER.to_owned(), address.into());
         }

@@ -21,14 +21,15 @@ use crate::error::RepositoryError;
 use crate::kept_copy::write_atomically;
 use crate::key::{PublicKey, SigningKey};
 use crate::metadata::{
-    SPEC_VERSION, TARGETS_ROLE, TIMESTAMP_FILE, approval_role, metadata_path, parse, role_file, root_file, target_path,
+    SIGNED_AT_MEMBER, SPEC_VERSION, TARGETS_ROLE, TIMESTAMP_FILE, approval_role, metadata_path, parse, role_file,
+    root_file, target_path,
 };
 use crate::pending;
 use crate::repository_source::RepositorySource;
 use crate::rotation::verify_before_rotation;
 use crate::signing::{
     Validity, add_signatures, checked_threshold, days_after, expires_at, keys_needed, meta_of, set_role, target_name,
-    target_of, to_json, version,
+    target_of, time_text, to_json, version,
 };
 use crate::source::FolderSource;
 use crate::verify::{KnownVersions, VerifiedRepository, verify, verify_root};
@@ -272,6 +273,7 @@ impl RepositoryEditor {
         let targets_version = self.version_of(TARGETS_ROLE) + 1;
         self.targets.version = version(targets_version)?;
         self.targets.expires = expires_at(days_after(now, validity.targets_days)?)?;
+        self.targets._extra.insert(SIGNED_AT_MEMBER.to_owned(), time_text(now).into());
         let targets = self.sign(self.targets.clone(), RoleType::Targets, keys)?;
 
         let mut snapshot = Snapshot::new(

@@ -1,90 +1,290 @@
-//! Everything that authorities ever published, for an audit of decisions of the past. A repository keeps every
-//! version of its metadata, each signed by keys that a version of its root names.
+//! Everything that authorities ever published, for an audit of decisions of the past: the delegations that were ever
+//! given are followed, each to the repository and the keys that it named then.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::{SignedDuration, Timestamp};
 use ordinance_domain::digest::Digest;
-use ordinance_domain::jurisdiction::JurisdictionCode;
-use tough::schema::{Root, Signed, Targets};
+use ordinance_domain::jurisdiction::{JurisdictionCode, LEVELS_MAX};
+use ordinance_engine::definitions::Definitions;
+use ordinance_engine::digest::sha256;
 
+use crate::authority::Authority;
 use crate::error::RepositoryError;
-use crate::metadata::{TARGETS_BYTES_MAX, TARGETS_ROLE, metadata_path, parse, role_file, rule_of_target};
-use crate::report::{Authorities, AuthorityReport};
+use crate::metadata::{authority_target, target_path};
+use crate::past_publication::{EndedWord, PastPublication};
+use crate::past_repository::{ListedPeriod, ListedRoot, PastRepository, authority_of};
+use crate::report::Authorities;
 use crate::repository_source::RepositorySource;
-use crate::source::open_source;
 
-/// The most versions of one authority that are read, the newest first.
-const VERSIONS_MAX: u64 = 100_000;
+/// The most repositories that are read.
+const REPOSITORIES_MAX: usize = 10_000;
+/// How much later than a decision a rule may say that it was published: the clocks of two machines differ.
+const CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
 
-/// The rules that authorities ever published for their own place or one below it.
-#[derive(Debug, Clone, Default)]
+/// What authorities ever published for their own place or one below it, and whom they ever delegated.
+#[derive(Debug)]
 pub struct PublicationHistory {
-    publishers: BTreeMap<(JurisdictionCode, Digest), BTreeSet<JurisdictionCode>>,
+    repositories: Vec<PastAuthority>,
+    gaps: Vec<HistoryGap>,
+    definitions: Definitions,
+}
+
+/// What of an authority's past can't be read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HistoryGap {
+    /// The place of the authority.
+    pub jurisdiction: JurisdictionCode,
+    /// What can't be read, and why.
+    pub reason: String,
+}
+
+/// A delegation that was ever given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastDelegation {
+    /// The authority that was delegated.
+    pub authority: Authority,
+    /// Who delegated it; `None` of the top one, whose root is pinned.
+    pub by: Option<JurisdictionCode>,
+    /// Since when, if the metadata say it.
+    pub from: Option<Timestamp>,
+    /// Whether it was ended.
+    pub has_ended: bool,
+    /// When it was ended, if the metadata say it.
+    pub until: Option<Timestamp>,
+}
+
+/// A repository of an authority by one root, and who ever listed that root.
+#[derive(Debug)]
+struct PastAuthority {
+    authority: Authority,
+    address: String,
+    root: Digest,
+    /// Who listed the root, by the number of its repository, and when. Empty of the top one.
+    delegated: Vec<(usize, ListedPeriod)>,
+    past: PastRepository,
 }
 
 impl PublicationHistory {
-    /// Reads every version of the metadata of all authorities.
+    /// Reads every version of the metadata of all authorities that were ever delegated, from the pinned root of the
+    /// top one on. `authorities` are those of today, whose definitions say which places lie below which.
     ///
     /// # Errors
-    /// [`RepositoryError`] if a version is missing, or isn't signed by keys of any version of the authority's root.
-    pub fn read(authorities: &Authorities) -> Result<Self, RepositoryError> {
-        let mut history = Self::default();
-        for report in &authorities.reports {
-            history.add(report, authorities)?;
+    /// [`RepositoryError`] if the repository of the top authority can't be read. What can't be read of a lower one is a
+    /// [`HistoryGap`].
+    pub fn read(
+        source: &dyn RepositorySource,
+        pinned_root: &[u8],
+        authorities: &Authorities,
+    ) -> Result<Self, RepositoryError> {
+        let definitions = authorities.definitions.clone();
+        let mut history = Self { repositories: Vec::new(), gaps: Vec::new(), definitions };
+        let past = PastRepository::read(source, pinned_root)?;
+        let authority = authority_of(pinned_root)?;
+        let (address, root) = (source.address(), sha256(pinned_root));
+        history.repositories.push(PastAuthority { authority, address, root, delegated: Vec::new(), past });
+        let mut waiting = history.follow(0, source);
+        while let Some((number, lower)) = waiting.pop() {
+            let more = history.follow(number, lower.as_ref());
+            waiting.extend(more);
         }
+        history.find_gaps();
         Ok(history)
     }
 
-    /// The authorities that ever published a rule of a place, and were such as may.
-    pub fn publishers_of(&self, place: &JurisdictionCode, digest: Digest) -> impl Iterator<Item = &JurisdictionCode> {
-        self.publishers.get(&(place.clone(), digest)).into_iter().flatten()
+    /// What can't be read.
+    #[must_use]
+    pub fn gaps(&self) -> &[HistoryGap] {
+        &self.gaps
     }
 
-    fn add(&mut self, report: &AuthorityReport, authorities: &Authorities) -> Result<(), RepositoryError> {
-        let Some(repository) = &report.repository else { return Ok(()) };
-        let source = open_source(&report.address)?;
-        let is_root = |(file, _): &(&String, &Vec<u8>)| file.ends_with(".root.json");
-        let roots: Vec<Signed<Root>> = repository
-            .files
-            .iter()
-            .filter(is_root)
-            .map(|(file, bytes)| parse(file, bytes))
-            .collect::<Result<_, _>>()?;
-        let newest = repository.versions.roles.get(TARGETS_ROLE).copied().unwrap_or_default();
-        for version in newest.saturating_sub(VERSIONS_MAX)..=newest {
-            // A version that a server no longer has can't show anything; the audit then says so of each record.
-            let targets = match signed_targets(source.as_ref(), version, &roots) {
-                Err(RepositoryError::Missing(_)) => continue,
-                read => read?,
-            };
-            for name in targets.signed.targets.keys() {
-                let Some((place, digest)) = rule_of_target(name.raw()) else { continue };
-                let places = authorities.definitions.places.all_published();
-                let may = place == report.jurisdiction || places.ever_above(&place).contains(&&report.jurisdiction);
-                if may {
-                    self.publishers.entry((place, digest)).or_default().insert(report.jurisdiction.clone());
+    /// The delegations that were ever given to the authority of a place.
+    #[must_use]
+    pub fn delegations_of(&self, place: &JurisdictionCode) -> Vec<PastDelegation> {
+        let mut found = Vec::new();
+        for repository in self.repositories.iter().filter(|known| known.authority.jurisdiction == *place) {
+            let authority = repository.authority.clone();
+            if repository.delegated.is_empty() {
+                found.push(PastDelegation { authority, by: None, from: None, has_ended: false, until: None });
+                continue;
+            }
+            for (upper, period) in &repository.delegated {
+                let by = self.repositories.get(*upper).map(|upper| upper.authority.jurisdiction.clone());
+                let ListedPeriod { from, has_ended, until, .. } = *period;
+                found.push(PastDelegation { authority: authority.clone(), by, from, has_ended, until });
+            }
+        }
+        found
+    }
+
+    /// What the metadata show of a rule that decided at a moment, by the word of a record: that an authority published
+    /// it, and was delegated then.
+    #[must_use]
+    pub fn proof(
+        &self,
+        (place, digest): (&JurisdictionCode, Digest),
+        authority: &JurisdictionCode,
+        at: Timestamp,
+    ) -> PastPublication {
+        let above = self.above(place);
+        let may = place == authority || above.contains(&authority);
+        let listed = (0..self.repositories.len())
+            .filter(|number| may && self.is_of(*number, authority))
+            .flat_map(|number| self.proofs_of_rule(number, &(place.clone(), digest), at));
+        let best = listed.min_by_key(PastPublication::rank).unwrap_or(PastPublication::Never);
+        let above = self.above(authority);
+        let gaps = self.gaps.iter().filter(|gap| gap.jurisdiction == *authority || above.contains(&&gap.jurisdiction));
+        let reasons: Vec<String> = gaps.map(|gap| gap.reason.clone()).collect();
+        if best.is_fault() && may && !reasons.is_empty() {
+            return PastPublication::NotShown { reasons };
+        }
+        best
+    }
+
+    fn is_of(&self, number: usize, authority: &JurisdictionCode) -> bool {
+        self.repositories.get(number).is_some_and(|known| known.authority.jurisdiction == *authority)
+    }
+
+    fn above(&self, place: &JurisdictionCode) -> Vec<&JurisdictionCode> {
+        self.definitions.places.all_published().ever_above(place)
+    }
+
+    /// What each time shows for which a repository listed a rule.
+    fn proofs_of_rule(&self, number: usize, rule: &(JurisdictionCode, Digest), at: Timestamp) -> Vec<PastPublication> {
+        let periods = self.repositories.get(number).and_then(|known| known.past.rules.get(rule));
+        let delegated = self.proof_of_delegation(number, at, LEVELS_MAX);
+        let of_period = |period: &ListedPeriod| worse(within(period, at, EndedWord::Rule), delegated.clone());
+        periods.into_iter().flatten().map(of_period).collect()
+    }
+
+    /// Whether the keys of a repository were delegated at a moment, from the top authority on.
+    fn proof_of_delegation(&self, number: usize, at: Timestamp, levels_max: usize) -> PastPublication {
+        let Some(known) = self.repositories.get(number) else { return PastPublication::Never };
+        if known.delegated.is_empty() {
+            return PastPublication::Shown;
+        }
+        let Some(levels_max) = levels_max.checked_sub(1) else { return PastPublication::Never };
+        let by_upper = known.delegated.iter().map(|(upper, period)| {
+            let by = self.repositories.get(*upper).map(|upper| upper.authority.jurisdiction.clone());
+            let word = EndedWord::Delegation { of: known.authority.jurisdiction.clone(), by };
+            worse(within(period, at, word), self.proof_of_delegation(*upper, at, levels_max))
+        });
+        by_upper.min_by_key(PastPublication::rank).unwrap_or(PastPublication::Never)
+    }
+
+    /// Reads the repositories that one ever delegated, and that aren't read yet.
+    fn follow(&mut self, number: usize, source: &dyn RepositorySource) -> Vec<(usize, Box<dyn RepositorySource>)> {
+        let Some(upper) = self.repositories.get(number) else { return Vec::new() };
+        let own = upper.authority.jurisdiction.clone();
+        let delegated = upper.past.delegated.clone();
+        let mut read = Vec::new();
+        for (listed, periods) in delegated {
+            if !self.above(&listed.place).contains(&&own) {
+                continue;
+            }
+            let periods = periods.into_iter().map(|period| (number, period));
+            match self.open_lower(source, &listed) {
+                Ok(Lower::Known(known)) => {
+                    if let Some(known) = self.repositories.get_mut(known) {
+                        known.delegated.extend(periods);
+                    }
+                }
+                Ok(Lower::New(lower, source)) => {
+                    read.push((self.repositories.len(), source));
+                    self.repositories.push(PastAuthority { delegated: periods.collect(), ..*lower });
+                }
+                Err(error) => {
+                    let address = source.at(&listed.address).map_or(listed.address, |lower| lower.address());
+                    let reason = format!("the repository of {} at {address}: {error}", listed.place);
+                    self.gaps.push(HistoryGap { jurisdiction: listed.place, reason });
                 }
             }
         }
-        Ok(())
+        read
+    }
+
+    fn open_lower(&self, upper: &dyn RepositorySource, listed: &ListedRoot) -> Result<Lower, RepositoryError> {
+        let source = upper.at(&listed.address)?;
+        let address = source.address();
+        let is_same = |known: &PastAuthority| known.address == address && known.root == listed.digest;
+        if let Some(known) = self.repositories.iter().position(is_same) {
+            return Ok(Lower::Known(known));
+        }
+        if self.repositories.len() >= REPOSITORIES_MAX {
+            return Err(RepositoryError::Refused(format!("there are more than {REPOSITORIES_MAX} repositories")));
+        }
+        let path = target_path(&authority_target(&listed.place), listed.digest);
+        let pinned = upper.read(&path, listed.length)?.ok_or_else(|| RepositoryError::Missing(path.clone()))?;
+        if sha256(&pinned) != listed.digest {
+            let reason = "its digest is another one".to_owned();
+            return Err(RepositoryError::Mixed { file: path, named_by: "targets".to_owned(), reason });
+        }
+        let authority = authority_of(&pinned)?;
+        if authority.jurisdiction != listed.place {
+            let found = authority.jurisdiction;
+            return Err(RepositoryError::OtherAuthority { found, expected: listed.place.clone() });
+        }
+        let past = PastRepository::read(source.as_ref(), &pinned)?;
+        let lower = PastAuthority { authority, address, root: listed.digest, delegated: Vec::new(), past };
+        Ok(Lower::New(Box::new(lower), source))
+    }
+
+    /// Finds the versions that no keys signed that were ever delegated for their repository, and those that are gone.
+    fn find_gaps(&mut self) {
+        let mut versions: BTreeMap<(&JurisdictionCode, &str), UnreadVersions<'_>> = BTreeMap::new();
+        for known in &self.repositories {
+            let unsigned: BTreeSet<u64> = known.past.unsigned.iter().copied().collect();
+            let entry = versions.entry((&known.authority.jurisdiction, &known.address));
+            entry
+                .and_modify(|(common, _)| common.retain(|version| unsigned.contains(version)))
+                .or_insert((unsigned.clone(), &known.past.missing));
+        }
+        for ((place, address), (unsigned, missing)) in versions {
+            let unsigned: Vec<u64> = unsigned.into_iter().collect();
+            let whats = [
+                (unsigned.as_slice(), "isn't signed by keys of the roots that are known of it"),
+                (missing, "is no longer there"),
+            ];
+            for (versions, what) in whats {
+                let (Some(first), Some(last)) = (versions.first(), versions.last()) else { continue };
+                let which =
+                    if first == last { format!("version {first}") } else { format!("a version of {first} to {last}") };
+                let reason = format!("the repository of {place} at {address}: {which} of what it published {what}");
+                self.gaps.push(HistoryGap { jurisdiction: place.clone(), reason });
+            }
+        }
+        self.gaps.sort();
+        self.gaps.dedup();
     }
 }
 
-/// A version of what an authority published, signed by keys that a version of its root names.
-fn signed_targets(
-    source: &dyn RepositorySource,
-    version: u64,
-    roots: &[Signed<Root>],
-) -> Result<Signed<Targets>, RepositoryError> {
-    let file = role_file(version, TARGETS_ROLE);
-    let bytes = source.read(&metadata_path(&file), TARGETS_BYTES_MAX)?;
-    let targets: Signed<Targets> = parse(&file, &bytes.ok_or_else(|| RepositoryError::Missing(metadata_path(&file)))?)?;
-    if roots.iter().any(|root| root.signed.verify_role(&targets).is_ok()) {
-        return Ok(targets);
+/// The versions of a repository that nobody signed, and those that are gone.
+type UnreadVersions<'h> = (BTreeSet<u64>, &'h [u64]);
+
+/// A repository that a delegation names.
+enum Lower {
+    /// It is read already; its number.
+    Known(usize),
+    New(Box<PastAuthority>, Box<dyn RepositorySource>),
+}
+
+/// The one of two that shows less: both must hold.
+fn worse(a: PastPublication, b: PastPublication) -> PastPublication {
+    if b.rank() > a.rank() { b } else { a }
+}
+
+/// Whether a moment lies in the time for which something was listed.
+fn within(period: &ListedPeriod, at: Timestamp, word: EndedWord) -> PastPublication {
+    if let Some(from) = period.from.filter(|from| at + CLOCK_DIFFERENCE < *from) {
+        return PastPublication::NotYet { word, from };
     }
-    Err(RepositoryError::NotSigned {
-        file,
-        role: TARGETS_ROLE.to_owned(),
-        reason: "no version of the root names enough of the keys that signed it".to_owned(),
-    })
+    if let Some(lapsed) = period.lapsed.filter(|lapsed| at > *lapsed) {
+        return PastPublication::Lapsed { word, lapsed };
+    }
+    match (period.has_ended, period.until) {
+        (true, Some(until)) if at > until => PastPublication::Ended { word, until },
+        (true, None) => PastPublication::Undated,
+        (true, Some(_)) | (false, _) if period.from.is_none() => PastPublication::Undated,
+        (true, Some(_)) | (false, _) => PastPublication::Shown,
+    }
 }

@@ -27,6 +27,9 @@ pub(crate) const OBJECTIONS_TARGET: &str = "objections/recipient.txt";
 /// The member of a delegation that says where the repository of the lower authority is.
 pub(crate) const ADDRESS_MEMBER: &str = "repository";
 
+/// The member of the targets that says when they were signed, in UTC. TUF lets them have members of their own.
+pub(crate) const SIGNED_AT_MEMBER: &str = "signed_at";
+
 /// How messages name the root that somebody pinned.
 pub(crate) const PINNED_ROOT: &str = "the pinned root";
 

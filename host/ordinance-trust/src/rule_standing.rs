@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 
 use crate::approvals::approvals;
-use crate::published_rule::PublishedRule;
 use crate::report::{Authorities, AuthorityReport, AuthorityState};
+use crate::rule_reference::RuleReference;
 
 impl Authorities {
     /// Why a rule that an authority published may not be used at a moment; `None` if it may. It may as long as the
@@ -14,7 +14,7 @@ impl Authorities {
     #[must_use]
     pub fn why_unusable(
         &self,
-        rule: &PublishedRule<'_>,
+        rule: &RuleReference<'_>,
         publisher: &JurisdictionCode,
         now: Timestamp,
     ) -> Option<String> {

@@ -20,7 +20,8 @@ use crate::editor::RepositoryEditor;
 use crate::error::RepositoryError;
 use crate::key::SigningKey;
 use crate::metadata::{INDEX_TARGET, definition_target, digest_of, rule_target};
-use crate::signing::Validity;
+use crate::signing::{Validity, time_text};
+use crate::withdrawal::{Withdrawals, withdrawals};
 
 /// Why the rules of a place aren't the authority's to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +57,7 @@ pub struct RulebookPart {
     cases: BTreeMap<String, String>,
     left_out: BTreeMap<String, (usize, LeftOut)>,
     needed: Vec<NeededApproval>,
+    withdrawals: Withdrawals,
 }
 
 /// What a publication changes.
@@ -65,8 +67,6 @@ pub struct PublishedChanges {
     pub added: Vec<(String, Digest)>,
     /// The number of rules that were published already.
     pub unchanged: usize,
-    /// The rules that are published no longer, each as `CODE` with its digest.
-    pub withdrawn: Vec<(String, Digest)>,
     /// The definition files that are new or changed, and those that are published no longer.
     pub definitions: Vec<String>,
     /// The number of definition files that are as they were.
@@ -98,6 +98,7 @@ impl RulebookPart {
             cases: scope.own_cases(reader.json(CASES_FILE)?),
             left_out: BTreeMap::new(),
             needed: Vec::new(),
+            withdrawals: Withdrawals::default(),
             own: own.clone(),
         };
         for rule in index.rules {
@@ -112,7 +113,24 @@ impl RulebookPart {
                 }
             }
         }
+        let maker = |place: &str| match scope.left_out(place) {
+            Some(LeftOut::Delegated(maker)) => Some(maker),
+            Some(LeftOut::NotBelow) | None => None,
+        };
+        part.withdrawals = withdrawals(editor.published_rules()?, &part.rules, maker);
+        let published = editor.target_names().filter_map(|name| name.strip_prefix("definitions/"));
+        let is_ended = |path: &&str| {
+            let of_other = place_of_definition(path).and_then(|place| maker(place.as_str()));
+            !part.definitions.contains_key(*path) && of_other.is_none()
+        };
+        part.withdrawals.definitions = published.filter(is_ended).map(str::to_owned).collect();
         Ok(part)
+    }
+
+    /// What is published and ends with this publication.
+    #[must_use]
+    pub fn withdrawals(&self) -> &Withdrawals {
+        &self.withdrawals
     }
 
     /// Its rules.
@@ -129,6 +147,12 @@ impl RulebookPart {
             IndexedState::Broken(reason) | IndexedState::Untrusted(reason) => Some((name_of(rule), reason.clone())),
         };
         self.rules.iter().filter_map(broken).collect()
+    }
+
+    /// Its definition files, by path.
+    #[must_use]
+    pub fn definitions(&self) -> &DefinitionFiles {
+        &self.definitions
     }
 
     /// The files of cases beside its rules, by path.
@@ -187,8 +211,7 @@ impl RulebookPart {
             editor.set_target(&definition_target(path), text.as_bytes(), Map::new())?;
             named.insert(definition_target(path));
         }
-        let published =
-            Map::from_iter([("published".to_owned(), json!(now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()))]);
+        let published = Map::from_iter([("published".to_owned(), json!(time_text(now)))]);
         for rule in &self.rules {
             let IndexedState::Built(HexDigest(digest)) = rule.state else { continue };
             let Some(component) = self.components.get(&digest) else { continue };
@@ -224,12 +247,9 @@ impl RulebookPart {
                 changes.definitions.push(path.clone());
             }
         }
-        for (name, digest) in before.iter().filter(|(name, _)| !named.contains(*name)) {
-            match (name.strip_prefix("definitions/"), crate::metadata::place_of_rule(name), digest) {
-                (Some(path), _, _) => changes.definitions.push(format!("{path} (withdrawn)")),
-                (None, Some(place), Some(digest)) => changes.withdrawn.push((place.to_owned(), *digest)),
-                (None, _, _) => {}
-            }
+        let ended = before.keys().filter(|name| !named.contains(*name));
+        for path in ended.filter_map(|name| name.strip_prefix("definitions/")) {
+            changes.definitions.push(format!("{path} (withdrawn)"));
         }
         changes
     }

@@ -94,10 +94,14 @@ pub(crate) fn days_after(now: Timestamp, days: u32) -> Result<Timestamp, Reposit
     later.map_err(|_| RepositoryError::Refused(format!("{days} days from now is too late; give fewer days")))
 }
 
+/// A moment as metadata write it, in UTC.
+pub(crate) fn time_text(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// A moment in the type of the schema's crate, which has another version of it.
 pub(crate) fn expires_at<T: DeserializeOwned>(moment: Timestamp) -> Result<T, RepositoryError> {
-    let text = json!(moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-    serde_json::from_value(text).map_err(|error| RepositoryError::Refused(error.to_string()))
+    serde_json::from_value(json!(time_text(moment))).map_err(|error| RepositoryError::Refused(error.to_string()))
 }
 
 /// Gives a role its keys.

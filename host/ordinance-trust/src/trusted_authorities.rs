@@ -19,9 +19,9 @@ use crate::error::{RepositoryError, SourceError};
 use crate::kept_copy::KeptCopy;
 use crate::metadata::{authority_target, default_address, delegated_place, said_address};
 use crate::published_part::PublishedPart;
-use crate::published_rule::PublishedRule;
 use crate::report::{Authorities, AuthorityReport, AuthorityState, RefusedDelegation};
 use crate::repository_source::RepositorySource;
+use crate::rule_reference::RuleReference;
 use crate::verify::{VerifiedRepository, verify};
 
 /// The most authorities under one top.
@@ -30,27 +30,17 @@ const AUTHORITIES_MAX: usize = 10_000;
 /// How many repositories are read at once.
 const READERS_MAX: usize = 8;
 
-/// How long the reading of repositories may take. What isn't read in time is taken from the copies.
-#[derive(Debug, Clone, Copy)]
-pub struct UpdateLimits {
-    /// Of one authority. The files that were read stay, so that the next update goes on from there.
-    pub repository: Duration,
-    /// Of all authorities together.
-    pub total: Duration,
-}
-
-impl Default for UpdateLimits {
-    fn default() -> Self {
-        Self { repository: Duration::from_secs(60), total: Duration::from_secs(300) }
-    }
-}
+/// How long the repository of one authority may take in an update. What was read stays, so that the next update goes on
+/// from there.
+const REPOSITORY_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long an update may take. Those whose turn hasn't come then are taken from their copies.
+const UPDATE_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The pinned root of the top authority, and where its repository is.
 pub struct TrustedAuthorities {
     source: Arc<dyn RepositorySource>,
     pinned_root: Vec<u8>,
     state: PathBuf,
-    limits: UpdateLimits,
     /// The authorities whose repositories weren't read in their time. They come last the next time, so that they hold
     /// up nobody else.
     late: Mutex<BTreeSet<JurisdictionCode>>,
@@ -74,10 +64,9 @@ impl TrustedAuthorities {
         source: Box<dyn RepositorySource>,
         pinned_root: Vec<u8>,
         state: PathBuf,
-        limits: UpdateLimits,
     ) -> Result<Self, RepositoryError> {
         Authority::of_pinned_root(&pinned_root)?;
-        Ok(Self { source: Arc::from(source), pinned_root, state, limits, late: Mutex::default() })
+        Ok(Self { source: Arc::from(source), pinned_root, state, late: Mutex::default() })
     }
 
     /// Reads all repositories again, level by level, those of one level at the same time.
@@ -85,7 +74,7 @@ impl TrustedAuthorities {
     /// # Errors
     /// [`RepositoryError`] if nothing is known of the top authority: without it there is no law.
     pub fn update(&self, now: Timestamp) -> Result<Authorities, RepositoryError> {
-        let deadline = Instant::now() + self.limits.total;
+        let deadline = Instant::now() + UPDATE_TIMEOUT;
         let top = DelegatedRepository {
             place: Authority::of_pinned_root(&self.pinned_root)?.jurisdiction,
             by: None,
@@ -222,7 +211,7 @@ impl TrustedAuthorities {
 
     /// Reads a repository in the time that it has, and copies the files that it publishes.
     fn fetch(&self, delegation: &DelegatedRepository, deadline: Instant) -> Result<FetchedRepository, RepositoryError> {
-        let own_deadline = Instant::now() + self.limits.repository;
+        let own_deadline = Instant::now() + REPOSITORY_TIMEOUT;
         let source = delegation.source.until(own_deadline.min(deadline));
         let fetched = fetch(&self.copy_of(&delegation.place), delegation, source.as_ref());
         let is_late = matches!(fetched, Err(RepositoryError::Source(SourceError::Late(_))));
@@ -246,7 +235,8 @@ impl TrustedAuthorities {
         let copy = self.copy_of(&delegation.place);
         let settled = fetched.and_then(|fetched| {
             // Who publishes for the first time has nothing else to go by; the rules at fault are told of by themselves.
-            if fetched.has_copy || delegation.by.is_none() {
+            // What is published already stays as it is, though an approval of it has ended.
+            if (fetched.has_copy && !fetched.is_unchanged) || delegation.by.is_none() {
                 check(&fetched.part)?;
             }
             let FetchedRepository { repository, part, is_unchanged, unwritten, .. } = fetched;
@@ -399,7 +389,7 @@ fn check_approved(authorities: &Authorities, part: &PublishedPart, now: Timestam
         let IndexedState::Built(HexDigest(digest)) = rule.state else { continue };
         let Ok(place) = JurisdictionCode::new(&rule.jurisdiction) else { continue };
         let published =
-            PublishedRule { place: &place, service: rule.service.as_deref(), version: &rule.version, digest };
+            RuleReference { place: &place, service: rule.service.as_deref(), version: &rule.version, digest };
         if let Err(missing) = approvals(authorities, &published, now)
             && authorities.find(&missing.by).is_some()
         {

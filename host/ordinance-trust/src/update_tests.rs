@@ -101,7 +101,7 @@ fn what_an_authority_no_longer_delegates_ends_though_no_copy_can_be_written() {
     let authorities = country.update(now());
     assert_eq!(authorities.unwritten.len(), 1, "{:?}", authorities.unwritten);
     let (place, nation) = (code("CN-37"), code("CN"));
-    let rule = |place, digest| PublishedRule { place, service: Some("allowance"), version: "1.0.0", digest };
+    let rule = |place, digest| RuleReference { place, service: Some("allowance"), version: "1.0.0", digest };
     let why = authorities.why_unusable(&rule(&place, sha256(b"province")), &place, now()).unwrap();
     assert!(why.contains("CN-37, which published it, isn't delegated any longer"), "{why}");
     assert_eq!(authorities.why_unusable(&rule(&nation, sha256(b"nation")), &nation, now()), None);
@@ -116,7 +116,7 @@ fn a_rule_ends_with_the_word_of_its_publisher_or_of_whoever_delegates_that_one()
     let authorities = country.update(now());
     let place = code("CN-37");
     let rule =
-        PublishedRule { place: &place, service: Some("allowance"), version: "1.0.0", digest: sha256(b"province") };
+        RuleReference { place: &place, service: Some("allowance"), version: "1.0.0", digest: sha256(b"province") };
     assert_eq!(authorities.why_unusable(&rule, &place, now()), None);
     let expiry = authorities.next_expiry(now()).unwrap();
     let nation = authorities.find(&code("CN")).unwrap().repository.as_ref().unwrap().expires();

@@ -1,27 +1,23 @@
 //! `ordinance approve`: the word of an upper level on a rule of a lower place, by the rule's digest.
 
-use std::path::Path;
+mod shelf;
+mod shown_rule;
+
+use std::collections::BTreeMap;
 
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_engine::RulebookFolder;
-use ordinance_engine::digest::sha256;
-use ordinance_engine::index::{HexDigest, INDEX_FILE, Index, IndexedRule, IndexedState, rule_path};
-use ordinance_engine::rulebook::{embedded_manifest, embedded_text};
-use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
-use ordinance_trust::{
-    ApprovalState, KnownVersions, RepositoryEditor, RepositoryError, RepositorySource, RootOverview, SigningKey,
-    Validity, VerifiedRepository, first_root, open_source, verify,
-};
+use ordinance_engine::index::{HexDigest, IndexedRule, IndexedState};
+use ordinance_trust::{ApprovalState, RepositoryEditor, RepositoryError, SigningKey, Validity};
+
+use self::shelf::Shelf;
+use self::shown_rule::show_rule;
 
 use crate::arguments::ApproveArguments;
 use crate::exit::{CommandError, Exit};
 use crate::invocation::now;
-use crate::repositories::{open_repository, place_of, sign_all};
-use crate::rulebook;
+use crate::repositories::{check_publishers, open_repository, place_of, sign_all};
 use crate::signing_keys::open_files;
-use crate::source::{Folder, io_error, kind_of};
-use crate::source_trust::SourceTrust;
 use crate::terminal::{print_line, print_note};
 
 /// The fewest digits of a digest that name a rule.
@@ -32,11 +28,13 @@ pub(crate) fn run(arguments: &ApproveArguments) -> Result<Exit, CommandError> {
     let change = match &arguments.from {
         Some(from) => {
             let shelf = Shelf::open(from, &editor)?;
-            let (rule, digest) = chosen(shelf.rules()?, &arguments.rule, from)?;
+            let rules = shelf.rules()?;
+            let known = rules.iter().filter_map(|rule| Some((built(rule)?, words_of(rule)))).collect();
+            let (rule, digest) = chosen(rules, &arguments.rule, from)?;
             let component = shelf.component(&rule, digest)?;
-            print_rule(&rule, digest, &component)?;
+            show_rule(&shelf, &editor, (&rule, digest), &component)?;
             let length = u64::try_from(component.len()).unwrap_or(u64::MAX);
-            Change { place: place_of(&rule.jurisdiction)?, digest, length: Some(length) }
+            Change { place: place_of(&rule.jurisdiction)?, digest, length: Some(length), known }
         }
         None => withdrawn(arguments, &editor)?,
     };
@@ -44,7 +42,7 @@ pub(crate) fn run(arguments: &ApproveArguments) -> Result<Exit, CommandError> {
     let keys = open_files(&arguments.keys, &arguments.passphrase)?;
     let publishers = open_files(&arguments.publish_keys, &arguments.passphrase)?;
     if !publishers.is_empty() {
-        editor.check_publishers(&publishers)?;
+        check_publishers(&editor, &publishers)?;
     }
     let mut last = None;
     for key in &keys {
@@ -68,6 +66,8 @@ struct Change {
     digest: Digest,
     /// The bytes of the rule; `None` if it is taken off.
     length: Option<u64>,
+    /// The rules that can be told by more than their digests.
+    known: BTreeMap<Digest, String>,
 }
 
 impl Change {
@@ -99,14 +99,18 @@ fn withdrawn(arguments: &ApproveArguments, editor: &RepositoryEditor) -> Result<
         ));
     };
     print_line(&format!("taken off the list of {place}: {digest}"));
-    Ok(Change { place: place.clone(), digest: *digest, length: None })
+    Ok(Change { place: place.clone(), digest: *digest, length: None, known: BTreeMap::new() })
 }
 
 /// Refuses to sign a list with changes that the signer didn't ask for: a signature is on the whole list.
 fn check_waiting(arguments: &ApproveArguments, editor: &RepositoryEditor, change: &Change) -> Result<(), CommandError> {
     let waiting = editor.waiting_changes(&change.place)?;
     let others = |digests: &[Digest], word: &str| -> Vec<String> {
-        digests.iter().filter(|digest| **digest != change.digest).map(|digest| format!("{word} {digest}")).collect()
+        let words = |digest: &Digest| match change.known.get(digest) {
+            Some(rule) => format!("{word} {digest}, {rule}"),
+            None => format!("{word} {digest}, which isn't where this rule is"),
+        };
+        digests.iter().filter(|digest| **digest != change.digest).map(words).collect()
     };
     let others = [others(&waiting.added, "adds"), others(&waiting.removed, "takes off")].concat();
     if others.is_empty() {
@@ -163,70 +167,17 @@ fn digits_of(word: &str) -> Option<String> {
     is_digest.then_some(digits)
 }
 
-/// Where rules are.
-enum Shelf {
-    /// A rulebook that a build wrote.
-    Built(RulebookFolder),
-    /// The repository of an authority.
-    Repository(Box<dyn RepositorySource>, Box<VerifiedRepository>),
+/// The digest of a rule that can be used.
+fn built(rule: &IndexedRule) -> Option<Digest> {
+    match rule.state {
+        IndexedState::Built(HexDigest(digest)) => Some(digest),
+        IndexedState::Broken(_) | IndexedState::Untrusted(_) => None,
+    }
 }
 
-impl Shelf {
-    fn open(address: &str, editor: &RepositoryEditor) -> Result<Self, CommandError> {
-        let folder = Path::new(address);
-        if !address.contains("://") && !folder.join("metadata").is_dir() {
-            let built = match kind_of(folder)? {
-                Folder::Built => folder.to_owned(),
-                Folder::Source => rulebook::load(folder, SourceTrust::Untrusted)?.folder,
-            };
-            return RulebookFolder::open(&built).map(Self::Built).map_err(|source| io_error("read", &built, source));
-        }
-        let source = open_source(address).map_err(RepositoryError::from)?;
-        let (root, _) = RootOverview::newest(source.as_ref())?;
-        let place = root.authority.jurisdiction;
-        let pinned = match editor.delegated_root(&place) {
-            Some(pinned) => pinned,
-            None => {
-                print_note(&format!(
-                    "warning: {} doesn't delegate {place}, so only the repository itself says whose it is",
-                    editor.root_overview()?.authority.jurisdiction
-                ));
-                first_root(source.as_ref())?
-            }
-        };
-        let verified = verify(source.as_ref(), &pinned, &KnownVersions::default())?;
-        Ok(Self::Repository(source, Box::new(verified)))
-    }
-
-    fn rules(&self) -> Result<Vec<IndexedRule>, CommandError> {
-        match self {
-            Self::Built(reader) => {
-                let fault = |error| io_error("read", &reader.path().join(INDEX_FILE), error);
-                let bytes = reader.read(INDEX_FILE, FILE_BYTES_MAX).map_err(fault)?;
-                let index: Index = serde_json::from_slice(&bytes).map_err(|error| fault(error.into()))?;
-                Ok(index.rules)
-            }
-            Self::Repository(source, verified) => Ok(verified.published_rules(source.as_ref())?),
-        }
-    }
-
-    fn component(&self, rule: &IndexedRule, digest: Digest) -> Result<Vec<u8>, CommandError> {
-        let (reader, name) = match self {
-            Self::Built(reader) => (reader, rule_path(digest)),
-            Self::Repository(source, verified) => {
-                return Ok(verified.published_rule(source.as_ref(), &rule.jurisdiction, digest)?);
-            }
-        };
-        let bytes =
-            reader.read(&name, FILE_BYTES_MAX).map_err(|error| io_error("read", &reader.path().join(&name), error))?;
-        if sha256(&bytes) == digest {
-            return Ok(bytes);
-        }
-        Err(CommandError::bad_use(
-            format!("`{name}` was changed after the rulebook was built"),
-            "build the rulebook again",
-        ))
-    }
+/// A rule in a few words.
+fn words_of(rule: &IndexedRule) -> String {
+    format!("{}/{} {}", rule.jurisdiction, rule.service.as_deref().unwrap_or(&rule.id), rule.version)
 }
 
 /// The rule that a word names: by digest, or by place and service.
@@ -239,11 +190,11 @@ fn chosen(rules: Vec<IndexedRule>, wanted: &str, from: &str) -> Result<(IndexedR
         let has_digits = digits.as_ref().is_some_and(|digits| digest.hex().starts_with(digits.as_str()));
         has_digits || (is_named && has_version)
     };
-    let built = rules.into_iter().filter_map(|rule| match rule.state {
-        IndexedState::Built(HexDigest(digest)) => Some((rule, digest)),
-        IndexedState::Broken(_) | IndexedState::Untrusted(_) => None,
+    let usable = rules.into_iter().filter_map(|rule| {
+        let digest = built(&rule)?;
+        Some((rule, digest))
     });
-    let mut found: Vec<(IndexedRule, Digest)> = built.filter(|(rule, digest)| is_wanted(rule, *digest)).collect();
+    let mut found: Vec<(IndexedRule, Digest)> = usable.filter(|(rule, digest)| is_wanted(rule, *digest)).collect();
     if found.len() > 1 {
         let known = found.iter().map(|(rule, digest)| format!("{} {}", rule.version, digest.hex()));
         return Err(CommandError::bad_use(
@@ -257,23 +208,4 @@ fn chosen(rules: Vec<IndexedRule>, wanted: &str, from: &str) -> Result<(IndexedR
             format!("name CODE/SERVICE, CODE/SERVICE@VERSION, or at least {DIGITS_MIN} digits of the rule's digest"),
         )
     })
-}
-
-/// Prints what is approved.
-fn print_rule(rule: &IndexedRule, digest: Digest, component: &[u8]) -> Result<(), CommandError> {
-    let no_rule = |error: ordinance_engine::rulebook::ManifestError| {
-        CommandError::bad_use(format!("{digest} is not a rule: {error}"), "build the rulebook again")
-    };
-    let manifest = embedded_manifest(component).map_err(no_rule)?;
-    let text = embedded_text(component).map_err(no_rule)?;
-    let service = manifest.scope.service().map_or_else(|| "privacy".to_owned(), ToString::to_string);
-    print_line(&format!("{} {service}, {}@{}", manifest.jurisdiction, manifest.id, manifest.version));
-    print_line(&format!("  {}", manifest.titles.best(&[]).unwrap_or_default()));
-    print_line(&format!("  in force   {}", manifest.in_force));
-    print_line(&format!("  rule       {digest}, {} bytes", component.len()));
-    print_line(&format!("  rule.toml  {}", sha256(text.as_bytes())));
-    if let Some(HexDigest(sources)) = rule.sources {
-        print_line(&format!("  sources    {sources}"));
-    }
-    Ok(())
 }

@@ -18,9 +18,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::authorities::{
-    ApproveArguments, ApproversArguments, DelegateArguments, InitArguments, ListObjectionsKeyArguments, LogArguments,
-    NewKeyArguments, PassphraseArguments, PublishArguments, RebuildArguments, RefreshArguments, RevokeArguments,
-    RotateArguments, ShowArguments, SignArguments, SigningArguments, TrustArguments, TrustCommand, ValidityArguments,
+    ApproveArguments, ApproversArguments, DelegateArguments, FetchArguments, InitArguments, ListObjectionsKeyArguments,
+    LogArguments, NewKeyArguments, PassphraseArguments, PublishArguments, RebuildArguments, RefreshArguments,
+    RevokeArguments, RotateArguments, ShowArguments, SignArguments, SigningArguments, TrustArguments, TrustCommand,
+    ValidityArguments,
 };
 pub(crate) use self::decisions::{DecideArguments, DiscloseArguments};
 pub(crate) use self::dmn::{ExportArguments, ImportArguments, TckArguments};
@@ -188,7 +189,7 @@ pub(crate) enum Command {
     Trust(TrustArguments),
     /// Sign the rules of an authority's place and those below, and put them into its repository
     #[command(
-        after_help = "Example:\n  ordinance publish yantai --to repositories/CN-3706 --key yantai-publish --approved-in repositories/CN-37\n\nIt publishes the rules of the authority's place and of lower places that have no authority of their own, with their cases and\nbounds; the top authority also the definitions that all share. What the rulebook has of other places is left out. A rule that\ndoesn't build, or whose cases fail, is never published. The repository is a folder for any static web server."
+        after_help = "Example:\n  ordinance publish yantai --to repositories/CN-3706 --key yantai-publish --approved-in repositories/CN-37\n\nIt publishes the rules of the authority's place and of lower places that have no authority of their own, with their cases and\nbounds; the top authority also the definitions that all share. What the rulebook has of other places is left out. A rule that\ndoesn't build, or whose cases fail, is never published. A published rule whose version the rulebook hasn't is withdrawn only with\n--withdraw: the law of its place ends at once, for earlier days too. The repository is a folder for any static web server."
     )]
     Publish(PublishArguments),
     /// Approve a rule of a lower place that upper law reserves, by its digest

@@ -36,6 +36,7 @@ mod new;
 mod objection_folder;
 mod objections;
 mod page_results;
+mod pinned_root;
 mod placeholders;
 mod progress;
 mod project;
@@ -64,6 +65,7 @@ mod trace;
 mod trap;
 mod trust;
 mod untold_values;
+mod upper_definitions;
 mod watch;
 
 use clap::Parser;

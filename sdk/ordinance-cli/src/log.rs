@@ -5,6 +5,7 @@ mod audit;
 mod checkpoints;
 mod objection_check;
 mod prove;
+mod publication_check;
 mod record_check;
 mod tree_files;
 mod verify;

@@ -1,5 +1,8 @@
 //! `ordinance publish`: signs what an authority may publish of a rulebook, and puts it into its repository.
 
+mod upper;
+mod withdrawn;
+
 use std::path::Path;
 
 use ordinance_engine::Engine;
@@ -14,11 +17,14 @@ use crate::case_files::{CaseEntry, entries_in_rulebook};
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::invocation::now;
-use crate::repositories::open_repository;
+use crate::repositories::{check_publishers, open_repository};
 use crate::rulebook;
 use crate::signing_keys::open_keys;
 use crate::terminal::{print_error, print_line, print_note};
 use crate::test_run::run_entry;
+
+use self::upper::{check_readable, read_by_hosts};
+use self::withdrawn::{check_withdrawals, print_withdrawals};
 
 /// The most failed cases that are printed.
 const FAILURES_MAX: usize = 10;
@@ -27,17 +33,16 @@ pub(crate) fn run(arguments: &PublishArguments) -> Result<Exit, CommandError> {
     let mut editor = open_repository(&arguments.to)?;
     // Before long work, so that a slip of the pen is told at once.
     let keys = open_keys(&arguments.signing)?;
-    editor.check_publishers(&keys)?;
+    check_publishers(&editor, &keys)?;
     let loaded = rulebook::load(&arguments.dir, arguments.trust.trust())?;
     let part = RulebookPart::select(&loaded.folder, &editor)?;
-    if part.rules().is_empty() && editor.target_names().any(|name| name.starts_with("rules/")) {
-        let own = part.jurisdiction();
-        return Err(CommandError::bad_use(
-            format!("the rulebook has no rule of {own} or below it, and {own} publishes some: nothing was changed"),
-            format!("name the rulebook of {own}, or the repository of the authority whose rulebook this is"),
-        ));
+    if !arguments.withdraw {
+        check_withdrawals(&part)?;
     }
-    let is_sound = check_rules(&part) & check_cases(&part, &loaded.engine, &loaded.folder)?;
+    let by_hosts = read_by_hosts(arguments, &part, &loaded.folder)?;
+    let is_readable = by_hosts.as_ref().is_none_or(|read| check_readable(read, &part));
+    let read = by_hosts.as_ref().map_or(&loaded, |read| &read.loaded);
+    let is_sound = check_rules(&part) & is_readable && check_cases(&part, &read.engine, &read.folder)?;
     if !is_sound {
         print_error("nothing was published", Some("mend the rules or their cases, and publish again"));
         return Ok(Exit::Findings);
@@ -119,9 +124,7 @@ fn print_changes(
     for (rule, digest) in &changes.added {
         print_line(&format!("  published  {rule}  {digest}"));
     }
-    for (place, digest) in &changes.withdrawn {
-        print_line(&format!("  withdrawn  a rule of {place}  {digest}"));
-    }
+    print_withdrawals(part.withdrawals());
     if !changes.definitions.is_empty() {
         print_line(&format!("  definitions: {}", changes.definitions.join(", ")));
     }

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_trust::{KeySet, PublicKey, RepositoryEditor, RootOverview, SigningKey, Validity};
+use ordinance_trust::{KeySet, PublicKey, PublishedRule, RepositoryEditor, RootOverview, SigningKey, Validity};
 
 use crate::arguments::ValidityArguments;
 use crate::exit::CommandError;
-use crate::invocation::now;
+use crate::invocation::{now, utc_day};
 use crate::terminal::print_line;
 
 /// The code of a place.
@@ -33,12 +33,26 @@ pub(crate) fn open_repository(folder: &Path) -> Result<RepositoryEditor, Command
     Ok(RepositoryEditor::open(folder)?)
 }
 
+/// Checks before anything is changed that each key that was given publishes in a repository, and that they suffice.
+pub(crate) fn check_publishers(editor: &RepositoryEditor, keys: &[SigningKey]) -> Result<(), CommandError> {
+    let root = editor.root_overview()?;
+    let own = root.authority.jurisdiction;
+    let expected = key_words(&root.publish);
+    check_keys(
+        keys,
+        &root.publish.keys,
+        &format!("none that publishes for {own}, whose keys for that are {expected}"),
+    )?;
+    Ok(editor.check_publishers(keys)?)
+}
+
 /// Signs what an editor holds and writes it.
 pub(crate) fn sign_all(
     editor: &mut RepositoryEditor,
     keys: &[SigningKey],
     validity: &ValidityArguments,
 ) -> Result<(), CommandError> {
+    check_publishers(editor, keys)?;
     Ok(editor.publish(keys, validity.validity(), now())?)
 }
 
@@ -104,4 +118,26 @@ pub(crate) fn changes_of(before: &RootOverview, after: &RootOverview) -> Vec<Str
         format!("holds until {until}, not {before}")
     });
     lines
+}
+
+/// A published rule, such as `CN-37/old-age-allowance 1.0.0`.
+pub(crate) fn rule_name(rule: &PublishedRule) -> String {
+    format!("{}/{} {}", rule.jurisdiction, rule.service, rule.version)
+}
+
+/// A published rule with the days on which it is in force, and since when it is published.
+pub(crate) fn rule_words(rule: &PublishedRule) -> String {
+    let published = rule.published.get(..10).map(|day| format!(", published {day}")).unwrap_or_default();
+    format!("{}, {}{published}, {}", rule_name(rule), force_words(rule), rule.digest)
+}
+
+fn force_words(rule: &PublishedRule) -> String {
+    let (today, from) = (utc_day(), rule.from);
+    let until = rule.until.map(|until| format!(" until {until}")).unwrap_or_default();
+    let shadow = if rule.is_shadow { "a shadow rule, " } else { "" };
+    match (from <= today, rule.until.is_some_and(|until| until <= today)) {
+        (true, false) => format!("{shadow}in force since {from}{until}"),
+        (true, true) => format!("{shadow}in force from {from}{until}"),
+        (false, _) => format!("{shadow}in force only from {from}{until}"),
+    }
 }

@@ -2,6 +2,7 @@
 
 mod approvers;
 mod delegate;
+mod fetch;
 mod init;
 mod key;
 mod log;
@@ -23,6 +24,7 @@ pub(crate) fn run(arguments: &TrustArguments) -> Result<Exit, CommandError> {
         TrustCommand::Init(arguments) => init::run(arguments),
         TrustCommand::Sign(arguments) => sign::run(arguments),
         TrustCommand::Delegate(arguments) => delegate::run(arguments),
+        TrustCommand::Fetch(arguments) => fetch::run(arguments),
         TrustCommand::Approvers(arguments) => approvers::run(arguments),
         TrustCommand::Rotate(arguments) => rotate::run(arguments),
         TrustCommand::Revoke(arguments) => revoke::run(arguments),

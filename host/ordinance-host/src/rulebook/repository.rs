@@ -14,8 +14,7 @@ use ordinance_engine::Rulebook;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::rulebook::{RuleLoadError, RuleState, UnusableRules};
 use ordinance_trust::{
-    AssembledRulebook, Authorities, PublishedRule, RepositoryError, TrustedAuthorities, UpdateLimits, assemble,
-    open_source,
+    AssembledRulebook, Authorities, RepositoryError, RuleReference, TrustedAuthorities, assemble, open_source,
 };
 
 use crate::config::RulebookConfig;
@@ -60,7 +59,7 @@ impl FoundAuthorities {
             RuleScope::Service(service) => Some(service.as_str()),
             RuleScope::Privacy => None,
         };
-        let rule = PublishedRule { place: &head.jurisdiction, service, version: &head.version, digest: head.digest? };
+        let rule = RuleReference { place: &head.jurisdiction, service, version: &head.version, digest: head.digest? };
         self.authorities.why_unusable(&rule, publisher, now)
     }
 
@@ -84,9 +83,8 @@ impl SignedRulebook {
         let failed = |source| HostError::Repository { address: address.clone(), source };
         let source = open_source(address).map_err(RepositoryError::from).map_err(failed)?;
         let copies = config.state.join(COPIES_FOLDER);
-        let limits = UpdateLimits::default();
         let signed = Self {
-            trusted: TrustedAuthorities::new(source, pinned, copies, limits).map_err(failed)?,
+            trusted: TrustedAuthorities::new(source, pinned, copies).map_err(failed)?,
             folder: config.state.join(RULEBOOK_FOLDER),
             found: Mutex::default(),
             latest: Mutex::default(),

@@ -31,9 +31,14 @@ pub(crate) enum TrustCommand {
     Sign(SignArguments),
     /// Let a lower authority make the law of its place, by listing its root
     #[command(
-        after_help = "Examples:\n  ordinance trust delegate CN-37 --to repositories/CN --root repositories/CN-37 --key cn-publish\n  ordinance trust delegate CN-37 --to repositories/CN --root 1.root.json --address https://law.shandong.example \\\n    --key cn-publish\n\nCompare the keys that are shown with those that the lower authority tells you on another way. The address is a URL, or a path\nfrom this repository's own address [default: ../CODE]."
+        after_help = "Examples:\n  ordinance trust delegate CN-37 --to repositories/CN --root repositories/CN-37 --key cn-publish\n  ordinance trust delegate CN-37 --to repositories/CN --root 1.root.json --address https://law.shandong.example \\\n    --key cn-publish\n\nCompare the keys that are shown with those that the lower authority tells you on another way. The address is a URL, or a path\nfrom this repository's own address [default: that of the delegation before, else ../CODE]. Run it again to renew a delegation, such\nas with a newer root."
     )]
     Delegate(DelegateArguments),
+    /// Take over the definitions that the levels above publish, to write the rules of a lower authority against them
+    #[command(
+        after_help = "Examples:\n  ordinance trust fetch CN-37 --from https://law.example/CN --trust 1.root.json --to shandong\n  ordinance trust fetch CN-37 --from repositories/CN --trust 1.root.json --to shandong      # again: what changed since\n\nEverything is checked from the pinned root on. The folder gets rulebook.toml, tables of places, facts.toml, the files of services and\nthe bounds that levels above set; the rules and the bounds of CODE and of lower places stay as they are. It keeps in .ordinance what\nit took over, so that a file that somebody changed by hand is never overwritten unsaid, and so that `ordinance publish` can say\nwhether what is published has changed."
+    )]
+    Fetch(FetchArguments),
     /// Name who approves the rules of a lower place that upper law reserves
     #[command(
         after_help = "Example:\n  ordinance trust approvers CN-3706 --to repositories/CN-37 --approver reviewer-1.pub reviewer-2.pub reviewer-3.pub \\\n    --threshold 2 --key sd-publish\n\nWhich rules need an approval, the contract of the service says:\n  [[approvals]]\n  by = \"CN-37\"\n  provision = { document = \"...\", article = \"...\" }"
@@ -45,7 +50,9 @@ pub(crate) enum TrustCommand {
     )]
     Rotate(RotateArguments),
     /// End the delegation of a lower authority: its place's law is the upper authority's again
-    #[command(after_help = "Example:\n  ordinance trust revoke CN-37 --from repositories/CN --key cn-publish")]
+    #[command(
+        after_help = "Example:\n  ordinance trust revoke CN-37 --from repositories/CN --key cn-publish\n\nIt says first which published rules are no longer in force then, those of lower authorities that CN-37 delegated among them, and who\nmakes the law of each place from then on. Publish what shall hold instead before: a place whose rules are gone has no law, and\ndecisions go on without it. Decisions of before stay lawful (`ordinance log audit --repository`)."
+    )]
     Revoke(RevokeArguments),
     /// Sign everything anew for a longer time, and put complete approvals into effect
     #[command(
@@ -64,7 +71,7 @@ pub(crate) enum TrustCommand {
     ObjectionsKey(ListObjectionsKeyArguments),
     /// Show who may make which law until when, as a tree
     #[command(
-        after_help = "Examples:\n  ordinance trust show repositories/CN\n  ordinance trust show https://law.example --root cn-root.json\n\nExit codes: 0 everything is as it must be, 1 something has lapsed, is kept from before, unknown or refused."
+        after_help = "Examples:\n  ordinance trust show repositories/CN\n  ordinance trust show https://law.example --root cn-root.json\n\nExit codes: 0 everything is as it must be, 1 something has lapsed, is unknown or refused, or, with --state,\nis kept from before because what is newer can't be used."
     )]
     Show(ShowArguments),
 }
@@ -157,7 +164,8 @@ pub(crate) struct DelegateArguments {
     /// The root of the lower authority: its file, or the folder of its repository
     #[arg(long, value_name = "FILE_OR_REPOSITORY")]
     pub(crate) root: PathBuf,
-    /// Where readers find the lower repository: a URL, or a path from the upper one [default: ../CODE]
+    /// Where readers find the lower repository: a URL, or a path from the upper one [default: as before,
+    /// at first ../CODE]
     #[arg(long, value_name = "URL_OR_PATH")]
     pub(crate) address: Option<String>,
     #[command(flatten)]
@@ -167,6 +175,25 @@ pub(crate) struct DelegateArguments {
     /// A rulebook that says which places are below, where the repository publishes no definitions
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
+}
+
+/// The flags of `ordinance trust fetch`.
+#[derive(Debug, Args)]
+pub(crate) struct FetchArguments {
+    /// The code of the place whose authority writes its rules in the folder
+    pub(crate) code: String,
+    /// The repository of the top authority, a folder or a URL
+    #[arg(long, value_name = "REPOSITORY_OR_URL")]
+    pub(crate) from: String,
+    /// The pinned root of the top authority
+    #[arg(long, value_name = "ROOT")]
+    pub(crate) trust: PathBuf,
+    /// The folder of the sources; created if it doesn't exist
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: PathBuf,
+    /// Replace files that were changed by hand
+    #[arg(long)]
+    pub(crate) overwrite: bool,
 }
 
 /// The flags of `ordinance trust approvers`.
@@ -221,6 +248,9 @@ pub(crate) struct RevokeArguments {
     /// The repository of the upper authority
     #[arg(long, value_name = "REPOSITORY")]
     pub(crate) from: PathBuf,
+    /// End it without being asked; without a terminal nothing is done without this flag
+    #[arg(long)]
+    pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) signing: SigningArguments,
     #[command(flatten)]
@@ -297,6 +327,17 @@ pub(crate) struct PublishArguments {
     /// The repositories of upper authorities in which to look for approvals: what lacks one isn't published
     #[arg(long, value_name = "REPOSITORY_OR_URL", num_args = 1..)]
     pub(crate) approved_in: Vec<String>,
+    /// Withdraw the published rules and definitions that the rulebook hasn't; without this flag they are listed and
+    /// nothing is published
+    #[arg(long)]
+    pub(crate) withdraw: bool,
+    /// The repository of the top authority, whose definitions those of the rulebook are compared with [default: where
+    /// `ordinance trust fetch` took them from]
+    #[arg(long, value_name = "REPOSITORY_OR_URL", requires = "pinned")]
+    pub(crate) definitions_of: Option<String>,
+    /// The pinned root of the top authority
+    #[arg(long = "trust", value_name = "ROOT", requires = "definitions_of")]
+    pub(crate) pinned: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) signing: SigningArguments,
     #[command(flatten)]

@@ -4,6 +4,25 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 
+/// What `ordinance log audit` needs and checks.
+const LOG_AUDIT_HELP: &str = "\
+Examples:
+  ordinance log audit decisions.ndjson --key KEY --rulebook rulebook --rulebook rulebook-of-june
+  ordinance log audit decisions.ndjson --key KEY --repository https://law.example/CN --trust 1.root.json
+
+It needs the files of the log, which their operator has, and the tree that the host writes beside them (LOGFILE.tree), or its copy
+elsewhere (--tiles); and the public key of the log, which `ordinance log key LOGFILE.key` prints and `ordinance trust show` names.
+It checks that
+  each line is a record of a host, with its members; ids are unique, and times follow each other and are those of the ids
+  the numbers have no gap, each record is its leaf of the tree, and all give the root that the log signed
+  with --rulebook, the digests of rulebooks and rules are those of these built rulebooks
+  with --repository and --trust, the authority that a record names had published each rule before the decision, was delegated then,
+  and neither's word had lapsed. All versions of the metadata count, so a later revocation, other keys or a new rule change nothing.
+Several files of one log are checked in their order. The last records may be younger than the checkpoint. --trust names the root that
+you pinned; an earlier one shows more of the past, best the first.
+Not shown: times are the word of whoever signed, so who stole keys can date back; of a repository that is gone nothing is known.
+Exit codes: 0 nothing is wrong, 1 a finding, 2 a file or a key can't be used.";
+
 /// What to do with a decision log.
 #[derive(Debug, Subcommand)]
 pub(crate) enum LogCommand {
@@ -19,7 +38,7 @@ pub(crate) enum LogCommand {
     Prove(LogProveArguments),
     /// Check every record of a log, and that its tree holds them and nothing else
     #[command(
-        after_help = "Example:\n  ordinance log audit decisions.ndjson --key KEY --rulebook rulebook --rulebook rulebook-of-june\n\nSeveral files of one log are checked in their order. The last records may be younger than the checkpoint. --rulebook names built\nrulebooks; then the digests of every record must be known to them."
+        after_help = LOG_AUDIT_HELP
     )]
     Audit(LogAuditArguments),
     /// Make the records of a log without a tree the first leaves of one
@@ -85,8 +104,8 @@ pub(crate) struct LogAuditArguments {
     /// A built rulebook whose digests are known; may be given several times
     #[arg(long, value_name = "DIR")]
     pub(crate) rulebook: Vec<PathBuf>,
-    /// The repository of the top authority, a folder or a URL: each rule must have been published by an authority
-    /// that may
+    /// The repository of the top authority, a folder or a URL: each rule must have been published before by an
+    /// authority that was delegated then
     #[arg(long, value_name = "DIR|URL", requires = "trust")]
     pub(crate) repository: Option<String>,
     /// The pinned root of the top authority

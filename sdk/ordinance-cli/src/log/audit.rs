@@ -7,17 +7,18 @@ use std::path::{Path, PathBuf};
 use ordinance_domain::digest::Digest;
 use ordinance_log::lines::{for_each_line, is_record, number_of};
 use ordinance_log::{LogError, PublishedTree, RegrownTree, TileFolder, TreeHead, leaf_hash, tree_path};
-use ordinance_trust::{PublicationHistory, RepositoryError, TrustedAuthorities, UpdateLimits, open_source};
+use ordinance_trust::{PublicationHistory, RepositoryError, TrustedAuthorities, open_source};
 
 use super::checkpoints::{AuditError, Finding, read_published, read_verifier};
-use super::record_check::{KnownDigests, RecordCheck};
+use super::record_check::{KnownDigests, RecordCheck, RecordFault};
 use super::tree_files::open;
 use crate::arguments::LogAuditArguments;
 use crate::count::counted;
 use crate::exit::CommandError;
 use crate::invocation::now;
+use crate::pinned_root::read_pinned_root;
 use crate::rulebook::load_built;
-use crate::source::{io_error, read_file};
+use crate::source::io_error;
 use crate::terminal::{print_line, print_status};
 
 /// The most findings that are printed.
@@ -65,6 +66,9 @@ pub(super) fn run(arguments: &LogAuditArguments) -> Result<(), AuditError> {
     if checked > size {
         print_line(&format!("{} younger than the checkpoint", count(checked - size)));
     }
+    if let Some(publications) = audit.check.publications() {
+        publications.print();
+    }
     Ok(())
 }
 
@@ -84,8 +88,11 @@ fn history(arguments: &LogAuditArguments) -> Result<Option<PublicationHistory>, 
     let (Some(address), Some(root)) = (&arguments.repository, &arguments.trust) else { return Ok(None) };
     let state = tempfile::tempdir().map_err(|source| io_error("made", &std::env::temp_dir(), source))?;
     let source = open_source(address).map_err(RepositoryError::from)?;
-    let trusted = TrustedAuthorities::new(source, read_file(root)?, state.path().to_owned(), UpdateLimits::default())?;
-    Ok(Some(PublicationHistory::read(&trusted.update(now())?)?))
+    let root = read_pinned_root(root, source.as_ref())?;
+    let trusted = TrustedAuthorities::new(source, root.clone(), state.path().to_owned())?;
+    let authorities = trusted.update(now())?;
+    let source = open_source(address).map_err(RepositoryError::from)?;
+    Ok(Some(PublicationHistory::read(source.as_ref(), &root, &authorities)?))
 }
 
 /// The audit of the files of a log, in their order.
@@ -123,8 +130,16 @@ impl Audit<'_> {
 
     fn read_line(&mut self, path: &Path, line_number: u64, line: &[u8]) -> Result<(), AuditError> {
         let place = format!("{}: record {line_number} of the file", path.display());
-        if let Some(fault) = self.check.fault_of(line) {
-            self.find(&Finding::new(format!("{place} {fault}"), "restore the record from a copy of the log"));
+        match self.check.fault_of(line) {
+            Some(RecordFault::Record(fault)) => {
+                self.find(&Finding::new(format!("{place} {fault}"), "restore the record from a copy of the log"));
+            }
+            Some(RecordFault::Publication(fault)) => self.find(&Finding::new(
+                format!("{place} {fault}"),
+                "ask the host's operator for the rule and the authority for its word; of a repository that is gone, put a copy \
+                 where it was: hosts and mirrors have some",
+            )),
+            None => {}
         }
         if !is_record(line) {
             // A part of a record, which has no number.

@@ -12,6 +12,7 @@ use serde::de::IgnoredAny;
 use uuid::Uuid;
 
 use super::objection_check::{ObjectionRecordError, read_objection};
+use super::publication_check::{DecidedRule, PublicationCheck};
 
 /// How much earlier a record may be than one before it, in milliseconds: as much as it may be later than its id.
 const TOLERANCE_MS: i64 = RECORD_DELAY_MAX_MS;
@@ -68,11 +69,19 @@ impl KnownDigests {
     }
 }
 
+/// What is wrong with a record.
+pub(super) enum RecordFault {
+    /// It isn't as the host wrote it.
+    Record(String),
+    /// Nobody who may published a rule that it names.
+    Publication(String),
+}
+
 /// The check of records that follow each other.
 #[derive(Default)]
 pub(super) struct RecordCheck {
     known: Option<KnownDigests>,
-    history: Option<PublicationHistory>,
+    publications: Option<PublicationCheck>,
     /// The latest time of a record so far.
     latest_ms: i64,
     /// The ids so far that a record may still have by its time.
@@ -82,11 +91,25 @@ pub(super) struct RecordCheck {
 impl RecordCheck {
     /// A check by the digests of these rulebooks, if there are some, and by what authorities ever published.
     pub(super) fn new(known: Option<KnownDigests>, history: Option<PublicationHistory>) -> Self {
-        Self { known, history, ..Self::default() }
+        Self { known, publications: history.map(PublicationCheck::new), ..Self::default() }
+    }
+
+    /// Whose rules decided, if what authorities published is known.
+    pub(super) fn publications(&self) -> Option<&PublicationCheck> {
+        self.publications.as_ref()
     }
 
     /// What is wrong with a record, if anything is.
-    pub(super) fn fault_of(&mut self, line: &[u8]) -> Option<String> {
+    pub(super) fn fault_of(&mut self, line: &[u8]) -> Option<RecordFault> {
+        self.fault_of_record(line).map(RecordFault::Record).or_else(|| {
+            // Objections have no rules, and what can't be read was found above.
+            let record: RecordText = serde_json::from_slice(line).ok()?;
+            let rules: Vec<DecidedRule<'_>> = record.decided_rules().collect();
+            self.publications.as_mut()?.fault_of(&rules, record.time).map(RecordFault::Publication)
+        })
+    }
+
+    fn fault_of_record(&mut self, line: &[u8]) -> Option<String> {
         if let Some(read) = read_objection(line) {
             let told = |error: ObjectionRecordError| Some(error.to_string());
             return read.map_or_else(told, |entry| self.fault_of_time(entry.id, entry.time, entry.may_be_late));
@@ -102,7 +125,6 @@ impl RecordCheck {
             .or_else(|| record.bad_digest().map(|member| format!("has no digest as `{member}`")))
             .or_else(|| self.fault_of_time(record.id, record.time, false))
             .or_else(|| self.known.as_ref().and_then(|known| known.fault_of(&record)))
-            .or_else(|| self.history.as_ref().and_then(|history| fault_of_publication(history, &record)))
     }
 
     fn fault_of_time(&mut self, id: Uuid, time: jiff::Timestamp, may_be_late: bool) -> Option<String> {
@@ -153,6 +175,18 @@ impl RecordText {
         layers.chain(self.privacy.iter().map(|rule| ("privacy", rule)))
     }
 
+    /// The rules that decided.
+    fn decided_rules(&self) -> impl Iterator<Item = DecidedRule<'_>> {
+        self.rules().filter(|(_, rule)| rule.failure.is_none()).filter_map(|(_, rule)| {
+            Some(DecidedRule {
+                place: JurisdictionCode::new(&rule.jurisdiction).ok()?,
+                name: rule.rule.as_deref()?,
+                digest: rule.digest.as_ref()?.parse().ok()?,
+                authority: rule.published_by.as_ref().map(|publisher| publisher.authority.as_str()),
+            })
+        })
+    }
+
     /// A member that should be a digest.
     fn bad_digest(&self) -> Option<&'static str> {
         let is_bad = |text: &String| text.parse::<Digest>().is_err();
@@ -171,22 +205,4 @@ impl KnownDigests {
         let (rule, digest) = digests.find(|(_, digest)| !rules.contains(*digest))?;
         Some(format!("names the rule {rule} with the digest {digest}, which its rulebook doesn't have"))
     }
-}
-
-/// A rule that decided, and that the authority of the record never published for a place of its own or below.
-fn fault_of_publication(history: &PublicationHistory, record: &RecordText) -> Option<String> {
-    record.rules().filter(|(_, rule)| rule.failure.is_none()).find_map(|(_, rule)| {
-        let (name, digest) = (rule.rule.as_ref()?, rule.digest.as_ref()?.parse().ok()?);
-        let place = JurisdictionCode::new(&rule.jurisdiction).ok()?;
-        let Some(publisher) = &rule.published_by else {
-            return Some(format!("names the rule {place}/{name}, of which it doesn't say who published it"));
-        };
-        let has_published = history.publishers_of(&place, digest).any(|known| known.as_str() == publisher.authority);
-        (!has_published).then(|| {
-            format!(
-                "says that {} published the rule {place}/{name}, and its repository never had that",
-                publisher.authority
-            )
-        })
-    })
 }

@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
+use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::definitions::{Definitions, parse_definitions};
-use ordinance_trust::{FolderSource, RepositorySource, RootOverview, default_address, definitions_of_rulebook};
+use ordinance_trust::{
+    FolderSource, RepositoryEditor, RepositorySource, RootOverview, default_address, definitions_of_rulebook,
+};
 
 use crate::arguments::DelegateArguments;
 use crate::exit::{CommandError, Exit};
@@ -19,6 +22,7 @@ pub(super) fn run(arguments: &DelegateArguments) -> Result<Exit, CommandError> {
     let (root, is_published) = read_root(&arguments.root)?;
     let own = editor.root_overview()?.authority;
     let before = editor.delegated_root(&place);
+    let address_before = before.as_ref().map(|_| address_of(&editor, &place));
     let lower = match &arguments.dir {
         Some(dir) => {
             let definitions = definitions_in(dir)?;
@@ -40,8 +44,13 @@ pub(super) fn run(arguments: &DelegateArguments) -> Result<Exit, CommandError> {
     sign_all(&mut editor, &keys, &arguments.validity)?;
     print_line("");
     print_line(&format!("{} ({}) delegates {place} to {}", own.jurisdiction, own.name, lower.authority.name));
-    let address = arguments.address.clone().unwrap_or_else(|| default_address(&place));
-    print_line(&format!("  its repository is at {address}"));
+    let address = address_of(&editor, &place);
+    let note = match &address_before {
+        Some(before) if *before != address => format!(", no longer at {before}"),
+        Some(_) if arguments.address.is_none() => ", as before".to_owned(),
+        Some(_) | None => String::new(),
+    };
+    print_line(&format!("  its repository is at {address}{note}"));
     if before.is_some_and(|before| before != root) {
         print_note(&format!("it replaces another root of {place}, which counts no longer"));
     }
@@ -51,6 +60,11 @@ pub(super) fn run(arguments: &DelegateArguments) -> Result<Exit, CommandError> {
         ));
     }
     Ok(Exit::Good)
+}
+
+/// Where readers find the repository of a delegated place.
+fn address_of(editor: &RepositoryEditor, place: &JurisdictionCode) -> String {
+    editor.delegated_address(place).unwrap_or_else(|| default_address(place))
 }
 
 /// The definitions of a rulebook. Nothing is built for them.

@@ -1,6 +1,6 @@
 //! `ordinance trust init`: makes the repository of an authority.
 
-use ordinance_trust::{Authority, RepositoryEditor, RepositoryPlan, RootState, Validity};
+use ordinance_trust::{Authority, PublicKey, RepositoryEditor, RepositoryPlan, RootState, Validity};
 
 use super::root_state::print_root_state;
 use crate::arguments::InitArguments;
@@ -20,7 +20,9 @@ pub(super) fn run(arguments: &InitArguments) -> Result<Exit, CommandError> {
     };
     let validity = Validity { root_days: arguments.root_days, ..Validity::default() };
     let keys = open_keys(&arguments.signing)?;
-    check_keys(&keys, &plan.root_keys, "no key of this root: name its keys with --root-key")?;
+    let known: Vec<String> = plan.root_keys.iter().map(PublicKey::short_id).collect();
+    let other = format!("no key of this root, whose keys by --root-key are {}", known.join(", "));
+    check_keys(&keys, &plan.root_keys, &other)?;
     let state = RepositoryEditor::create(&arguments.to, &plan, &keys, validity, now())?;
     match state {
         RootState::InEffect { .. } => print_root(&open_repository(&arguments.to)?.root_overview()?),

@@ -1,5 +1,6 @@
 //! `ordinance trust rotate`: proposes a root with other keys, or with the same for a longer time.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use ordinance_trust::{
@@ -24,7 +25,9 @@ pub(super) fn run(arguments: &RotateArguments) -> Result<Exit, CommandError> {
     let keys = open_keys(&arguments.signing)?;
     let sets = [&change.root_keys, &change.publishers].into_iter().flatten().flat_map(|(keys, _)| keys);
     let known: Vec<PublicKey> = sets.chain(&before.root.keys).chain(&before.publish.keys).cloned().collect();
-    check_keys(&keys, &known, "a key neither of the root before nor of the new one")?;
+    let ids: BTreeSet<String> = known.iter().map(PublicKey::short_id).collect();
+    let ids = ids.into_iter().collect::<Vec<_>>().join(", ");
+    check_keys(&keys, &known, &format!("a key neither of the root before nor of the new one, whose keys are {ids}"))?;
     let validity = Validity { root_days: arguments.root_days, ..Validity::default() };
     let state = PendingRoot::propose(&editor, &change, &keys, validity, now())?;
     let after = match state {

@@ -5,16 +5,16 @@ use std::path::Path;
 use ordinance_engine::index::IndexedState;
 use ordinance_trust::{
     ApprovalList, Authorities, AuthorityReport, AuthorityState, KnownVersions, PendingRoot, RepositoryOverview,
-    RepositorySource, RootOverview, TrustedAuthorities, UpdateLimits, assemble, default_address, first_root,
-    open_source, verify,
+    RepositorySource, RootOverview, TrustedAuthorities, assemble, default_address, first_root, open_source, verify,
 };
 
 use crate::arguments::ShowArguments;
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
 use crate::invocation::now;
+use crate::pinned_root::read_pinned_root;
 use crate::repositories::{day_of, key_words};
-use crate::source::{io_error, read_file};
+use crate::source::io_error;
 use crate::terminal::{print_line, print_note};
 
 pub(super) fn run(arguments: &ShowArguments) -> Result<Exit, CommandError> {
@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &ShowArguments) -> Result<Exit, CommandError> {
     }
     let waiting = PendingRoot::open(Path::new(&arguments.repository)).ok();
     let pinned = match &arguments.root {
-        Some(file) => read_file(file)?,
+        Some(file) => read_pinned_root(file, source.as_ref())?,
         None => match (first_root(source.as_ref()), &waiting) {
             (Ok(root), _) => root,
             (Err(_), Some(waiting)) => {
@@ -107,7 +107,7 @@ fn show_tree(
 ) -> Result<Exit, CommandError> {
     let scratch = tempfile::tempdir().map_err(|source| io_error("written", &std::env::temp_dir(), source))?;
     let state = arguments.state.clone().unwrap_or_else(|| scratch.path().join("state"));
-    let authorities = TrustedAuthorities::new(source, pinned, state, UpdateLimits::default())?.update(now())?;
+    let authorities = TrustedAuthorities::new(source, pinned, state)?.update(now())?;
     let mut is_good = true;
     for report in authorities.reports.iter().filter(|report| report.delegated_by.is_none()) {
         is_good &= print_authority(&authorities, report, 0)?;
@@ -127,6 +127,7 @@ fn print_authority(authorities: &Authorities, report: &AuthorityReport, level: u
     let indent = "  ".repeat(level);
     let (state, is_current) = match &report.state {
         AuthorityState::Current => (None, true),
+        AuthorityState::Kept(why) if is_newest(report) => (Some(format!("it can't be used as a whole: {why}")), false),
         AuthorityState::Kept(why) => (Some(format!("kept from before: {why}")), false),
         AuthorityState::Lapsed(why) => (Some(format!("lapsed: {why}")), false),
         AuthorityState::Unknown(why) => (Some(format!("unknown: {why}")), false),
@@ -147,6 +148,13 @@ fn print_authority(authorities: &Authorities, report: &AuthorityReport, level: u
         is_good &= print_authority(authorities, lower, level + 1)?;
     }
     Ok(is_good)
+}
+
+/// Whether what is kept of a repository is what it has now: then nothing newer was held back.
+fn is_newest(report: &AuthorityReport) -> bool {
+    let Ok(source) = open_source(&report.address) else { return false };
+    let read = first_root(source.as_ref()).and_then(|root| verify(source.as_ref(), &root, &KnownVersions::default()));
+    read.is_ok_and(|read| report.repository.as_ref().is_some_and(|kept| kept.versions() == read.versions()))
 }
 
 /// What doesn't count, or can't be used, each with the reason.

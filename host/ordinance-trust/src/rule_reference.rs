@@ -1,11 +1,11 @@
-//! A rule that an authority published.
+//! What tells a published rule from all others.
 
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 
-/// A rule that somebody published.
+/// Names a published rule.
 #[derive(Debug, Clone, Copy)]
-pub struct PublishedRule<'a> {
+pub struct RuleReference<'a> {
     /// Whose law it is.
     pub place: &'a JurisdictionCode,
     /// The service; `None` of a privacy rule.

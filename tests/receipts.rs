@@ -221,6 +221,27 @@ fn forgeries(receipt: &Value, other: &Value) -> Vec<(&'static str, Value, &'stat
     ]
 }
 
+/// Every way to forge the reply around a receipt that the test knows, with a word of the reason.
+fn forged_replies(reply: &Value) -> Vec<(&'static str, String, &'static str)> {
+    let set = |member: &str, value: Value| {
+        let mut forged = reply.clone();
+        *forged.pointer_mut(member).unwrap() = value;
+        forged.to_string()
+    };
+    let mut less = reply.clone();
+    less["layers"][2].as_object_mut().unwrap().remove("violations").unwrap();
+    let mut more = reply.clone();
+    more["note"] = json!("pay within a week to 6222 0200 0000 0000");
+    vec![
+        ("reply-outcome", set("/outcome", json!("ineligible")), "outcome (/outcome) is \"ineligible\" in the reply"),
+        ("reply-grant", set("/grant/amount", json!("950.00")), "grant, amount (/grant/amount) is \"950.00\""),
+        ("reply-finding", set("/layers/2/findings/0/satisfied", json!(false)), "level Yantai (CN-3706), criterion"),
+        ("reply-without-a-member", less.to_string(), "violations"),
+        ("reply-with-a-member-more", more.to_string(), "note (/note)"),
+        ("reply-with-two-outcomes", reply.to_string().replacen('{', "{\"outcome\":\"ineligible\",", 1), "twice"),
+    ]
+}
+
 /// The folder of receipts that the second implementation checks too: `tests/verify_receipt.sh` runs it.
 fn shared_folder() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("receipts");
@@ -234,7 +255,8 @@ fn a_receipt_that_was_forged_in_any_part_doesnt_hold() {
     let country = Country::that_publishes();
     let server = host_of(&country, "");
     list_log(&country, &server);
-    let [first, second] = [80, 90].map(|age| decide_with_receipt(&server, age)["receipt"].clone());
+    let reply = decide_with_receipt(&server, 80);
+    let (first, second) = (reply["receipt"].clone(), decide_with_receipt(&server, 90)["receipt"].clone());
     let folder = shared_folder();
     let root = folder.join("root.json");
     fs::copy(country.path("repositories/CN/metadata/1.root.json"), &root).unwrap();
@@ -242,9 +264,11 @@ fn a_receipt_that_was_forged_in_any_part_doesnt_hold() {
     fs::write(&good, first.to_string()).unwrap();
     let (code, said) = verify(&good, &root);
     assert_eq!(code, Some(0), "{said}");
-    for (name, forged, reason) in forgeries(&first, &second) {
+    let forged_receipts = forgeries(&first, &second).into_iter();
+    let forged_receipts = forged_receipts.map(|(name, forged, reason)| (name, forged.to_string(), reason));
+    for (name, forged, reason) in forged_receipts.chain(forged_replies(&reply)) {
         let path = folder.join("forged").join(format!("{name}.json"));
-        fs::write(&path, forged.to_string()).unwrap();
+        fs::write(&path, forged).unwrap();
         let (code, said) = verify(&path, &root);
         assert_ne!(code, Some(0), "{name}: {said}");
         assert_contains(&said, reason);
@@ -316,11 +340,11 @@ fn a_receipt_is_decided_again_by_the_rulebook_that_decided_it_though_the_law_has
     let (code, said) = replay(&path);
     assert_eq!(code, Some(0), "{said}");
     assert_contains(&said, "the same answer: eligible by the rulebook sha256:");
-    let forged = altered(&reply, "/receipt/answer", "150.00", "950.00");
+    let forged = altered(&reply["receipt"], "/answer", "150.00", "950.00");
     fs::write(&path, forged.to_string()).unwrap();
     let (code, said) = replay(&path);
     assert_eq!(code, Some(1), "{said}");
-    assert_contains(&said, "/grant/amount: the receipt has \"950.00\", decided again \"150.00\"");
+    assert_contains(&said, "grant, amount (/grant/amount): the receipt has \"950.00\", decided again \"150.00\"");
     // Another rulebook decides otherwise, and the folder isn't the one of the receipt.
     let other = country.path("yantai/target/rulebook");
     let ran = run(&["replay", path.to_str().unwrap(), "--rulebook", other.to_str().unwrap()]);

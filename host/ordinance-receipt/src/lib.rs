@@ -17,19 +17,23 @@
 
 mod commitment;
 mod decided_case;
+mod difference;
 mod error;
 pub mod objection;
 mod page;
 mod receipt;
 mod record;
 mod record_time;
+mod reply;
 mod verify;
 
 pub use commitment::{Salt, commitment, hash_text};
 pub use decided_case::DecidedCase;
+pub use difference::{AnswerDifference, differences};
 pub use error::ReceiptError;
 pub use page::{PageError, PageLanguage, receipt_page};
 pub use receipt::{DecisionReceipt, FORMAT, LogProof, PublicationProof, ReceiptFormatError};
 pub use record::RecordedDecision;
 pub use record_time::{RECORD_DELAY_MAX_MS, made_at_ms};
+pub use reply::{AlteredReplyError, ReceivedReceipt, ReceivedReceiptError};
 pub use verify::{LayerPublisher, VerifiedReceipt};

@@ -5,7 +5,9 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use ordinance_log::LogVerifier;
-use ordinance_receipt::{DecisionReceipt, PageLanguage, VerifiedReceipt, receipt_page};
+use ordinance_receipt::{
+    AlteredReplyError, DecisionReceipt, PageLanguage, ReceivedReceipt, VerifiedReceipt, receipt_page,
+};
 
 use crate::arguments::{self, PageArguments, ReceiptArguments, ReceiptCommand, VerifyArguments};
 use crate::exit::{CommandError, Exit};
@@ -20,19 +22,28 @@ pub(crate) fn run(arguments: &ReceiptArguments) -> Result<Exit, CommandError> {
 }
 
 fn verify(arguments: &VerifyArguments) -> Result<Exit, CommandError> {
-    let receipt = read_receipt(&arguments.file)?;
+    let received = read_receipt(&arguments.file)?;
     let root = arguments.trust.as_deref().map(read_file).transpose()?;
     let log = arguments.log_key.as_deref().map(read_log_key).transpose()?;
-    match receipt.verify(root.as_deref(), log.as_ref()) {
-        Ok(verified) => {
-            print_verified(&receipt, &verified, root.is_some());
-            Ok(Exit::Good)
-        }
+    let verified = match received.receipt.verify(root.as_deref(), log.as_ref()) {
+        Ok(verified) => verified,
         Err(error) => {
             terminal::print_error(&format!("the receipt doesn't hold: {}", terminal::with_causes(&error)), None);
-            Ok(Exit::Findings)
+            return Ok(Exit::Findings);
         }
+    };
+    if let Err(error) = received.check_reply() {
+        print_altered(&error);
+        return Ok(Exit::Findings);
     }
+    print_verified(&received.receipt, &verified, root.is_some());
+    Ok(Exit::Good)
+}
+
+/// Says that what stands around a receipt isn't what was decided.
+pub(crate) fn print_altered(error: &AlteredReplyError) {
+    let help = "the receipt by itself says what was decided: trust its `answer`, and not the rest of this file";
+    terminal::print_error(&error.to_string(), Some(help));
 }
 
 fn print_verified(receipt: &DecisionReceipt, verified: &VerifiedReceipt, has_root: bool) {
@@ -67,7 +78,7 @@ fn one_line(text: &str) -> String {
 }
 
 fn write_page(arguments: &PageArguments) -> Result<Exit, CommandError> {
-    let receipt = read_receipt(&arguments.file)?;
+    let receipt = read_receipt(&arguments.file)?.receipt;
     let language = match arguments.language {
         arguments::PageLanguage::Zh => PageLanguage::Zh,
         arguments::PageLanguage::En => PageLanguage::En,
@@ -78,8 +89,8 @@ fn write_page(arguments: &PageArguments) -> Result<Exit, CommandError> {
     Ok(Exit::Good)
 }
 
-/// Reads the receipt of a file, or of the reply in it.
-pub(crate) fn read_receipt(path: &Path) -> Result<DecisionReceipt, CommandError> {
+/// Reads the receipt of a file, or the reply in it that holds one.
+pub(crate) fn read_receipt(path: &Path) -> Result<ReceivedReceipt, CommandError> {
     let text = if path == Path::new("-") {
         let mut text = Vec::new();
         let read = io::stdin().lock().read_to_end(&mut text);
@@ -88,7 +99,7 @@ pub(crate) fn read_receipt(path: &Path) -> Result<DecisionReceipt, CommandError>
     } else {
         read_file(path)?
     };
-    DecisionReceipt::parse(&text).map_err(|error| {
+    ReceivedReceipt::parse(&text).map_err(|error| {
         let help = "name the receipt that came with a decision (\"receipt\": true), or the whole reply";
         CommandError::bad_use(format!("{}: {error}", path.display()), help)
     })

@@ -2,14 +2,14 @@
 
 use ordinance_engine::{Engine, Rulebook};
 use ordinance_host::Simulator;
-use ordinance_receipt::{DecisionReceipt, RecordedDecision};
+use ordinance_receipt::{AnswerDifference, DecisionReceipt, RecordedDecision, differences};
 use ordinance_trust::{open_source, restore_rulebook};
 use serde_json::Value;
 
 use crate::arguments::ReplayArguments;
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
-use crate::receipt::read_receipt;
+use crate::receipt::{print_altered, read_receipt};
 use crate::sandbox::long_deadline_sandbox;
 use crate::source::{io_error, read_file};
 use crate::terminal;
@@ -21,7 +21,12 @@ const OWN_MEMBERS: [&str; 6] = ["id", "mode", "objection", "receipt", "replaces"
 const FAILURES_OF_THE_MACHINE: [&str; 1] = ["deadline-passed"];
 
 pub(crate) fn run(arguments: &ReplayArguments) -> Result<Exit, CommandError> {
-    let receipt = read_receipt(&arguments.file)?;
+    let received = read_receipt(&arguments.file)?;
+    if let Err(error) = received.check_reply() {
+        print_altered(&error);
+        return Ok(Exit::Findings);
+    }
+    let receipt = received.receipt;
     let record: RecordedDecision = serde_json::from_str(&receipt.leaf).map_err(|error| {
         CommandError::bad_use(format!("the leaf of the receipt is no record: {error}"), VERIFY_HELP)
     })?;
@@ -33,15 +38,16 @@ pub(crate) fn run(arguments: &ReplayArguments) -> Result<Exit, CommandError> {
         .map_err(|error| CommandError::bad_use(format!("the request can't be decided again: {error}"), VERIFY_HELP))?;
     let again: Value = serde_json::from_slice(&again)
         .map_err(|error| CommandError::bad_use(format!("the answer can't be read again: {error}"), VERIFY_HELP))?;
-    let mut differences = Vec::new();
-    compare("", &without_own_members(answer), &without_own_members(again), &mut differences);
+    let differences = differences(&without_own_members(answer), &without_own_members(again));
     let limits = not_replayable(&receipt.leaf);
     limits.iter().for_each(|limit| terminal::print_note(&format!("not replayable: {limit}")));
     if differences.is_empty() {
         terminal::print_line(&format!("the same answer: {} by the rulebook {}", record.outcome, record.rulebook));
         return Ok(Exit::Good);
     }
-    differences.iter().for_each(|difference| terminal::print_line(difference));
+    for AnswerDifference { pointer, words, one, other } in &differences {
+        terminal::print_line(&format!("{words} ({pointer}): the receipt has {one}, decided again {other}"));
+    }
     let count = counted(differences.len(), "difference", "differences");
     let may_rest = if limits.is_empty() { "" } else { "; it may rest on what can't be decided again" };
     terminal::print_error(&format!("another answer, with {count}{may_rest}"), None);
@@ -94,27 +100,6 @@ fn without_own_members(mut answer: Value) -> Value {
         members.retain(|name, _| !OWN_MEMBERS.contains(&name.as_str()));
     }
     answer
-}
-
-/// Lists what differs, by its place in the answer.
-fn compare(pointer: &str, receipt: &Value, again: &Value, differences: &mut Vec<String>) {
-    match (receipt, again) {
-        (Value::Object(receipt), Value::Object(again)) => {
-            let names: std::collections::BTreeSet<&String> = receipt.keys().chain(again.keys()).collect();
-            for name in names {
-                let (receipt, again) = (receipt.get(name), again.get(name));
-                let null = Value::Null;
-                compare(&format!("{pointer}/{name}"), receipt.unwrap_or(&null), again.unwrap_or(&null), differences);
-            }
-        }
-        (Value::Array(receipt), Value::Array(again)) if receipt.len() == again.len() => {
-            for (place, (receipt, again)) in receipt.iter().zip(again).enumerate() {
-                compare(&format!("{pointer}/{place}"), receipt, again, differences);
-            }
-        }
-        (receipt, again) if receipt == again => {}
-        (receipt, again) => differences.push(format!("{pointer}: the receipt has {receipt}, decided again {again}")),
-    }
 }
 
 /// What of a record can't be decided again, in words.

@@ -84,29 +84,15 @@ fn a_citizen_verifies_a_receipt_with_the_root_alone_and_the_answer_says_who_publ
     assert_eq!(code, Some(0), "{said}");
     for line in [
         "the receipt holds\n",
-        "eligible for old-age-allowance in CN-3706, as of 2026-03-01",
-        "of the log `decisions.test/1`",
-        "CN/old-age-allowance@1.0.0 was published by CN (the nation)\n",
-        "CN-3706/old-age-allowance@1.0.0 was published by CN-3706 (Yantai), approved by CN-37\n",
+        "  Place: Yantai (CN-3706)\n  For the day: 1 March 2026\n  Outcome: eligible\n",
+        "150.00 CNY per month\n",
+        "    Rule: Old-age allowance of China (old-age-allowance@1.0.0)\n    Published: the nation (CN), ",
+        "    Published: Yantai (CN-3706), ",
+        "    Approved: Shandong (CN-37), ",
+        "  Log: decisions.test/1\n  Number in the log: 1\n",
+        "  Trusted root: the nation (CN), version 1, signed by 2 of the keys ",
     ] {
         assert_contains(&said, line);
-    }
-    for (language, words) in [("zh", "决定回执"), ("en", "Receipt of a decision")] {
-        let page = elsewhere.path().join("receipt.html");
-        let made = run(&[
-            "receipt",
-            "page",
-            receipt.to_str().unwrap(),
-            "--language",
-            language,
-            "--out",
-            page.to_str().unwrap(),
-        ]);
-        assert!(made.status.success(), "{}", text_of(&made));
-        let page = fs::read_to_string(page).unwrap();
-        for part in [words, "150.00", "CNY per month", "CN-3706", "<svg", "Old-age ordinance of Yantai (example)"] {
-            assert_contains(&page, part);
-        }
     }
 }
 
@@ -339,7 +325,10 @@ fn a_receipt_is_decided_again_by_the_rulebook_that_decided_it_though_the_law_has
     };
     let (code, said) = replay(&path);
     assert_eq!(code, Some(0), "{said}");
-    assert_contains(&said, "the same answer: eligible by the rulebook sha256:");
+    assert_contains(
+        &said,
+        "the same answer: eligible for Old-age allowance (`old-age-allowance`) in Yantai (`CN-3706`) on 2026-03-01",
+    );
     let forged = altered(&reply["receipt"], "/answer", "150.00", "950.00");
     fs::write(&path, forged.to_string()).unwrap();
     let (code, said) = replay(&path);

@@ -20,9 +20,9 @@ pub enum PageError {
 const STYLE: &str = "body{font:15px/1.5 system-ui,'Noto Sans CJK SC',sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#111}\
 h1{font-size:1.5rem}h2{font-size:1.1rem;margin:1.4rem 0 .3rem}h3{font-size:1rem;margin:.9rem 0 .2rem}\
 dl{display:grid;grid-template-columns:minmax(7rem,12rem) 1fr;gap:.2rem 1rem;margin:0}\
-dt{color:#555}dd{margin:0;overflow-wrap:anywhere}code{font-size:.85rem;overflow-wrap:anywhere}\
+dt{color:#555;overflow-wrap:anywhere}dd{margin:0;overflow-wrap:anywhere}code{font-size:.85rem;overflow-wrap:anywhere}\
 .qr{float:right;width:11rem;margin:0 0 1rem 1rem}.qr svg{width:100%;height:auto}\
-.warning{border:2px solid #b00;padding:.5rem .8rem;font-weight:bold}.block{break-inside:avoid}\
+.warning{border:2px solid #b00;padding:.5rem .8rem;font-weight:bold;overflow:hidden}.block{break-inside:avoid}\
 @media(max-width:30rem){dl{display:block}dd{margin:0 0 .4rem}.qr{float:none;margin:0 auto 1rem}}\
 @media print{body{margin:0;max-width:none}}";
 
@@ -53,12 +53,21 @@ pub fn receipt_page(
                 h1 { (words.title) }
                 @if let Some(warning) = readable.warning { p class="warning" { (warning) } }
                 @for section in &readable.sections { (section_markup(section)) }
-                p { (words.how_to_check) br; code { "ordinance receipt verify receipt.json --trust root.json" } }
+                (how_to_check(words, readable))
                 p { (words.how_to_object) }
             }
         }
     };
     Ok(page.into_string())
+}
+
+/// The command by which others check the same.
+fn how_to_check(words: &Words, readable: &ReadableReceipt) -> Markup {
+    let (says, option) = match readable.warning {
+        None => (words.how_to_check, "--trust root.json"),
+        Some(_) => (words.how_to_check_log, "--log-key KEY"),
+    };
+    html! { p { (says) br; code { "ordinance receipt verify receipt.json " (option) } } }
 }
 
 fn section_markup(section: &ReadableSection) -> Markup {

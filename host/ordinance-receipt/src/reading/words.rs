@@ -69,7 +69,7 @@ words! {
     checked_law: "法律的发布", "Publication of the law";
     root: "信任的根", "Trusted root";
     record_holds: "记录对应这一请求和这一答复，日志收有该记录，由日志的密钥签名", "the record is of this request and this answer, and the log holds it, signed by its key";
-    log_listed: "该日志由下列机关登记", "an authority below lists the log";
+    log_listed: "该日志由信任的根所引至的机关登记", "an authority to which the trusted root leads lists the log";
     log_trusted: "该日志的密钥由核验人指定", "whoever checked named the key of the log";
     law_holds: "每条规则均由有权的机关发布，需要批准的已获批准", "each rule was published, and approved where that is asked for, by authorities that may";
     law_unchecked: "未核验：没有指定信任的根，无人为所适用的法律作保", "not checked: no root was named, so nobody vouches for the law that was applied";
@@ -77,6 +77,7 @@ words! {
     no_titles: "本回执没有附带定义文件，因此部分名称以代码表示", "this receipt carries no definition files, so some names stand as codes";
     unverified_law: "注意：无人为本决定所适用的法律作保。", "Note: nobody vouches for the law by which this was decided.";
     how_to_check: "任何人都可以用本回执的文件和国家的根文件核验，不需要网络：", "Whoever has the file of this receipt and the root of the nation can check it without a network:";
+    how_to_check_log: "任何人都可以用本回执的文件和日志的公钥核验该记录，不需要网络：", "Whoever has the file of this receipt and the public key of the log can check the record without a network:";
     how_to_object: "如对本决定有异议，可凭本回执提出。", "If you object to this decision, hand in your objection with this receipt.";
     holds: "回执有效", "the receipt holds";
     publisher_unchecked: "据记录，未核验", "as the record says, not checked";

@@ -43,6 +43,7 @@ mod expression_faults;
 mod expression_rules;
 mod expression_sheets;
 mod faults;
+mod forged_receipts;
 #[path = "fuzz/targets.rs"]
 mod fuzz_targets;
 mod fuzzing;
@@ -54,6 +55,7 @@ mod households;
 mod idempotency;
 mod interface_versions;
 mod intermediates;
+mod lapsing_law;
 mod load_checks;
 mod log_audits;
 mod log_faults;

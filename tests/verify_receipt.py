@@ -4,14 +4,18 @@
     python3 tests/verify_receipt.py RECEIPT ROOT
 
 It prints `holds` or the reason why the receipt doesn't hold, and exits with 0 or 1. It needs the package `cryptography`
-for Ed25519. The formats: host/TRUST.md; TUF 1.0; C2SP signed-note and tlog-checkpoint; RFC 6962, sections 2.1.
+for Ed25519, and Python 3.11 or later. The formats: host/TRUST.md; TUF 1.0; C2SP signed-note and tlog-checkpoint;
+RFC 6962, section 2.1.
 """
 import base64
+import csv
 import datetime
 import hashlib
+import io
 import json
 import re
 import sys
+import tomllib
 import unicodedata
 import uuid
 
@@ -159,24 +163,96 @@ class Repository:
         return False
 
 
-def repositories(metadata, root, at):
-    """All authorities of the receipt, each delegated by one above it."""
+def repositories(metadata, root, at, places):
+    """All authorities of the receipt, each delegated by one above it. `places` makes the tree of the top one's files."""
     top = json.loads(root)["signed"]["authority"]["jurisdiction"]
     require(top in metadata, f"the metadata of {top} are missing")
     found, waiting = {top: Repository(metadata[top], root, at)}, [top]
+    tree = places(found[top])
     while waiting:
-        upper = found[waiting.pop()]
+        code = waiting.pop()
         for place, files in metadata.items():
-            digest = upper.digest(f"authorities/{place}/root.json")
+            digest = found[code].digest(f"authorities/{place}/root.json")
             if place in found or digest is None:
                 continue
+            require(code in tree.ever_above(place), f"{place} isn't below {code}, which delegates it")
             pinned = [text for text in files.values() if digest_of(text) == digest]
             require(pinned, f"the root of {place} is missing")
             found[place] = Repository(files, pinned[0], at)
             require(found[place].place == place, f"the metadata of {place} are of another authority")
             waiting.append(place)
     require(set(found) == set(metadata), "an authority is delegated by nobody")
-    return top, found
+    return top, found, tree
+
+
+# --- places ------------------------------------------------------------------------------------------------------------
+
+
+class Places:
+    """The places of `rulebook.toml` and the tables that it names: periods with a parent, each known for some days."""
+
+    def __init__(self, definitions):
+        rulebook = tomllib.loads(definitions["rulebook.toml"])
+        rows = list(rulebook.get("jurisdictions", []))
+        for table in rulebook.get("jurisdiction-tables", []):
+            rows += self.rows(definitions[table["file"]])
+        self.periods = {}
+        for row in rows:
+            days = {name: str(row.get(name) or "") for name in ("from", "until", "published", "withdrawn")}
+            self.periods.setdefault(row["code"], []).append({"parent": row.get("parent") or None, **days})
+
+    @staticmethod
+    def rows(text):
+        text = text.removeprefix("\ufeff")
+        separator = next((mark for mark in ",;\t" if mark in text.split("\n")[0]), ",")
+        if text.startswith("sep="):
+            separator, text = text[4], text.split("\n", 1)[1]
+        rows = csv.DictReader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
+        return [{name.strip(): (cell or "").strip() for name, cell in row.items() if name} for row in rows]
+
+    def ever_above(self, place):
+        above, waiting = set(), [place]
+        while waiting:
+            for period in self.periods.get(waiting.pop(), []):
+                parent = period["parent"]
+                if parent and not period["withdrawn"] and parent not in above:
+                    above.add(parent)
+                    waiting.append(parent)
+        return above
+
+    def chain(self, place, as_of, known_at):
+        chain = []
+        while place:
+            fitting = [
+                period
+                for period in self.periods.get(place, [])
+                if period["published"] <= known_at
+                and not (period["withdrawn"] and period["withdrawn"] <= known_at)
+                and period["from"] <= as_of
+                and not (period["until"] and period["until"] <= as_of)
+            ]
+            require(len(fitting) == 1 and len(chain) < 8, f"{place} isn't a place on {as_of}")
+            chain.insert(0, place)
+            place = fitting[0]["parent"]
+        return chain
+
+    def latest_parent(self, place):
+        periods = [period for period in self.periods.get(place, []) if not period["withdrawn"]]
+        return max(periods, key=lambda period: period["from"])["parent"] if periods else None
+
+
+def maker_of(place, authorities, tree):
+    """The authority that makes the law of a place: its own, or the nearest above it that anybody delegates."""
+    known = set(authorities)
+    for code, repository in authorities.items():
+        for target in repository.targets:
+            lower = re.fullmatch(r"authorities/([^/]+)/root\.json", target)
+            if lower and code in tree.ever_above(lower[1]):
+                known.add(lower[1])
+    level = place
+    while level and level not in known:
+        level = tree.latest_parent(level)
+    return level or min(known & tree.ever_above(place), default=None)
 
 
 # --- the log -----------------------------------------------------------------------------------------------------------
@@ -256,25 +332,51 @@ def verify(receipt, root):
     require(included == head, "the record isn't in the log")
 
     require("publication" in receipt, "nobody signed the rulebook")
-    publication = receipt["publication"]
-    at = moment(leaf["time"])
-    top, authorities = repositories(publication["metadata"], root, at)
-    listed = f"logs/{digest_of(log['key'])}.txt"
-    require(any(a.digest(listed) == digest_of(log["key"]) for a in authorities.values()), "no authority lists the log")
+    verify_publication(receipt["publication"], leaf, log["key"], root)
+
+
+def verify_publication(publication, leaf, log_key_text, root):
     require("sha256:" + digest_of(publication["index"]) == leaf["rulebook"], "the index is of another rulebook")
-    index = json.loads(publication["index"])
-    require({"rulebook.toml", "facts.toml"} <= set(index["definitions"]), "the index lacks definitions")
+    index, definitions = json.loads(publication["index"]), publication["definitions"]
+
+    def places(top):
+        for path, text in definitions.items():
+            if not of_place(path):
+                require(top.digest(f"definitions/{path}") == digest_of(text), f"nobody published {path}")
+        return Places(definitions)
+
+    metadata, at = publication["metadata"], moment(leaf["time"])
+    top, authorities, tree = repositories(metadata, root, at, places)
+    own = leaf["jurisdiction"]
+    listed = f"logs/{digest_of(log_key_text)}.txt"
+    vouching = [authorities[code] for code in {own, *tree.ever_above(own)} if code in authorities]
+    require(any(a.digest(listed) == digest_of(log_key_text) for a in vouching), "no authority lists the log")
+    chain = tree.chain(own, leaf["as_of"], leaf["known_at"])
+    require([layer["jurisdiction"] for layer in leaf["layers"]] == chain, "the levels aren't those of the place")
+    service = leaf["service"]
     for path, digest in index["definitions"].items():
-        if "/" in path and PLACE.fullmatch(path.split("/")[0]):
-            continue
-        require(authorities[top].digest(f"definitions/{path}") == digest, f"{top} didn't publish {path}")
-    above = []
-    for layer in leaf["layers"] + leaf.get("privacy", []):
-        failed = layer.get("failure") and layer.get("status", "failed") == "failed"
-        if layer.get("rule") and not failed:
-            check_layer(layer, index, above, authorities)
-        if layer["jurisdiction"] not in above:
-            above.append(layer["jurisdiction"])
+        place, is_service = of_place(path), path.startswith("services/")
+        publisher = maker_of(place, authorities, tree) if place else top
+        is_needed = place in chain and path.split("/")[1] == service if place else True
+        if is_needed and not (is_service and path != f"services/{service}.toml"):
+            require(digest_of(definitions.get(path, "")) == digest, f"{path} isn't that of the rulebook")
+        if is_needed:
+            found = authorities[publisher].digest(f"definitions/{path}") if publisher in authorities else None
+            require(found == digest, f"{publisher} didn't publish {path}")
+    require(set(definitions) <= set(index["definitions"]), "a definition file isn't of the rulebook")
+    contract = tomllib.loads(definitions[f"services/{service}.toml"])
+    needed = [approval["by"] for approval in contract.get("approvals", [])]
+    for place in chain:
+        check_complete(place, index, authorities, tree)
+    for layer in leaf["layers"]:
+        check_layer(layer, index, authorities, tree, needed)
+    for layer in leaf.get("privacy", []):
+        check_layer(layer, index, authorities, tree, [])
+
+
+def of_place(path):
+    folder, slash, _ = path.partition("/")
+    return folder if slash and PLACE.fullmatch(folder) else None
 
 
 def seen(layer):
@@ -282,17 +384,32 @@ def seen(layer):
     return {name: layer[name] for name in ("jurisdiction", "rule", "digest", "status", "published_by") if name in layer}
 
 
-def check_layer(layer, index, above, authorities):
+def check_complete(place, index, authorities, tree):
+    """The rulebook has every rule that the place's authority publishes, or says that it can't use one."""
+    rules = [rule["state"] for rule in index["rules"] if rule["jurisdiction"] == place]
+    maker = maker_of(place, authorities, tree)
+    if maker not in authorities or not all("built" in state for state in rules):
+        return
+    published = [re.fullmatch(rf"rules/{place}/([0-9a-f]{{64}})\.wasm", name) for name in authorities[maker].targets]
+    for rule in filter(None, published):
+        require({"built": rule[1]} in rules, f"the index lacks a rule of {place}")
+
+
+def check_layer(layer, index, authorities, tree, needed):
+    failed = layer.get("failure") and layer.get("status", "failed") == "failed"
+    if not layer.get("rule") or failed:
+        return
     place, digest = layer["jurisdiction"], layer["digest"].removeprefix("sha256:")
     is_built = any(r["jurisdiction"] == place and r["state"] == {"built": digest} for r in index["rules"])
     require(is_built, f"the rule of {place} isn't in the index")
-    target = f"rules/{place}/{digest}.wasm"
-    found = [code for code in [place, *above] if code in authorities and authorities[code].digest(target) == digest]
-    require(found, f"no authority that may published the rule of {place}")
+    maker = maker_of(place, authorities, tree)
+    require(maker in authorities, f"no authority that may published the rule of {place}")
+    found = authorities[maker].digest(f"rules/{place}/{digest}.wasm")
+    require(found == digest, f"no authority that may published the rule of {place}")
     said = layer.get("published_by", {})
-    require(said.get("authority") == found[0], f"the record names another publisher of the rule of {place}")
-    for approval in said.get("approved_by", []):
-        code = approval["authority"]
+    require(said.get("authority") == maker, f"the record names another publisher of the rule of {place}")
+    approvals = [approval["authority"] for approval in said.get("approved_by", [])]
+    for code in approvals + [code for code in needed if code in tree.ever_above(place)]:
         require(code in authorities and authorities[code].approves(place, digest), f"{code} didn't approve it")
 
 

@@ -10,7 +10,7 @@ mod rule;
 mod rule_load_error;
 mod units;
 
-pub use self::load::{IndexError, LoadError};
+pub use self::load::{IndexError, LoadError, UnusableRules};
 pub use self::notice::Notice;
 pub use self::revision::Rulebook;
 pub use self::rule::{

@@ -264,6 +264,9 @@ async fn run_expiry(app: Arc<App>) {
     loop {
         tokio::time::sleep(EXPIRE_EVERY).await;
         app.current.expire();
+        if let Some(loader) = &app.loader {
+            loader.revoke(&app.current);
+        }
         app.fragments.expire(&app.current.engine());
         app.concurrency_limit.expire();
         app.callers.all().for_each(|caller| caller.kept_replies.expire(Instant::now()));

@@ -1,5 +1,6 @@
 //! Why a receipt doesn't hold.
 
+use ordinance_domain::digest::Digest;
 use ordinance_log::{CheckpointError, KeyError, ProofError};
 use ordinance_trust::EvidenceError;
 
@@ -38,7 +39,7 @@ pub enum ReceiptError {
         expected: String,
     },
     /// No authority lists the log.
-    #[error("no authority whose metadata are there lists the log `{0}`: `ordinance trust log` does")]
+    #[error("no authority of the place or above it lists the log `{0}`: `ordinance trust log` does")]
     UnlistedLog(String),
     /// The checkpoint isn't signed by the log.
     #[error(transparent)]
@@ -55,6 +56,37 @@ pub enum ReceiptError {
     /// The index isn't that of the rulebook.
     #[error("its index isn't that of the rulebook {0}")]
     Index(String),
+    /// A definition file that the decision rests on is missing, or isn't that of the rulebook.
+    #[error("its definition file `{0}` isn't that of the rulebook, or is missing")]
+    Definition(String),
+    /// The record has other levels than the place has above it.
+    #[error("the levels of its record are {found}, and those of {place} are {expected}")]
+    Levels {
+        /// The place.
+        place: String,
+        /// The codes of the record.
+        found: String,
+        /// The codes by the places of the rulebook.
+        expected: String,
+    },
+    /// The rulebook lacks a rule that its authority published.
+    #[error("its index lacks the rule {digest} of {place}, which the authority of that place publishes")]
+    LeftOut {
+        /// The place.
+        place: String,
+        /// The rule.
+        digest: Digest,
+    },
+    /// A rule lacks an approval that upper law reserves.
+    #[error("{rule} needs the approval of {authority} ({provision}), and the metadata don't show it")]
+    NeedsApproval {
+        /// The rule.
+        rule: String,
+        /// The authority.
+        authority: String,
+        /// The provision.
+        provision: String,
+    },
     /// The metadata don't show who published the law.
     #[error(transparent)]
     Evidence(#[from] EvidenceError),

@@ -1,5 +1,7 @@
 //! The form of a receipt.
 
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_engine::definitions::{DefinitionFiles, SERVICES_FOLDER, place_of_definition};
 use ordinance_trust::Evidence;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -54,9 +56,38 @@ pub struct LogProof {
 pub struct PublicationProof {
     /// The index of the rulebook: a JSON text, whose SHA-256 names the rulebook.
     pub index: String,
+    /// The definition files of the rulebook that the decision rests on, by path: the places, the facts, the service,
+    /// and the bounds that its levels set.
+    #[schema(value_type = Object)]
+    pub definitions: DefinitionFiles,
     /// The metadata (TUF) of the authorities whose law was applied, and of those above them.
     #[schema(value_type = Object)]
     pub metadata: Evidence,
+}
+
+impl PublicationProof {
+    /// The proof of what a decision of a service rests on, of all the definitions of its rulebook.
+    #[must_use]
+    pub fn new(
+        index: String,
+        definitions: &DefinitionFiles,
+        (service, levels): (&str, &[JurisdictionCode]),
+        metadata: Evidence,
+    ) -> Self {
+        let is_needed = |path: &str| is_needed(path, service, levels);
+        let needed = definitions.iter().filter(|(path, _)| is_needed(path));
+        Self { index, definitions: needed.map(|(path, text)| (path.clone(), text.clone())).collect(), metadata }
+    }
+}
+
+/// Whether a decision of a service that these levels made rests on a definition file.
+pub(crate) fn is_needed(path: &str, service: &str, levels: &[JurisdictionCode]) -> bool {
+    let folder = path.split('/').next();
+    match place_of_definition(path) {
+        Some(place) => levels.contains(&place) && path.split('/').nth(1) == Some(service),
+        None if folder == Some(SERVICES_FOLDER) => path == format!("{SERVICES_FOLDER}/{service}.toml"),
+        None => true,
+    }
 }
 
 /// A text is no receipt.

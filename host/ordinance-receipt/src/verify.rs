@@ -2,17 +2,18 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use jiff::civil::Date;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_engine::definitions::{FACTS_FILE, RULEBOOK_FILE, place_of_definition};
+use ordinance_engine::definitions::place_of_definition;
 use ordinance_engine::digest::sha256;
-use ordinance_engine::index::{Index, IndexedState};
+use ordinance_engine::index::{Index, IndexedRule, IndexedState};
 use ordinance_log::{Checkpoint, InclusionProof, LogVerifier, leaf_hash};
 use ordinance_trust::VerifiedEvidence;
 
 use crate::decided_case::{DecidedCase, check_time};
 use crate::error::ReceiptError;
-use crate::receipt::{DecisionReceipt, PublicationProof};
+use crate::receipt::{DecisionReceipt, PublicationProof, is_needed};
 use crate::record::{RecordedDecision, RecordedLayer};
 
 /// A receipt that holds.
@@ -56,7 +57,10 @@ impl DecisionReceipt {
         let key = LogVerifier::parse(&self.log.key)?;
         self.check_inclusion(&record, &key)?;
         let evidence = match (root, &self.publication) {
-            (Some(root), Some(publication)) => Some((publication, publication.metadata.verify(root, record.time)?)),
+            (Some(root), Some(publication)) => {
+                let evidence = publication.metadata.verify(root, &publication.definitions, record.time)?;
+                Some((publication, evidence))
+            }
             (Some(_), None) => return Err(ReceiptError::Unpublished),
             (None, _) => None,
         };
@@ -66,7 +70,7 @@ impl DecisionReceipt {
             (Some(trusted), _) => {
                 return Err(ReceiptError::OtherLog { found: name, expected: trusted.name().to_string() });
             }
-            (None, Some((_, evidence))) if evidence.lists_log(key.to_text()) => {}
+            (None, Some((_, evidence))) if evidence.lists_log(key.to_text(), &place_of(&record)?) => {}
             (None, Some(_) | None) => return Err(ReceiptError::UnlistedLog(name)),
         }
         let publishers = match &evidence {
@@ -101,71 +105,139 @@ impl DecisionReceipt {
     }
 }
 
-/// Who published each rule that the record names. The definitions that all share must be the top authority's.
+fn place_of(record: &RecordedDecision) -> Result<JurisdictionCode, ReceiptError> {
+    code(&record.jurisdiction)
+}
+
+fn code(text: &str) -> Result<JurisdictionCode, ReceiptError> {
+    JurisdictionCode::new(text).map_err(|_| ReceiptError::Contradiction { part: "index", member: "jurisdiction" })
+}
+
+/// Who published each rule that the record names. Its levels must be all that the place has above it, and the rulebook
+/// must have everything that their authorities publish.
 fn publishers(
     record: &RecordedDecision,
     publication: &PublicationProof,
     evidence: &VerifiedEvidence,
 ) -> Result<Vec<LayerPublisher>, ReceiptError> {
-    let of_rulebook = || ReceiptError::Index(record.rulebook.clone());
-    if sha256(publication.index.as_bytes()).to_string() != record.rulebook {
-        return Err(of_rulebook());
-    }
-    let index: Index = serde_json::from_str(&publication.index).map_err(|_| of_rulebook())?;
-    if ![RULEBOOK_FILE, FACTS_FILE].iter().all(|path| index.definitions.contains_key(*path)) {
-        return Err(of_rulebook());
-    }
+    let levels = levels(record, evidence)?;
+    let index = check_index(record, publication, &levels)?;
     for (path, digest) in index.definitions.iter().filter(|(path, _)| place_of_definition(path).is_none()) {
         evidence.check_definition(path, digest.0)?;
     }
-    let mut above = Vec::new();
+    for level in &levels {
+        check_complete(level, &index, evidence)?;
+    }
     let mut publishers = Vec::new();
-    for layer in record.layers.iter().chain(&record.privacy) {
-        let Ok(place) = JurisdictionCode::new(&layer.jurisdiction) else { return Err(of_rulebook()) };
+    let eligibility = record.layers.iter().map(|layer| (layer, Some(record.service.as_str())));
+    for (layer, service) in eligibility.chain(record.privacy.iter().map(|layer| (layer, None))) {
         // A rule that failed decided nothing; it may be one whose publication has lapsed.
         if let (Some(rule), false) = (&layer.rule, layer.has_failed()) {
-            let digest = layer.digest().ok_or_else(of_rulebook)?;
-            let is_in_index = index.rules.iter().any(|indexed| {
-                indexed.jurisdiction == layer.jurisdiction
-                    && matches!(&indexed.state, IndexedState::Built(built) if built.0 == digest)
-            });
-            if !is_in_index {
-                return Err(of_rulebook());
+            let digest = layer.digest().ok_or_else(|| ReceiptError::Index(record.rulebook.clone()))?;
+            if !has_rule(&index, &layer.jurisdiction, digest) {
+                return Err(ReceiptError::Index(record.rulebook.clone()));
             }
-            publishers.push(publisher(layer, (&place, rule, digest), &above, evidence)?);
-        }
-        if !above.contains(&place) {
-            above.push(place);
+            publishers.push(publisher(layer, (rule, digest), service, evidence)?);
         }
     }
     Ok(publishers)
 }
 
+/// The chain of the place, which the levels of the record must be.
+fn levels(record: &RecordedDecision, evidence: &VerifiedEvidence) -> Result<Vec<JurisdictionCode>, ReceiptError> {
+    let day =
+        |text: &str, member| text.parse::<Date>().map_err(|_| ReceiptError::Contradiction { part: "leaf", member });
+    let (as_of, known_at) = (day(&record.as_of, "as_of")?, day(&record.known_at, "known_at")?);
+    let levels = evidence.chain(&place_of(record)?, as_of, known_at)?;
+    let found: Vec<&str> = record.layers.iter().map(|layer| layer.jurisdiction.as_str()).collect();
+    let expected: Vec<&str> = levels.iter().map(JurisdictionCode::as_str).collect();
+    if found != expected {
+        return Err(ReceiptError::Levels {
+            place: record.jurisdiction.clone(),
+            found: found.join(", "),
+            expected: expected.join(", "),
+        });
+    }
+    Ok(levels)
+}
+
+/// The index of the rulebook, whose definition files are there as far as the decision rests on them.
+fn check_index(
+    record: &RecordedDecision,
+    publication: &PublicationProof,
+    levels: &[JurisdictionCode],
+) -> Result<Index, ReceiptError> {
+    let of_rulebook = || ReceiptError::Index(record.rulebook.clone());
+    if sha256(publication.index.as_bytes()).to_string() != record.rulebook {
+        return Err(of_rulebook());
+    }
+    let index: Index = serde_json::from_str(&publication.index).map_err(|_| of_rulebook())?;
+    let needed = index.definitions.keys().filter(|path| is_needed(path, &record.service, levels));
+    for path in needed.chain(publication.definitions.keys()) {
+        let text = publication.definitions.get(path).map(|text| sha256(text.as_bytes()));
+        if text.is_none() || text != index.definitions.get(path).map(|digest| digest.0) {
+            return Err(ReceiptError::Definition(path.clone()));
+        }
+    }
+    Ok(index)
+}
+
+/// Checks that the rulebook has every rule of a place that its authority publishes, unless it says that it can't use
+/// one.
+fn check_complete(place: &JurisdictionCode, index: &Index, evidence: &VerifiedEvidence) -> Result<(), ReceiptError> {
+    let is_unusable = |rule: &IndexedRule| rule.jurisdiction == place.as_str() && digest_of(rule).is_none();
+    if index.rules.iter().any(is_unusable) {
+        return Ok(());
+    }
+    let left_out = evidence.rules_of(place).find(|digest| !has_rule(index, place.as_str(), *digest));
+    left_out.map_or(Ok(()), |digest| Err(ReceiptError::LeftOut { place: place.to_string(), digest }))
+}
+
+fn has_rule(index: &Index, place: &str, digest: Digest) -> bool {
+    index.rules.iter().any(|rule| rule.jurisdiction == place && digest_of(rule) == Some(digest))
+}
+
+fn digest_of(rule: &IndexedRule) -> Option<Digest> {
+    match &rule.state {
+        IndexedState::Built(built) => Some(built.0),
+        IndexedState::Broken(_) | IndexedState::Untrusted(_) => None,
+    }
+}
+
+/// Who published the rule of a level, and that it has the approvals that the contract of its service asks for.
 fn publisher(
     layer: &RecordedLayer,
-    (place, rule, digest): (&JurisdictionCode, &str, Digest),
-    above: &[JurisdictionCode],
+    (rule, digest): (&str, Digest),
+    service: Option<&str>,
     evidence: &VerifiedEvidence,
 ) -> Result<LayerPublisher, ReceiptError> {
-    let found = evidence.publisher_of(place, above, digest)?;
+    let place = code(&layer.jurisdiction)?;
+    let rule_of_place = || format!("{place}/{rule}");
+    let found = evidence.publisher_of(&place, digest)?;
     let said = layer.published_by.as_ref();
     if said.map(|said| said.authority.as_str()) != Some(found.jurisdiction.as_str()) {
         return Err(ReceiptError::OtherPublisher {
-            rule: format!("{place}/{rule}"),
+            rule: rule_of_place(),
             said: said.map_or_else(|| "nobody".to_owned(), |said| said.authority.clone()),
             found: found.jurisdiction.to_string(),
         });
     }
+    if let Some(service) = service {
+        for needed in evidence.needed_approvals(service, &place)? {
+            if !evidence.approves(&needed.by, &place, digest) {
+                let provision = format!("{} {}", needed.provision.document, needed.provision.article);
+                let authority = needed.by.to_string();
+                return Err(ReceiptError::NeedsApproval { rule: rule_of_place(), authority, provision });
+            }
+        }
+    }
     let mut approved_by = Vec::new();
     for approval in said.iter().flat_map(|said| &said.approved_by) {
         let authority = JurisdictionCode::new(&approval.authority).ok();
-        match authority.filter(|authority| evidence.approves(authority, place, digest)) {
+        match authority.filter(|authority| evidence.approves(authority, &place, digest)) {
             Some(authority) => approved_by.push(authority.to_string()),
             None => {
-                return Err(ReceiptError::Unapproved {
-                    rule: format!("{place}/{rule}"),
-                    authority: approval.authority.clone(),
-                });
+                return Err(ReceiptError::Unapproved { rule: rule_of_place(), authority: approval.authority.clone() });
             }
         }
     }

@@ -4,20 +4,29 @@ use jiff::Timestamp;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_engine::index::IndexedRule;
 
 use crate::metadata::time_of;
+use crate::published_rule::PublishedRule;
 use crate::report::{Authorities, AuthorityState};
 
-/// The authorities that approved a rule, each with the time.
-pub type Approvals = Vec<(JurisdictionCode, String)>;
+/// The approval of a rule.
+#[derive(Debug, Clone)]
+pub(crate) struct Approval {
+    /// Who approved it.
+    pub(crate) by: JurisdictionCode,
+    /// When, in UTC.
+    pub(crate) at: String,
+}
+
+/// The approvals of a rule.
+pub(crate) type Approvals = Vec<Approval>;
 
 /// A rule lacks an approval that upper law reserves.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{rule} needs the approval of {by} ({provision}), which doesn't list {digest}; `ordinance approve` lists it")]
 pub(crate) struct MissingApprovalError {
     rule: String,
-    by: JurisdictionCode,
+    pub(crate) by: JurisdictionCode,
     provision: String,
     digest: Digest,
 }
@@ -25,31 +34,30 @@ pub(crate) struct MissingApprovalError {
 /// The approvals that a rule has; or the first one that its service's contract asks for and it lacks.
 pub(crate) fn approvals(
     authorities: &Authorities,
-    rule: &IndexedRule,
-    digest: Digest,
+    rule: &PublishedRule<'_>,
     now: Timestamp,
 ) -> Result<Approvals, MissingApprovalError> {
+    let PublishedRule { place, service, version, digest } = *rule;
     let definitions = &authorities.definitions;
-    let service = rule.service.as_ref().and_then(|service| Id::new(service).ok());
-    let contract = service.and_then(|service| definitions.contracts.get(&service));
-    let (Some(contract), Ok(place)) = (contract, JurisdictionCode::new(&rule.jurisdiction)) else {
+    let service = service.and_then(|service| Id::new(service).ok());
+    let Some(contract) = service.and_then(|service| definitions.contracts.get(&service)) else {
         return Ok(Vec::new());
     };
     let mut given = Vec::new();
-    for required in contract.approvals_of(&place, definitions.places.all_published()) {
-        let approver = authorities.reports.iter().find(|report| report.jurisdiction == required.by);
+    for required in contract.approvals_of(place, definitions.places.all_published()) {
+        let approver = authorities.find(&required.by);
         let listed = approver
             .filter(|report| !matches!(report.state, AuthorityState::Lapsed(_) | AuthorityState::Unknown(_)))
-            .and_then(|report| report.repository.as_ref()?.approval(&place, digest, now));
+            .and_then(|report| report.repository.as_ref()?.approval(place, digest, now));
         let Some(target) = listed else {
             return Err(MissingApprovalError {
-                rule: format!("{}/{} {}", rule.jurisdiction, contract.service, rule.version),
+                rule: format!("{place}/{} {version}", contract.service),
                 by: required.by.clone(),
                 provision: format!("{} {}", required.provision.document, required.provision.article),
                 digest,
             });
         };
-        given.push((required.by.clone(), time_of(&target, "approved")));
+        given.push(Approval { by: required.by.clone(), at: time_of(&target, "approved") });
     }
     Ok(given)
 }

@@ -16,65 +16,129 @@ use ordinance_engine::index::{
     CASES_FILE, FORMAT, HexDigest, INDEX_FILE, Index, IndexedPublisher, IndexedRule, IndexedState, RULES_FOLDER,
     rule_path,
 };
+use ordinance_engine::rulebook::UnusableRules;
 
-use crate::approvals::{Approvals, approvals};
+use crate::approvals::{Approval, Approvals, approvals};
 use crate::error::RepositoryError;
 use crate::kept_copy::write_atomically;
 use crate::metadata::{rule_target, time_of};
+use crate::published_rule::PublishedRule;
 use crate::report::{Authorities, AuthorityReport, AuthorityState};
 
 /// The id of a rule that stands for the unknown law of a place.
 const UNKNOWN_LAW: &str = "unknown-law";
 
-/// A rulebook in a folder, as `ordinance build` writes them. Its index says who published each rule.
+/// A rulebook as `ordinance build` writes them, made of what authorities publish. Its index says who published each
+/// rule.
 #[derive(Debug, Clone)]
 pub struct AssembledRulebook {
     /// The digest of its index.
     pub digest: Digest,
     /// The text of its index.
     pub index: String,
+    /// The texts of its definition files, by path.
+    pub definitions: DefinitionFiles,
     /// What was published by somebody who may not, each with the reason.
     pub refused: Vec<String>,
+    cases: String,
+    rules: Vec<IndexedRule>,
 }
 
-/// Makes a rulebook in a folder of what the authorities publish. The index is written last.
-///
-/// # Errors
-/// [`RepositoryError`] if the folder can't be written, or a file of a copy that was checked is gone.
-pub fn assemble(
-    authorities: &Authorities,
-    folder: &Path,
-    now: Timestamp,
-) -> Result<AssembledRulebook, RepositoryError> {
+/// Makes a rulebook of what the authorities publish.
+#[must_use]
+pub fn assemble(authorities: &Authorities, now: Timestamp) -> AssembledRulebook {
     let mut assembly = Assembly { authorities, now, refused: Vec::new() };
     for refused in &authorities.refused {
         assembly.refused.push(format!("{}: {}", refused.by, refused.reason));
     }
-    let (files, lost) = assembly.definitions();
+    let (definitions, lost) = assembly.definitions();
     let rules = assembly.rules(&lost);
     let cases = assembly.cases(&rules);
-    let cases = serde_json::to_vec_pretty(&cases).unwrap_or_default();
-    let digests = files.iter().map(|(path, text)| (path.clone(), HexDigest(sha256(text.as_bytes())))).collect();
-    let index = Index {
-        format: FORMAT,
-        definitions: digests,
-        cases: HexDigest(sha256(&cases)),
-        rules: rules.into_iter().map(|placed| placed.rule).collect(),
-    };
-    let mut text = serde_json::to_vec_pretty(&index).unwrap_or_default();
-    text.push(b'\n');
-    assembly.write_rules(&index, folder)?;
-    for (path, text) in &files {
-        write_changed(&folder.join(path), text.as_bytes())?;
+    let cases = serde_json::to_string_pretty(&cases).unwrap_or_default();
+    let rules = rules.into_iter().map(|placed| placed.rule).collect();
+    AssembledRulebook::new(definitions, cases, rules, assembly.refused)
+}
+
+impl AssembledRulebook {
+    fn new(definitions: DefinitionFiles, cases: String, rules: Vec<IndexedRule>, refused: Vec<String>) -> Self {
+        let digests = definitions.iter().map(|(path, text)| (path.clone(), HexDigest(sha256(text.as_bytes()))));
+        let index =
+            Index { format: FORMAT, definitions: digests.collect(), cases: HexDigest(sha256(cases.as_bytes())), rules };
+        let mut text = serde_json::to_string_pretty(&index).unwrap_or_default();
+        text.push('\n');
+        let digest = sha256(text.as_bytes());
+        Self { digest, index: text, definitions, refused, cases, rules: index.rules }
     }
-    write_changed(&folder.join(CASES_FILE), &cases)?;
-    write_changed(&folder.join(INDEX_FILE), &text)?;
-    remove_unused_rules(folder, &index);
-    Ok(AssembledRulebook {
-        digest: sha256(&text),
-        index: String::from_utf8_lossy(&text).into_owned(),
-        refused: assembly.refused,
-    })
+
+    /// The same rulebook in which rules can't be used, by place and digest, each with the reason.
+    #[must_use]
+    pub fn without(&self, unusable: &UnusableRules) -> Self {
+        let mut rules = self.rules.clone();
+        for rule in &mut rules {
+            let (IndexedState::Built(digest), Ok(place)) = (&rule.state, JurisdictionCode::new(&rule.jurisdiction))
+            else {
+                continue;
+            };
+            if let Some(reason) = unusable.get(&(place, digest.0)) {
+                rule.state = IndexedState::Untrusted(reason.clone());
+            }
+        }
+        Self::new(self.definitions.clone(), self.cases.clone(), rules, self.refused.clone())
+    }
+
+    /// Its rules.
+    #[must_use]
+    pub fn rules(&self) -> &[IndexedRule] {
+        &self.rules
+    }
+
+    /// Writes it into a folder, the index last.
+    ///
+    /// # Errors
+    /// [`RepositoryError`] if the folder can't be written, or a file of a copy that was checked is gone.
+    pub fn write(&self, authorities: &Authorities, folder: &Path) -> Result<(), RepositoryError> {
+        self.write_rules(authorities, folder)?;
+        for (path, text) in &self.definitions {
+            write_changed(&folder.join(path), text.as_bytes())?;
+        }
+        write_changed(&folder.join(CASES_FILE), self.cases.as_bytes())?;
+        write_changed(&folder.join(INDEX_FILE), self.index.as_bytes())?;
+        self.remove_unused_rules(folder);
+        Ok(())
+    }
+
+    fn write_rules(&self, authorities: &Authorities, folder: &Path) -> Result<(), RepositoryError> {
+        for rule in &self.rules {
+            let IndexedState::Built(HexDigest(digest)) = rule.state else { continue };
+            let path = folder.join(rule_path(digest));
+            if fs::read(&path).is_ok_and(|bytes| sha256(&bytes) == digest) {
+                continue;
+            }
+            let publisher = rule.published_by.as_ref().map(|publisher| publisher.authority.as_str());
+            let report = authorities.reports.iter().find(|report| Some(report.jurisdiction.as_str()) == publisher);
+            let name = rule_target(&rule.jurisdiction, digest);
+            let report = report.ok_or_else(|| RepositoryError::Missing(name.clone()))?;
+            let repository = report.repository.as_ref().ok_or_else(|| RepositoryError::Missing(name.clone()))?;
+            write_atomically(&path, &repository.read_target(report.files.as_ref(), &name)?)?;
+        }
+        Ok(())
+    }
+
+    /// Removes the rules that the index doesn't name. What can't be removed stays and does no harm.
+    fn remove_unused_rules(&self, folder: &Path) {
+        let named: BTreeSet<PathBuf> = self
+            .rules
+            .iter()
+            .filter_map(|rule| match &rule.state {
+                IndexedState::Built(HexDigest(digest)) => Some(folder.join(rule_path(*digest))),
+                IndexedState::Broken(_) | IndexedState::Untrusted(_) => None,
+            })
+            .collect();
+        let Ok(entries) = fs::read_dir(folder.join(RULES_FOLDER)) else { return };
+        for path in entries.flatten().map(|entry| entry.path()).filter(|path| !named.contains(path)) {
+            drop(fs::remove_file(path));
+        }
+    }
 }
 
 /// A rulebook in the making.
@@ -98,17 +162,6 @@ impl<'a> Assembly<'a> {
         self.authorities.definitions.places.all_published()
     }
 
-    /// The authority that makes the law of a place: its own, or else the nearest above.
-    fn maker_of(&self, place: &JurisdictionCode) -> Option<&'a AuthorityReport> {
-        let above = self.places().ever_above(place);
-        // Each authority stands after the one that delegates it, so the last one that fits is the nearest.
-        self.authorities
-            .reports
-            .iter()
-            .rev()
-            .find(|report| report.jurisdiction == *place || above.contains(&&report.jurisdiction))
-    }
-
     /// Whether an authority may publish the law of a place. The law of a place that has an authority of its own comes
     /// from that one alone.
     fn may_publish(&mut self, report: &AuthorityReport, place: &str, what: &str) -> bool {
@@ -119,10 +172,8 @@ impl<'a> Assembly<'a> {
             Ok(place) if !self.places().ever_above(&place).contains(&own) => {
                 Some(format!("{place} is neither {own} nor below it"))
             }
-            Ok(place) => match self.maker_of(&place) {
-                Some(maker) if maker.jurisdiction != *own => {
-                    Some(format!("{} publishes the law of {place}", maker.jurisdiction))
-                }
+            Ok(place) => match self.authorities.maker_of(&place) {
+                Some(maker) if maker != own => Some(format!("{maker} publishes the law of {place}")),
                 Some(_) | None => None,
             },
         };
@@ -199,22 +250,17 @@ impl<'a> Assembly<'a> {
         rules
     }
 
-    fn placed(&mut self, report: &'a AuthorityReport, rule: &IndexedRule, lost: &LostBounds) -> PlacedRule<'a> {
+    fn placed(&self, report: &'a AuthorityReport, rule: &IndexedRule, lost: &LostBounds) -> PlacedRule<'a> {
         let mut rule = rule.clone();
-        if let IndexedState::Built(HexDigest(digest)) = rule.state {
-            let approved = approvals(self.authorities, &rule, digest, self.now);
-            let missing = approved.as_ref().err().map(ToString::to_string);
+        if let (IndexedState::Built(digest), Ok(place)) = (&rule.state, JurisdictionCode::new(&rule.jurisdiction)) {
+            let digest = digest.0;
+            let service = rule.service.as_deref();
+            let published = PublishedRule { place: &place, service, version: &rule.version, digest };
+            let approved = approvals(self.authorities, &published, self.now).unwrap_or_default();
+            let reason = self.authorities.why_unusable(&published, &report.jurisdiction, self.now);
             let bounds = lost.get(&(rule.jurisdiction.clone(), folder_of(&rule).to_owned()));
-            let reason = match (&report.state, missing, bounds) {
-                (AuthorityState::Lapsed(why), _, _) => {
-                    Some(format!("the publication of {} has lapsed: {why}", report.jurisdiction))
-                }
-                (_, Some(missing), _) => Some(missing),
-                (_, None, Some(bounds)) => Some(bounds.clone()),
-                (_, None, None) => None,
-            };
-            rule.published_by = Some(publisher(report, &rule, digest, approved.unwrap_or_default()));
-            if let Some(reason) = reason {
+            rule.published_by = Some(publisher(report, &rule, digest, approved));
+            if let Some(reason) = reason.or_else(|| bounds.cloned()) {
                 rule.state = IndexedState::Untrusted(reason);
             }
         }
@@ -225,7 +271,7 @@ impl<'a> Assembly<'a> {
     fn unknown_law(&self, report: &AuthorityReport, why: &str) -> Vec<PlacedRule<'a>> {
         let reason = format!("nothing of what {} published is known: {why}", report.jurisdiction);
         let own = &report.jurisdiction;
-        let has_maker = |place: &JurisdictionCode| self.maker_of(place).is_some_and(|maker| maker.jurisdiction != *own);
+        let has_maker = |place: &JurisdictionCode| self.authorities.maker_of(place).is_some_and(|maker| maker != own);
         // Whom it delegates isn't known either.
         let below = self.places().periods().map(|period| &period.code);
         let below = below.filter(|place| self.places().ever_above(place).contains(&own) && !has_maker(place));
@@ -260,31 +306,14 @@ impl<'a> Assembly<'a> {
         }
         cases
     }
-
-    fn write_rules(&self, index: &Index, folder: &Path) -> Result<(), RepositoryError> {
-        for rule in &index.rules {
-            let IndexedState::Built(HexDigest(digest)) = rule.state else { continue };
-            let path = folder.join(rule_path(digest));
-            if fs::read(&path).is_ok_and(|bytes| sha256(&bytes) == digest) {
-                continue;
-            }
-            let publisher = rule.published_by.as_ref().map(|publisher| publisher.authority.as_str());
-            let report = self.authorities.reports.iter().find(|report| Some(report.jurisdiction.as_str()) == publisher);
-            let name = rule_target(&rule.jurisdiction, digest);
-            let report = report.ok_or_else(|| RepositoryError::Missing(name.clone()))?;
-            let repository = report.repository.as_ref().ok_or_else(|| RepositoryError::Missing(name.clone()))?;
-            write_atomically(&path, &repository.read_target(&report.files, &name)?)?;
-        }
-        Ok(())
-    }
 }
 
 fn publisher(report: &AuthorityReport, rule: &IndexedRule, digest: Digest, approvals: Approvals) -> IndexedPublisher {
     let name = rule_target(&rule.jurisdiction, digest);
     let target = report.repository.as_ref().and_then(|repository| repository.target(&name));
-    let approval = |(authority, at): (JurisdictionCode, String)| IndexedPublisher {
-        authority: authority.to_string(),
-        at,
+    let approval = |approval: Approval| IndexedPublisher {
+        authority: approval.by.to_string(),
+        at: approval.at,
         approvals: Vec::new(),
     };
     IndexedPublisher {
@@ -325,20 +354,4 @@ fn unusable(place: &str, service: Option<&str>, reason: String) -> IndexedRule {
 
 fn write_changed(path: &Path, bytes: &[u8]) -> Result<(), RepositoryError> {
     if fs::read(path).is_ok_and(|known| known == bytes) { Ok(()) } else { write_atomically(path, bytes) }
-}
-
-/// Removes the rules that the index doesn't name. What can't be removed stays and does no harm.
-fn remove_unused_rules(folder: &Path, index: &Index) {
-    let named: BTreeSet<PathBuf> = index
-        .rules
-        .iter()
-        .filter_map(|rule| match &rule.state {
-            IndexedState::Built(HexDigest(digest)) => Some(folder.join(rule_path(*digest))),
-            IndexedState::Broken(_) | IndexedState::Untrusted(_) => None,
-        })
-        .collect();
-    let Ok(entries) = fs::read_dir(folder.join(RULES_FOLDER)) else { return };
-    for path in entries.flatten().map(|entry| entry.path()).filter(|path| !named.contains(path)) {
-        drop(fs::remove_file(path));
-    }
 }

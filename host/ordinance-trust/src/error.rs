@@ -24,6 +24,11 @@ pub enum SourceError {
         /// The most bytes that are read.
         bytes_max: u64,
     },
+    /// The time for the repository is over.
+    #[error(
+        "`{0}` wasn't read: the time for this repository was over; what was read is kept and the rest comes next time"
+    )]
+    Late(String),
     /// The address of a repository isn't one.
     #[error("`{0}` is no address of a repository: name a folder, or a URL that begins with https:// or http://")]
     Address(String),

@@ -8,7 +8,7 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use tough::schema::{Root, Signed, Targets};
 
 use crate::error::RepositoryError;
-use crate::metadata::{TARGETS_BYTES_MAX, TARGETS_ROLE, metadata_path, parse, role_file};
+use crate::metadata::{TARGETS_BYTES_MAX, TARGETS_ROLE, metadata_path, parse, role_file, rule_of_target};
 use crate::report::{Authorities, AuthorityReport};
 use crate::repository_source::RepositorySource;
 use crate::source::open_source;
@@ -58,7 +58,7 @@ impl PublicationHistory {
                 read => read?,
             };
             for name in targets.signed.targets.keys() {
-                let Some((place, digest)) = rule_of(name.raw()) else { continue };
+                let Some((place, digest)) = rule_of_target(name.raw()) else { continue };
                 let places = authorities.definitions.places.all_published();
                 let may = place == report.jurisdiction || places.ever_above(&place).contains(&&report.jurisdiction);
                 if may {
@@ -87,10 +87,4 @@ fn signed_targets(
         role: TARGETS_ROLE.to_owned(),
         reason: "no version of the root names enough of the keys that signed it".to_owned(),
     })
-}
-
-/// The place and the digest of a rule's target.
-fn rule_of(target: &str) -> Option<(JurisdictionCode, Digest)> {
-    let (place, file) = target.strip_prefix("rules/")?.split_once('/')?;
-    Some((JurisdictionCode::new(place).ok()?, file.strip_suffix(".wasm")?.parse().ok()?))
 }

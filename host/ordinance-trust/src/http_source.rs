@@ -1,7 +1,7 @@
 //! A repository on a web server: any that serves files, or an object store.
 
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ureq::Agent;
 use ureq::http::StatusCode;
@@ -16,9 +16,12 @@ const FILE_TIMEOUT: Duration = Duration::from_secs(60);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A repository on a web server. Redirects are followed; what comes is checked whoever sent it.
+#[derive(Debug, Clone)]
 pub(crate) struct HttpSource {
     /// The address of the repository, without `/` at its end.
     base: String,
+    /// The moment after which nothing is read.
+    deadline: Option<Instant>,
 }
 
 impl HttpSource {
@@ -28,15 +31,26 @@ impl HttpSource {
         if rest.is_empty() || rest.starts_with('/') || address.contains(['?', '#']) {
             return Err(refused());
         }
-        Ok(Self { base: address.trim_end_matches('/').to_owned() })
+        Ok(Self { base: address.trim_end_matches('/').to_owned(), deadline: None })
     }
 }
 
 impl RepositorySource for HttpSource {
     fn read(&self, path: &str, bytes_max: u64) -> Result<Option<Vec<u8>>, SourceError> {
         let url = format!("{}/{path}", self.base);
-        let unreadable = |reason: String| SourceError::Unreadable { file: url.clone(), reason };
-        let mut response = agent().get(&url).call().map_err(|error| unreadable(error.to_string()))?;
+        let time = match self.deadline {
+            Some(deadline) => deadline.saturating_duration_since(Instant::now()).min(FILE_TIMEOUT),
+            None => FILE_TIMEOUT,
+        };
+        if time.is_zero() {
+            return Err(SourceError::Late(url));
+        }
+        let unreadable = |reason: String| match self.deadline {
+            Some(deadline) if deadline <= Instant::now() => SourceError::Late(url.clone()),
+            Some(_) | None => SourceError::Unreadable { file: url.clone(), reason },
+        };
+        let request = agent().get(&url).config().timeout_global(Some(time)).build();
+        let mut response = request.call().map_err(|error| unreadable(error.to_string()))?;
         match response.status() {
             StatusCode::OK => {}
             // Object stores say 403 of what isn't there to those who may not list it.
@@ -66,6 +80,10 @@ impl RepositorySource for HttpSource {
         Ok(Box::new(Self::new(&format!("{base}/{rest}"))?))
     }
 
+    fn until(&self, deadline: Instant) -> Box<dyn RepositorySource> {
+        Box::new(Self { deadline: Some(deadline), ..self.clone() })
+    }
+
     fn address(&self) -> String {
         self.base.clone()
     }
@@ -85,7 +103,6 @@ fn agent() -> &'static Agent {
         Agent::config_builder()
             .tls_config(tls)
             .timeout_connect(Some(CONNECT_TIMEOUT))
-            .timeout_global(Some(FILE_TIMEOUT))
             .http_status_as_error(false)
             .build()
             .into()

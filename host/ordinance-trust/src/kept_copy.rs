@@ -10,13 +10,13 @@ use ordinance_engine::digest::sha256;
 use tempfile::NamedTempFile;
 
 use crate::error::RepositoryError;
-use crate::metadata::{TARGETS_FOLDER, TIMESTAMP_FILE, metadata_path, target_path};
+use crate::metadata::{METADATA_FOLDER, TARGETS_FOLDER, TIMESTAMP_FILE, metadata_path, target_path};
 use crate::repository_source::RepositorySource;
 use crate::source::FolderSource;
-use crate::verify::{KnownVersions, VerifiedRepository, verify};
+use crate::verify::{KnownVersions, VerifiedRepository, known_by_other_root, verify};
 
-/// The file that names the root from which the copy was checked.
-const PINNED_FILE: &str = "pinned";
+/// The root from which the copy was checked.
+const PINNED_FILE: &str = "pinned.json";
 
 /// The file of the versions that were trusted last.
 const VERSIONS_FILE: &str = "versions.json";
@@ -36,13 +36,14 @@ impl KeptCopy {
         FolderSource::new(self.folder.clone())
     }
 
-    /// The copy, checked again, if it was checked from this root. An authority whose root the level above replaced
-    /// begins anew.
+    /// The copy, checked again from this root; `None` if it isn't as it must be, or of another root.
     pub(crate) fn read(&self, pinned_root: &[u8]) -> Option<VerifiedRepository> {
-        if !self.is_of(pinned_root) {
-            return None;
-        }
         verify(&self.source(), pinned_root, &KnownVersions::default()).ok()
+    }
+
+    /// Whether the copy was checked from this root the last time.
+    pub(crate) fn is_of(&self, pinned_root: &[u8]) -> bool {
+        fs::read(self.folder.join(PINNED_FILE)).is_ok_and(|before| before == pinned_root)
     }
 
     /// Whether the copy has every file of a repository, in its length; a file is checked against its digest when it
@@ -56,55 +57,52 @@ impl KeptCopy {
         })
     }
 
-    /// The versions that were trusted last, also if the copy itself is damaged.
-    pub(crate) fn known(&self, pinned_root: &[u8]) -> KnownVersions {
-        if !self.is_of(pinned_root) {
-            return KnownVersions::default();
-        }
+    /// The versions that were trusted last, also if the copy itself is damaged. Where the level above pins another root
+    /// than before, `source` tells whether it leads on from the earlier one.
+    pub(crate) fn known(&self, pinned_root: &[u8], source: &dyn RepositorySource) -> KnownVersions {
+        let Ok(before) = fs::read(self.folder.join(PINNED_FILE)) else { return KnownVersions::default() };
         let text = fs::read(self.folder.join(VERSIONS_FILE)).ok();
-        text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+        let known = text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
+        if before == pinned_root { known } else { known_by_other_root(source, (&before, known), pinned_root) }
     }
 
-    /// Whether the copy was checked from this root.
-    fn is_of(&self, pinned_root: &[u8]) -> bool {
-        let pinned = fs::read_to_string(self.folder.join(PINNED_FILE));
-        pinned.is_ok_and(|pinned| pinned.trim() == sha256(pinned_root).hex())
-    }
-
-    /// Copies a repository with all its targets. What was there stays until everything new is; of an authority whose
-    /// root the level above replaced, nothing stays.
-    pub(crate) fn write(
+    /// Copies the files of a repository that aren't there yet. They count for nothing until [`Self::commit`].
+    pub(crate) fn fetch(
         &self,
         repository: &VerifiedRepository,
         source: &dyn RepositorySource,
-        pinned_root: &[u8],
     ) -> Result<(), RepositoryError> {
-        if !self.is_of(pinned_root) && self.folder.exists() {
-            let removed = fs::remove_dir_all(&self.folder);
-            let file = self.folder.display().to_string();
-            removed.map_err(|source| RepositoryError::Unwritable { file, source })?;
-        }
-        let mut named = BTreeSet::new();
         for name in repository.target_names() {
             let Some((_, digest)) = repository.target(name) else { continue };
             let path = target_path(name, digest);
-            named.insert(self.folder.join(&path));
             let is_kept = fs::read(self.folder.join(&path)).is_ok_and(|kept| sha256(&kept) == digest);
             if !is_kept {
                 self.replace(&path, &repository.read_target(source, name)?)?;
             }
         }
+        Ok(())
+    }
+
+    /// Makes the copy that of a repository whose files were fetched.
+    pub(crate) fn commit(&self, repository: &VerifiedRepository, pinned_root: &[u8]) -> Result<(), RepositoryError> {
         for (file, bytes) in repository.files.iter().filter(|(file, _)| *file != TIMESTAMP_FILE) {
             self.replace(&metadata_path(file), bytes)?;
         }
+        // Roots of another chain would be taken for the next versions of this one.
+        let is_other_root = |name: &str| name.ends_with(".root.json") && !repository.files.contains_key(name);
+        remove_files(&self.folder.join(METADATA_FOLDER), &|path| {
+            path.file_name().and_then(|name| name.to_str()).is_some_and(is_other_root)
+        });
         // The timestamp puts the rest into effect.
         if let Some(bytes) = repository.files.get(TIMESTAMP_FILE) {
             self.replace(&metadata_path(TIMESTAMP_FILE), bytes)?;
         }
         let versions = serde_json::to_vec(&repository.versions).unwrap_or_default();
         self.replace(VERSIONS_FILE, &versions)?;
-        self.replace(PINNED_FILE, sha256(pinned_root).hex().as_bytes())?;
-        remove_others(&self.folder.join(TARGETS_FOLDER), &named);
+        self.replace(PINNED_FILE, pinned_root)?;
+        let path_of = |name: &str| Some(self.folder.join(target_path(name, repository.target(name)?.1)));
+        let named: BTreeSet<PathBuf> = repository.target_names().filter_map(path_of).collect();
+        remove_files(&self.folder.join(TARGETS_FOLDER), &|path| !named.contains(path));
         Ok(())
     }
 
@@ -130,13 +128,13 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Reposito
     write().map_err(|source| RepositoryError::Unwritable { file: path.display().to_string(), source })
 }
 
-/// Removes the files beneath a folder that nothing names any longer. What can't be removed stays and does no harm.
-fn remove_others(folder: &Path, named: &BTreeSet<PathBuf>) {
+/// Removes files beneath a folder that are no longer needed. What can't be removed stays.
+fn remove_files(folder: &Path, is_unused: &dyn Fn(&Path) -> bool) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.flatten().map(|entry| entry.path()) {
         if path.is_dir() {
-            remove_others(&path, named);
-        } else if !named.contains(&path) {
+            remove_files(&path, is_unused);
+        } else if is_unused(&path) {
             drop(fs::remove_file(&path));
         }
     }

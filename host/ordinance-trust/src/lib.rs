@@ -25,37 +25,44 @@ mod delegation;
 mod editor;
 mod error;
 mod evidence;
+#[cfg(test)]
+mod evidence_tests;
 mod history;
 #[cfg(test)]
 mod hostile_tests;
 mod http_source;
 mod kept_copy;
 mod key;
+mod maker;
 mod metadata;
 mod objections_key;
 mod overview;
 mod pending;
 mod published_part;
+mod published_rule;
 mod report;
 mod repository_source;
 mod restore;
 mod root_change;
 mod rotation;
+mod rule_standing;
 mod rulebook_part;
 mod signing;
 mod source;
 #[cfg(test)]
 mod tests;
 mod trusted_authorities;
+#[cfg(test)]
+mod update_tests;
+mod verified_evidence;
 mod verify;
 
-pub use approvals::Approvals;
 pub use approving::{ApprovalChanges, ApprovalState};
 pub use assemble::{AssembledRulebook, assemble};
 pub use authority::Authority;
 pub use editor::{RepositoryEditor, RepositoryPlan};
 pub use error::{RepositoryError, SourceError};
-pub use evidence::{Evidence, EvidenceError, VerifiedEvidence};
+pub use evidence::Evidence;
 pub use history::PublicationHistory;
 pub use key::{PublicKey, SealedKeyError, SigningKey};
 pub use metadata::default_address;
@@ -64,6 +71,7 @@ pub use overview::{
     ApprovalList, ApproversOverview, KeySet, RepositoryOverview, RootOverview, first_root, is_approved,
 };
 pub use pending::{PendingRoot, RootState};
+pub use published_rule::PublishedRule;
 pub use report::{Authorities, AuthorityReport, AuthorityState, RefusedDelegation};
 pub use repository_source::RepositorySource;
 pub use restore::restore_rulebook;
@@ -71,5 +79,6 @@ pub use root_change::KeyChange;
 pub use rulebook_part::{LeftOut, NeededApproval, PublishedChanges, RulebookPart, definitions_of_rulebook};
 pub use signing::Validity;
 pub use source::{FolderSource, MemorySource, open_source};
-pub use trusted_authorities::TrustedAuthorities;
+pub use trusted_authorities::{TrustedAuthorities, UpdateLimits};
+pub use verified_evidence::{EvidenceError, VerifiedEvidence};
 pub use verify::{KnownVersions, VerifiedRepository, verify};

@@ -31,10 +31,14 @@ pub(crate) const ADDRESS_MEMBER: &str = "repository";
 pub(crate) const PINNED_ROOT: &str = "the pinned root";
 
 /// The largest files of metadata, in bytes.
-pub(crate) const ROOT_BYTES_MAX: u64 = 1 << 20;
+pub(crate) const ROOT_BYTES_MAX: u64 = 1 << 18;
 pub(crate) const TIMESTAMP_BYTES_MAX: u64 = 1 << 16;
 pub(crate) const SNAPSHOT_BYTES_MAX: u64 = 4 << 20;
 pub(crate) const TARGETS_BYTES_MAX: u64 = 32 << 20;
+/// The most bytes of all metadata of a repository that are read at once: they are in memory.
+pub(crate) const METADATA_BYTES_MAX: u64 = 128 << 20;
+/// The most bytes of all files that an authority publishes.
+pub(crate) const PUBLISHED_BYTES_MAX: u64 = 1 << 30;
 /// The most files that metadata list.
 pub(crate) const TARGETS_MAX: usize = 100_000;
 /// The most versions of a root that are read after the pinned one.
@@ -145,6 +149,12 @@ pub(crate) fn time_of(target: &tough::schema::Target, member: &str) -> String {
 /// The place whose rules a role approves.
 pub(crate) fn approved_place(role: &str) -> Option<JurisdictionCode> {
     JurisdictionCode::new(role.strip_prefix("approved-")?).ok()
+}
+
+/// The place and the digest of a target that is a rule.
+pub(crate) fn rule_of_target(target: &str) -> Option<(JurisdictionCode, Digest)> {
+    let (place, file) = target.strip_prefix("rules/")?.split_once('/')?;
+    Some((JurisdictionCode::new(place).ok()?, file.strip_suffix(".wasm")?.parse().ok()?))
 }
 
 /// The place of a target that is a rule.

@@ -1,7 +1,7 @@
 //! What one authority publishes of a rulebook: an index like that of a rulebook, whose files are targets of the
 //! authority's repository.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -58,9 +58,26 @@ impl PublishedPart {
                 require_target(repository, &rule_target(&rule.jurisdiction, digest.0), digest.0)?;
             }
         }
+        check_rules_named(repository, &index)?;
         part.rules = index.rules;
         Ok(part)
     }
+}
+
+/// Checks that an index names every rule that the metadata list: a receipt shows by them that no published rule was
+/// left out.
+fn check_rules_named(repository: &VerifiedRepository, index: &Index) -> Result<(), RepositoryError> {
+    let digest = |rule: &IndexedRule| match &rule.state {
+        IndexedState::Built(digest) => Some(digest.0),
+        IndexedState::Broken(_) | IndexedState::Untrusted(_) => None,
+    };
+    let named: BTreeSet<String> =
+        index.rules.iter().filter_map(|rule| Some(rule_target(&rule.jurisdiction, digest(rule)?))).collect();
+    let unnamed = repository.target_names().find(|name| name.starts_with("rules/") && !named.contains(*name));
+    unnamed.map_or(Ok(()), |name| {
+        let reason = format!("it doesn't name {name}, which the metadata list");
+        Err(RepositoryError::Malformed { file: INDEX_TARGET.to_owned(), reason })
+    })
 }
 
 /// Checks the path of a definition file: a shared one, or the bounds that a place sets for a service.

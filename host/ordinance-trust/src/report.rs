@@ -1,13 +1,18 @@
 //! The authorities as an update found them.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::definitions::Definitions;
 
 use crate::error::RepositoryError;
+use crate::maker::maker_of;
 use crate::metadata::OBJECTIONS_TARGET;
 use crate::objections_key::ObjectionsRecipient;
 use crate::published_part::PublishedPart;
-use crate::source::FolderSource;
+use crate::repository_source::RepositorySource;
 use crate::verify::VerifiedRepository;
 
 /// How the law of an authority stands.
@@ -65,7 +70,7 @@ pub struct AuthorityReport {
     pub repository: Option<VerifiedRepository>,
     pub(crate) part: PublishedPart,
     /// Where the files of what it published are.
-    pub(crate) files: FolderSource,
+    pub(crate) files: Arc<dyn RepositorySource>,
 }
 
 impl AuthorityReport {
@@ -81,7 +86,7 @@ impl AuthorityReport {
         if repository.target(OBJECTIONS_TARGET).is_none() {
             return Ok(None);
         }
-        let bytes = repository.read_target(&self.files, OBJECTIONS_TARGET)?;
+        let bytes = repository.read_target(self.files.as_ref(), OBJECTIONS_TARGET)?;
         let malformed = |reason: String| RepositoryError::Malformed { file: OBJECTIONS_TARGET.to_owned(), reason };
         let text = std::str::from_utf8(&bytes).map_err(|error| malformed(error.to_string()))?;
         ObjectionsRecipient::parse(text).map(Some).map_err(|error| malformed(error.to_string()))
@@ -104,5 +109,47 @@ pub struct Authorities {
     pub reports: Vec<AuthorityReport>,
     /// The delegations that count for nothing.
     pub refused: Vec<RefusedDelegation>,
+    /// The copies that couldn't be written, each with the reason. What was read counts all the same.
+    pub unwritten: Vec<String>,
+    /// Where the report of each authority is, by place.
+    positions: BTreeMap<JurisdictionCode, usize>,
     pub(crate) definitions: Definitions,
+}
+
+impl Authorities {
+    pub(crate) fn new(definitions: Definitions) -> Self {
+        let (reports, refused, unwritten) = (Vec::new(), Vec::new(), Vec::new());
+        Self { reports, refused, unwritten, positions: BTreeMap::new(), definitions }
+    }
+
+    /// Adds an authority after those above it.
+    pub(crate) fn add(&mut self, report: AuthorityReport) {
+        self.positions.insert(report.jurisdiction.clone(), self.reports.len());
+        self.reports.push(report);
+    }
+
+    /// The authority of a place.
+    #[must_use]
+    pub fn find(&self, place: &JurisdictionCode) -> Option<&AuthorityReport> {
+        self.reports.get(*self.positions.get(place)?)
+    }
+
+    /// The authority that makes the law of a place: its own, or the nearest above it.
+    #[must_use]
+    pub fn maker_of(&self, place: &JurisdictionCode) -> Option<&JurisdictionCode> {
+        let find = |level: &JurisdictionCode| Some(&self.find(level)?.jurisdiction);
+        maker_of(place, find, self.definitions.places.all_published())
+    }
+
+    /// How many places are ever above this one.
+    pub(crate) fn depth(&self, place: &JurisdictionCode) -> usize {
+        self.definitions.places.all_published().ever_above(place).len()
+    }
+
+    /// The first moment after `now` at which a part of what was found expires.
+    #[must_use]
+    pub fn next_expiry(&self, now: Timestamp) -> Option<Timestamp> {
+        let repositories = self.reports.iter().filter_map(|report| report.repository.as_ref());
+        repositories.flat_map(VerifiedRepository::all_expiries).filter(|expires| *expires > now).min()
+    }
 }

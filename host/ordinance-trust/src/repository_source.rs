@@ -1,9 +1,12 @@
 //! What a repository is read through.
 
+use std::fmt;
+use std::time::Instant;
+
 use crate::error::SourceError;
 
 /// A repository whose files are read. Nothing that it gives is trusted before it is checked.
-pub trait RepositorySource: Send + Sync {
+pub trait RepositorySource: fmt::Debug + Send + Sync {
     /// The bytes of a file, by its path with `/` between the parts; `None` if there is no such file.
     ///
     /// # Errors
@@ -15,6 +18,9 @@ pub trait RepositorySource: Send + Sync {
     /// # Errors
     /// [`SourceError::Address`] if the address can't be of a repository.
     fn at(&self, address: &str) -> Result<Box<dyn RepositorySource>, SourceError>;
+
+    /// The same repository, of which nothing is read after a moment.
+    fn until(&self, deadline: Instant) -> Box<dyn RepositorySource>;
 
     /// Its address, for messages.
     fn address(&self) -> String;

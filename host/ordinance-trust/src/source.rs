@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
+use std::time::Instant;
 
 use ordinance_engine::rulebook_folder::RulebookFolder;
 
@@ -66,6 +67,11 @@ impl RepositorySource for FolderSource {
         Ok(Box::new(Self(folder)))
     }
 
+    fn until(&self, _deadline: Instant) -> Box<dyn RepositorySource> {
+        // The disk answers at once, or the host has other worries.
+        Box::new(self.clone())
+    }
+
     fn address(&self) -> String {
         self.0.display().to_string()
     }
@@ -96,6 +102,10 @@ impl RepositorySource for MemorySource {
 
     fn at(&self, address: &str) -> Result<Box<dyn RepositorySource>, SourceError> {
         Err(SourceError::Address(address.to_owned()))
+    }
+
+    fn until(&self, _deadline: Instant) -> Box<dyn RepositorySource> {
+        Box::new(self.clone())
     }
 
     fn address(&self) -> String {

@@ -1,5 +1,7 @@
 //! Attacks on the repositories of three authorities: a nation, a province and a city.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::*;
 
-const RULEBOOK: &str = r#"
+pub(super) const RULEBOOK: &str = r#"
 [titles]
 en = "Test"
 [[jurisdictions]]
@@ -33,7 +35,7 @@ code = "CN-44"
 parent = "CN"
 names = { en = "Guangdong" }
 "#;
-const FACTS: &str = r#"
+pub(super) const FACTS: &str = r#"
 [age]
 type = "integer"
 min = 0
@@ -67,8 +69,10 @@ pub(super) fn code(text: &str) -> JurisdictionCode {
 /// The repositories of a country in one folder.
 pub(super) struct Country {
     folder: TempDir,
-    root: SigningKey,
+    pub(super) root: SigningKey,
     pub(super) publisher: SigningKey,
+    /// The keys of the roots of lower authorities, by place.
+    roots: RefCell<BTreeMap<String, SigningKey>>,
 }
 
 impl Country {
@@ -76,7 +80,7 @@ impl Country {
     pub(super) fn new(service: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (root, publisher) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
-        let country = Self { folder, root, publisher };
+        let country = Self { folder, root, publisher, roots: RefCell::default() };
         country.create("CN", &country.root, &country.publisher);
         let mut editor = country.open("CN");
         let definitions = [("rulebook.toml", RULEBOOK), ("facts.toml", FACTS), ("services/allowance.toml", service)];
@@ -109,6 +113,7 @@ impl Country {
     pub(super) fn add(&self, by: (&str, &SigningKey), place: &str, rule: (&str, &[u8])) -> SigningKey {
         let (root, publisher) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
         self.create(place, &root, &publisher);
+        self.roots.borrow_mut().insert(place.to_owned(), root);
         let mut editor = self.open(place);
         publish_rules(&mut editor, &[], &[rule]);
         editor.publish(&[publisher.copy()], Validity::default(), now()).unwrap();
@@ -122,10 +127,21 @@ impl Country {
         editor.publish(&[key.copy()], Validity::default(), now()).unwrap();
     }
 
+    pub(super) fn root_key_of(&self, place: &str) -> SigningKey {
+        self.roots.borrow()[place].copy()
+    }
+
+    pub(super) fn root_of(&self, place: &str) -> Vec<u8> {
+        fs::read(self.path(place).join("metadata/1.root.json")).unwrap()
+    }
+
+    /// What reads its repositories through a source.
+    pub(super) fn trusted_by(&self, source: Box<dyn RepositorySource>) -> TrustedAuthorities {
+        TrustedAuthorities::new(source, self.root_of("CN"), self.path("state"), UpdateLimits::default()).unwrap()
+    }
+
     fn trusted(&self) -> TrustedAuthorities {
-        let root = fs::read(self.path("CN").join("metadata/1.root.json")).unwrap();
-        let state = self.folder.path().join("state");
-        TrustedAuthorities::new(Box::new(FolderSource::new(self.path("CN"))), root, state).unwrap()
+        self.trusted_by(Box::new(FolderSource::new(self.path("CN"))))
     }
 
     pub(super) fn update(&self, at: Timestamp) -> Authorities {
@@ -135,7 +151,8 @@ impl Country {
     /// The state of each rule, `CODE: built`, or with the reason.
     pub(super) fn rules(&self, at: Timestamp) -> Vec<String> {
         let folder = self.folder.path().join("rulebook");
-        assemble(&self.update(at), &folder, at).unwrap();
+        let authorities = self.update(at);
+        assemble(&authorities, at).write(&authorities, &folder).unwrap();
         let index: Index = serde_json::from_slice(&fs::read(folder.join(INDEX_FILE)).unwrap()).unwrap();
         let state = |rule: &IndexedRule| match &rule.state {
             IndexedState::Built(digest) => {
@@ -158,6 +175,11 @@ impl SigningKey {
 }
 
 pub(super) fn publish_rules(editor: &mut RepositoryEditor, definitions: &[(&str, &str)], rules: &[(&str, &[u8])]) {
+    let before: Vec<String> =
+        editor.target_names().filter(|name| name.starts_with("rules/")).map(str::to_owned).collect();
+    for name in before {
+        editor.remove_target(&name);
+    }
     let cases = b"{}";
     let mut index =
         Index { format: FORMAT, definitions: Default::default(), cases: HexDigest(sha256(cases)), rules: Vec::new() };
@@ -208,7 +230,9 @@ fn three_authorities_make_one_rulebook_and_each_rule_has_its_publisher() {
     country.add(("CN-37", &province), "CN-3706", ("CN-3706", b"city"));
     assert_eq!(country.rules(now()), ["CN: built", "CN-37: built", "CN-3706: built"]);
     let folder = country.path("again");
-    let assembled = assemble(&country.update(now()), &folder, now()).unwrap();
+    let authorities = country.update(now());
+    let assembled = assemble(&authorities, now());
+    assembled.write(&authorities, &folder).unwrap();
     let index: Index = serde_json::from_slice(&fs::read(folder.join(INDEX_FILE)).unwrap()).unwrap();
     let publisher = index.rules[2].published_by.as_ref().unwrap();
     assert_eq!(publisher.authority, "CN-3706");
@@ -222,7 +246,7 @@ fn a_rule_of_a_place_that_isnt_its_own_counts_for_nothing() {
     let province = country.add(("CN", &country.publisher), "CN-37", ("CN-44", b"not its own"));
     country.add(("CN-37", &province), "CN-3706", ("CN-37", b"above"));
     assert_eq!(country.rules(now()), ["CN: built"]);
-    let assembled = assemble(&country.update(now()), &country.path("again"), now()).unwrap();
+    let assembled = assemble(&country.update(now()), now());
     let [province, city] = assembled.refused.as_slice() else { panic!("{:?}", assembled.refused) };
     assert!(province.contains("CN-37 published CN-44/allowance 1.0.0"), "{province}");
     assert!(city.contains("CN-37 is neither CN-3706 nor below it"), "{city}");
@@ -246,7 +270,12 @@ fn metadata_that_a_strange_key_or_a_siblings_key_signed_are_refused_and_what_was
     country.rules(now());
     // The sibling makes a repository of its own for Shandong, or signs with its key what Shandong published.
     let forged = tempfile::tempdir().unwrap();
-    let other = Country { folder: forged, root: SigningKey::generate().unwrap(), publisher: sibling };
+    let other = Country {
+        folder: forged,
+        root: SigningKey::generate().unwrap(),
+        publisher: sibling,
+        roots: RefCell::default(),
+    };
     other.create("CN-37", &other.root, &other.publisher);
     let mut editor = other.open("CN-37");
     publish_rules(&mut editor, &[], &[("CN-37", b"forged")]);
@@ -391,24 +420,4 @@ fn history_has_what_was_published_before_and_what_signed_metadata_say_alone() {
     fs::write(&first, altered).unwrap();
     let refused = PublicationHistory::read(&country.update(now())).unwrap_err();
     assert!(refused.to_string().contains("`1.targets.json` isn't signed by enough keys"), "{refused}");
-}
-
-#[test]
-fn evidence_shows_the_publisher_to_whoever_has_the_root_and_to_nobody_else() {
-    let country = Country::new(SERVICE);
-    let province = country.add(("CN", &country.publisher), "CN-37", ("CN-37", b"province"));
-    country.add(("CN-37", &province), "CN-3706", ("CN-3706", b"city"));
-    let evidence = Evidence::of(&country.update(now()), &[code("CN-3706")].into());
-    let root = fs::read(country.path("CN").join("metadata/1.root.json")).unwrap();
-    let verified = evidence.verify(&root, now()).unwrap();
-    let above = [code("CN"), code("CN-37")];
-    let publisher = verified.publisher_of(&code("CN-3706"), &above, sha256(b"city")).unwrap();
-    assert_eq!(publisher.jurisdiction, code("CN-3706"));
-    verified.publisher_of(&code("CN-3706"), &above, sha256(b"other")).unwrap_err();
-    verified.check_definition("facts.toml", sha256(FACTS.as_bytes())).unwrap();
-    let late = evidence.verify(&root, now() + days(400)).unwrap_err();
-    assert!(late.to_string().contains("the metadata of CN"), "{late}");
-    let other = Country::new(SERVICE);
-    let other_root = fs::read(other.path("CN").join("metadata/1.root.json")).unwrap();
-    assert!(matches!(evidence.verify(&other_root, now()).unwrap_err(), EvidenceError::Repository { .. }));
 }

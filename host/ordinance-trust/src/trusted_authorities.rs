@@ -1,7 +1,12 @@
 //! The repositories of all authorities, from the pinned root of the top one down. Each is checked and kept by itself:
 //! one that can't be had, or has lapsed, leaves the others as they are.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use ordinance_domain::jurisdiction::{JurisdictionCode, LEVELS_MAX};
@@ -10,32 +15,53 @@ use ordinance_engine::index::{HexDigest, IndexedState};
 
 use crate::approvals::approvals;
 use crate::authority::Authority;
-use crate::error::RepositoryError;
+use crate::error::{RepositoryError, SourceError};
 use crate::kept_copy::KeptCopy;
 use crate::metadata::{authority_target, default_address, delegated_place, said_address};
 use crate::published_part::PublishedPart;
+use crate::published_rule::PublishedRule;
 use crate::report::{Authorities, AuthorityReport, AuthorityState, RefusedDelegation};
 use crate::repository_source::RepositorySource;
-use crate::source::FolderSource;
 use crate::verify::{VerifiedRepository, verify};
 
 /// The most authorities under one top.
 const AUTHORITIES_MAX: usize = 10_000;
 
+/// How many repositories are read at once.
+const READERS_MAX: usize = 8;
+
+/// How long the reading of repositories may take. What isn't read in time is taken from the copies.
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateLimits {
+    /// Of one authority. The files that were read stay, so that the next update goes on from there.
+    pub repository: Duration,
+    /// Of all authorities together.
+    pub total: Duration,
+}
+
+impl Default for UpdateLimits {
+    fn default() -> Self {
+        Self { repository: Duration::from_secs(60), total: Duration::from_secs(300) }
+    }
+}
+
 /// The pinned root of the top authority, and where its repository is.
 pub struct TrustedAuthorities {
-    source: Box<dyn RepositorySource>,
+    source: Arc<dyn RepositorySource>,
     pinned_root: Vec<u8>,
     state: PathBuf,
+    limits: UpdateLimits,
+    /// The authorities whose repositories weren't read in their time. They come last the next time, so that they hold
+    /// up nobody else.
+    late: Mutex<BTreeSet<JurisdictionCode>>,
 }
 
 /// An authority whose repository is to be read.
 struct DelegatedRepository {
     place: JurisdictionCode,
     by: Option<(JurisdictionCode, AuthorityState)>,
-    source: Box<dyn RepositorySource>,
+    source: Arc<dyn RepositorySource>,
     pinned_root: Vec<u8>,
-    level: usize,
 }
 
 impl TrustedAuthorities {
@@ -48,48 +74,100 @@ impl TrustedAuthorities {
         source: Box<dyn RepositorySource>,
         pinned_root: Vec<u8>,
         state: PathBuf,
+        limits: UpdateLimits,
     ) -> Result<Self, RepositoryError> {
         Authority::of_pinned_root(&pinned_root)?;
-        Ok(Self { source, pinned_root, state })
+        Ok(Self { source: Arc::from(source), pinned_root, state, limits, late: Mutex::default() })
     }
 
-    /// Reads all repositories again.
+    /// Reads all repositories again, level by level, those of one level at the same time.
     ///
     /// # Errors
     /// [`RepositoryError`] if nothing is known of the top authority: without it there is no law.
     pub fn update(&self, now: Timestamp) -> Result<Authorities, RepositoryError> {
-        let top = Authority::of_pinned_root(&self.pinned_root)?;
-        let check_top = |part: &PublishedPart| definitions_of(&top.jurisdiction, part).map(drop);
-        let read = self.read(&top.jurisdiction, self.source.as_ref(), &self.pinned_root, now, &check_top);
-        let read = match (&read.state, read.error) {
-            (AuthorityState::Unknown(_), Some(error)) => return Err(error),
-            (_, error) => ReadAuthority { error, ..read },
+        let deadline = Instant::now() + self.limits.total;
+        let top = DelegatedRepository {
+            place: Authority::of_pinned_root(&self.pinned_root)?.jurisdiction,
+            by: None,
+            source: Arc::clone(&self.source),
+            pinned_root: self.pinned_root.clone(),
         };
-        let definitions = definitions_of(&top.jurisdiction, &read.part)?;
-        let mut authorities = Authorities { reports: Vec::new(), refused: Vec::new(), definitions };
-        let mut waiting = Vec::new();
-        let report = read.report(top.jurisdiction, None, self.source.address());
-        self.delegations(&report, self.source.as_ref(), 1, &mut authorities, &mut waiting);
-        authorities.reports.push(report);
-        while let Some(delegation) = waiting.pop() {
-            if authorities.reports.len() >= AUTHORITIES_MAX {
+        let check_top = |part: &PublishedPart| definitions_of(&top.place, part).map(drop);
+        let fetched = self.fetch(&top, deadline);
+        let read = match self.settle(&top, fetched, now, &check_top) {
+            ReadAuthority { state: AuthorityState::Unknown(_), error: Some(error), .. } => return Err(error),
+            read => read,
+        };
+        let definitions = definitions_of(&top.place, &read.part)?;
+        let mut authorities = Authorities::new(definitions);
+        let mut delegated = BTreeSet::from([top.place.clone()]);
+        let mut level = self.add(&top, read, 1, &mut authorities, &mut delegated);
+        for depth in 2..=LEVELS_MAX {
+            // Each stands after all that are above it.
+            level.sort_by_cached_key(|next| (authorities.depth(&next.place), next.place.clone()));
+            if authorities.reports.len() + level.len() > AUTHORITIES_MAX {
                 let reason = format!("there are more than {AUTHORITIES_MAX} authorities");
-                authorities.refused.push(RefusedDelegation { by: delegation.place, reason });
-                continue;
+                let room = AUTHORITIES_MAX - authorities.reports.len().min(AUTHORITIES_MAX);
+                for surplus in level.split_off(room) {
+                    authorities.refused.push(RefusedDelegation { by: surplus.place, reason: reason.clone() });
+                }
             }
-            let check = |part: &PublishedPart| check_approved(&authorities, part, now);
-            let mut read =
-                self.read(&delegation.place, delegation.source.as_ref(), &delegation.pinned_root, now, &check);
-            let (by, upper) = delegation.by.unzip();
-            // Who is delegated by somebody whose own word has expired isn't delegated by anybody.
-            if let (Some(by), Some(AuthorityState::Lapsed(_))) = (&by, upper) {
-                read.state = AuthorityState::Lapsed(format!("{by}, which delegates it, has lapsed"));
+            let fetched = self.fetch_all(&level, deadline);
+            let mut lower = Vec::new();
+            for (delegation, fetched) in level.iter().zip(fetched) {
+                let check = |part: &PublishedPart| check_approved(&authorities, part, now);
+                let mut read = self.settle(delegation, fetched, now, &check);
+                // Who is delegated by somebody whose own word has expired isn't delegated by anybody.
+                if let Some((by, AuthorityState::Lapsed(_))) = &delegation.by {
+                    read.state = AuthorityState::Lapsed(format!("{by}, which delegates it, has lapsed"));
+                }
+                lower.extend(self.add(delegation, read, depth, &mut authorities, &mut delegated));
             }
-            let report = read.report(delegation.place, by, delegation.source.address());
-            self.delegations(&report, delegation.source.as_ref(), delegation.level + 1, &mut authorities, &mut waiting);
-            authorities.reports.push(report);
+            level = lower;
         }
         Ok(authorities)
+    }
+
+    /// Adds an authority that was read. Returns those that it delegates.
+    fn add(
+        &self,
+        delegation: &DelegatedRepository,
+        read: ReadAuthority,
+        depth: usize,
+        authorities: &mut Authorities,
+        delegated: &mut BTreeSet<JurisdictionCode>,
+    ) -> Vec<DelegatedRepository> {
+        authorities.unwritten.extend(read.unwritten.clone());
+        let by = delegation.by.as_ref().map(|(by, _)| by.clone());
+        let report = read.report(delegation.place.clone(), by, delegation.source.address());
+        let delegations = self.delegations(&report, delegation.source.as_ref(), depth, authorities, delegated);
+        authorities.add(report);
+        delegations
+    }
+
+    /// Reads the repositories of several authorities at the same time. The results are in their order.
+    fn fetch_all(
+        &self,
+        delegations: &[DelegatedRepository],
+        deadline: Instant,
+    ) -> Vec<Result<FetchedRepository, RepositoryError>> {
+        let late = self.late.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut order: Vec<usize> = (0..delegations.len()).collect();
+        order.sort_by_key(|position| delegations.get(*position).is_some_and(|next| late.contains(&next.place)));
+        let next = AtomicUsize::new(0);
+        let fetched = Mutex::new(BTreeMap::new());
+        thread::scope(|scope| {
+            for _ in 0..READERS_MAX.min(delegations.len()) {
+                scope.spawn(|| {
+                    while let Some(position) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let Some(delegation) = delegations.get(*position) else { continue };
+                        let result = self.fetch(delegation, deadline);
+                        fetched.lock().unwrap_or_else(PoisonError::into_inner).insert(*position, result);
+                    }
+                });
+            }
+        });
+        fetched.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
     }
 
     /// Finds whom an authority delegates, and which of that counts: only places below its own, each once.
@@ -97,23 +175,23 @@ impl TrustedAuthorities {
         &self,
         report: &AuthorityReport,
         source: &dyn RepositorySource,
-        level: usize,
+        depth: usize,
         authorities: &mut Authorities,
-        waiting: &mut Vec<DelegatedRepository>,
-    ) {
-        let Some(repository) = &report.repository else { return };
+        delegated: &mut BTreeSet<JurisdictionCode>,
+    ) -> Vec<DelegatedRepository> {
+        let Some(repository) = &report.repository else { return Vec::new() };
         let own = &report.jurisdiction;
+        let mut found: Vec<DelegatedRepository> = Vec::new();
         let mut targets: Vec<&str> = repository.target_names().collect();
-        targets.sort_unstable_by(|a, b| b.cmp(a));
+        targets.sort_unstable();
         for target in targets {
             let Some(place) = delegated_place(target) else { continue };
-            let found = place.and_then(|place| {
-                let known = authorities.reports.iter().map(|known| &known.jurisdiction);
-                check_below(&place, own, &authorities.definitions, level)?;
-                if known.chain(waiting.iter().map(|waiting| &waiting.place)).any(|known| *known == place) {
+            let delegation = place.and_then(|place| {
+                check_below(&place, own, &authorities.definitions, depth)?;
+                if delegated.contains(&place) {
                     return Err(RepositoryError::Refused(format!("{place} is delegated already")));
                 }
-                let pinned_root = repository.read_target(&report.files, target)?;
+                let pinned_root = repository.read_target(report.files.as_ref(), target)?;
                 let authority = Authority::of_pinned_root(&pinned_root)?;
                 if authority.jurisdiction != place {
                     return Err(RepositoryError::OtherAuthority { found: authority.jurisdiction, expected: place });
@@ -123,59 +201,111 @@ impl TrustedAuthorities {
                     .and_then(|(target, _)| said_address(target).map(str::to_owned))
                     .unwrap_or_else(|| default_address(&place));
                 let by = Some((own.clone(), report.state.clone()));
-                Ok(DelegatedRepository { place, by, source: source.at(&address)?, pinned_root, level })
+                Ok(DelegatedRepository { place, by, source: Arc::from(source.at(&address)?), pinned_root })
             });
-            match found {
-                Ok(delegation) => waiting.push(delegation),
+            match delegation {
+                Ok(delegation) => {
+                    delegated.insert(delegation.place.clone());
+                    found.push(delegation);
+                }
                 Err(error) => {
                     authorities.refused.push(RefusedDelegation { by: own.clone(), reason: error.to_string() });
                 }
             }
         }
+        found
     }
 
-    /// Reads a repository, or what was kept of it.
-    fn read(
+    fn copy_of(&self, place: &JurisdictionCode) -> KeptCopy {
+        KeptCopy::new(self.state.join(place.as_str()))
+    }
+
+    /// Reads a repository in the time that it has, and copies the files that it publishes.
+    fn fetch(&self, delegation: &DelegatedRepository, deadline: Instant) -> Result<FetchedRepository, RepositoryError> {
+        let own_deadline = Instant::now() + self.limits.repository;
+        let source = delegation.source.until(own_deadline.min(deadline));
+        let fetched = fetch(&self.copy_of(&delegation.place), delegation, source.as_ref());
+        let is_late = matches!(fetched, Err(RepositoryError::Source(SourceError::Late(_))));
+        let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_late && own_deadline <= deadline {
+            late.insert(delegation.place.clone());
+        } else if !is_late {
+            late.remove(&delegation.place);
+        }
+        fetched
+    }
+
+    /// Puts what was fetched of an authority into effect, or what was kept of it.
+    fn settle(
         &self,
-        place: &JurisdictionCode,
-        source: &dyn RepositorySource,
-        pinned_root: &[u8],
+        delegation: &DelegatedRepository,
+        fetched: Result<FetchedRepository, RepositoryError>,
         now: Timestamp,
         check: &dyn Fn(&PublishedPart) -> Result<(), RepositoryError>,
     ) -> ReadAuthority {
-        let is_top = pinned_root == self.pinned_root;
-        let copy = KeptCopy::new(self.state.join(place.as_str()));
-        let kept = copy.read(pinned_root);
-        let known = copy.known(pinned_root);
-        let fresh = || -> Result<(VerifiedRepository, PublishedPart), RepositoryError> {
-            if let Some(kept) = kept.as_ref().filter(|kept| kept.is_unchanged_in(source) && copy.is_whole(kept)) {
-                let part = PublishedPart::read(kept, &copy.source())?;
-                check(&part)?;
-                kept.check_fresh(now)?;
-                return Ok((kept.clone(), part));
-            }
-            let repository = verify(source, pinned_root, &known)?;
-            if repository.authority.jurisdiction != *place {
-                let found = repository.authority.jurisdiction.clone();
-                return Err(RepositoryError::OtherAuthority { found, expected: place.clone() });
-            }
-            let part = PublishedPart::read(&repository, source)?;
+        let copy = self.copy_of(&delegation.place);
+        let settled = fetched.and_then(|fetched| {
             // Who publishes for the first time has nothing else to go by; the rules at fault are told of by themselves.
-            if kept.is_some() || is_top {
-                check(&part)?;
+            if fetched.has_copy || delegation.by.is_none() {
+                check(&fetched.part)?;
             }
-            copy.write(&repository, source, pinned_root)?;
+            let FetchedRepository { repository, part, is_unchanged, unwritten, .. } = fetched;
+            let committed = match unwritten {
+                Some(error) => Err(error),
+                None if is_unchanged => Ok(()),
+                None => copy.commit(&repository, &delegation.pinned_root),
+            };
             repository.check_fresh(now)?;
-            Ok((repository, part))
-        };
-        let files = copy.source();
-        match fresh() {
-            Ok((repository, part)) => {
-                ReadAuthority { state: AuthorityState::Current, repository: Some(repository), part, files, error: None }
-            }
-            Err(error) => read_kept(copy.read(pinned_root), files, now, error),
-        }
+            // What the authority no longer publishes must end though the disk is full, so it counts without a copy.
+            let (files, unwritten): (Arc<dyn RepositorySource>, _) = match committed {
+                Ok(()) => (Arc::new(copy.source()), None),
+                Err(error) => (Arc::clone(&delegation.source), Some(with_source(&error))),
+            };
+            let repository = Some(repository);
+            Ok(ReadAuthority { state: AuthorityState::Current, repository, part, files, unwritten, error: None })
+        });
+        settled.unwrap_or_else(|error| read_kept(copy.read(&delegation.pinned_root), &copy, now, error))
     }
+}
+
+/// A repository whose metadata hold, and what it publishes.
+struct FetchedRepository {
+    repository: VerifiedRepository,
+    part: PublishedPart,
+    /// Whether there is a copy of an earlier state.
+    has_copy: bool,
+    /// Whether it is the state of the copy.
+    is_unchanged: bool,
+    /// Why its files couldn't be copied.
+    unwritten: Option<RepositoryError>,
+}
+
+fn fetch(
+    copy: &KeptCopy,
+    delegation: &DelegatedRepository,
+    source: &dyn RepositorySource,
+) -> Result<FetchedRepository, RepositoryError> {
+    let DelegatedRepository { place, pinned_root, .. } = delegation;
+    let kept = copy.read(pinned_root);
+    let has_copy = kept.is_some();
+    if let Some(repository) = kept.filter(|kept| kept.is_unchanged_in(source) && copy.is_whole(kept))
+        && let Ok(part) = PublishedPart::read(&repository, &copy.source())
+    {
+        let is_unchanged = copy.is_of(pinned_root);
+        return Ok(FetchedRepository { repository, part, has_copy, is_unchanged, unwritten: None });
+    }
+    let repository = verify(source, pinned_root, &copy.known(pinned_root, source))?;
+    if repository.authority.jurisdiction != *place {
+        let found = repository.authority.jurisdiction.clone();
+        return Err(RepositoryError::OtherAuthority { found, expected: place.clone() });
+    }
+    let part = PublishedPart::read(&repository, source)?;
+    let unwritten = match copy.fetch(&repository, source) {
+        Ok(()) => None,
+        Err(error @ RepositoryError::Unwritable { .. }) => Some(error),
+        Err(error) => return Err(error),
+    };
+    Ok(FetchedRepository { repository, part, has_copy, is_unchanged: false, unwritten })
 }
 
 /// A repository that was read.
@@ -183,7 +313,9 @@ struct ReadAuthority {
     state: AuthorityState,
     repository: Option<VerifiedRepository>,
     part: PublishedPart,
-    files: FolderSource,
+    files: Arc<dyn RepositorySource>,
+    /// Why there is no copy of it.
+    unwritten: Option<String>,
     error: Option<RepositoryError>,
 }
 
@@ -210,22 +342,31 @@ impl ReadAuthority {
 /// What was kept of a repository that can't be had as it must be.
 fn read_kept(
     kept: Option<VerifiedRepository>,
-    files: FolderSource,
+    copy: &KeptCopy,
     now: Timestamp,
     error: RepositoryError,
 ) -> ReadAuthority {
-    let known = kept.and_then(|kept| PublishedPart::read(&kept, &files).ok().map(|part| (kept, part)));
-    let why = error.to_string();
+    let files = Arc::new(copy.source());
+    let known = kept.and_then(|kept| PublishedPart::read(&kept, files.as_ref()).ok().map(|part| (kept, part)));
+    let why = with_source(&error);
+    let unwritten = None;
     let Some((kept, part)) = known else {
         let state = AuthorityState::Unknown(why);
-        return ReadAuthority { state, repository: None, part: PublishedPart::default(), files, error: Some(error) };
+        return ReadAuthority {
+            state,
+            repository: None,
+            part: PublishedPart::default(),
+            files,
+            unwritten,
+            error: Some(error),
+        };
     };
     let state = match kept.check_fresh(now) {
         Ok(()) => AuthorityState::Kept(why),
         Err(expired) if matches!(error, RepositoryError::Expired { .. }) => AuthorityState::Lapsed(expired.to_string()),
         Err(expired) => AuthorityState::Lapsed(format!("{expired}; and {why}")),
     };
-    ReadAuthority { state, repository: Some(kept), part, files, error: Some(error) }
+    ReadAuthority { state, repository: Some(kept), part, files, unwritten, error: Some(error) }
 }
 
 /// The definitions that the top authority publishes, without those of lower places, which other authorities may set.
@@ -243,12 +384,25 @@ fn definitions_of(top: &JurisdictionCode, part: &PublishedPart) -> Result<Defini
     })
 }
 
+/// The error with the reason of the operating system, if there is one.
+fn with_source(error: &RepositoryError) -> String {
+    match std::error::Error::source(error) {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
+
 /// Checks that each rule has the approvals that its service's contract asks for: a publication without them must not
-/// replace one that has them.
+/// replace one that has them. Whoever approves and wasn't read yet is asked when the rulebook is made.
 fn check_approved(authorities: &Authorities, part: &PublishedPart, now: Timestamp) -> Result<(), RepositoryError> {
     for rule in &part.rules {
         let IndexedState::Built(HexDigest(digest)) = rule.state else { continue };
-        if let Err(missing) = approvals(authorities, rule, digest, now) {
+        let Ok(place) = JurisdictionCode::new(&rule.jurisdiction) else { continue };
+        let published =
+            PublishedRule { place: &place, service: rule.service.as_deref(), version: &rule.version, digest };
+        if let Err(missing) = approvals(authorities, &published, now)
+            && authorities.find(&missing.by).is_some()
+        {
             return Err(RepositoryError::Refused(missing.to_string()));
         }
     }
@@ -260,9 +414,9 @@ fn check_below(
     place: &JurisdictionCode,
     own: &JurisdictionCode,
     definitions: &Definitions,
-    level: usize,
+    depth: usize,
 ) -> Result<(), RepositoryError> {
-    if level >= LEVELS_MAX {
+    if depth >= LEVELS_MAX {
         return Err(RepositoryError::Refused(format!("{place} is more than {LEVELS_MAX} levels down")));
     }
     if !definitions.places.all_published().ever_above(place).contains(&own) {

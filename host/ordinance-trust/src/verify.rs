@@ -18,9 +18,9 @@ use crate::authority::Authority;
 use crate::error::RepositoryError;
 use crate::key::short_id;
 use crate::metadata::{
-    PINNED_ROOT, ROOT_BYTES_MAX, ROOTS_MAX, SNAPSHOT_BYTES_MAX, TARGETS_BYTES_MAX, TARGETS_MAX, TARGETS_ROLE,
-    TIMESTAMP_BYTES_MAX, TIMESTAMP_FILE, check_path, digest_of, expiry, metadata_path, parse, role_file, root_file,
-    target_path,
+    METADATA_BYTES_MAX, PINNED_ROOT, PUBLISHED_BYTES_MAX, ROOT_BYTES_MAX, ROOTS_MAX, SNAPSHOT_BYTES_MAX,
+    TARGETS_BYTES_MAX, TARGETS_MAX, TARGETS_ROLE, TIMESTAMP_BYTES_MAX, TIMESTAMP_FILE, approval_role, approval_target,
+    check_path, digest_of, expiry, metadata_path, parse, role_file, root_file, target_path,
 };
 use crate::repository_source::RepositorySource;
 
@@ -66,7 +66,7 @@ pub fn verify(
     pinned_root: &[u8],
     known: &KnownVersions,
 ) -> Result<VerifiedRepository, RepositoryError> {
-    let mut reader = MetadataReader { source, files: BTreeMap::new() };
+    let mut reader = MetadataReader::new(source);
     let (root, known) = reader.root(pinned_root, known)?;
     let root_name = root_file(root.signed.version.get());
     let authority = Authority::of_root(&root.signed, &root_name)?;
@@ -118,7 +118,26 @@ pub fn verify(
 
 /// The newest root of a repository.
 pub(crate) fn verify_root(source: &dyn RepositorySource, pinned_root: &[u8]) -> Result<Signed<Root>, RepositoryError> {
-    MetadataReader { source, files: BTreeMap::new() }.root(pinned_root, &KnownVersions::default()).map(|(root, _)| root)
+    MetadataReader::new(source).root(pinned_root, &KnownVersions::default()).map(|(root, _)| root)
+}
+
+/// The versions that count as known of a repository of which the level above pins another root than before. They stay
+/// where the one root leads to the other; otherwise the authority begins anew.
+pub(crate) fn known_by_other_root(
+    source: &dyn RepositorySource,
+    (before, known): (&[u8], KnownVersions),
+    pinned_root: &[u8],
+) -> KnownVersions {
+    let follow = |from: &[u8], to: &[u8], known: &KnownVersions| {
+        let mut reader = MetadataReader::new(source);
+        let (_, known) = reader.root(from, known).ok()?;
+        reader.files.values().any(|root| root == to).then_some(known)
+    };
+    match follow(before, pinned_root, &known) {
+        Some(known) => known,
+        None if follow(pinned_root, before, &KnownVersions::default()).is_some() => known,
+        None => KnownVersions::default(),
+    }
 }
 
 impl VerifiedRepository {
@@ -138,6 +157,12 @@ impl VerifiedRepository {
     #[must_use]
     pub fn expires(&self) -> Timestamp {
         self.expiries.iter().map(|(_, expires)| *expires).min().unwrap_or(Timestamp::MIN)
+    }
+
+    /// Every moment at which a part of it expires, also of approvals.
+    pub(crate) fn all_expiries(&self) -> impl Iterator<Item = Timestamp> {
+        let approvals = self.approvals.values().filter_map(|role| role.as_ref().ok());
+        self.expiries.iter().map(|(_, expires)| *expires).chain(approvals.map(|role| expiry(&role.signed)))
     }
 
     /// Checks that nothing of it has expired at a moment.
@@ -190,16 +215,15 @@ impl VerifiedRepository {
         Ok(bytes)
     }
 
-    /// The approval of a rule, if the approvers of this authority listed its digest and their word hasn't expired: when
-    /// they approved it.
+    /// The approval of a rule, if the approvers of this authority listed the rule's digest and neither their word nor
+    /// that of the authority has expired.
     pub(crate) fn approval(&self, place: &JurisdictionCode, digest: Digest, at: Timestamp) -> Option<Target> {
-        let role = self.approvals.get(&crate::metadata::approval_role(place))?.as_ref().ok()?;
-        if expiry(&role.signed) <= at {
-            return None;
-        }
-        let name = tough::TargetName::new(crate::metadata::approval_target(place, digest)).ok()?;
+        self.check_fresh(at).ok()?;
+        let role = self.approvals.get(&approval_role(place))?.as_ref().ok()?;
+        let name = tough::TargetName::new(approval_target(place, digest)).ok()?;
         let target = role.signed.targets.get(&name)?;
-        (digest_of(&target.hashes, name.raw()).ok()? == digest).then(|| target.clone())
+        let is_of_digest = digest_of(&target.hashes, name.raw()).ok()? == digest;
+        (expiry(&role.signed) > at && is_of_digest).then(|| target.clone())
     }
 
     /// The names of the keys that signed the targets.
@@ -213,9 +237,24 @@ impl VerifiedRepository {
 struct MetadataReader<'a> {
     source: &'a dyn RepositorySource,
     files: BTreeMap<String, Vec<u8>>,
+    /// How many bytes it may still read.
+    bytes_left: u64,
 }
 
-impl MetadataReader<'_> {
+impl<'a> MetadataReader<'a> {
+    fn new(source: &'a dyn RepositorySource) -> Self {
+        Self { source, files: BTreeMap::new(), bytes_left: METADATA_BYTES_MAX }
+    }
+
+    fn read(&mut self, file: &str, bytes_max: u64) -> Result<Option<Vec<u8>>, RepositoryError> {
+        let bytes = self.source.read(&metadata_path(file), bytes_max.min(self.bytes_left))?;
+        if let Some(bytes) = &bytes {
+            self.bytes_left = self.bytes_left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+            self.files.insert(file.to_owned(), bytes.clone());
+        }
+        Ok(bytes)
+    }
+
     /// The newest root: each version is signed by the keys of the one before and by its own. Also the versions that
     /// count as known: where the keys that publish were replaced since, the old ones may have signed any version.
     fn root(&mut self, pinned: &[u8], known: &KnownVersions) -> Result<(Signed<Root>, KnownVersions), RepositoryError> {
@@ -227,7 +266,7 @@ impl MetadataReader<'_> {
         let first = root.signed.version.get();
         for version in first.saturating_add(1)..=first.saturating_add(ROOTS_MAX) {
             let next_name = root_file(version);
-            let Some(bytes) = self.source.read(&metadata_path(&next_name), ROOT_BYTES_MAX)? else { break };
+            let Some(bytes) = self.read(&next_name, ROOT_BYTES_MAX)? else { break };
             let next: Signed<Root> = parse(&next_name, &bytes)?;
             check_signatures(&root.signed, &next, &next_name)?;
             check_signatures(&next.signed, &next, &next_name)?;
@@ -249,7 +288,6 @@ impl MetadataReader<'_> {
             if version > known.root && publishers_of(&root.signed) != publishers_of(&next.signed) {
                 known = KnownVersions { root: known.root, ..KnownVersions::default() };
             }
-            self.files.insert(next_name.clone(), bytes);
             (root, name) = (next, next_name);
         }
         check_version(&name, root.signed.version.get(), known.root)?;
@@ -257,10 +295,7 @@ impl MetadataReader<'_> {
     }
 
     fn required(&mut self, file: &str, bytes_max: u64) -> Result<Vec<u8>, RepositoryError> {
-        let bytes = self.source.read(&metadata_path(file), bytes_max)?;
-        let bytes = bytes.ok_or_else(|| RepositoryError::Missing(metadata_path(file)))?;
-        self.files.insert(file.to_owned(), bytes.clone());
-        Ok(bytes)
+        self.read(file, bytes_max)?.ok_or_else(|| RepositoryError::Missing(metadata_path(file)))
     }
 
     /// A file of the digest that another file says.
@@ -340,6 +375,10 @@ fn check_targets(file: &str, targets: &Targets) -> Result<(), RepositoryError> {
         if target.length > FILE_BYTES_MAX {
             return Err(malformed(format!("it lists a file of more than {FILE_BYTES_MAX} bytes")));
         }
+    }
+    let bytes: u64 = targets.targets.values().map(|target| target.length).fold(0, u64::saturating_add);
+    if bytes > PUBLISHED_BYTES_MAX {
+        return Err(malformed(format!("it lists files of {bytes} bytes together, more than {PUBLISHED_BYTES_MAX}")));
     }
     Ok(())
 }

@@ -132,7 +132,7 @@ fn load(
         return Err(CommandError::bad_use("nobody signed the rulebook of this receipt", help));
     };
     let root = arguments.trust.as_deref().map(read_file).transpose()?.unwrap_or_default();
-    publication.metadata.verify(&root, record.time).map_err(|error| bad(&error))?;
+    publication.metadata.verify(&root, &publication.definitions, record.time).map_err(|error| bad(&error))?;
     let source = open_source(address).map_err(|error| bad(&error))?;
     let folder = tempfile::tempdir().map_err(|source| io_error("made", &std::env::temp_dir(), source))?;
     restore_rulebook(&publication.index, &publication.metadata, source, folder.path()).map_err(|error| bad(&error))?;

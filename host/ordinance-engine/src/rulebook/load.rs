@@ -1,7 +1,7 @@
 //! Loading a built rulebook from its folder. A rule that is broken is in it too, with the reason, so that its layer
 //! reads as failed and never as silent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,6 +24,9 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::sha256;
 use crate::index::{FORMAT, INDEX_FILE, Index, IndexedPublisher, IndexedRule, IndexedState, OLDEST_FORMAT, rule_path};
 use crate::rulebook_folder::{FILE_BYTES_MAX, RulebookFolder};
+
+/// Rules that may no longer be used, by place and digest, each with the reason.
+pub type UnusableRules = BTreeMap<(JurisdictionCode, Digest), String>;
 
 /// The error of a rulebook that can't be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -159,6 +162,30 @@ impl Rulebook {
         kept.digest = sha256(format!("{} keeping {}", kept.digest.hex(), names.join(" ")).as_bytes());
         kept.check_side_by_side();
         Some(kept)
+    }
+}
+
+impl Rulebook {
+    /// A copy in which rules can't be used, by place and digest, each with the reason. `digest` is that of the copy.
+    #[must_use]
+    pub fn with_untrusted(&self, unusable: &UnusableRules, digest: Digest) -> Self {
+        let mut copy = self.clone();
+        copy.digest = digest;
+        distrust(copy.rules.values_mut().flat_map(BTreeMap::values_mut).flatten(), unusable);
+        distrust(copy.privacy.values_mut().flat_map(BTreeMap::values_mut).flatten(), unusable);
+        distrust(copy.shadows.iter_mut(), unusable);
+        copy.check_side_by_side();
+        copy
+    }
+}
+
+fn distrust<'r, Ready: 'r>(rules: impl Iterator<Item = &'r mut Rule<Ready>>, unusable: &UnusableRules) {
+    for rule in rules {
+        let Some(digest) = rule.head.digest else { continue };
+        if let Some(reason) = unusable.get(&(rule.head.jurisdiction.clone(), digest)) {
+            rule.state = RuleState::Broken(RuleLoadError::Untrusted(reason.clone()));
+            rule.later = None;
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use ordinance_domain::decision::Decision;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::privacy::Disclosure;
@@ -21,6 +22,7 @@ use crate::audit::record::Provenance;
 use crate::audit::record_proof::RecordProof;
 use crate::audit::reply_permit::ReplyPermit;
 use crate::objections::reviewed::ReviewedDecision;
+use crate::rulebook::repository::FoundAuthorities;
 
 /// The members of a request that say what is decided; the others say how it is answered.
 const MEMBERS_OF_CASE: [&str; 7] = ["jurisdiction", "service", "facts", "recipient", "basis", "subject", "people"];
@@ -136,7 +138,11 @@ fn publication(app: &App, decided: &ReceiptedDecision<'_>) -> Option<Publication
         let approvers = publisher.approvals.iter().map(|approval| &approval.authority);
         std::iter::once(&publisher.authority).chain(approvers)
     });
-    let top = found.authorities.reports.first().map(|report| &report.jurisdiction);
-    let wanted: BTreeSet<JurisdictionCode> = named.chain(top).cloned().collect();
-    Some(PublicationProof { index: found.index.clone(), metadata: Evidence::of(&found.authorities, &wanted) })
+    let levels: Vec<JurisdictionCode> =
+        decided.decision.layers.iter().map(|layer| layer.jurisdiction.clone()).collect();
+    let wanted: BTreeSet<JurisdictionCode> = named.chain(&levels).cloned().collect();
+    let FoundAuthorities { authorities, rulebook, .. } = found.as_ref();
+    let service = decided.decision.query.service.as_str();
+    let metadata = Evidence::of(authorities, &wanted, Timestamp::now());
+    Some(PublicationProof::new(rulebook.index.clone(), &rulebook.definitions, (service, &levels), metadata))
 }

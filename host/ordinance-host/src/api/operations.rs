@@ -102,7 +102,7 @@ fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
         kept_rules: app.loader.as_ref().map(|rulebook| rulebook.kept()).unwrap_or_default(),
         last_reload: app.loader.as_ref().and_then(|rulebook| rulebook.last()),
         authorities: found.as_ref().map(|found| authority_replies(found)).unwrap_or_default(),
-        refused_publications: found.map(|found| found.refused.clone()).unwrap_or_default(),
+        refused_publications: found.map(|found| found.rulebook.refused.clone()).unwrap_or_default(),
         repositories_unread: signed.and_then(SignedRulebook::failure),
         objections: Some(count_objections(app)).filter(|counts| counts.total() > 0),
     }

@@ -47,7 +47,7 @@ impl AuthorityMetrics {
             let count = reports.iter().filter(|report| report.state.as_str() == state).count();
             self.authorities.get_or_create(&StateLabels { state }).set(gauge_value(count));
         }
-        self.refused.set(gauge_value(found.refused.len()));
+        self.refused.set(gauge_value(found.rulebook.refused.len()));
         let holding =
             reports.iter().filter(|report| matches!(report.state, AuthorityState::Current | AuthorityState::Kept(_)));
         let expires = holding.filter_map(|report| Some(report.repository.as_ref()?.expires())).min();

@@ -23,7 +23,7 @@ use crate::error::{HostError, with_causes};
 use crate::mutex::lock;
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::load::{host_sandbox, load, pseudonymiser};
-use crate::rulebook::repository::SignedRulebook;
+use crate::rulebook::repository::{FoundAuthorities, SignedRulebook};
 
 /// A rule that fails its own tests.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,9 +180,13 @@ impl RulebookLoader {
         Engine::new(Arc::clone(rulebook), self.pseudonymiser.clone())
     }
 
+    /// Loads what the folder holds now, without the rules that may no longer be used.
     fn load(&self) -> Result<Rulebook, HostError> {
         *lock(&self.index) = self.index_on_disk();
-        load(&self.folder, &self.sandbox)
+        let rulebook = load(&self.folder, &self.sandbox)?;
+        let signed = self.signed.as_ref();
+        let without = signed.and_then(|signed| signed.without_unusable(&rulebook, Timestamp::now()));
+        Ok(without.unwrap_or(rulebook))
     }
 
     /// The rules that failed their tests at the start.
@@ -241,10 +245,35 @@ impl RulebookLoader {
     /// rulebook comes from a folder.
     pub fn update(&self, live: &CurrentRulebook) {
         let Some(signed) = &self.signed else { return };
+        let found = signed.update();
         let turn = lock(&self.turn);
-        signed.update();
+        if let Some(found) = found {
+            signed.put(&found, &live.revisions());
+        }
         if self.has_new_index() {
             self.reload_exclusively(live, &turn);
+        }
+        self.revoke_exclusively(live, &turn);
+    }
+
+    /// Takes rules out of use whose publication has lapsed, or was withdrawn by an upper authority. Needs neither the
+    /// repositories nor the disk. Does nothing while a reload is under way, which does it too.
+    pub fn revoke(&self, live: &CurrentRulebook) {
+        let Some(signed) = &self.signed else { return };
+        if let Ok(turn) = self.turn.try_lock()
+            && signed.has_newly_expired(Timestamp::now())
+        {
+            self.revoke_exclusively(live, &turn);
+        }
+    }
+
+    fn revoke_exclusively(&self, live: &CurrentRulebook, turn: &MutexGuard<'_, ()>) {
+        let Some(signed) = &self.signed else { return };
+        let (rulebook, now) = (live.rulebook(), Timestamp::now());
+        if let Some(without) = signed.without_unusable(&rulebook, now) {
+            live.swap(self.start_engine(&Arc::new(without)));
+        } else if signed.has_usable_again(&rulebook, now) {
+            self.reload_exclusively(live, turn);
         }
     }
 
@@ -256,26 +285,35 @@ impl RulebookLoader {
 
     /// Loads what the folder holds now, and activates it if it is good. Waits for a reload that is under way.
     pub fn reload(&self, live: &CurrentRulebook) -> ReloadReport {
+        let found = self.signed.as_ref().and_then(SignedRulebook::update);
         let turn = lock(&self.turn);
-        self.update_signed(&turn);
-        self.reload_exclusively(live, &turn)
+        self.reload_found(found, live, &turn)
     }
 
     /// The same; `None` if another reload is under way.
     pub fn try_reload(&self, live: &CurrentRulebook) -> Option<ReloadReport> {
+        if self.signed.as_ref().is_some_and(SignedRulebook::is_reading) {
+            return None;
+        }
+        let found = self.signed.as_ref().and_then(SignedRulebook::update);
         let turn = match self.turn.try_lock() {
             Ok(turn) => turn,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
-        self.update_signed(&turn);
-        Some(self.reload_exclusively(live, &turn))
+        Some(self.reload_found(found, live, &turn))
     }
 
-    fn update_signed(&self, _turn: &MutexGuard<'_, ()>) {
-        if let Some(signed) = &self.signed {
-            signed.update();
+    fn reload_found(
+        &self,
+        found: Option<Arc<FoundAuthorities>>,
+        live: &CurrentRulebook,
+        turn: &MutexGuard<'_, ()>,
+    ) -> ReloadReport {
+        if let (Some(signed), Some(found)) = (&self.signed, found) {
+            signed.put(&found, &live.revisions());
         }
+        self.reload_exclusively(live, turn)
     }
 
     fn reload_exclusively(&self, live: &CurrentRulebook, _turn: &MutexGuard<'_, ()>) -> ReloadReport {
@@ -316,11 +354,6 @@ impl RulebookLoader {
         let reasons = bad.iter().map(|(rule, reason)| format!("{rule}: {reason}")).collect();
         match self.bad_rule {
             _ if bad.is_empty() => self.activate(candidate, live, reasons),
-            // What may no longer be used must not stay in use for the sake of another rule.
-            _ if has_newly_untrusted(&candidate, &in_use) => {
-                let report = self.activate(candidate, live, Vec::new());
-                ReloadReport { reasons, ..report }
-            }
             BadRule::Refuse => report(ReloadOutcome::Rejected, Some(&candidate), reasons),
             BadRule::KeepLast => self.keep_last(&candidate, live, &bad.into_keys().collect(), reasons),
         }
@@ -384,13 +417,6 @@ impl RulebookLoader {
 fn report(outcome: ReloadOutcome, rulebook: Option<&Rulebook>, reasons: Vec<String>) -> ReloadReport {
     let rulebook = rulebook.map(|rulebook| rulebook.digest().to_string());
     ReloadReport { at: Timestamp::now().to_string(), outcome, rulebook, reasons }
-}
-
-/// Whether a rule may no longer be used that is in use.
-fn has_newly_untrusted(candidate: &Rulebook, in_use: &Rulebook) -> bool {
-    let known: Vec<RuleFolder> =
-        in_use.broken_rules().filter(|(_, why)| is_untrusted(why)).map(|(head, _)| folder_of(head)).collect();
-    candidate.broken_rules().any(|(head, why)| is_untrusted(why) && !known.contains(&folder_of(head)))
 }
 
 fn is_untrusted(why: &RuleLoadError) -> bool {

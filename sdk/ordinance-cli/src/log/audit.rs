@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use ordinance_domain::digest::Digest;
 use ordinance_log::lines::{for_each_line, is_record, number_of};
 use ordinance_log::{LogError, PublishedTree, RegrownTree, TileFolder, TreeHead, leaf_hash, tree_path};
-use ordinance_trust::{PublicationHistory, RepositoryError, TrustedAuthorities, open_source};
+use ordinance_trust::{PublicationHistory, RepositoryError, TrustedAuthorities, UpdateLimits, open_source};
 
 use super::checkpoints::{AuditError, Finding, read_published, read_verifier};
 use super::record_check::{KnownDigests, RecordCheck};
@@ -84,7 +84,7 @@ fn history(arguments: &LogAuditArguments) -> Result<Option<PublicationHistory>, 
     let (Some(address), Some(root)) = (&arguments.repository, &arguments.trust) else { return Ok(None) };
     let state = tempfile::tempdir().map_err(|source| io_error("made", &std::env::temp_dir(), source))?;
     let source = open_source(address).map_err(RepositoryError::from)?;
-    let trusted = TrustedAuthorities::new(source, read_file(root)?, state.path().to_owned())?;
+    let trusted = TrustedAuthorities::new(source, read_file(root)?, state.path().to_owned(), UpdateLimits::default())?;
     Ok(Some(PublicationHistory::read(&trusted.update(now())?)?))
 }
 

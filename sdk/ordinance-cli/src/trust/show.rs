@@ -1,11 +1,12 @@
 //! `ordinance trust show`: who may make which law until when.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use ordinance_engine::index::{INDEX_FILE, Index, IndexedState};
+use ordinance_engine::index::IndexedState;
 use ordinance_trust::{
     ApprovalList, Authorities, AuthorityReport, AuthorityState, KnownVersions, PendingRoot, RepositoryOverview,
-    RepositorySource, RootOverview, TrustedAuthorities, assemble, default_address, first_root, open_source, verify,
+    RepositorySource, RootOverview, TrustedAuthorities, UpdateLimits, assemble, default_address, first_root,
+    open_source, verify,
 };
 
 use crate::arguments::ShowArguments;
@@ -106,12 +107,12 @@ fn show_tree(
 ) -> Result<Exit, CommandError> {
     let scratch = tempfile::tempdir().map_err(|source| io_error("written", &std::env::temp_dir(), source))?;
     let state = arguments.state.clone().unwrap_or_else(|| scratch.path().join("state"));
-    let authorities = TrustedAuthorities::new(source, pinned, state)?.update(now())?;
+    let authorities = TrustedAuthorities::new(source, pinned, state, UpdateLimits::default())?.update(now())?;
     let mut is_good = true;
     for report in authorities.reports.iter().filter(|report| report.delegated_by.is_none()) {
         is_good &= print_authority(&authorities, report, 0)?;
     }
-    let unusable = unusable(&authorities, scratch.path().join("rulebook"))?;
+    let unusable = unusable(&authorities);
     if !unusable.is_empty() {
         print_line("");
         print_line("what counts for nothing, or can't be used:");
@@ -149,21 +150,18 @@ fn print_authority(authorities: &Authorities, report: &AuthorityReport, level: u
 }
 
 /// What doesn't count, or can't be used, each with the reason.
-fn unusable(authorities: &Authorities, folder: PathBuf) -> Result<Vec<String>, CommandError> {
-    let assembled = assemble(authorities, &folder, now())?;
-    let path = folder.join(INDEX_FILE);
-    let bytes = read_file(&path)?;
-    let index: Option<Index> = serde_json::from_slice(&bytes).ok();
-    let mut lines = assembled.refused;
-    for rule in index.into_iter().flat_map(|index| index.rules) {
-        if let IndexedState::Broken(reason) | IndexedState::Untrusted(reason) = rule.state {
-            let what = rule.service.unwrap_or(rule.id);
+fn unusable(authorities: &Authorities) -> Vec<String> {
+    let assembled = assemble(authorities, now());
+    let mut lines = assembled.refused.clone();
+    for rule in assembled.rules() {
+        if let IndexedState::Broken(reason) | IndexedState::Untrusted(reason) = &rule.state {
+            let what = rule.service.as_ref().unwrap_or(&rule.id);
             let name = format!("{}/{what} {}", rule.jurisdiction, rule.version);
             // Most reasons begin with the rule's name.
-            lines.push(if reason.starts_with(&name) { reason } else { format!("{name}: {reason}") });
+            lines.push(if reason.starts_with(&name) { reason.clone() } else { format!("{name}: {reason}") });
         }
     }
-    Ok(lines)
+    lines
 }
 
 /// Prints a repository by itself, whose delegations can't be checked without the definitions.

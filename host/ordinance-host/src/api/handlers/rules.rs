@@ -103,7 +103,7 @@ pub(crate) async fn rules(State(app): State<Arc<App>>, visitor: Visitor) -> Resp
     // These change while the revision stays.
     let found = app.loader.as_ref().and_then(|rulebook| rulebook.signed()?.latest());
     let authorities = found.as_ref().map(|found| authority_replies(found)).unwrap_or_default();
-    let refused = found.map(|found| found.refused.clone()).unwrap_or_default();
+    let refused = found.map(|found| found.rulebook.refused.clone()).unwrap_or_default();
     let state = match to_json(&(&revisions, &last_reload, &authorities, &refused)) {
         Ok(state) => sha256(&state),
         Err(error) => return app.problem(error),

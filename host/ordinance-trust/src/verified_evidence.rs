@@ -1,0 +1,288 @@
+//! The check of the metadata that a receipt carries: who made the law of which place, and which log counts for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use ordinance_domain::contract::{Contract, RequiredApproval};
+use ordinance_domain::digest::Digest;
+use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
+use ordinance_domain::name::Id;
+use ordinance_engine::definitions::{DefinitionFiles, Definitions, parse_definitions, place_of_definition};
+use ordinance_engine::digest::sha256;
+
+use crate::authority::Authority;
+use crate::error::RepositoryError;
+use crate::evidence::Evidence;
+use crate::maker::{is_within, maker_of};
+use crate::metadata::{
+    PINNED_ROOT, authority_target, definition_target, delegated_place, log_target, metadata_path, rule_of_target,
+    rule_target,
+};
+use crate::source::MemorySource;
+use crate::verify::{KnownVersions, VerifiedRepository, verify};
+
+/// Why evidence doesn't show who published a rule.
+#[derive(Debug, thiserror::Error)]
+pub enum EvidenceError {
+    /// The metadata of an authority aren't as they must be.
+    #[error("the metadata of {authority}: {reason}")]
+    Repository {
+        /// Whose.
+        authority: String,
+        /// What is wrong.
+        #[source]
+        reason: RepositoryError,
+    },
+    /// The root isn't that of the top authority.
+    #[error("the root is of {root}, which {upper} delegates; check the receipt with the root of the top authority")]
+    LowerRoot {
+        /// Whose root it is.
+        root: JurisdictionCode,
+        /// Who delegates it.
+        upper: String,
+    },
+    /// The definition files make no sense.
+    #[error("its definitions can't be used: {0}")]
+    Definitions(String),
+    /// An authority isn't delegated by any other whose metadata are there.
+    #[error("nobody whose metadata are there delegates {0}")]
+    NotDelegated(String),
+    /// An authority delegates a place that isn't below its own.
+    #[error("{upper} delegates {lower}, which isn't below it by the places of the top authority")]
+    NotBelow {
+        /// Who delegates.
+        upper: JurisdictionCode,
+        /// Whom.
+        lower: JurisdictionCode,
+    },
+    /// Nobody who may published a file.
+    #[error("no authority that may published {what} {digest}")]
+    NotPublished {
+        /// What it is.
+        what: String,
+        /// Its digest.
+        digest: Digest,
+    },
+    /// A place isn't there on the day.
+    #[error("{0}")]
+    UnknownPlace(String),
+}
+
+/// Evidence that was checked.
+#[derive(Debug)]
+pub struct VerifiedEvidence {
+    at: Timestamp,
+    top: JurisdictionCode,
+    repositories: BTreeMap<JurisdictionCode, VerifiedRepository>,
+    definitions: Definitions,
+}
+
+impl Evidence {
+    /// Checks all metadata from a root on, as they stood at a moment. The top authority must have published the
+    /// definitions that all places share, and the maker of each place's law the bounds that it sets; each authority
+    /// must lie below the one that delegates it.
+    ///
+    /// # Errors
+    /// [`EvidenceError`] names the authority or the file.
+    pub fn verify(
+        &self,
+        root: &[u8],
+        definitions: &DefinitionFiles,
+        at: Timestamp,
+    ) -> Result<VerifiedEvidence, EvidenceError> {
+        let top = Authority::of_pinned_root(root).map_err(|reason| of(PINNED_ROOT, reason))?.jurisdiction;
+        let delegations = self.delegations().map_err(|reason| of(top.as_str(), reason))?;
+        if let Some(above) = delegations.into_iter().find(|delegation| delegation.lower == top.as_str()) {
+            return Err(EvidenceError::LowerRoot { root: top, upper: above.upper });
+        }
+        let repository = self.repository(&top, root, at)?;
+        for (path, text) in definitions.iter().filter(|(path, _)| place_of_definition(path).is_none()) {
+            check_published(&repository, path, sha256(text.as_bytes()))?;
+        }
+        let parsed = parse_definitions(definitions).map_err(|faults| {
+            EvidenceError::Definitions(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        })?;
+        let repositories = BTreeMap::from([(top.clone(), repository)]);
+        let mut verified = VerifiedEvidence { at, top: top.clone(), repositories, definitions: parsed };
+        self.add_delegated(top, &mut verified)?;
+        let is_known =
+            |code: &&str| JurisdictionCode::new(code).is_ok_and(|code| verified.repositories.contains_key(&code));
+        if let Some(code) = self.codes().find(|code| !is_known(code)) {
+            return Err(EvidenceError::NotDelegated(code.to_owned()));
+        }
+        for (path, text) in definitions {
+            let Some(place) = place_of_definition(path) else { continue };
+            let digest = sha256(text.as_bytes());
+            let maker = verified.maker_of(&place).and_then(|maker| verified.repositories.get(maker));
+            let maker = maker.ok_or_else(|| EvidenceError::NotPublished { what: format!("`{path}`"), digest })?;
+            check_published(maker, path, digest)?;
+        }
+        Ok(verified)
+    }
+
+    /// Adds the authorities that those before them delegate.
+    fn add_delegated(&self, top: JurisdictionCode, verified: &mut VerifiedEvidence) -> Result<(), EvidenceError> {
+        let mut waiting = vec![top];
+        while let Some(upper) = waiting.pop() {
+            for code in self.codes() {
+                let Ok(place) = JurisdictionCode::new(code) else { continue };
+                let digest = verified
+                    .repositories
+                    .get(&upper)
+                    .and_then(|upper| upper.target(&authority_target(&place)))
+                    .map(|(_, digest)| digest);
+                let (Some(digest), false) = (digest, verified.repositories.contains_key(&place)) else { continue };
+                if place == upper || !is_within(&place, &upper, verified.places()) {
+                    return Err(EvidenceError::NotBelow { upper, lower: place });
+                }
+                let mut files = self.files_of(code).into_iter().flat_map(BTreeMap::values);
+                let missing = || of(code, RepositoryError::Missing(authority_target(&place)));
+                let pinned = files.find(|text| sha256(text.as_bytes()) == digest).ok_or_else(missing)?;
+                let repository = self.repository(&place, pinned.as_bytes(), verified.at)?;
+                verified.repositories.insert(place.clone(), repository);
+                waiting.push(place);
+            }
+        }
+        Ok(())
+    }
+
+    fn repository(
+        &self,
+        place: &JurisdictionCode,
+        pinned: &[u8],
+        at: Timestamp,
+    ) -> Result<VerifiedRepository, EvidenceError> {
+        let files = self.files_of(place.as_str()).into_iter().flatten();
+        let files = files.map(|(file, text)| (metadata_path(file), text.clone().into_bytes())).collect();
+        let repository = verify(&MemorySource::new(files), pinned, &KnownVersions::default())
+            .and_then(|repository| repository.check_fresh(at).map(|()| repository))
+            .map_err(|reason| of(place.as_str(), reason))?;
+        if repository.authority.jurisdiction != *place {
+            let found = repository.authority.jurisdiction.clone();
+            return Err(of(place.as_str(), RepositoryError::OtherAuthority { found, expected: place.clone() }));
+        }
+        Ok(repository)
+    }
+}
+
+impl VerifiedEvidence {
+    /// The definitions of the decision: all places, and the service.
+    #[must_use]
+    pub fn definitions(&self) -> &Definitions {
+        &self.definitions
+    }
+
+    fn places(&self) -> &Jurisdictions {
+        self.definitions.places.all_published()
+    }
+
+    /// The authority that makes the law of a place, whose metadata needn't be there.
+    fn maker_of(&self, place: &JurisdictionCode) -> Option<&JurisdictionCode> {
+        let delegated: Vec<JurisdictionCode> = self
+            .repositories
+            .iter()
+            .flat_map(|(upper, repository)| repository.target_names().map(move |name| (upper, name)))
+            .filter_map(|(upper, name)| Some((upper, delegated_place(name)?.ok()?)))
+            .filter(|(upper, lower)| *upper != lower && is_within(lower, upper, self.places()))
+            .map(|(_, lower)| lower)
+            .collect();
+        let authorities: BTreeSet<&JurisdictionCode> = self.repositories.keys().chain(&delegated).collect();
+        let maker = maker_of(place, |level| authorities.get(level).copied(), self.places())?;
+        self.repositories.get_key_value(maker).map(|(code, _)| code)
+    }
+
+    /// The codes of the chain of a place on a day, as it is known on another, the top first.
+    ///
+    /// # Errors
+    /// [`EvidenceError::UnknownPlace`].
+    pub fn chain(
+        &self,
+        place: &JurisdictionCode,
+        as_of: Date,
+        known_at: Date,
+    ) -> Result<Vec<JurisdictionCode>, EvidenceError> {
+        let chain = self.definitions.places.known_at(known_at).chain(place, as_of);
+        let chain = chain.map_err(|error| EvidenceError::UnknownPlace(error.to_string()))?;
+        Ok(chain.iter().cloned().collect())
+    }
+
+    /// The authority that makes the law of a place, and published this rule of it.
+    ///
+    /// # Errors
+    /// [`EvidenceError::NotPublished`] if it didn't, or its metadata aren't there.
+    pub fn publisher_of(&self, place: &JurisdictionCode, digest: Digest) -> Result<&Authority, EvidenceError> {
+        let name = rule_target(place.as_str(), digest);
+        let maker = self.maker_of(place).and_then(|maker| self.repositories.get(maker));
+        maker
+            .filter(|maker| maker.target(&name).is_some_and(|(_, found)| found == digest))
+            .map(|maker| &maker.authority)
+            .ok_or_else(|| EvidenceError::NotPublished { what: format!("the rule of {place}"), digest })
+    }
+
+    /// The digests of all rules of a place that the maker of its law publishes; none if its metadata aren't there.
+    pub fn rules_of(&self, place: &JurisdictionCode) -> impl Iterator<Item = Digest> {
+        let maker = self.maker_of(place).and_then(|maker| self.repositories.get(maker));
+        let targets = maker.into_iter().flat_map(VerifiedRepository::target_names);
+        targets.filter_map(move |name| rule_of_target(name).filter(|(of, _)| of == place).map(|(_, digest)| digest))
+    }
+
+    /// Checks that the top authority published a definition file that all share, or the maker of a place's law the
+    /// bounds of that place.
+    ///
+    /// # Errors
+    /// [`EvidenceError::NotPublished`] if it didn't.
+    pub fn check_definition(&self, path: &str, digest: Digest) -> Result<(), EvidenceError> {
+        let not_published = || EvidenceError::NotPublished { what: format!("`{path}`"), digest };
+        let publisher = match place_of_definition(path) {
+            Some(place) => self.maker_of(&place),
+            None => Some(&self.top),
+        };
+        let publisher = publisher.and_then(|code| self.repositories.get(code)).ok_or_else(not_published)?;
+        check_published(publisher, path, digest)
+    }
+
+    /// The approvals that a rule of a place needs, by the contract of its service.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Definitions`] if the definitions don't have the service.
+    pub fn needed_approvals(
+        &self,
+        service: &str,
+        place: &JurisdictionCode,
+    ) -> Result<Vec<&RequiredApproval>, EvidenceError> {
+        let contract = Id::new(service).ok().and_then(|id| self.definitions.contracts.get(&id));
+        let contract: &Contract =
+            contract.ok_or_else(|| EvidenceError::Definitions(format!("they lack the service `{service}`")))?;
+        Ok(contract.approvals_of(place, self.places()).collect())
+    }
+
+    /// Whether an authority approved a rule of a lower place.
+    #[must_use]
+    pub fn approves(&self, authority: &JurisdictionCode, place: &JurisdictionCode, digest: Digest) -> bool {
+        let repository = self.repositories.get(authority);
+        repository.is_some_and(|repository| repository.approval(place, digest, self.at).is_some())
+    }
+
+    /// Whether an authority of this place or of one above it lists the log of this public key. A log that another
+    /// authority lists says nothing of the place.
+    #[must_use]
+    pub fn lists_log(&self, key: &str, place: &JurisdictionCode) -> bool {
+        let (name, digest) = (log_target(key), sha256(key.as_bytes()));
+        let of_place = self.repositories.iter().filter(|(code, _)| is_within(place, code, self.places()));
+        of_place
+            .map(|(_, repository)| repository)
+            .any(|repository| repository.target(&name).is_some_and(|(_, found)| found == digest))
+    }
+}
+
+fn check_published(repository: &VerifiedRepository, path: &str, digest: Digest) -> Result<(), EvidenceError> {
+    match repository.target(&definition_target(path)) {
+        Some((_, found)) if found == digest => Ok(()),
+        Some(_) | None => Err(EvidenceError::NotPublished { what: format!("`{path}`"), digest }),
+    }
+}
+
+fn of(authority: &str, reason: RepositoryError) -> EvidenceError {
+    EvidenceError::Repository { authority: authority.to_owned(), reason }
+}

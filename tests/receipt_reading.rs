@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::assertions::{assert_contains, assert_lacks};
 use crate::country::Country;
 use crate::receipts::{decide_with_receipt, host_of, list_log};
-use crate::support::{Reply, Server, agent, plugins_rulebook, run, scratch, text_of};
+use crate::support::{Reply, Server, agent, edit, plugins_rulebook, run, scratch, text_of};
 
 /// A receipt in a folder, and what commands say of it.
 struct Received {
@@ -190,4 +190,43 @@ fn a_reply_holds_in_each_form_in_which_the_host_writes_it_and_a_mix_of_forms_doe
     let (code, said) = verify(&without);
     assert_eq!(code, Some(2), "{said}");
     assert_contains(&said, "this reply has no receipt");
+}
+
+#[test]
+fn names_and_titles_of_signed_law_are_those_of_its_definitions_in_the_language_of_the_reader() {
+    let country = Country::that_publishes();
+    for (file, from, to) in [
+        ("rulebook.toml", "en = \"Yantai\"", "en = \"Yantai\", zh = \"烟台市\""),
+        ("facts.toml", "en = \"Age\"", "en = \"Age\", zh = \"年龄\""),
+        (
+            "services/old-age-allowance.toml",
+            "en = \"Old-age allowance\"",
+            "en = \"Old-age allowance\", zh = \"高龄津贴\"",
+        ),
+        ("services/old-age-allowance.toml", "en = \"Monthly amount\"", "en = \"Monthly amount\", zh = \"津贴标准\""),
+    ] {
+        edit(&country.path(&format!("nation/{file}")), from, to);
+    }
+    country.good("ordinance publish nation --to repositories/CN --key keys/cn-publish");
+    let server = host_of(&country, "");
+    list_log(&country, &server);
+    let received = Received::new(&decide_with_receipt(&server, 80));
+    let root = root_of(&country, "CN");
+    let (code, said) = received.verify(&["--trust", &root, "--language", "zh"]);
+    assert_eq!(code, Some(0), "{said}");
+    for line in [
+        "  事项：高龄津贴（old-age-allowance）\n",
+        "  地区：烟台市（CN-3706）\n",
+        "  给予：津贴标准：每月150.00元\n",
+        "  年龄：80岁\n",
+        " 北京时间（UTC+8）\n",
+    ] {
+        assert_contains(&said, line);
+    }
+    assert_lacks(&said, "以代码表示");
+    let page = received.make_page(&["--trust", &root, "--language", "zh"]).unwrap();
+    for part in ["高龄津贴（old-age-allowance）", "<dt>年龄</dt>", "烟台市（CN-3706）", "北京时间（UTC+8）"]
+    {
+        assert_contains(&page, part);
+    }
 }

@@ -86,3 +86,6 @@ impl ReadableReceipt {
         lines
     }
 }
+
+#[cfg(test)]
+mod tests;

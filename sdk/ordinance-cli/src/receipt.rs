@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use jiff::Timestamp;
+use ordinance_engine::definitions::parse_definitions;
 use ordinance_log::LogVerifier;
 use ordinance_receipt::{
     AlteredReplyError, CheckedBy, DecisionReceipt, ReadableReceipt, ReadingLanguage, ReceivedReceipt, VerifiedReceipt,
@@ -66,7 +67,10 @@ fn check(arguments: &ReceiptCheckArguments) -> Result<Option<CheckedReceipt>, Co
         Some(ReceiptLanguage::En) => ReadingLanguage::En,
         None => ReadingLanguage::of_wanted(&receipt.languages),
     };
-    let readable = ReadableReceipt::new(&receipt, &verified, by, (None, language));
+    // What nobody has checked names nothing.
+    let publication = receipt.publication.as_ref().filter(|_| root.is_some());
+    let definitions = publication.and_then(|publication| parse_definitions(&publication.definitions).ok());
+    let readable = ReadableReceipt::new(&receipt, &verified, by, (definitions.as_ref(), language));
     Ok(Some(CheckedReceipt { receipt, verified, readable }))
 }
 

@@ -95,7 +95,7 @@ impl CaseTitles {
     }
 
     fn fact(&self, path: &str) -> String {
-        let fact = self.contract.as_ref().zip(FieldName::new(path).ok());
+        let fact = self.contract.as_ref().zip(FieldName::path(path).ok());
         let fact = fact.as_ref().and_then(|(contract, path)| contract.fact_at(path));
         titled(fact.and_then(|fact| fact.titles.best(&self.languages)), path)
     }

@@ -103,7 +103,7 @@ impl<'a> Names<'a> {
 
     /// The title of the fact or the part that a path names, such as `members[1].age`, with the path where they differ.
     pub(super) fn path_title(&self, path: &str) -> String {
-        let name = FieldName::new(path).ok();
+        let name = FieldName::path(path).ok();
         let fact = name.as_ref().and_then(|name| self.fact(name.fact_name())?.at(name));
         let title = self.title_of(fact, path);
         if title == path || !path.contains(['.', '[']) { title } else { self.language.bracketed(&title, path) }

@@ -77,7 +77,7 @@ const WORDS: &[(CodeKind, &str, &str, &str)] = &[
 ];
 
 /// The words for a code; the code itself where it is of a later version, or of another program.
-pub(crate) fn code_words<'a>(language: ReadingLanguage, kind: CodeKind, code: &'a str) -> &'a str {
+pub(crate) fn code_words(language: ReadingLanguage, kind: CodeKind, code: &str) -> &str {
     let found = WORDS.iter().find(|(of, word, _, _)| *of == kind && *word == code);
     found.map_or(code, |(_, _, zh, en)| language.pick(zh, en))
 }

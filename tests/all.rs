@@ -76,6 +76,7 @@ mod privacy;
 mod privacy_laws;
 mod publishing;
 mod real_law;
+mod receipt_reading;
 mod receipts;
 mod reload;
 mod replies;

@@ -68,16 +68,41 @@ fn a_record_is_proven_by_its_id_and_by_its_number_and_never_shown() {
 }
 
 #[test]
-fn a_record_that_went_with_an_earlier_file_is_proven_by_its_number() {
+fn a_record_that_went_with_an_earlier_file_is_proven_by_its_number_and_its_hash() {
     let server = Server::start(plugins_rulebook(), "");
     let old = decide(&server);
+    let line = fs::read_to_string(log_of(&server)).unwrap();
+    let leaf = leaf_hash(line.trim_end().as_bytes());
     fs::rename(log_of(&server), server.folder.path().join("old.ndjson")).unwrap();
     let new = decide(&server);
     server.get(&format!("/v1/receipts/{new}")).assert_status(200).assert_includes(json!({"index": 1}));
     let lost = server.get(&format!("/v1/receipts/{old}"));
     assert_contains(&lost.assert_problem(404, "unknown-record").text, "send `?index=`");
-    let proof = server.get(&format!("/v1/receipts/{old}?index=0"));
+    // Without the line a number alone would prove whatever record it is of.
+    let alone = server.get(&format!("/v1/receipts/{old}?index=0"));
+    assert_contains(&alone.assert_problem(404, "unknown-record").text, "send also `&leaf=`");
+    let proof = server.get(&format!("/v1/receipts/{old}?index=0&leaf={leaf}"));
     check_proof(&proof.assert_status(200).json(), &key_of(&log_of(&server)));
+    let other = server.get(&format!("/v1/receipts/{old}?index=1&leaf={leaf}"));
+    assert_contains(&other.assert_problem(404, "unknown-record").text, "the record 1 of this log has another hash");
+}
+
+#[test]
+fn the_number_of_another_record_proves_nothing() {
+    let server = Server::start(plugins_rulebook(), "");
+    let [first, second] = [decide(&server), decide(&server)];
+    let leaf = server.get(&format!("/v1/receipts/{second}")).assert_status(200).json()["leaf"].clone();
+    let leaf = leaf.as_str().unwrap();
+    for query in ["index=1".to_owned(), format!("index=1&leaf={leaf}")] {
+        let other = server.get(&format!("/v1/receipts/{first}?{query}"));
+        let said = "the record 1 of this log isn't that of this id";
+        assert_contains(&other.assert_problem(404, "unknown-record").text, said);
+    }
+    let unknown = server.get("/v1/receipts/019a0f3e-0000-7000-8000-000000000000?index=1");
+    assert_contains(&unknown.assert_problem(404, "unknown-record").text, "this id isn't in the file");
+    server.get(&format!("/v1/receipts/{second}?index=1&leaf={leaf}")).assert_status(200);
+    let other_hash = server.get(&format!("/v1/receipts/{first}?leaf={leaf}"));
+    assert_contains(&other_hash.assert_problem(404, "unknown-record").text, "has another hash than `leaf`");
 }
 
 #[test]
@@ -87,7 +112,7 @@ fn what_is_no_record_of_this_log_is_not_proven() {
     for path in ["nothing", "019a0f3e-0000-7000-8000-000000000000", &format!("{id}?index=1")] {
         server.get(&format!("/v1/receipts/{path}")).assert_problem(404, "unknown-record");
     }
-    for query in ["index=-1", "index=a", "number=0"] {
+    for query in ["index=-1", "index=a", "number=0", "leaf=sha256:12", "leaf="] {
         server.get(&format!("/v1/receipts/{id}?{query}")).assert_problem(400, "invalid-request");
     }
     let without_tree = Server::start(plugins_rulebook(), "[decision-log]\npath = \"/dev/null\"\nsync = false\n");
@@ -116,20 +141,18 @@ fn a_proof_is_for_callers_alone_and_counts_in_their_rate() {
 fn an_altered_tile_is_a_defect_of_the_host_that_its_log_names_and_no_proof() {
     let server = Server::start(plugins_rulebook(), "");
     let log = log_of(&server);
-    for _ in 0..257 {
-        decide(&server);
-    }
+    let ids: Vec<String> = (0..257).map(|_| decide(&server)).collect();
     let tile = PathBuf::from(format!("{}.tree/tile/0/000", log.display()));
     until(|| tile.exists());
     wait_for_checkpoint(&log, 257);
     let mut hashes = fs::read(&tile).unwrap();
     hashes[0] ^= 1;
     fs::write(&tile, hashes).unwrap();
-    let path = "/v1/receipts/019a0f3e-0000-7000-8000-000000000000";
+    let prove = |number: usize| server.get(&format!("/v1/receipts/{}?index={number}", ids[number]));
     // Until the publication has ended, the tile is in memory too.
-    until(|| server.get(&format!("{path}?index=3")).status == 500);
+    until(|| prove(3).status == 500);
     until(|| server.said().contains("another root than the checkpoint"));
-    server.get(&format!("{path}?index=256")).assert_status(200);
+    prove(256).assert_status(200);
 }
 
 /// Serves the files of a folder until the test ends, with TLS if there is a configuration.

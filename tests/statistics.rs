@@ -307,6 +307,21 @@ fn a_log_that_was_rotated_counts_with_the_earlier_files_that_the_settings_name()
     assert_eq!(cells(&server.get("/v1/statistics")), ["2026-09 disability-care-subsidy CN-370602 4 12"]);
 }
 
+#[test]
+fn in_the_first_month_of_a_log_the_reply_says_from_when_on_there_are_figures() {
+    let server = Server::start(plugins_rulebook(), "");
+    server.decide(DISTRICT, SERVICE, "2026-03-01", &facts("granted")).assert_status(200);
+    let reply = server.get("/v1/statistics?from=2026-01&until=2026-02");
+    reply.assert_status(200).assert_includes(json!({"months": [], "cells": [], "decisions": 0}));
+    let next = &reply.json()["next_month"];
+    // A month is published an hour after its end.
+    let hour_ago: jiff::Timestamp = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(1);
+    let month = jiff::tz::TimeZone::UTC.to_datetime(hour_ago).date().first_of_month();
+    assert_eq!(next["month"], month.strftime("%Y-%m").to_string());
+    let following = month.saturating_add(jiff::Span::new().months(1));
+    assert_eq!(next["published_from"], format!("{following}T01:00:00Z"));
+}
+
 /// What the host says that doesn't start with these settings.
 fn refusal(logged: &Logged, settings: &str) -> String {
     let config = logged.folder.path().join("host.toml");

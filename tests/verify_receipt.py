@@ -413,14 +413,41 @@ def check_layer(layer, index, authorities, tree, needed):
         require(code in authorities and authorities[code].approves(place, digest), f"{code} didn't approve it")
 
 
+# --- the reply around a receipt ----------------------------------------------------------------------------------------
+
+OUTCOME = "id mode objection replaces outcome reason grant at_least missing missing_cut_short rulebook".split()
+LAYER, FINDING = ("jurisdiction", "digest", "status"), ("criterion", "item", "satisfied", "hidden")
+
+
+def check_reply(reply, answer):
+    """The reply must be the answer in one of the forms of `explain`; nothing else of it is committed to."""
+    only = lambda value, names: {name: value[name] for name in names if name in value}
+    findings = lambda layer: [only(finding, FINDING) for finding in layer["findings"]]
+    layers = [only(layer, LAYER) | {"findings": findings(layer)} for layer in answer["layers"]]
+    outcome = only(answer, OUTCOME)
+    short = outcome | {"decided_by": answer["decided_by"], "layers": layers}
+    shown = {name: value for name, value in reply.items() if name != "receipt"}
+    require(shown in (answer, short, outcome), "the reply around the receipt was altered")
+
+
+def unique(members):
+    names = [name for name, _ in members]
+    require(len(names) == len(set(names)), "a member stands twice")
+    return dict(members)
+
+
 def main():
     receipt, root = sys.argv[1:3]
     with open(receipt, encoding="utf-8") as file:
-        receipt = json.load(file)
+        text = file.read()
     with open(root, encoding="utf-8") as file:
         root = file.read()
     try:
-        verify(receipt.get("receipt", receipt), root)
+        reply = json.loads(text, object_pairs_hook=unique)
+        receipt = reply.get("receipt", reply)
+        verify(receipt, root)
+        if receipt is not reply:
+            check_reply(reply, json.loads(receipt["answer"]))
     except Refused as refused:
         print(refused)
         return 1

@@ -22,6 +22,7 @@ pub(crate) mod requests;
 pub(crate) mod responses;
 pub(crate) mod schema;
 pub(crate) mod simulator;
+pub(crate) mod unproven_record;
 pub(crate) mod unread_body;
 
 use std::sync::Arc;

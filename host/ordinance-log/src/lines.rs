@@ -167,18 +167,18 @@ const NEIGHBOURHOOD_BYTES: u64 = 2 << 20;
 /// The most bytes that are read to find the beginning of a line.
 const LINE_BYTES_MAX: u64 = 4 << 20;
 
-/// The number of the record with an id, a UUID of version 7 in lower case; `None` if it isn't where it should be, or
-/// has no number. Such ids follow each other in time, so a few places of the file are read, and then the records about
-/// the place of this one: those of one moment may have come in another order.
+/// The record with an id, a UUID of version 7 in lower case, without the end of its line; `None` if it isn't where it
+/// should be. Such ids follow each other in time, so a few places of the file are read, and then the records about the
+/// place of this one: those of one moment may have come in another order.
 ///
 /// # Errors
 /// If the file can't be read.
-pub fn find_number(file: &mut File, id: &str) -> io::Result<Option<u64>> {
-    find_number_near(file, id, NEIGHBOURHOOD_BYTES)
+pub fn find_by_id(file: &mut File, id: &str) -> io::Result<Option<Vec<u8>>> {
+    find_by_id_near(file, id, NEIGHBOURHOOD_BYTES)
 }
 
 /// The same in a neighbourhood of this many bytes on each side.
-fn find_number_near(file: &mut File, id: &str, neighbourhood: u64) -> io::Result<Option<u64>> {
+fn find_by_id_near(file: &mut File, id: &str, neighbourhood: u64) -> io::Result<Option<Vec<u8>>> {
     let length = file.metadata()?.len();
     let (mut low, mut high) = (0, length);
     while high - low > BLOCK_BYTES {
@@ -194,8 +194,10 @@ fn find_number_near(file: &mut File, id: &str, neighbourhood: u64) -> io::Result
     let mut reader = BufReader::with_capacity(1 << 16, file.take(bytes));
     let mut line = Vec::new();
     while reader.read_until(b'\n', &mut line)? > 0 {
-        if id_of(&line) == Some(id.as_bytes()) && line.ends_with(b"\n") {
-            return Ok(number_of(&line));
+        if id_of(&line) == Some(id.as_bytes())
+            && let Some(record) = line.strip_suffix(b"\n")
+        {
+            return Ok(Some(record.to_vec()));
         }
         line.clear();
     }

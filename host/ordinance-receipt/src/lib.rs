@@ -11,25 +11,33 @@
 //!
 //! The salt is in the receipt alone. Without it nobody can find the request by trying likely ones.
 //!
+//! [`ReadableReceipt`] says in the words of a person what a receipt that holds says.
+//!
 //! The receipt is also what a person objects with: [`objection`] has the files of an objection, and the token by which
 //! its holder asks how it stands.
 #![forbid(unsafe_code)]
 
 mod commitment;
 mod decided_case;
+mod difference;
 mod error;
 pub mod objection;
 mod page;
+mod reading;
 mod receipt;
 mod record;
 mod record_time;
+mod reply;
 mod verify;
 
 pub use commitment::{Salt, commitment, hash_text};
 pub use decided_case::DecidedCase;
+pub use difference::{AnswerDifference, differences};
 pub use error::ReceiptError;
-pub use page::{PageError, PageLanguage, receipt_page};
+pub use page::{PageError, receipt_page};
+pub use reading::{CheckedBy, ReadableBlock, ReadableLine, ReadableReceipt, ReadableSection, ReadingLanguage};
 pub use receipt::{DecisionReceipt, FORMAT, LogProof, PublicationProof, ReceiptFormatError};
 pub use record::RecordedDecision;
 pub use record_time::{RECORD_DELAY_MAX_MS, made_at_ms};
+pub use reply::{AlteredReplyError, ReceivedReceipt, ReceivedReceiptError};
 pub use verify::{LayerPublisher, VerifiedReceipt};

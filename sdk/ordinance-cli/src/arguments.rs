@@ -34,7 +34,8 @@ pub(crate) use self::objections::{
     ObjectionsKeyArguments, ShowObjectionArguments,
 };
 pub(crate) use self::receipts::{
-    PageArguments, PageLanguage, ReceiptArguments, ReceiptCommand, ReplayArguments, VerifyArguments,
+    PageArguments, ReceiptArguments, ReceiptCheckArguments, ReceiptCommand, ReceiptLanguage, ReplayArguments,
+    VerifyArguments,
 };
 pub(crate) use self::reviews::{DiffArguments, ExplainArguments, ReviewArguments};
 pub(crate) use self::schemas::{FunctionsArguments, SchemaArguments, SchemaKind};

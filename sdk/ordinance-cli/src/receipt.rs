@@ -1,13 +1,21 @@
-//! `ordinance receipt`: checks a receipt without a network, and writes it as a page.
+//! `ordinance receipt`: checks a receipt without a network, says what it says, and writes it as a page.
 
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
+use jiff::Timestamp;
+use ordinance_engine::definitions::parse_definitions;
 use ordinance_log::LogVerifier;
-use ordinance_receipt::{DecisionReceipt, PageLanguage, VerifiedReceipt, receipt_page};
+use ordinance_receipt::{
+    AlteredReplyError, CheckedBy, DecisionReceipt, ReadableReceipt, ReadingLanguage, ReceivedReceipt, VerifiedReceipt,
+    receipt_page,
+};
+use ordinance_trust::RootOverview;
 
-use crate::arguments::{self, PageArguments, ReceiptArguments, ReceiptCommand, VerifyArguments};
+use crate::arguments::{
+    PageArguments, ReceiptArguments, ReceiptCheckArguments, ReceiptCommand, ReceiptLanguage, VerifyArguments,
+};
 use crate::exit::{CommandError, Exit};
 use crate::source::{io_error, read_file};
 use crate::terminal;
@@ -19,67 +27,70 @@ pub(crate) fn run(arguments: &ReceiptArguments) -> Result<Exit, CommandError> {
     }
 }
 
-fn verify(arguments: &VerifyArguments) -> Result<Exit, CommandError> {
-    let receipt = read_receipt(&arguments.file)?;
-    let root = arguments.trust.as_deref().map(read_file).transpose()?;
-    let log = arguments.log_key.as_deref().map(read_log_key).transpose()?;
-    match receipt.verify(root.as_deref(), log.as_ref()) {
-        Ok(verified) => {
-            print_verified(&receipt, &verified, root.is_some());
-            Ok(Exit::Good)
-        }
-        Err(error) => {
-            terminal::print_error(&format!("the receipt doesn't hold: {}", terminal::with_causes(&error)), None);
-            Ok(Exit::Findings)
-        }
-    }
+/// A receipt that was checked, and what it says.
+struct CheckedReceipt {
+    receipt: DecisionReceipt,
+    verified: VerifiedReceipt,
+    readable: ReadableReceipt,
 }
 
-fn print_verified(receipt: &DecisionReceipt, verified: &VerifiedReceipt, has_root: bool) {
-    let VerifiedReceipt { record, log, publishers } = verified;
-    terminal::print_line("the receipt holds");
-    terminal::print_line(&one_line(&format!(
-        "decision {}: {} for {} in {}, as of {}",
-        receipt.id, record.outcome, record.service, record.jurisdiction, record.as_of
-    )));
-    terminal::print_line(&format!(
-        "record {} of the log `{log}`, written at {}; it commits to this request and this answer",
-        record.index, record.time
-    ));
-    for publisher in publishers {
-        let approved = match publisher.approved_by.as_slice() {
-            [] => String::new(),
-            approvers => format!(", approved by {}", approvers.join(" and ")),
-        };
-        terminal::print_line(&one_line(&format!(
-            "{}/{} was published by {}{approved}",
-            publisher.jurisdiction, publisher.rule, publisher.authority
-        )));
-    }
-    if !has_root {
+fn verify(arguments: &VerifyArguments) -> Result<Exit, CommandError> {
+    let Some(checked) = check(&arguments.check)? else { return Ok(Exit::Findings) };
+    checked.readable.to_lines().iter().for_each(|line| terminal::print_line(line));
+    if arguments.check.trust.is_none() {
         terminal::print_note("who published the law wasn't checked: --trust names the root that you trust");
     }
+    Ok(Exit::Good)
 }
 
-/// A text of somebody else without ends of lines, so that it can't pass for lines of this command.
-fn one_line(text: &str) -> String {
-    text.replace(['\n', '\r'], " ")
+/// Checks a receipt, and the reply around it. Says why it doesn't hold, and gives `None` then.
+fn check(arguments: &ReceiptCheckArguments) -> Result<Option<CheckedReceipt>, CommandError> {
+    let received = read_receipt(&arguments.file)?;
+    let root = arguments.trust.as_deref().map(read_file).transpose()?;
+    let log = arguments.log_key.as_deref().map(read_log_key).transpose()?;
+    let verified = match received.receipt.verify(root.as_deref(), log.as_ref()) {
+        Ok(verified) => verified,
+        Err(error) => {
+            terminal::print_error(&format!("the receipt doesn't hold: {}", terminal::with_causes(&error)), None);
+            return Ok(None);
+        }
+    };
+    if let Err(error) = received.check_reply() {
+        print_altered(&error);
+        return Ok(None);
+    }
+    let receipt = received.receipt;
+    let root = root.as_deref().map(RootOverview::read).transpose()?;
+    let by = CheckedBy { root: root.as_ref(), names_log: log.is_some(), at: Timestamp::now() };
+    let language = match arguments.language {
+        Some(ReceiptLanguage::Zh) => ReadingLanguage::Zh,
+        Some(ReceiptLanguage::En) => ReadingLanguage::En,
+        None => ReadingLanguage::of_wanted(&receipt.languages),
+    };
+    // What nobody has checked names nothing.
+    let publication = receipt.publication.as_ref().filter(|_| root.is_some());
+    let definitions = publication.and_then(|publication| parse_definitions(&publication.definitions).ok());
+    let readable = ReadableReceipt::new(&receipt, &verified, by, (definitions.as_ref(), language));
+    Ok(Some(CheckedReceipt { receipt, verified, readable }))
+}
+
+/// Says that what stands around a receipt isn't what was decided.
+pub(crate) fn print_altered(error: &AlteredReplyError) {
+    let help = "the receipt by itself says what was decided: trust its `answer`, and not the rest of this file";
+    terminal::print_error(&error.to_string(), Some(help));
 }
 
 fn write_page(arguments: &PageArguments) -> Result<Exit, CommandError> {
-    let receipt = read_receipt(&arguments.file)?;
-    let language = match arguments.language {
-        arguments::PageLanguage::Zh => PageLanguage::Zh,
-        arguments::PageLanguage::En => PageLanguage::En,
-    };
-    let page = receipt_page(&receipt, language)
-        .map_err(|error| CommandError::bad_use(error.to_string(), "ask the host for another receipt"))?;
+    let Some(checked) = check(&arguments.check)? else { return Ok(Exit::Findings) };
+    let CheckedReceipt { receipt, verified, readable } = checked;
+    let page = receipt_page(&receipt, &verified, &readable)
+        .map_err(|error| CommandError::bad_use(error.to_string(), "ask the operator of the log for a shorter name"))?;
     fs::write(&arguments.out, page).map_err(|source| io_error("written", &arguments.out, source))?;
     Ok(Exit::Good)
 }
 
-/// Reads the receipt of a file, or of the reply in it.
-pub(crate) fn read_receipt(path: &Path) -> Result<DecisionReceipt, CommandError> {
+/// Reads the receipt of a file, or the reply in it that holds one.
+pub(crate) fn read_receipt(path: &Path) -> Result<ReceivedReceipt, CommandError> {
     let text = if path == Path::new("-") {
         let mut text = Vec::new();
         let read = io::stdin().lock().read_to_end(&mut text);
@@ -88,7 +99,7 @@ pub(crate) fn read_receipt(path: &Path) -> Result<DecisionReceipt, CommandError>
     } else {
         read_file(path)?
     };
-    DecisionReceipt::parse(&text).map_err(|error| {
+    ReceivedReceipt::parse(&text).map_err(|error| {
         let help = "name the receipt that came with a decision (\"receipt\": true), or the whole reply";
         CommandError::bad_use(format!("{}: {error}", path.display()), help)
     })

@@ -20,6 +20,7 @@ use crate::admission::stranger_rate::TooManyStrangersError;
 use crate::admission::work_units::UnitsError;
 use crate::api::objection_error::ObjectionError;
 use crate::api::problem_kind::ProblemKind;
+use crate::api::unproven_record::UnprovenRecordError;
 use crate::audit::kept_replies::{RepeatError, RequestPart};
 use crate::audit::writer::NotRecordedError;
 
@@ -46,7 +47,7 @@ pub(crate) enum RequestError {
     /// The host keeps no revision with the digest.
     UnknownRevision,
     /// The log has no such record, or not where the host looks for it.
-    UnknownRecord,
+    UnknownRecord(UnprovenRecordError),
     /// No route has the path.
     NotFound,
     /// The route doesn't take the method.
@@ -209,7 +210,7 @@ impl RequestError {
             Self::Forbidden(_) => ProblemKind::Forbidden,
             Self::UnknownRule => ProblemKind::UnknownRule,
             Self::UnknownRevision => ProblemKind::UnknownRulebook,
-            Self::UnknownRecord => ProblemKind::UnknownRecord,
+            Self::UnknownRecord(_) => ProblemKind::UnknownRecord,
             Self::NotFound => ProblemKind::NotFound,
             Self::MethodNotAllowed => ProblemKind::MethodNotAllowed,
             Self::UnsupportedMediaType => ProblemKind::UnsupportedMediaType,
@@ -254,7 +255,7 @@ impl RequestError {
             | Self::Forbidden(_)
             | Self::UnknownRule
             | Self::UnknownRevision
-            | Self::UnknownRecord
+            | Self::UnknownRecord(_)
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType
@@ -294,10 +295,10 @@ impl RequestError {
             Self::Unauthorized(error @ UnauthorizedError::SeveralCredentials) => error.to_string(),
             Self::Repeat(RepeatError::OtherRequest(part)) => other_request(*part).to_owned(),
             Self::Objection(error) => error.detail().to_owned(),
+            Self::UnknownRecord(why) => why.detail().unwrap_or_else(|| self.kind().spec().mend.to_owned()),
             Self::Unauthorized(UnauthorizedError::UnknownCaller)
             | Self::UnknownRule
             | Self::UnknownRevision
-            | Self::UnknownRecord
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType
@@ -331,7 +332,7 @@ impl RequestError {
             | Self::Forbidden(_)
             | Self::UnknownRule
             | Self::UnknownRevision
-            | Self::UnknownRecord
+            | Self::UnknownRecord(_)
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::UnsupportedMediaType

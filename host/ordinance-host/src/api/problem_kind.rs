@@ -66,8 +66,8 @@ problem_kinds! {
         the time that the operator sets.";
     UnknownRecord: "unknown-record", NOT_FOUND, "The record is unknown",
         "The host looks for an id in the file that its decision log writes now. A record that went away with an earlier file \
-        is found by its number: send `?index=` with the `index` of the receipt. Each host has its own log; a log that is no \
-        regular file proves nothing.";
+        is found by its number and its hash: send `?index=` with the `index` of the receipt and `&leaf=` with the hash of \
+        the record. Each host has its own log; a log that is no regular file proves nothing.";
     NotFound: "not-found", NOT_FOUND, "There is nothing at this path",
         "The paths are in /openapi.json and, to try them, at /docs/.";
     MethodNotAllowed: "method-not-allowed", METHOD_NOT_ALLOWED, "This path knows other methods",

@@ -287,6 +287,11 @@ pub(crate) fn month() -> RefOr<Schema> {
     month.description(Some("A month as YYYY-MM.")).examples(["2026-03"]).into()
 }
 
+/// The hash of a record in a query.
+pub(crate) fn record_hash() -> RefOr<Schema> {
+    text().pattern(Some(DIGEST_PATTERN)).into()
+}
+
 pub(crate) fn fact_names() -> RefOr<Schema> {
     ArrayBuilder::new().items(component("FactName")).max_items(Some(NAMES_MAX)).into()
 }

@@ -19,6 +19,13 @@ impl Month {
         Self { year: u16::try_from(day.year()).unwrap_or_default(), month: u8::try_from(day.month()).unwrap_or(1) }
     }
 
+    /// When the month after it begins; `None` at the end of the calendar.
+    pub(crate) fn end(self) -> Option<Timestamp> {
+        let (year, month) = if self.month == 12 { (self.year + 1, 1) } else { (self.year, self.month + 1) };
+        let first = jiff::civil::Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, 1).ok()?;
+        TimeZone::UTC.to_timestamp(first.at(0, 0, 0, 0)).ok()
+    }
+
     /// Reads `YYYY-MM`; `None` for another text or a month that doesn't exist.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (year, month) = text.split_once('-')?;
@@ -58,5 +65,13 @@ mod tests {
         assert_eq!(month("2026-10-31T23:59:59.999Z"), "2026-10");
         assert_eq!(month("2026-11-01T07:59:59+08:00"), "2026-10");
         assert!(Month::parse("2026-09") < Month::parse("2026-10"));
+    }
+
+    #[test]
+    fn a_month_ends_where_the_next_one_begins() {
+        let end = |text: &str| Month::parse(text).unwrap().end().unwrap().to_string();
+        assert_eq!(end("2026-11"), "2026-12-01T00:00:00Z");
+        assert_eq!(end("2026-12"), "2027-01-01T00:00:00Z");
+        assert_eq!(Month::parse("9999-12").unwrap().end(), None);
     }
 }

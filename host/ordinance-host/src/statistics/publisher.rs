@@ -46,6 +46,21 @@ pub(crate) struct Edition {
     pub(crate) tables: Vec<Arc<PublishedMonth>>,
 }
 
+/// The month that is published next. It follows from the clock alone, so that it tells nothing of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NextMonth {
+    pub(crate) month: Month,
+    /// From when on it is published; `None` at the end of the calendar.
+    pub(crate) from: Option<Timestamp>,
+}
+
+impl NextMonth {
+    pub(crate) fn at(moment: Timestamp) -> Self {
+        let month = moment.checked_sub(GRACE).map_or(Month::of(moment), Month::of);
+        Self { month, from: month.end().and_then(|end| end.checked_add(GRACE).ok()) }
+    }
+}
+
 /// Why the statistics can't be computed.
 #[derive(Debug, thiserror::Error)]
 pub enum StatisticsError {
@@ -213,7 +228,7 @@ impl Publisher {
 
     /// Publishes the months that were over at a moment up to which the log is read.
     fn publish_ended(&mut self, moment: Timestamp) -> io::Result<()> {
-        let current = moment.checked_sub(GRACE).map_or(Month::of(moment), Month::of);
+        let current = NextMonth::at(moment).month;
         let Counter { archive, counts, first, damaged: _ } = &mut self.counter;
         let ended = counts.months().filter(|(month, _)| *month < current);
         let ended: Vec<(Month, PublishedMonth)> = ended

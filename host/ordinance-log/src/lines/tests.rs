@@ -43,12 +43,12 @@ fn every_record_is_found_by_its_id_also_where_neighbours_have_another_order() {
     let near = 1 << 14;
     assert!(file.metadata().unwrap().len() > 4 * (near + BLOCK_BYTES));
     for number in (0_u64..12_000).step_by(97) {
-        let found = find_number_near(&mut file, &format!("{number:08x}"), near).unwrap();
-        assert_eq!(found, number.is_multiple_of(2).then_some(number), "{number}");
+        let found = find_by_id_near(&mut file, &format!("{number:08x}"), near).unwrap();
+        assert_eq!(found, number.is_multiple_of(2).then(|| record(number).into_bytes()), "{number}");
     }
-    assert_eq!(find_number(&mut file, "00000000").unwrap(), Some(0));
-    assert_eq!(find_number(&mut file, "ffffffff").unwrap(), None);
-    assert_eq!(find_number(&mut tempfile::tempfile().unwrap(), "00000000").unwrap(), None);
+    assert_eq!(find_by_id(&mut file, "00000000").unwrap(), Some(record(0).into_bytes()));
+    assert_eq!(find_by_id(&mut file, "ffffffff").unwrap(), None);
+    assert_eq!(find_by_id(&mut tempfile::tempfile().unwrap(), "00000000").unwrap(), None);
 }
 
 #[test]

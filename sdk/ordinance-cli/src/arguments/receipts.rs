@@ -12,20 +12,36 @@ pub(crate) struct ReceiptArguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ReceiptCommand {
-    /// Check a receipt without a network: the commitment, its place in the log, and who published the law
+    /// Check a receipt without a network, and say in words what was decided, on which facts and by whose law
     #[command(
-        after_help = "Examples:\n  ordinance receipt verify receipt.json --trust CN.root.json\n  ordinance receipt verify receipt.json --log-key 'decisions.example/1+2f3a...'     # the log alone\n\nFILE is a receipt, or the reply that holds one. With the pinned root of the top authority the command also checks that each rule\nwas published by an authority that may, and that one of them lists the log. Exit 1 if the receipt doesn't hold."
+        after_help = "Examples:\n  ordinance receipt verify receipt.json --trust CN.root.json\n  ordinance receipt verify reply.json --trust CN.root.json --language zh\n  ordinance receipt verify receipt.json --log-key 'decisions.example/1+2f3a...'     # the log alone\n\nFILE is a receipt, or the whole reply that holds one, whose other members must be the receipt's answer. With the pinned root of the\ntop authority the command also checks that each rule was published by an authority that may, and that one of them lists the log.\nExit 1 if the receipt doesn't hold, or the reply around it was altered."
     )]
     Verify(VerifyArguments),
-    /// Write a receipt as a page to print, in Chinese or in English
+    /// Check a receipt, and write it as a page to print, in Chinese or in English
     #[command(
-        after_help = "Example:\n  ordinance receipt page receipt.json --language zh --out receipt.html\n\nThe QR code holds the id, the hash of the record, its number and the name of the log. The page is one file and needs no network."
+        after_help = "Examples:\n  ordinance receipt page receipt.json --trust CN.root.json --language zh --out receipt.html\n  ordinance receipt page receipt.json --log-key 'decisions.example/1+2f3a...' --out receipt.html     # of unsigned law\n\nThe page says what was checked, when and by which root. Without --trust it says that nobody vouches for the law; so a receipt of a\nhost whose rulebook nobody signed has a page only with --log-key. The QR code holds the id, the hash of the record, its number and\nthe name of the log. The page is one file and needs no network. Exit 1, without a page, if the receipt doesn't hold."
     )]
     Page(PageArguments),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArguments {
+    #[command(flatten)]
+    pub(crate) check: ReceiptCheckArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PageArguments {
+    #[command(flatten)]
+    pub(crate) check: ReceiptCheckArguments,
+    /// The file of the page
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+}
+
+/// By what a receipt is checked, and in which language it is read.
+#[derive(Debug, Args)]
+pub(crate) struct ReceiptCheckArguments {
     /// The receipt, or the reply that holds one; `-` for standard input
     pub(crate) file: PathBuf,
     /// The pinned root of the top authority, which names all others
@@ -34,23 +50,14 @@ pub(crate) struct VerifyArguments {
     /// The public key of the log, NAME+HASH+KEY, or its file; without it an authority must list the log
     #[arg(long, value_name = "KEY")]
     pub(crate) log_key: Option<String>,
+    /// In which language to say it; without it in that of the receipt, else in English
+    #[arg(long, value_enum)]
+    pub(crate) language: Option<ReceiptLanguage>,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct PageArguments {
-    /// The receipt, or the reply that holds one; `-` for standard input
-    pub(crate) file: PathBuf,
-    /// The language of the page
-    #[arg(long, value_enum, default_value_t = PageLanguage::Zh)]
-    pub(crate) language: PageLanguage,
-    /// The file of the page
-    #[arg(long)]
-    pub(crate) out: PathBuf,
-}
-
-/// The languages of pages.
+/// The languages in which receipts are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PageLanguage {
+pub(crate) enum ReceiptLanguage {
     Zh,
     En,
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use ordinance_domain::digest::Digest;
-use ordinance_log::lines::{find_number, find_record};
+use ordinance_log::lines::{find_by_id, find_record, number_of};
 use ordinance_log::{PublishedTree, leaf_hash};
 use serde::Serialize;
 use uuid::Uuid;
@@ -60,7 +60,8 @@ fn index_of(arguments: &LogProveArguments) -> Result<u64, CommandError> {
     })?;
     let path = arguments.log.as_deref().unwrap_or(Path::new(""));
     let read = |source| io_error("read", path, source);
-    let found = find_number(&mut File::open(path).map_err(read)?, &uuid.hyphenated().to_string()).map_err(read)?;
+    let found = find_by_id(&mut File::open(path).map_err(read)?, &uuid.hyphenated().to_string()).map_err(read)?;
+    let found = found.as_deref().and_then(number_of);
     found.ok_or_else(|| {
         CommandError::bad_use(
             format!("`{}` has no record with the id `{id}`", path.display()),

@@ -22,10 +22,11 @@ use crate::api::requests::member::{CodeMember, ServiceMember};
 use crate::api::responses::QueryProblems;
 use crate::api::schema::month;
 use crate::app::{App, to_json};
+use crate::clock::now;
 use crate::statistics::cells::{CHAIN_SEPARATOR, level};
 use crate::statistics::month::Month;
 use crate::statistics::published_month::PublishedCell;
-use crate::statistics::publisher::Edition;
+use crate::statistics::publisher::{Edition, NextMonth};
 
 /// Which published cells.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -58,7 +59,8 @@ pub(crate) struct StatisticsQuery {
 /// Statistics of the decisions that this host recorded
 ///
 /// The official decisions of each month that is over, by service, place and month, with the outcomes and what led to
-/// them. No number is of fewer decisions than `smallest_cell`. A month is published once and never changes.
+/// them. No number is of fewer decisions than `smallest_cell`. A month is published once and never changes. In the
+/// first month of a log nothing is published yet: `next_month` says from when on there are figures.
 #[utoipa::path(get, path = "/v1/statistics", tag = "catalogue", params(StatisticsQuery),
     responses((status = 200, description = "The selected cells with their sums", body = StatisticsReply),
         (status = 422, description = "The months make no range", body = Problem,
@@ -77,12 +79,13 @@ pub(crate) async fn statistics(
         Err(error) => return app.problem(error),
     };
     let smallest_cell = app.config.statistics.smallest_cell;
-    let public = PublicRequest::json(request.text(edition.number));
+    let next_month = NextMonth::at(now());
+    let public = PublicRequest::json(request.text(edition.number, next_month));
     let compute = move |engine: &Engine, languages: &[String]| {
         let selected = request.select(&edition);
         let (page, next) = page(selected.iter(), &request.after, request.limit, |selected| selected.key.as_str());
         let titles = TitleSource { rulebook: engine.rulebook(), languages };
-        to_json(&statistics_reply(&selected, &page, next, smallest_cell, titles))
+        to_json(&statistics_reply(&selected, &page, next, (smallest_cell, next_month), titles))
     };
     respond_publicly(&app, engine, &visitor, public, compute).await
 }
@@ -149,8 +152,8 @@ impl StatisticsRequest {
     }
 
     /// The same text for all requests with the same answer.
-    fn text(&self, edition: u64) -> String {
-        format!("statistics {edition} {self:?}")
+    fn text(&self, edition: u64, next_month: NextMonth) -> String {
+        format!("statistics {edition} {} {self:?}", next_month.month)
     }
 
     /// The cells, by month, service and place.

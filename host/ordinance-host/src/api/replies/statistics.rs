@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ordinance_domain::calendar::Timestamp;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_engine::Rulebook;
@@ -9,17 +10,21 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::language::best;
+use crate::shown::Shown;
 use crate::statistics::attribute::{Attribute, Dimension};
 use crate::statistics::cells::{CHAIN_SEPARATOR, level};
 use crate::statistics::published_month::{PublishedCell, PublishedMonth};
+use crate::statistics::publisher::NextMonth;
 
 /// The published statistics that a query selects.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct StatisticsReply {
     /// The least decisions of a group of which the host publishes a number. Those of a month are as it was then.
     smallest_cell: u64,
-    /// The months of the selected cells.
+    /// The months of the selected cells: none before the first month of the log is over.
     months: Vec<MonthReply>,
+    /// The month that isn't over, of which nothing is shown, whatever the query selects.
+    next_month: NextMonthReply,
     /// The decisions of the selected cells. Of each service, month and place at most `smallest_cell` less one
     /// are in no cell of the place or of one below it.
     decisions: u64,
@@ -31,6 +36,17 @@ pub(crate) struct StatisticsReply {
     cells: Vec<CellReply>,
     /// The `after` of the next page; `null` on the last one.
     next: Option<String>,
+}
+
+/// The month that is published next.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NextMonthReply {
+    /// In UTC.
+    #[schema(example = "2026-10")]
+    month: String,
+    /// From when on there are figures of it, if enough decisions were made in it; `null` at the end of the calendar.
+    #[schema(value_type = Option<String>, example = "2026-11-01T01:00:00Z")]
+    published_from: Option<Shown<Timestamp>>,
 }
 
 /// A published month.
@@ -170,7 +186,7 @@ pub(crate) fn statistics_reply(
     selected: &[SelectedCell<'_>],
     page: &[&SelectedCell<'_>],
     next: Option<String>,
-    smallest_cell: u64,
+    (smallest_cell, next_month): (u64, NextMonth),
     titles: TitleSource<'_>,
 ) -> StatisticsReply {
     let mut by_service: BTreeMap<&str, Vec<&SelectedCell<'_>>> = BTreeMap::new();
@@ -192,6 +208,7 @@ pub(crate) fn statistics_reply(
     StatisticsReply {
         smallest_cell,
         months: months.into_values().collect(),
+        next_month: NextMonthReply { month: next_month.month.to_string(), published_from: next_month.from.map(Shown) },
         decisions: selected.iter().map(|selected| selected.cell.decisions).sum(),
         levels: levels.into_iter().map(|(level, decisions)| LevelReply { level, decisions }).collect(),
         services: by_service.into_iter().map(service).collect(),

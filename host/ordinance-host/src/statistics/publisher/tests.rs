@@ -89,3 +89,15 @@ fn a_log_that_is_renamed_while_the_host_runs_is_counted_on() {
     fixture.add("2026-11-20", 4);
     assert_eq!(fixture.published("2026-12-02T00:00:00Z"), [("2026-11".to_owned(), 9)]);
 }
+
+#[test]
+fn the_next_month_is_published_an_hour_after_its_end() {
+    let next = |moment: &str| {
+        let next = NextMonth::at(moment.parse().unwrap());
+        (next.month.to_string(), next.from.unwrap().to_string())
+    };
+    let november = ("2026-11".to_owned(), "2026-12-01T01:00:00Z".to_owned());
+    assert_eq!(next("2026-11-15T08:00:00Z"), november);
+    assert_eq!(next("2026-12-01T00:59:59Z"), november);
+    assert_eq!(next("2026-12-01T01:00:00Z"), ("2026-12".to_owned(), "2027-01-01T01:00:00Z".to_owned()));
+}

@@ -169,7 +169,7 @@ impl<'a> Assembly<'a> {
         let refusal = match JurisdictionCode::new(place) {
             Err(error) => Some(error.to_string()),
             Ok(place) if place == *own => None,
-            Ok(place) if !self.places().ever_above(&place).contains(&own) => {
+            Ok(place) if !self.authorities.is_within(&place, own) => {
                 Some(format!("{place} is neither {own} nor below it"))
             }
             Ok(place) => match self.authorities.maker_of(&place) {
@@ -271,10 +271,9 @@ impl<'a> Assembly<'a> {
     fn unknown_law(&self, report: &AuthorityReport, why: &str) -> Vec<PlacedRule<'a>> {
         let reason = format!("nothing of what {} published is known: {why}", report.jurisdiction);
         let own = &report.jurisdiction;
-        let has_maker = |place: &JurisdictionCode| self.authorities.maker_of(place).is_some_and(|maker| maker != own);
         // Whom it delegates isn't known either.
         let below = self.places().periods().map(|period| &period.code);
-        let below = below.filter(|place| self.places().ever_above(place).contains(&own) && !has_maker(place));
+        let below = below.filter(|place| self.authorities.maker_of(place) == Some(own));
         let places: BTreeSet<&JurisdictionCode> = below.chain([own]).collect();
         let services: Vec<Option<&str>> =
             self.authorities.definitions.contracts.keys().map(|id| Some(id.as_str())).chain([None]).collect();

@@ -1,26 +1,27 @@
 //! Which authority makes the law of a place.
 
-use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions, LEVELS_MAX};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
 
-/// The authority that makes the law of a place: its own, or else the nearest above it by the latest period of each
-/// place. Of those that were above it only on earlier days the first by code. `find` knows the authorities by place.
+/// The authority that makes the law of a place on a day: its own, or else the nearest above it. `find` knows the
+/// authorities by place. One that was above the place before, or will be, makes no law of it.
 pub(crate) fn maker_of<'a>(
     place: &JurisdictionCode,
     find: impl Fn(&JurisdictionCode) -> Option<&'a JurisdictionCode>,
     places: &Jurisdictions,
+    day: Date,
 ) -> Option<&'a JurisdictionCode> {
-    let mut at = Some(place);
-    for _ in 0..LEVELS_MAX {
-        let Some(level) = at else { break };
-        if let Some(authority) = find(level) {
-            return Some(authority);
-        }
-        at = places.latest(level).and_then(|period| period.parent.as_ref());
-    }
-    places.ever_above(place).into_iter().filter_map(find).min()
+    places.levels_on(place, day).into_iter().find_map(find)
 }
 
-/// Whether a place is another one or was ever below it.
-pub(crate) fn is_within(place: &JurisdictionCode, upper: &JurisdictionCode, places: &Jurisdictions) -> bool {
-    place == upper || places.ever_above(place).contains(&upper)
+/// Whether a place is another one or lies below it on a day.
+pub(crate) fn is_within(place: &JurisdictionCode, upper: &JurisdictionCode, places: &Jurisdictions, day: Date) -> bool {
+    places.levels_on(place, day).contains(&upper)
+}
+
+/// The day on which who lies below whom counts for a moment, in UTC.
+pub(crate) fn day_of(moment: Timestamp) -> Date {
+    TimeZone::UTC.to_datetime(moment).date()
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::definitions::Definitions;
 
 use crate::error::RepositoryError;
-use crate::maker::maker_of;
+use crate::maker::{is_within, maker_of};
 use crate::metadata::OBJECTIONS_TARGET;
 use crate::objections_key::ObjectionsRecipient;
 use crate::published_part::PublishedPart;
@@ -113,13 +114,15 @@ pub struct Authorities {
     pub unwritten: Vec<String>,
     /// Where the report of each authority is, by place.
     positions: BTreeMap<JurisdictionCode, usize>,
+    /// The day on which who lies below whom counts.
+    day: Date,
     pub(crate) definitions: Definitions,
 }
 
 impl Authorities {
-    pub(crate) fn new(definitions: Definitions) -> Self {
+    pub(crate) fn new(definitions: Definitions, day: Date) -> Self {
         let (reports, refused, unwritten) = (Vec::new(), Vec::new(), Vec::new());
-        Self { reports, refused, unwritten, positions: BTreeMap::new(), definitions }
+        Self { reports, refused, unwritten, positions: BTreeMap::new(), definitions, day }
     }
 
     /// Adds an authority after those above it.
@@ -138,7 +141,12 @@ impl Authorities {
     #[must_use]
     pub fn maker_of(&self, place: &JurisdictionCode) -> Option<&JurisdictionCode> {
         let find = |level: &JurisdictionCode| Some(&self.find(level)?.jurisdiction);
-        maker_of(place, find, self.definitions.places.all_published())
+        maker_of(place, find, self.definitions.places.all_published(), self.day)
+    }
+
+    /// Whether a place is another one or lies below it on the day of the update.
+    pub(crate) fn is_within(&self, place: &JurisdictionCode, upper: &JurisdictionCode) -> bool {
+        is_within(place, upper, self.definitions.places.all_published(), self.day)
     }
 
     /// How many places are ever above this one.

@@ -17,6 +17,7 @@ use crate::approvals::approvals;
 use crate::authority::Authority;
 use crate::error::{RepositoryError, SourceError};
 use crate::kept_copy::KeptCopy;
+use crate::maker::day_of;
 use crate::metadata::{authority_target, default_address, delegated_place, said_address};
 use crate::published_part::PublishedPart;
 use crate::report::{Authorities, AuthorityReport, AuthorityState, RefusedDelegation};
@@ -88,7 +89,7 @@ impl TrustedAuthorities {
             read => read,
         };
         let definitions = definitions_of(&top.place, &read.part)?;
-        let mut authorities = Authorities::new(definitions);
+        let mut authorities = Authorities::new(definitions, day_of(now));
         let mut delegated = BTreeSet::from([top.place.clone()]);
         let mut level = self.add(&top, read, 1, &mut authorities, &mut delegated);
         for depth in 2..=LEVELS_MAX {
@@ -176,7 +177,7 @@ impl TrustedAuthorities {
         for target in targets {
             let Some(place) = delegated_place(target) else { continue };
             let delegation = place.and_then(|place| {
-                check_below(&place, own, &authorities.definitions, depth)?;
+                check_below(&place, own, authorities, depth)?;
                 if delegated.contains(&place) {
                     return Err(RepositoryError::Refused(format!("{place} is delegated already")));
                 }
@@ -399,17 +400,17 @@ fn check_approved(authorities: &Authorities, part: &PublishedPart, now: Timestam
     Ok(())
 }
 
-/// Checks that a place lies below another one, on some day.
+/// Checks that a place lies below another one today: one that was above it before, or will be, says nothing of its law.
 fn check_below(
     place: &JurisdictionCode,
     own: &JurisdictionCode,
-    definitions: &Definitions,
+    authorities: &Authorities,
     depth: usize,
 ) -> Result<(), RepositoryError> {
     if depth >= LEVELS_MAX {
         return Err(RepositoryError::Refused(format!("{place} is more than {LEVELS_MAX} levels down")));
     }
-    if !definitions.places.all_published().ever_above(place).contains(&own) {
+    if place == own || !authorities.is_within(place, own) {
         return Err(RepositoryError::Refused(format!(
             "{own} delegates {}, and {place} isn't below {own}: it may delegate only places below its own",
             authority_target(place)

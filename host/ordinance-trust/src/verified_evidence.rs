@@ -14,7 +14,7 @@ use ordinance_engine::digest::sha256;
 use crate::authority::Authority;
 use crate::error::RepositoryError;
 use crate::evidence::Evidence;
-use crate::maker::{is_within, maker_of};
+use crate::maker::{day_of, is_within, maker_of};
 use crate::metadata::{
     PINNED_ROOT, authority_target, definition_target, delegated_place, log_target, metadata_path, rule_of_target,
     rule_target,
@@ -133,7 +133,7 @@ impl Evidence {
                     .and_then(|upper| upper.target(&authority_target(&place)))
                     .map(|(_, digest)| digest);
                 let (Some(digest), false) = (digest, verified.repositories.contains_key(&place)) else { continue };
-                if place == upper || !is_within(&place, &upper, verified.places()) {
+                if place == upper || !is_within(&place, &upper, verified.places(), day_of(verified.at)) {
                     return Err(EvidenceError::NotBelow { upper, lower: place });
                 }
                 let mut files = self.files_of(code).into_iter().flat_map(BTreeMap::values);
@@ -184,11 +184,11 @@ impl VerifiedEvidence {
             .iter()
             .flat_map(|(upper, repository)| repository.target_names().map(move |name| (upper, name)))
             .filter_map(|(upper, name)| Some((upper, delegated_place(name)?.ok()?)))
-            .filter(|(upper, lower)| *upper != lower && is_within(lower, upper, self.places()))
+            .filter(|(upper, lower)| *upper != lower && is_within(lower, upper, self.places(), day_of(self.at)))
             .map(|(_, lower)| lower)
             .collect();
         let authorities: BTreeSet<&JurisdictionCode> = self.repositories.keys().chain(&delegated).collect();
-        let maker = maker_of(place, |level| authorities.get(level).copied(), self.places())?;
+        let maker = maker_of(place, |level| authorities.get(level).copied(), self.places(), day_of(self.at))?;
         self.repositories.get_key_value(maker).map(|(code, _)| code)
     }
 
@@ -269,7 +269,8 @@ impl VerifiedEvidence {
     #[must_use]
     pub fn lists_log(&self, key: &str, place: &JurisdictionCode) -> bool {
         let (name, digest) = (log_target(key), sha256(key.as_bytes()));
-        let of_place = self.repositories.iter().filter(|(code, _)| is_within(place, code, self.places()));
+        let of_place =
+            self.repositories.iter().filter(|(code, _)| is_within(place, code, self.places(), day_of(self.at)));
         of_place
             .map(|(_, repository)| repository)
             .any(|repository| repository.target(&name).is_some_and(|(_, found)| found == digest))

@@ -168,9 +168,18 @@ fn a_lapse_lets_no_bad_rule_in_and_a_bad_rule_keeps_no_lapsed_law_in_use() {
     publish_bad_rule(&country);
     expire_city(&country, Timestamp::now());
     until(|| level_of_city(&server)["status"] == "failed");
-    until(|| ready(&server)["last_reload"]["outcome"] == "refused");
-    assert_contains(&ready(&server)["last_reload"]["reasons"].to_string(), "CN-37/old-age-allowance: it can't run");
-    assert_eq!(decide_with_receipt(&server, 80)["layers"][1]["status"], "applied", "the last good law stays");
+    until(|| ready(&server)["last_reload"]["outcome"] == "in-use-in-part");
+    assert_contains(&ready(&server)["kept_rules"].to_string(), "CN-37/old-age-allowance: it can't run");
+    let decided = decide_with_receipt(&server, 80);
+    assert_eq!(decided["layers"][1]["status"], "applied", "the last good law of the province stays: {decided}");
+    // The receipt shows who published what the host keeps.
+    list_log(&country, &server);
+    let folder = scratch();
+    let path = folder.path().join("receipt.json");
+    fs::write(&path, decide_with_receipt(&server, 80).to_string()).unwrap();
+    let (code, said) = verify(&path, &country.path("repositories/CN/metadata/1.root.json"));
+    assert_eq!(code, Some(0), "{said}");
+    // Another authority's new law comes into use meanwhile.
     country.good("ordinance publish shandong --to repositories/CN-37 --key keys/sd-publish");
     country.good("ordinance trust refresh repositories/CN-3706 --key keys/yt-publish");
     until(|| level_of_city(&server)["status"] == "applied");

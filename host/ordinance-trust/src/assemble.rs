@@ -86,6 +86,18 @@ impl AssembledRulebook {
         Self::new(self.definitions.clone(), self.cases.clone(), rules, self.refused.clone())
     }
 
+    /// The same rulebook with the rules that some authorities published in an earlier one.
+    #[must_use]
+    pub fn keeping(&self, earlier: &Self, publishers: &BTreeSet<JurisdictionCode>) -> Self {
+        let is_theirs = |rule: &&IndexedRule| {
+            let publisher = rule.published_by.as_ref().map(|publisher| publisher.authority.as_str());
+            publishers.iter().any(|code| publisher == Some(code.as_str()))
+        };
+        let new = self.rules.iter().filter(|rule| !is_theirs(rule));
+        let rules = new.chain(earlier.rules.iter().filter(is_theirs)).cloned().collect();
+        Self::new(self.definitions.clone(), self.cases.clone(), rules, self.refused.clone())
+    }
+
     /// Its rules.
     #[must_use]
     pub fn rules(&self) -> &[IndexedRule] {
@@ -187,7 +199,16 @@ impl<'a> Assembly<'a> {
     /// contradict upper law are left out, and no rule of that place for the service may be used then.
     fn definitions(&mut self) -> (DefinitionFiles, LostBounds) {
         let mut files = DefinitionFiles::new();
+        let mut lost = LostBounds::new();
         for (position, report) in self.authorities.reports.iter().enumerate() {
+            if let (AuthorityState::Lapsed(why), 1..) = (&report.state, position) {
+                // Nothing that it set counts, and none of its levels reads as if it had set nothing.
+                let levels = report.part.definitions.keys().filter_map(|path| level_of(path));
+                lost.extend(
+                    levels.map(|level| (level, format!("the bounds of {} have lapsed: {why}", report.jurisdiction))),
+                );
+                continue;
+            }
             for (path, text) in &report.part.definitions {
                 let may = match place_of_definition(path) {
                     Some(place) => self.may_publish(report, place.as_str(), path),
@@ -200,7 +221,6 @@ impl<'a> Assembly<'a> {
                 }
             }
         }
-        let mut lost = LostBounds::new();
         while let Err(faults) = parse_definitions(&files) {
             let of_levels: Vec<_> = faults.iter().filter(|fault| level_of(&fault.file).is_some()).collect();
             if of_levels.is_empty() {
@@ -260,7 +280,8 @@ impl<'a> Assembly<'a> {
             let reason = self.authorities.why_unusable(&published, &report.jurisdiction, self.now);
             let bounds = lost.get(&(rule.jurisdiction.clone(), folder_of(&rule).to_owned()));
             rule.published_by = Some(publisher(report, &rule, digest, approved));
-            if let Some(reason) = reason.or_else(|| bounds.cloned()) {
+            let unkept = || report.unwritten.as_ref().filter(|_| !has_file(report, &place, digest)).cloned();
+            if let Some(reason) = reason.or_else(|| bounds.cloned()).or_else(unkept) {
                 rule.state = IndexedState::Untrusted(reason);
             }
         }
@@ -305,6 +326,13 @@ impl<'a> Assembly<'a> {
         }
         cases
     }
+}
+
+/// Whether the file of a rule is among the copies.
+fn has_file(report: &AuthorityReport, place: &JurisdictionCode, digest: Digest) -> bool {
+    let name = rule_target(place.as_str(), digest);
+    let repository = report.repository.as_ref();
+    repository.is_some_and(|repository| repository.read_target(report.files.as_ref(), &name).is_ok())
 }
 
 fn publisher(report: &AuthorityReport, rule: &IndexedRule, digest: Digest, approvals: Approvals) -> IndexedPublisher {

@@ -62,6 +62,15 @@ impl Evidence {
         Self(folders.iter().map(|(code, folder)| ((*code).to_owned(), files(folder).collect())).collect())
     }
 
+    /// Takes the metadata of some authorities from other evidence, if it has them.
+    pub fn take(&mut self, other: &Self, authorities: &BTreeSet<JurisdictionCode>) {
+        for (code, files) in &other.0 {
+            if authorities.iter().any(|authority| authority.as_str() == code) && self.0.contains_key(code) {
+                self.0.insert(code.clone(), files.clone());
+            }
+        }
+    }
+
     pub(crate) fn codes(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }

@@ -63,7 +63,16 @@ impl KeptCopy {
         let Ok(before) = fs::read(self.folder.join(PINNED_FILE)) else { return KnownVersions::default() };
         let text = fs::read(self.folder.join(VERSIONS_FILE)).ok();
         let known = text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
-        if before == pinned_root { known } else { known_by_other_root(source, (&before, known), pinned_root) }
+        if before == pinned_root {
+            return known;
+        }
+        // A server may hide the roots that lead from the one to the other; the copy has those that were seen.
+        let of_copy = known_by_other_root(&self.source(), (&before, known.clone()), pinned_root);
+        if of_copy == KnownVersions::default() {
+            known_by_other_root(source, (&before, known), pinned_root)
+        } else {
+            of_copy
+        }
     }
 
     /// Copies the files of a repository that aren't there yet. They count for nothing until [`Self::commit`].
@@ -88,15 +97,19 @@ impl KeptCopy {
         for (file, bytes) in repository.files.iter().filter(|(file, _)| *file != TIMESTAMP_FILE) {
             self.replace(&metadata_path(file), bytes)?;
         }
+        let remove_others = |is_of_kind: &dyn Fn(&str) -> bool| {
+            remove_files(&self.folder.join(METADATA_FOLDER), &|path| {
+                let name = path.file_name().and_then(|name| name.to_str());
+                name.is_some_and(|name| is_of_kind(name) && !repository.files.contains_key(name))
+            });
+        };
         // Roots of another chain would be taken for the next versions of this one.
-        let is_other_root = |name: &str| name.ends_with(".root.json") && !repository.files.contains_key(name);
-        remove_files(&self.folder.join(METADATA_FOLDER), &|path| {
-            path.file_name().and_then(|name| name.to_str()).is_some_and(is_other_root)
-        });
+        remove_others(&|name| name.ends_with(".root.json"));
         // The timestamp puts the rest into effect.
         if let Some(bytes) = repository.files.get(TIMESTAMP_FILE) {
             self.replace(&metadata_path(TIMESTAMP_FILE), bytes)?;
         }
+        remove_others(&|_| true);
         let versions = serde_json::to_vec(&repository.versions).unwrap_or_default();
         self.replace(VERSIONS_FILE, &versions)?;
         self.replace(PINNED_FILE, pinned_root)?;

@@ -36,14 +36,14 @@ pub(crate) const PINNED_ROOT: &str = "the pinned root";
 /// The largest files of metadata, in bytes.
 pub(crate) const ROOT_BYTES_MAX: u64 = 1 << 18;
 pub(crate) const TIMESTAMP_BYTES_MAX: u64 = 1 << 16;
-pub(crate) const SNAPSHOT_BYTES_MAX: u64 = 4 << 20;
-pub(crate) const TARGETS_BYTES_MAX: u64 = 32 << 20;
+pub(crate) const SNAPSHOT_BYTES_MAX: u64 = 1 << 20;
+pub(crate) const TARGETS_BYTES_MAX: u64 = 6 << 20;
 /// The most bytes of all metadata of a repository that are read at once: they are in memory.
-pub(crate) const METADATA_BYTES_MAX: u64 = 128 << 20;
+pub(crate) const METADATA_BYTES_MAX: u64 = 8 << 20;
 /// The most bytes of all files that an authority publishes.
 pub(crate) const PUBLISHED_BYTES_MAX: u64 = 1 << 30;
 /// The most files that metadata list.
-pub(crate) const TARGETS_MAX: usize = 100_000;
+pub(crate) const TARGETS_MAX: usize = 20_000;
 /// The most versions of a root that are read after the pinned one.
 pub(crate) const ROOTS_MAX: u64 = 1024;
 
@@ -172,11 +172,27 @@ pub(crate) fn log_of_target(target: &str) -> Option<&str> {
 
 /// The longest path of a file, in bytes.
 const PATH_BYTES_MAX: usize = 500;
+/// The longest part of a path, in bytes: a file's digest stands before its name, and file systems take 255.
+const PATH_PART_BYTES_MAX: usize = 180;
+/// The number of digits of a digest.
+const DIGEST_DIGITS: usize = 64;
 
 /// Checks that a path that somebody else wrote stays in its folder: plain parts with `/` between them.
 pub(crate) fn check_path(path: &str, named_by: &str) -> Result<(), RepositoryError> {
-    let is_plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', ':']);
-    if path.len() <= PATH_BYTES_MAX && path.split('/').all(is_plain) && !path.chars().any(char::is_control) {
+    // A folder that is named like a file with its digest could be in the way of that file.
+    let is_like_file = |part: &str| {
+        let (digits, rest) = part.split_at_checked(DIGEST_DIGITS).unwrap_or_default();
+        rest.starts_with('.') && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+    };
+    let is_plain = |part: &str| {
+        !matches!(part, "" | "." | "..") && part.len() <= PATH_PART_BYTES_MAX && !part.contains(['\\', ':'])
+    };
+    let has_file_for_folder = path.rsplit_once('/').is_some_and(|(folders, _)| folders.split('/').any(is_like_file));
+    if path.len() <= PATH_BYTES_MAX
+        && path.split('/').all(is_plain)
+        && !has_file_for_folder
+        && !path.chars().any(char::is_control)
+    {
         return Ok(());
     }
     Err(RepositoryError::Malformed {

@@ -11,6 +11,9 @@ use ordinance_engine::index::{
     CASES_FILE, FORMAT, Index, IndexedRule, IndexedState, OLDEST_FORMAT, PAGES_FOLDER, RULES_FOLDER,
 };
 
+/// The largest file of cases, in bytes. The host runs them before a rulebook comes into use.
+const CASES_BYTES_MAX: u64 = 4 << 20;
+
 /// The longest version of a rule, in bytes.
 const VERSION_BYTES_MAX: usize = 64;
 
@@ -48,6 +51,10 @@ impl PublishedPart {
             check_definition_path(path)?;
             let text = read_named(repository, source, &definition_target(path), digest.0)?;
             part.definitions.insert(path.clone(), text);
+        }
+        if repository.target(CASES_FILE).is_some_and(|(cases, _)| cases.length > CASES_BYTES_MAX) {
+            let reason = format!("it has more than {CASES_BYTES_MAX} bytes");
+            return Err(RepositoryError::Malformed { file: CASES_FILE.to_owned(), reason });
         }
         let cases = read_named(repository, source, CASES_FILE, index.cases.0)?;
         part.cases = serde_json::from_str(&cases)

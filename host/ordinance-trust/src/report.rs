@@ -68,8 +68,10 @@ pub struct AuthorityReport {
     /// How its law stands.
     pub state: AuthorityState,
     /// What it published, unless that is unknown.
-    pub repository: Option<VerifiedRepository>,
-    pub(crate) part: PublishedPart,
+    pub repository: Option<Arc<VerifiedRepository>>,
+    /// Why the copy of what it published couldn't be written. What was read counts all the same.
+    pub unwritten: Option<String>,
+    pub(crate) part: Arc<PublishedPart>,
     /// Where the files of what it published are.
     pub(crate) files: Arc<dyn RepositorySource>,
 }
@@ -110,8 +112,6 @@ pub struct Authorities {
     pub reports: Vec<AuthorityReport>,
     /// The delegations that count for nothing.
     pub refused: Vec<RefusedDelegation>,
-    /// The copies that couldn't be written, each with the reason. What was read counts all the same.
-    pub unwritten: Vec<String>,
     /// Where the report of each authority is, by place.
     positions: BTreeMap<JurisdictionCode, usize>,
     /// The day on which who lies below whom counts.
@@ -121,8 +121,7 @@ pub struct Authorities {
 
 impl Authorities {
     pub(crate) fn new(definitions: Definitions, day: Date) -> Self {
-        let (reports, refused, unwritten) = (Vec::new(), Vec::new(), Vec::new());
-        Self { reports, refused, unwritten, positions: BTreeMap::new(), definitions, day }
+        Self { reports: Vec::new(), refused: Vec::new(), positions: BTreeMap::new(), definitions, day }
     }
 
     /// Adds an authority after those above it.
@@ -157,7 +156,7 @@ impl Authorities {
     /// The first moment after `now` at which a part of what was found expires.
     #[must_use]
     pub fn next_expiry(&self, now: Timestamp) -> Option<Timestamp> {
-        let repositories = self.reports.iter().filter_map(|report| report.repository.as_ref());
+        let repositories = self.reports.iter().filter_map(|report| report.repository.as_deref());
         repositories.flat_map(VerifiedRepository::all_expiries).filter(|expires| *expires > now).min()
     }
 }

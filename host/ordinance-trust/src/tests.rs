@@ -78,12 +78,21 @@ pub(super) struct Country {
 impl Country {
     /// A nation that publishes the definitions, and whose rule of 100 bytes is `rule`.
     pub(super) fn new(service: &str) -> Self {
+        Self::with(RULEBOOK, service)
+    }
+
+    /// The same with other places.
+    pub(super) fn with_places(rulebook: &str) -> Self {
+        Self::with(rulebook, SERVICE)
+    }
+
+    fn with(rulebook: &str, service: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (root, publisher) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
         let country = Self { folder, root, publisher, roots: RefCell::default() };
         country.create("CN", &country.root, &country.publisher);
         let mut editor = country.open("CN");
-        let definitions = [("rulebook.toml", RULEBOOK), ("facts.toml", FACTS), ("services/allowance.toml", service)];
+        let definitions = [("rulebook.toml", rulebook), ("facts.toml", FACTS), ("services/allowance.toml", service)];
         publish_rules(&mut editor, &definitions, &[("CN", b"nation")]);
         editor.publish(&[country.publisher.copy()], Validity::default(), now()).unwrap();
         country

@@ -9,8 +9,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::{JurisdictionCode, LEVELS_MAX};
 use ordinance_engine::definitions::{DefinitionFiles, Definitions, parse_definitions, place_of_definition};
+use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{HexDigest, IndexedState};
 
 use crate::approvals::approvals;
@@ -45,6 +47,8 @@ pub struct TrustedAuthorities {
     /// The authorities whose repositories weren't read in their time. They come last the next time, so that they hold
     /// up nobody else.
     late: Mutex<BTreeSet<JurisdictionCode>>,
+    /// What was accepted last of each authority, so that it needn't be checked again while it stays.
+    accepted: Mutex<BTreeMap<JurisdictionCode, Accepted>>,
 }
 
 /// An authority whose repository is to be read.
@@ -67,7 +71,7 @@ impl TrustedAuthorities {
         state: PathBuf,
     ) -> Result<Self, RepositoryError> {
         Authority::of_pinned_root(&pinned_root)?;
-        Ok(Self { source: Arc::from(source), pinned_root, state, late: Mutex::default() })
+        Ok(Self { source: Arc::from(source), pinned_root, state, late: Mutex::default(), accepted: Mutex::default() })
     }
 
     /// Reads all repositories again, level by level, those of one level at the same time.
@@ -88,7 +92,8 @@ impl TrustedAuthorities {
             ReadAuthority { state: AuthorityState::Unknown(_), error: Some(error), .. } => return Err(error),
             read => read,
         };
-        let definitions = definitions_of(&top.place, &read.part)?;
+        let part = read.accepted.as_ref().map(|accepted| Arc::clone(&accepted.part)).unwrap_or_default();
+        let definitions = definitions_of(&top.place, &part)?;
         let mut authorities = Authorities::new(definitions, day_of(now));
         let mut delegated = BTreeSet::from([top.place.clone()]);
         let mut level = self.add(&top, read, 1, &mut authorities, &mut delegated);
@@ -127,9 +132,18 @@ impl TrustedAuthorities {
         authorities: &mut Authorities,
         delegated: &mut BTreeSet<JurisdictionCode>,
     ) -> Vec<DelegatedRepository> {
-        authorities.unwritten.extend(read.unwritten.clone());
-        let by = delegation.by.as_ref().map(|(by, _)| by.clone());
-        let report = read.report(delegation.place.clone(), by, delegation.source.address());
+        let accepted = read.accepted;
+        let report = AuthorityReport {
+            name: accepted.as_ref().map(|accepted| accepted.repository.authority.name.clone()),
+            jurisdiction: delegation.place.clone(),
+            delegated_by: delegation.by.as_ref().map(|(by, _)| by.clone()),
+            address: delegation.source.address(),
+            state: read.state,
+            unwritten: accepted.as_ref().and_then(|accepted| accepted.unwritten.clone()),
+            part: accepted.as_ref().map(|accepted| Arc::clone(&accepted.part)).unwrap_or_default(),
+            repository: accepted.map(|accepted| accepted.repository),
+            files: Arc::new(self.copy_of(&delegation.place).source()),
+        };
         let delegations = self.delegations(&report, delegation.source.as_ref(), depth, authorities, delegated);
         authorities.add(report);
         delegations
@@ -214,7 +228,7 @@ impl TrustedAuthorities {
     fn fetch(&self, delegation: &DelegatedRepository, deadline: Instant) -> Result<FetchedRepository, RepositoryError> {
         let own_deadline = Instant::now() + REPOSITORY_TIMEOUT;
         let source = delegation.source.until(own_deadline.min(deadline));
-        let fetched = fetch(&self.copy_of(&delegation.place), delegation, source.as_ref());
+        let fetched = self.read_in_time(delegation, source.as_ref());
         let is_late = matches!(fetched, Err(RepositoryError::Source(SourceError::Late(_))));
         let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
         if is_late && own_deadline <= deadline {
@@ -223,6 +237,60 @@ impl TrustedAuthorities {
             late.remove(&delegation.place);
         }
         fetched
+    }
+
+    /// What was accepted last of an authority by this root: from memory, or else from its copy, checked again.
+    fn accepted(&self, delegation: &DelegatedRepository) -> Option<Accepted> {
+        let DelegatedRepository { place, pinned_root, .. } = delegation;
+        let root = sha256(pinned_root);
+        let mut all = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(accepted) = all.get(place).filter(|accepted| accepted.root == root) {
+            return Some(accepted.clone());
+        }
+        drop(all);
+        let copy = self.copy_of(place);
+        let repository = copy.read(pinned_root)?;
+        let part = PublishedPart::read(&repository, &copy.source()).ok()?;
+        let accepted = Accepted { root, repository: Arc::new(repository), part: Arc::new(part), unwritten: None };
+        all = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(place.clone(), accepted.clone());
+        Some(accepted)
+    }
+
+    fn read_in_time(
+        &self,
+        delegation: &DelegatedRepository,
+        source: &dyn RepositorySource,
+    ) -> Result<FetchedRepository, RepositoryError> {
+        let DelegatedRepository { place, pinned_root, .. } = delegation;
+        let copy = self.copy_of(place);
+        let known = self.accepted(delegation);
+        let has_copy = known.is_some();
+        let mut versions = copy.known(pinned_root, source);
+        if let Some(accepted) = known {
+            if accepted.repository.is_unchanged_in(source) && copy.is_whole(&accepted.repository) {
+                let is_unchanged = copy.is_of(pinned_root) && accepted.unwritten.is_none();
+                return Ok(FetchedRepository { accepted, has_copy, is_unchanged });
+            }
+            // The copy may be older than what was accepted, if it couldn't be written.
+            if accepted.unwritten.is_some() {
+                versions = accepted.repository.versions.clone();
+            }
+        }
+        let repository = verify(source, pinned_root, &versions)?;
+        if repository.authority.jurisdiction != *place {
+            let found = repository.authority.jurisdiction.clone();
+            return Err(RepositoryError::OtherAuthority { found, expected: place.clone() });
+        }
+        let part = PublishedPart::read(&repository, source)?;
+        let unwritten = match copy.fetch(&repository, source) {
+            Ok(()) => None,
+            Err(error @ RepositoryError::Unwritable { .. }) => Some(with_source(&error)),
+            Err(error) => return Err(error),
+        };
+        let (repository, part) = (Arc::new(repository), Arc::new(part));
+        let accepted = Accepted { root: sha256(pinned_root), repository, part, unwritten };
+        Ok(FetchedRepository { accepted, has_copy, is_unchanged: false })
     }
 
     /// Puts what was fetched of an authority into effect, or what was kept of it.
@@ -234,130 +302,66 @@ impl TrustedAuthorities {
         check: &dyn Fn(&PublishedPart) -> Result<(), RepositoryError>,
     ) -> ReadAuthority {
         let copy = self.copy_of(&delegation.place);
-        let settled = fetched.and_then(|fetched| {
+        let settled = fetched.and_then(|FetchedRepository { mut accepted, has_copy, is_unchanged }| {
             // Who publishes for the first time has nothing else to go by; the rules at fault are told of by themselves.
             // What is published already stays as it is, though an approval of it has ended.
-            if (fetched.has_copy && !fetched.is_unchanged) || delegation.by.is_none() {
-                check(&fetched.part)?;
+            if (has_copy && !is_unchanged) || delegation.by.is_none() {
+                check(&accepted.part)?;
             }
-            let FetchedRepository { repository, part, is_unchanged, unwritten, .. } = fetched;
-            let committed = match unwritten {
-                Some(error) => Err(error),
-                None if is_unchanged => Ok(()),
-                None => copy.commit(&repository, &delegation.pinned_root),
-            };
-            repository.check_fresh(now)?;
+            if !is_unchanged && accepted.unwritten.is_none() {
+                let committed = copy.commit(&accepted.repository, &delegation.pinned_root);
+                accepted.unwritten = committed.err().map(|error| with_source(&error));
+            }
             // What the authority no longer publishes must end though the disk is full, so it counts without a copy.
-            let (files, unwritten): (Arc<dyn RepositorySource>, _) = match committed {
-                Ok(()) => (Arc::new(copy.source()), None),
-                Err(error) => (Arc::clone(&delegation.source), Some(with_source(&error))),
-            };
-            let repository = Some(repository);
-            Ok(ReadAuthority { state: AuthorityState::Current, repository, part, files, unwritten, error: None })
+            let mut all = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
+            all.insert(delegation.place.clone(), accepted.clone());
+            drop(all);
+            accepted.repository.check_fresh(now)?;
+            Ok(ReadAuthority { state: AuthorityState::Current, accepted: Some(accepted), error: None })
         });
-        settled.unwrap_or_else(|error| read_kept(copy.read(&delegation.pinned_root), &copy, now, error))
+        settled.unwrap_or_else(|error| read_kept(self.accepted(delegation), now, error))
     }
+}
+
+/// What was accepted of an authority.
+#[derive(Clone)]
+struct Accepted {
+    /// The digest of the root from which it was checked.
+    root: Digest,
+    repository: Arc<VerifiedRepository>,
+    part: Arc<PublishedPart>,
+    /// Why there is no copy of it.
+    unwritten: Option<String>,
 }
 
 /// A repository whose metadata hold, and what it publishes.
 struct FetchedRepository {
-    repository: VerifiedRepository,
-    part: PublishedPart,
-    /// Whether there is a copy of an earlier state.
+    accepted: Accepted,
+    /// Whether an earlier state was accepted.
     has_copy: bool,
     /// Whether it is the state of the copy.
     is_unchanged: bool,
-    /// Why its files couldn't be copied.
-    unwritten: Option<RepositoryError>,
-}
-
-fn fetch(
-    copy: &KeptCopy,
-    delegation: &DelegatedRepository,
-    source: &dyn RepositorySource,
-) -> Result<FetchedRepository, RepositoryError> {
-    let DelegatedRepository { place, pinned_root, .. } = delegation;
-    let kept = copy.read(pinned_root);
-    let has_copy = kept.is_some();
-    if let Some(repository) = kept.filter(|kept| kept.is_unchanged_in(source) && copy.is_whole(kept))
-        && let Ok(part) = PublishedPart::read(&repository, &copy.source())
-    {
-        let is_unchanged = copy.is_of(pinned_root);
-        return Ok(FetchedRepository { repository, part, has_copy, is_unchanged, unwritten: None });
-    }
-    let repository = verify(source, pinned_root, &copy.known(pinned_root, source))?;
-    if repository.authority.jurisdiction != *place {
-        let found = repository.authority.jurisdiction.clone();
-        return Err(RepositoryError::OtherAuthority { found, expected: place.clone() });
-    }
-    let part = PublishedPart::read(&repository, source)?;
-    let unwritten = match copy.fetch(&repository, source) {
-        Ok(()) => None,
-        Err(error @ RepositoryError::Unwritable { .. }) => Some(error),
-        Err(error) => return Err(error),
-    };
-    Ok(FetchedRepository { repository, part, has_copy, is_unchanged: false, unwritten })
 }
 
 /// A repository that was read.
 struct ReadAuthority {
     state: AuthorityState,
-    repository: Option<VerifiedRepository>,
-    part: PublishedPart,
-    files: Arc<dyn RepositorySource>,
-    /// Why there is no copy of it.
-    unwritten: Option<String>,
+    accepted: Option<Accepted>,
     error: Option<RepositoryError>,
 }
 
-impl ReadAuthority {
-    fn report(
-        self,
-        jurisdiction: JurisdictionCode,
-        delegated_by: Option<JurisdictionCode>,
-        address: String,
-    ) -> AuthorityReport {
-        AuthorityReport {
-            name: self.repository.as_ref().map(|repository| repository.authority.name.clone()),
-            jurisdiction,
-            delegated_by,
-            address,
-            state: self.state,
-            repository: self.repository,
-            part: self.part,
-            files: self.files,
-        }
-    }
-}
-
-/// What was kept of a repository that can't be had as it must be.
-fn read_kept(
-    kept: Option<VerifiedRepository>,
-    copy: &KeptCopy,
-    now: Timestamp,
-    error: RepositoryError,
-) -> ReadAuthority {
-    let files = Arc::new(copy.source());
-    let known = kept.and_then(|kept| PublishedPart::read(&kept, files.as_ref()).ok().map(|part| (kept, part)));
+/// What was accepted of a repository that can't be had as it must be.
+fn read_kept(accepted: Option<Accepted>, now: Timestamp, error: RepositoryError) -> ReadAuthority {
     let why = with_source(&error);
-    let unwritten = None;
-    let Some((kept, part)) = known else {
-        let state = AuthorityState::Unknown(why);
-        return ReadAuthority {
-            state,
-            repository: None,
-            part: PublishedPart::default(),
-            files,
-            unwritten,
-            error: Some(error),
-        };
+    let Some(accepted) = accepted else {
+        return ReadAuthority { state: AuthorityState::Unknown(why), accepted: None, error: Some(error) };
     };
-    let state = match kept.check_fresh(now) {
+    let state = match accepted.repository.check_fresh(now) {
         Ok(()) => AuthorityState::Kept(why),
         Err(expired) if matches!(error, RepositoryError::Expired { .. }) => AuthorityState::Lapsed(expired.to_string()),
         Err(expired) => AuthorityState::Lapsed(format!("{expired}; and {why}")),
     };
-    ReadAuthority { state, repository: Some(kept), part, files, unwritten, error: Some(error) }
+    ReadAuthority { state, accepted: Some(accepted), error: Some(error) }
 }
 
 /// The definitions that the top authority publishes, without those of lower places, which other authorities may set.

@@ -10,7 +10,6 @@ use ordinance_domain::privacy::Disclosure;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::{InputError, Rulebook};
 use ordinance_receipt::{DecisionReceipt, FORMAT, LogProof, PublicationProof, Salt, commitment};
-use ordinance_trust::Evidence;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::api::problem::{InternalError, RequestError};
@@ -22,7 +21,6 @@ use crate::audit::record::Provenance;
 use crate::audit::record_proof::RecordProof;
 use crate::audit::reply_permit::ReplyPermit;
 use crate::objections::reviewed::ReviewedDecision;
-use crate::rulebook::repository::FoundAuthorities;
 
 /// The members of a request that say what is decided; the others say how it is answered.
 const MEMBERS_OF_CASE: [&str; 7] = ["jurisdiction", "service", "facts", "recipient", "basis", "subject", "people"];
@@ -141,8 +139,8 @@ fn publication(app: &App, decided: &ReceiptedDecision<'_>) -> Option<Publication
     let levels: Vec<JurisdictionCode> =
         decided.decision.layers.iter().map(|layer| layer.jurisdiction.clone()).collect();
     let wanted: BTreeSet<JurisdictionCode> = named.chain(&levels).cloned().collect();
-    let FoundAuthorities { authorities, rulebook, .. } = found.as_ref();
+    let rulebook = &found.rulebook;
     let service = decided.decision.query.service.as_str();
-    let metadata = Evidence::of(authorities, &wanted, Timestamp::now());
+    let metadata = found.evidence(&wanted, Timestamp::now());
     Some(PublicationProof::new(rulebook.index.clone(), &rulebook.definitions, (service, &levels), metadata))
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 use jiff::Timestamp;
 use ordinance_domain::digest::Digest;
+use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::INDEX_FILE;
@@ -74,6 +75,8 @@ pub struct RulebookLoader {
     failures_at_start: Result<Vec<SelfTestFailure>, SelfTestError>,
     /// The rules that the rulebook in use keeps from the one before it, each with the reason.
     kept: Mutex<Vec<String>>,
+    /// Held while the rulebook in use is looked at and replaced, never for long.
+    swap: Mutex<()>,
 }
 
 /// The report of a reload.
@@ -161,6 +164,7 @@ impl RulebookLoader {
             index: Mutex::default(),
             failures_at_start: Ok(Vec::new()),
             kept: Mutex::default(),
+            swap: Mutex::default(),
         };
         let rulebook = loader.load()?;
         let engine = loader.start_engine(&Arc::new(rulebook));
@@ -184,9 +188,12 @@ impl RulebookLoader {
     fn load(&self) -> Result<Rulebook, HostError> {
         *lock(&self.index) = self.index_on_disk();
         let rulebook = load(&self.folder, &self.sandbox)?;
-        let signed = self.signed.as_ref();
-        let without = signed.and_then(|signed| signed.without_unusable(&rulebook, Timestamp::now()));
-        Ok(without.unwrap_or(rulebook))
+        Ok(self.without_unusable(&rulebook).unwrap_or(rulebook))
+    }
+
+    /// A rulebook without the rules that may no longer be used; `None` if all of them may.
+    fn without_unusable(&self, rulebook: &Rulebook) -> Option<Rulebook> {
+        self.signed.as_ref()?.without_unusable(rulebook, Timestamp::now())
     }
 
     /// The rules that failed their tests at the start.
@@ -246,6 +253,8 @@ impl RulebookLoader {
     pub fn update(&self, live: &CurrentRulebook) {
         let Some(signed) = &self.signed else { return };
         let found = signed.update();
+        // What was withdrawn ends before anything is written or loaded.
+        self.take_out_unusable(live);
         let turn = lock(&self.turn);
         if let Some(found) = found {
             signed.put(&found, &live.revisions());
@@ -253,27 +262,24 @@ impl RulebookLoader {
         if self.has_new_index() {
             self.reload_exclusively(live, &turn);
         }
-        self.revoke_exclusively(live, &turn);
-    }
-
-    /// Takes rules out of use whose publication has lapsed, or was withdrawn by an upper authority. Needs neither the
-    /// repositories nor the disk. Does nothing while a reload is under way, which does it too.
-    pub fn revoke(&self, live: &CurrentRulebook) {
-        let Some(signed) = &self.signed else { return };
-        if let Ok(turn) = self.turn.try_lock()
-            && signed.has_newly_expired(Timestamp::now())
-        {
-            self.revoke_exclusively(live, &turn);
+        self.take_out_unusable(live);
+        if signed.has_usable_again(&live.rulebook(), Timestamp::now()) {
+            self.reload_exclusively(live, &turn);
         }
     }
 
-    fn revoke_exclusively(&self, live: &CurrentRulebook, turn: &MutexGuard<'_, ()>) {
-        let Some(signed) = &self.signed else { return };
-        let (rulebook, now) = (live.rulebook(), Timestamp::now());
-        if let Some(without) = signed.without_unusable(&rulebook, now) {
+    /// Takes rules out of use whose publication has lapsed since the repositories were read. Waits for neither the
+    /// repositories nor the disk nor a reload.
+    pub fn revoke(&self, live: &CurrentRulebook) {
+        if self.signed.as_ref().is_some_and(|signed| signed.has_newly_expired(Timestamp::now())) {
+            self.take_out_unusable(live);
+        }
+    }
+
+    fn take_out_unusable(&self, live: &CurrentRulebook) {
+        let _swap = lock(&self.swap);
+        if let Some(without) = self.without_unusable(&live.rulebook()) {
             live.swap(self.start_engine(&Arc::new(without)));
-        } else if signed.has_usable_again(&rulebook, now) {
-            self.reload_exclusively(live, turn);
         }
     }
 
@@ -354,6 +360,10 @@ impl RulebookLoader {
         let reasons = bad.iter().map(|(rule, reason)| format!("{rule}: {reason}")).collect();
         match self.bad_rule {
             _ if bad.is_empty() => self.activate(candidate, live, reasons),
+            // One authority must not hold up the law of all others.
+            BadRule::Refuse | BadRule::KeepLast if self.signed.is_some() => {
+                self.keep_last_publication(&candidate, live, &bad)
+            }
             BadRule::Refuse => report(ReloadOutcome::Rejected, Some(&candidate), reasons),
             BadRule::KeepLast => self.keep_last(&candidate, live, &bad.into_keys().collect(), reasons),
         }
@@ -388,10 +398,41 @@ impl RulebookLoader {
         self.activate(Arc::new(candidate), live, reasons)
     }
 
+    /// Activates a new rulebook of signed repositories in which the authorities of bad rules keep what they published
+    /// last. Where that doesn't fit the new definitions, the bad rules alone can't be used.
+    fn keep_last_publication(
+        &self,
+        candidate: &Rulebook,
+        live: &CurrentRulebook,
+        bad: &BTreeMap<RuleFolder, String>,
+    ) -> ReloadReport {
+        let in_use = live.rulebook();
+        let publishers: BTreeSet<JurisdictionCode> = bad
+            .keys()
+            .filter_map(|folder| publisher_of(candidate, folder).or_else(|| publisher_of(&in_use, folder)))
+            .collect();
+        let folders = folders_of(candidate, &publishers).chain(folders_of(&in_use, &publishers)).collect();
+        let reasons = bad.iter().map(|(rule, reason)| format!("{rule}: {reason}")).collect();
+        let kept = candidate.with_rules_kept_from(&in_use, &folders);
+        let fitting = kept.filter(|kept| newly_broken(kept, &in_use).is_empty());
+        let rulebook = match (&self.signed, fitting) {
+            (Some(signed), Some(kept)) => signed.keeping(candidate, kept, &in_use, &publishers),
+            (Some(signed), None) => signed.without_bad(candidate, bad),
+            (None, kept) => kept.unwrap_or_else(|| candidate.clone()),
+        };
+        if rulebook.digest() == in_use.digest() {
+            return report(ReloadOutcome::Unchanged, Some(&rulebook), reasons);
+        }
+        self.activate(Arc::new(rulebook), live, reasons)
+    }
+
     /// Swaps the rulebook in use for `candidate`; `kept` names the rules that it keeps, with the reasons.
     fn activate(&self, candidate: Arc<Rulebook>, live: &CurrentRulebook, kept: Vec<String>) -> ReloadReport {
         let outcome = if kept.is_empty() { ReloadOutcome::InUse } else { ReloadOutcome::InUseInPart };
         lock(&self.kept).clone_from(&kept);
+        let _swap = lock(&self.swap);
+        // A publication may have lapsed while the rules were tested.
+        let candidate = self.without_unusable(&candidate).map_or(candidate, Arc::new);
         let report = report(outcome, Some(&candidate), kept);
         live.swap(self.start_engine(&candidate));
         report
@@ -417,6 +458,27 @@ impl RulebookLoader {
 fn report(outcome: ReloadOutcome, rulebook: Option<&Rulebook>, reasons: Vec<String>) -> ReloadReport {
     let rulebook = rulebook.map(|rulebook| rulebook.digest().to_string());
     ReloadReport { at: Timestamp::now().to_string(), outcome, rulebook, reasons }
+}
+
+/// The authority that published the rules of a folder; `None` if nobody signed them.
+fn publisher_of(rulebook: &Rulebook, folder: &RuleFolder) -> Option<JurisdictionCode> {
+    let mut heads = heads_of(rulebook).filter(|head| folder_of(head) == *folder);
+    heads.find_map(|head| Some(head.published_by.as_ref()?.authority.clone()))
+}
+
+/// The folders of rules that authorities published.
+fn folders_of<'r>(
+    rulebook: &'r Rulebook,
+    publishers: &'r BTreeSet<JurisdictionCode>,
+) -> impl Iterator<Item = RuleFolder> + 'r {
+    let is_theirs = |head: &&RuleHead| {
+        head.published_by.as_ref().is_some_and(|publisher| publishers.contains(&publisher.authority))
+    };
+    heads_of(rulebook).filter(is_theirs).map(folder_of)
+}
+
+fn heads_of(rulebook: &Rulebook) -> impl Iterator<Item = &RuleHead> {
+    rulebook.rules().map(|rule| rule.head.as_ref()).chain(rulebook.privacy_rules().map(|rule| rule.head.as_ref()))
 }
 
 fn is_untrusted(why: &RuleLoadError) -> bool {

@@ -1,20 +1,22 @@
 //! The rulebook of signed repositories: what the authorities publish, checked and made into one rulebook in a folder
 //! of this host, from which it is loaded like any other.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, TryLockError};
 
 use jiff::Timestamp;
 use ordinance_domain::digest::Digest;
+use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::RuleScope;
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::Rulebook;
 use ordinance_engine::digest::sha256;
-use ordinance_engine::rulebook::{RuleLoadError, RuleState, UnusableRules};
+use ordinance_engine::index::INDEX_FILE;
+use ordinance_engine::rulebook::{RuleFolder, RuleState, UnusableRules};
 use ordinance_trust::{
-    AssembledRulebook, Authorities, RepositoryError, RuleReference, TrustedAuthorities, assemble, open_source,
+    AssembledRulebook, Authorities, Evidence, RepositoryError, RuleReference, TrustedAuthorities, assemble, open_source,
 };
 
 use crate::config::RulebookConfig;
@@ -41,6 +43,8 @@ pub(crate) struct SignedRulebook {
     reading: Mutex<()>,
     /// The first moment at which a part of what was found expires.
     next_expiry: Mutex<Option<Timestamp>>,
+    /// The rules that were taken out of use since their publication had lapsed or ended.
+    taken_out: Mutex<BTreeSet<(JurisdictionCode, Digest)>>,
 }
 
 /// The authorities of a rulebook, as the host found them.
@@ -49,9 +53,26 @@ pub(crate) struct FoundAuthorities {
     pub(crate) authorities: Authorities,
     /// The rulebook that was made of what they publish.
     pub(crate) rulebook: AssembledRulebook,
+    /// The authorities whose earlier publication the rulebook keeps, as they were found then.
+    pub(crate) earlier: Option<Arc<FoundAuthorities>>,
+    /// The places of these authorities.
+    pub(crate) kept: BTreeSet<JurisdictionCode>,
 }
 
 impl FoundAuthorities {
+    fn new(authorities: Authorities, rulebook: AssembledRulebook) -> Self {
+        Self { authorities, rulebook, earlier: None, kept: BTreeSet::new() }
+    }
+
+    /// The metadata that show who published the law of some authorities, as far as they hold at a moment.
+    pub(crate) fn evidence(&self, wanted: &BTreeSet<JurisdictionCode>, at: Timestamp) -> Evidence {
+        let mut evidence = Evidence::of(&self.authorities, wanted, at);
+        if let Some(earlier) = &self.earlier {
+            evidence.take(&earlier.evidence(wanted, at), &self.kept);
+        }
+        evidence
+    }
+
     /// Why a rule of a rulebook may not be used at a moment; `None` if it may, or nobody signed it.
     fn why_unusable(&self, head: &RuleHead, now: Timestamp) -> Option<String> {
         let publisher = &head.published_by.as_ref()?.authority;
@@ -91,9 +112,16 @@ impl SignedRulebook {
             failure: Mutex::default(),
             reading: Mutex::default(),
             next_expiry: Mutex::default(),
+            taken_out: Mutex::default(),
         };
         let found = signed.read(Timestamp::now()).map_err(failed)?;
-        signed.write(&found, &[]).map_err(failed)?;
+        if let Err(error) = signed.write(&found, &[]) {
+            // The rulebook that was written last is better than none; what of it may no longer be used is taken out.
+            if !signed.folder.join(INDEX_FILE).is_file() {
+                return Err(failed(error));
+            }
+            signed.fail(&error);
+        }
         Ok(Some(signed))
     }
 
@@ -122,7 +150,7 @@ impl SignedRulebook {
         let _reading = lock(&self.reading);
         let authorities = self.trusted.update(now)?;
         let rulebook = assemble(&authorities, now);
-        let found = Arc::new(FoundAuthorities { authorities, rulebook });
+        let found = Arc::new(FoundAuthorities::new(authorities, rulebook));
         let before = lock(&self.latest).replace(Arc::clone(&found));
         *lock(&self.next_expiry) = found.authorities.next_expiry(now);
         report_changes(before.as_deref(), &found);
@@ -136,7 +164,8 @@ impl SignedRulebook {
             // Somebody read them again since.
             return;
         }
-        match (self.write(found, in_use), found.authorities.unwritten.first()) {
+        let unwritten = found.authorities.reports.iter().find_map(|report| report.unwritten.as_ref());
+        match (self.write(found, in_use), unwritten) {
             (Err(error), _) => self.fail(&error),
             (Ok(()), Some(unwritten)) => self.tell_failure(format!("a copy can't be kept: {unwritten}")),
             (Ok(()), None) => *lock(&self.failure) = None,
@@ -171,27 +200,74 @@ impl SignedRulebook {
         for ((place, digest), reason) in &unusable {
             tracing::error!(%place, %digest, reason, "a rule may no longer be used: its layer reads as failed");
         }
-        let Some(found) = self.of_rulebook(rulebook.digest()) else {
-            // The rulebook keeps rules of an earlier one, so that no index names it.
+        lock(&self.taken_out).extend(unusable.keys().cloned());
+        Some(self.taking_out(rulebook, &unusable))
+    }
+
+    /// A rulebook in which rules can't be used, under the digest of an index that says so.
+    fn taking_out(&self, rulebook: &Rulebook, unusable: &UnusableRules) -> Rulebook {
+        let (Some(found), Some(latest)) = (self.of_rulebook(rulebook.digest()), self.latest()) else {
+            // It was loaded from what an earlier run of the host wrote.
             let names: Vec<String> =
                 unusable.keys().map(|(place, digest)| format!("{place} {}", digest.hex())).collect();
             let digest = sha256(format!("{} without {}", rulebook.digest().hex(), names.join(" ")).as_bytes());
-            return Some(rulebook.with_untrusted(&unusable, digest));
+            return rulebook.with_untrusted(unusable, digest);
         };
+        let FoundAuthorities { earlier, kept, .. } = found.as_ref();
+        let (earlier, kept) = (earlier.clone(), kept.clone());
         let authorities = latest.authorities.clone();
-        let found = Arc::new(FoundAuthorities { authorities, rulebook: found.rulebook.without(&unusable) });
-        self.remember(&found, &[rulebook.digest()]);
-        Some(rulebook.with_untrusted(&unusable, found.rulebook.digest))
+        let made = FoundAuthorities { authorities, rulebook: found.rulebook.without(unusable), earlier, kept };
+        let digest = made.rulebook.digest;
+        self.remember(&Arc::new(made), &[rulebook.digest()]);
+        rulebook.with_untrusted(unusable, digest)
     }
 
-    /// Whether a rule that was taken out of a rulebook may be used again.
+    /// A new rulebook without its bad rules, each with the reason.
+    pub(crate) fn without_bad(&self, rulebook: &Rulebook, bad: &BTreeMap<RuleFolder, String>) -> Rulebook {
+        let eligibility = rulebook.rules().map(|rule| &rule.head);
+        let heads = eligibility.chain(rulebook.privacy_rules().map(|rule| &rule.head));
+        let unusable = heads.filter_map(|head| {
+            let folder = RuleFolder { place: head.jurisdiction.clone(), folder: head.folder().clone() };
+            Some(((head.jurisdiction.clone(), head.digest?), bad.get(&folder)?.clone()))
+        });
+        self.taking_out(rulebook, &unusable.collect())
+    }
+
+    /// A new rulebook that keeps what some authorities published in the one in use, under the digest of an index that
+    /// says so.
+    pub(crate) fn keeping(
+        &self,
+        candidate: &Rulebook,
+        kept: Rulebook,
+        in_use: &Rulebook,
+        publishers: &BTreeSet<JurisdictionCode>,
+    ) -> Rulebook {
+        let (Some(found), Some(before)) = (self.of_rulebook(candidate.digest()), self.of_rulebook(in_use.digest()))
+        else {
+            return kept;
+        };
+        let rulebook = found.rulebook.keeping(&before.rulebook, publishers);
+        let digest = rulebook.digest;
+        let authorities = found.authorities.clone();
+        // What was kept before is as it was found then.
+        let earlier = if publishers.is_subset(&before.kept) { before.earlier.clone() } else { Some(before) };
+        let made = FoundAuthorities { authorities, rulebook, earlier, kept: publishers.clone() };
+        self.remember(&Arc::new(made), &[candidate.digest(), in_use.digest()]);
+        kept.with_untrusted(&UnusableRules::new(), digest)
+    }
+
+    /// Whether a rule that was taken out of a rulebook may be used again, since this was asked the last time.
     pub(crate) fn has_usable_again(&self, rulebook: &Rulebook, now: Timestamp) -> bool {
         let Some(latest) = self.latest() else { return false };
-        let mut taken_out = rulebook.broken_rules().filter(|(head, why)| {
-            let is_published = head.digest.is_some() && head.published_by.is_some();
-            is_published && matches!(why, RuleLoadError::Untrusted(_))
-        });
-        taken_out.any(|(head, _)| latest.why_unusable(head, now).is_none())
+        let mut taken_out = lock(&self.taken_out);
+        let before = taken_out.len();
+        for (head, _) in rulebook.broken_rules() {
+            let Some(digest) = head.digest else { continue };
+            if latest.why_unusable(head, now).is_none() {
+                taken_out.remove(&(head.jurisdiction.clone(), digest));
+            }
+        }
+        taken_out.len() < before
     }
 
     fn fail(&self, error: &RepositoryError) {

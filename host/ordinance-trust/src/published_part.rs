@@ -14,11 +14,14 @@ use ordinance_engine::index::{
 /// The largest file of cases, in bytes. The host runs them before a rulebook comes into use.
 const CASES_BYTES_MAX: u64 = 4 << 20;
 
+/// The most bytes of the roots that an authority delegates to, which are in memory.
+const ROOTS_BYTES_MAX: u64 = 16 << 20;
+
 /// The longest version of a rule, in bytes.
 const VERSION_BYTES_MAX: usize = 64;
 
 use crate::error::RepositoryError;
-use crate::metadata::{INDEX_TARGET, check_path, definition_target, rule_target};
+use crate::metadata::{INDEX_TARGET, check_path, definition_target, delegated_place, rule_target};
 use crate::repository_source::RepositorySource;
 use crate::verify::VerifiedRepository;
 
@@ -28,6 +31,8 @@ pub(crate) struct PublishedPart {
     pub(crate) definitions: BTreeMap<String, String>,
     pub(crate) cases: BTreeMap<String, String>,
     pub(crate) rules: Vec<IndexedRule>,
+    /// The roots of the authorities that it delegates, by target.
+    pub(crate) roots: BTreeMap<String, Vec<u8>>,
 }
 
 impl PublishedPart {
@@ -37,8 +42,9 @@ impl PublishedPart {
         repository: &VerifiedRepository,
         source: &dyn RepositorySource,
     ) -> Result<Self, RepositoryError> {
+        let mut part = Self { roots: read_roots(repository, source)?, ..Self::default() };
         if repository.target(INDEX_TARGET).is_none() {
-            return Ok(Self::default());
+            return Ok(part);
         }
         let malformed = |reason: String| RepositoryError::Malformed { file: INDEX_TARGET.to_owned(), reason };
         let bytes = repository.read_target(source, INDEX_TARGET)?;
@@ -46,7 +52,6 @@ impl PublishedPart {
         if !(OLDEST_FORMAT..=FORMAT).contains(&index.format) {
             return Err(malformed(format!("it has format {}, not {OLDEST_FORMAT} to {FORMAT}", index.format)));
         }
-        let mut part = Self::default();
         for (path, digest) in &index.definitions {
             check_definition_path(path)?;
             let text = read_named(repository, source, &definition_target(path), digest.0)?;
@@ -69,6 +74,20 @@ impl PublishedPart {
         part.rules = index.rules;
         Ok(part)
     }
+}
+
+fn read_roots(
+    repository: &VerifiedRepository,
+    source: &dyn RepositorySource,
+) -> Result<BTreeMap<String, Vec<u8>>, RepositoryError> {
+    let delegated: Vec<&str> = repository.target_names().filter(|name| delegated_place(name).is_some()).collect();
+    let lengths = delegated.iter().filter_map(|name| Some(repository.target(name)?.0.length));
+    if lengths.fold(0, u64::saturating_add) > ROOTS_BYTES_MAX {
+        let reason = format!("the roots that it lists have more than {ROOTS_BYTES_MAX} bytes together");
+        return Err(RepositoryError::Malformed { file: "targets".to_owned(), reason });
+    }
+    let read = |name: &str| Ok((name.to_owned(), repository.read_target(source, name)?));
+    delegated.into_iter().map(read).collect()
 }
 
 /// Checks that an index names every rule that the metadata list: a receipt shows by them that no published rule was

@@ -195,7 +195,8 @@ impl TrustedAuthorities {
                 if delegated.contains(&place) {
                     return Err(RepositoryError::Refused(format!("{place} is delegated already")));
                 }
-                let pinned_root = repository.read_target(report.files.as_ref(), target)?;
+                let missing = || RepositoryError::Missing(target.to_owned());
+                let pinned_root = report.part.roots.get(target).cloned().ok_or_else(missing)?;
                 let authority = Authority::of_pinned_root(&pinned_root)?;
                 if authority.jurisdiction != place {
                     return Err(RepositoryError::OtherAuthority { found: authority.jurisdiction, expected: place });

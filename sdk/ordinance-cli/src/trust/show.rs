@@ -127,7 +127,6 @@ fn print_authority(authorities: &Authorities, report: &AuthorityReport, level: u
     let indent = "  ".repeat(level);
     let (state, is_current) = match &report.state {
         AuthorityState::Current => (None, true),
-        AuthorityState::Kept(why) if is_newest(report) => (Some(format!("it can't be used as a whole: {why}")), false),
         AuthorityState::Kept(why) => (Some(format!("kept from before: {why}")), false),
         AuthorityState::Lapsed(why) => (Some(format!("lapsed: {why}")), false),
         AuthorityState::Unknown(why) => (Some(format!("unknown: {why}")), false),
@@ -148,13 +147,6 @@ fn print_authority(authorities: &Authorities, report: &AuthorityReport, level: u
         is_good &= print_authority(authorities, lower, level + 1)?;
     }
     Ok(is_good)
-}
-
-/// Whether what is kept of a repository is what it has now: then nothing newer was held back.
-fn is_newest(report: &AuthorityReport) -> bool {
-    let Ok(source) = open_source(&report.address) else { return false };
-    let read = first_root(source.as_ref()).and_then(|root| verify(source.as_ref(), &root, &KnownVersions::default()));
-    read.is_ok_and(|read| report.repository.as_ref().is_some_and(|kept| kept.versions() == read.versions()))
 }
 
 /// What doesn't count, or can't be used, each with the reason.

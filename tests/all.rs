@@ -44,7 +44,9 @@ mod expression_faults;
 mod expression_rules;
 mod expression_sheets;
 mod faults;
+mod forged_law;
 mod forged_receipts;
+mod forged_spellings;
 #[path = "fuzz/targets.rs"]
 mod fuzz_targets;
 mod fuzzing;

@@ -14,6 +14,8 @@ use serde_json::{Map, Value, json};
 
 use crate::assertions::assert_contains;
 use crate::country::{Country, PASSPHRASE};
+use crate::forged_law::forged_law;
+use crate::forged_spellings::forged_spellings;
 
 /// A name, the receipt, and a word of the reason for which it doesn't hold.
 pub(crate) type Forgery = (&'static str, Value, &'static str);
@@ -102,26 +104,40 @@ pub(crate) fn altered_receipts(receipt: &Value, other: &Value) -> Vec<Forgery> {
             altered(receipt, "/publication/metadata/CN-3706/timestamp.json", "\"sig\": \"", "\"sig\": \"00"),
             "isn't signed by enough keys",
         ),
+        (
+            "metadata-of-another-type",
+            altered(receipt, "/publication/metadata/CN/timestamp.json", "\"timestamp\"", "\"snapshot\""),
+            "its `_type` isn't `timestamp`",
+        ),
+        (
+            "metadata-with-a-member-twice",
+            altered(receipt, "/publication/metadata/CN/timestamp.json", "{", "{\"signatures\": [],"),
+            "stands in an object twice",
+        ),
+        ("id-in-upper-case", set("/id", json!(receipt["id"].as_str().unwrap().to_uppercase())), "in lower case"),
         ("format", set("/format", json!("ordinance-receipt/2")), "ordinance-receipt/2"),
     ]
 }
 
 /// What is written into a log that nobody but its owner controls.
-struct OwnLog<'c> {
-    country: &'c Country,
-    key: LogKey,
-    receipt: &'c Value,
+#[derive(Clone, Copy)]
+pub(crate) struct OwnLog<'c> {
+    pub(crate) country: &'c Country,
+    pub(crate) key: &'c LogKey,
+    pub(crate) receipt: &'c Value,
+    /// How the text of a part, which it names, is altered before it is hashed.
+    pub(crate) rewrite: &'c dyn Fn(&str, String) -> String,
 }
 
 impl OwnLog<'_> {
     /// The receipt with an altered leaf, answer and request, the index of another rulebook if there is one, and the
     /// metadata of some authorities as their repositories have them; the log holds the leaf.
-    fn write(&self, places: &[&str], index: Option<&str>, alter: impl Fn(&mut [Value; 3])) -> Value {
+    pub(crate) fn write(&self, places: &[&str], index: Option<&str>, alter: impl Fn(&mut [Value; 3])) -> Value {
         let mut forged = self.receipt.clone();
         let mut parts: [Value; 3] = ["leaf", "answer", "request"]
             .map(|part| serde_json::from_str(self.receipt[part].as_str().unwrap()).unwrap());
         parts[0]["index"] = json!(0);
-        if let Some(index) = index {
+        if let Some(index) = index.map(|index| (self.rewrite)("index", index.to_owned())) {
             let digest = json!(sha256(index.as_bytes()).to_string());
             parts[0]["rulebook"] = digest.clone();
             parts[1]["rulebook"] = digest;
@@ -129,12 +145,13 @@ impl OwnLog<'_> {
         }
         alter(&mut parts);
         let [mut leaf, answer, request] = parts;
-        let (answer, request) = (answer.to_string(), request.to_string());
+        let (answer, request) =
+            ((self.rewrite)("answer", answer.to_string()), (self.rewrite)("request", request.to_string()));
         let salt = ordinance_receipt::Salt::parse(self.receipt["salt"].as_str().unwrap()).unwrap();
         leaf["commitment"] = json!(ordinance_receipt::commitment(&salt, &request, &answer).to_string());
-        let leaf = leaf.to_string();
+        let leaf = (self.rewrite)("leaf", leaf.to_string());
         let head = TreeHead { size: 1, root: leaf_hash(leaf.as_bytes()) };
-        let checkpoint = Checkpoint::sign(head, &self.key).unwrap();
+        let checkpoint = Checkpoint::sign(head, self.key).unwrap();
         forged["answer"] = json!(answer);
         forged["request"] = json!(request);
         forged["leaf"] = json!(leaf);
@@ -156,16 +173,22 @@ fn metadata_of(country: &Country, place: &str) -> Value {
     json!(files)
 }
 
-fn levels_of(part: &mut Value) -> &mut Vec<Value> {
+pub(crate) fn levels_of(part: &mut Value) -> &mut Vec<Value> {
     part["layers"].as_array_mut().unwrap()
+}
+
+/// The key of a new log, which the authority of a place lists.
+pub(crate) fn listed_log(country: &Country, name: &str, place: &str, key: &str) -> LogKey {
+    let log = LogKey::generate(&LogName::new(name).unwrap()).unwrap();
+    let shown = log.verifier().to_text().to_owned();
+    country.good(&format!("ordinance trust log '{shown}' --to repositories/{place} --key keys/{key}"));
+    log
 }
 
 /// A receipt of the city's own log, which lists it; and what the city or the operator of the log forges beyond that.
 pub(crate) fn forged_by_an_authority(country: &Country, receipt: &Value) -> (Value, Vec<Forgery>) {
-    let key = LogKey::generate(&LogName::new("city.test/1").unwrap()).unwrap();
-    let shown = key.verifier().to_text().to_owned();
-    country.good(&format!("ordinance trust log '{shown}' --to repositories/CN-3706 --key keys/yt-publish"));
-    let log = OwnLog { country, key, receipt };
+    let key = listed_log(country, "city.test/1", "CN-3706", "yt-publish");
+    let log = OwnLog { country, key: &key, receipt, rewrite: &|_, text| text };
     let chain = ["CN", "CN-37", "CN-3706"];
     let honest = log.write(&chain, None, |_| {});
     let index = receipt["publication"]["index"].as_str().unwrap();
@@ -197,18 +220,20 @@ pub(crate) fn forged_by_an_authority(country: &Country, receipt: &Value) -> (Val
     });
     forged.push(("rule-left-out", rule_left_out, "its index lacks the rule"));
 
+    forged.extend(forged_law(log, index));
+    forged.extend(forged_spellings(log, index));
     forged.push(("place-of-another", of_another_place(&log), "CN-3706 delegates CN-44, which isn't below it"));
     forged.push(("unapproved", unapproved(&log, index), "needs the approval of CN-37"));
     (honest, forged)
 }
 
-fn alter_rules(index: &str, alter: impl Fn(&mut Vec<Value>)) -> String {
+pub(crate) fn alter_rules(index: &str, alter: impl Fn(&mut Vec<Value>)) -> String {
     let mut index: Value = serde_json::from_str(index).unwrap();
     alter(index["rules"].as_array_mut().unwrap());
     index.to_string()
 }
 
-fn key_of_city(country: &Country) -> SigningKey {
+pub(crate) fn key_of_city(country: &Country) -> SigningKey {
     SigningKey::open(&country.path("keys/yt-publish"), PASSPHRASE.to_owned().into()).unwrap()
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::assertions::{assert_contains, assert_lacks};
 use crate::country::Country;
+use crate::forged_law::forged_of_a_lapsed_city;
 use crate::forged_receipts::{altered, altered_receipts, forged_by_an_authority};
 use crate::support::{Server, ordinance, run, scratch, text_of, until};
 
@@ -175,6 +176,12 @@ fn a_receipt_that_was_forged_in_any_part_doesnt_hold() {
     fs::write(&listed, own_log.to_string()).unwrap();
     let (code, said) = verify(&listed, &root);
     assert_eq!(code, Some(0), "what the authority of a place says of its own place holds: {said}");
+    let (of_lapsed, forged_of_lapsed) = forged_of_a_lapsed_city(&country, &first);
+    let lapsed = folder.join("lapsed.json");
+    fs::write(&lapsed, of_lapsed.to_string()).unwrap();
+    let (code, said) = verify(&lapsed, &root);
+    assert_eq!(code, Some(0), "a level whose authority's word has lapsed has failed: {said}");
+    forged.extend(forged_of_lapsed);
     forged.extend(altered_receipts(&first, &second));
     let forged = forged.into_iter().map(|(name, forged, reason)| (name, forged.to_string(), reason));
     for (name, forged, reason) in forged.chain(forged_replies(&reply)) {
@@ -184,6 +191,24 @@ fn a_receipt_that_was_forged_in_any_part_doesnt_hold() {
         assert_ne!(code, Some(0), "{name}: {said}");
         assert_contains(&said, reason);
     }
+}
+
+#[test]
+fn what_has_no_end_is_refused_as_a_receipt_and_as_a_root() {
+    let folder = scratch();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let receipt = crate::support::root().join("tests/data/receipts/receipt.json");
+    for (receipt, root) in [("/dev/zero".as_ref(), &*receipt), (&*pipe, &receipt), (&receipt, "/dev/zero".as_ref())] {
+        let (code, said) = verify(receipt, root);
+        assert_eq!(code, Some(2), "{said}");
+        assert_contains(&said, "is no regular file");
+    }
+    let large = folder.path().join("large.json");
+    fs::File::create(&large).unwrap().set_len((64 << 20) + 1).unwrap();
+    let (code, said) = verify(&large, &receipt);
+    assert_eq!(code, Some(2), "{said}");
+    assert_contains(&said, "has more than 64 MiB");
 }
 
 #[test]

@@ -38,6 +38,7 @@ pub mod study;
 pub mod table_text;
 pub mod trace;
 pub mod type_text;
+pub mod unambiguous_json;
 pub mod untyped_value;
 
 mod distinct_names;

@@ -2,7 +2,7 @@
 //! there was a tree have no number; each has that after the record before it.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read as _, Seek as _, SeekFrom};
 
 use ordinance_domain::digest::Digest;
 use serde::de::IgnoredAny;
@@ -107,13 +107,26 @@ pub fn for_each_line<E: From<io::Error>>(
     file.seek(SeekFrom::Start(start))?;
     let mut reader = BufReader::with_capacity(1 << 16, file);
     let mut line = Vec::new();
-    while reader.read_until(b'\n', &mut line)? > 0 {
+    while read_line(&mut reader, &mut line)? > 0 {
         if let Some(record) = line.strip_suffix(b"\n").filter(|record| !record.is_empty()) {
             visit(record)?;
         }
         line.clear();
     }
     Ok(())
+}
+
+/// The most bytes of a line: no record has as many.
+const RECORD_BYTES_MAX: u64 = 16 << 20;
+
+/// Reads a line with its end; returns its length, 0 at the end of the file.
+fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
+    let length = reader.take(RECORD_BYTES_MAX + 1).read_until(b'\n', line)?;
+    if u64::try_from(length).is_ok_and(|length| length <= RECORD_BYTES_MAX) {
+        return Ok(length);
+    }
+    let reason = format!("it has a line of more than {} MiB, so it is no log of decisions", RECORD_BYTES_MAX >> 20);
+    Err(io::Error::new(io::ErrorKind::InvalidData, reason))
 }
 
 /// The offset of a line whose number is less than `published`, near the end of the file; 0 if no line says that.

@@ -1,13 +1,14 @@
 //! What of a receipt shows on what was decided: the request, the answer, the record and the salt. The rest of a receipt
 //! shows where the record is and who published the law.
 
+use ordinance_engine::unambiguous_json::read_unambiguous;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::commitment::{Salt, commitment};
 use crate::error::ReceiptError;
 use crate::record::{RecordedDecision, RecordedLayer};
-use crate::record_time::{RECORD_DELAY_MAX_MS, made_at_ms};
+use crate::spelling;
 
 /// A request, its answer and the record that commits to both.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +34,10 @@ impl DecidedCase<'_> {
     /// # Errors
     /// [`ReceiptError`] says what doesn't hold.
     pub fn check(&self) -> Result<RecordedDecision, ReceiptError> {
+        let leaf = read_unambiguous(self.leaf.as_bytes()).map_err(ReceiptError::Leaf)?;
         let record: RecordedDecision = serde_json::from_str(self.leaf).map_err(ReceiptError::Leaf)?;
-        self.check_texts(&record)?;
+        check_spelling(&leaf, &record)?;
+        self.check_texts(&leaf, &record)?;
         let salt = Salt::parse(self.salt).ok_or(ReceiptError::Salt)?;
         if commitment(&salt, self.request, self.answer).to_string() != record.commitment {
             return Err(ReceiptError::Commitment);
@@ -43,10 +46,11 @@ impl DecidedCase<'_> {
     }
 
     /// Checks that request, answer and leaf are of one decision.
-    fn check_texts(&self, record: &RecordedDecision) -> Result<(), ReceiptError> {
-        let object = |text: &str, part| match serde_json::from_str(text) {
+    fn check_texts(&self, leaf: &Value, record: &RecordedDecision) -> Result<(), ReceiptError> {
+        let object = |text: &str, part| match read_unambiguous(text.as_bytes()) {
             Ok(Value::Object(members)) => Ok(members),
-            Ok(_) | Err(_) => Err(ReceiptError::NoObject(part)),
+            Ok(_) => Err(ReceiptError::NoObject(part)),
+            Err(error) => Err(ReceiptError::Json { part, error }),
         };
         let (request, answer) = (object(self.request, "request")?, object(self.answer, "answer")?);
         let id = record.id.to_string();
@@ -80,10 +84,8 @@ impl DecidedCase<'_> {
                 return Err(ReceiptError::Contradiction { part, member });
             }
         }
-        check_layers(&answer, record)?;
-        // The text of the id counts, too: another program could take another spelling for another id.
-        let leaf: Value = serde_json::from_str(self.leaf).map_err(ReceiptError::Leaf)?;
-        if self.id != record.id || leaf.get("id").and_then(Value::as_str) != Some(id.as_str()) {
+        check_layers(&answer, leaf, record)?;
+        if self.id != record.id {
             return Err(ReceiptError::Contradiction { part: "id", member: "id" });
         }
         if self.index != record.index {
@@ -93,22 +95,42 @@ impl DecidedCase<'_> {
     }
 }
 
-/// Checks that the record was made when its id was: whoever forges one in a log of his own could date it back.
-pub(crate) fn check_time(record: &RecordedDecision) -> Result<(), ReceiptError> {
-    let delay_ms = made_at_ms(record.id).map(|made_ms| (record.time.as_millisecond() - made_ms).abs());
-    match delay_ms.map(|delay_ms| delay_ms <= RECORD_DELAY_MAX_MS) {
-        Some(true) => Ok(()),
-        Some(false) | None => Err(ReceiptError::Contradiction { part: "id", member: "time" }),
+/// Checks that a record writes its id, its time, its days and its digests in the one way, and nothing absent as null.
+fn check_spelling(leaf: &Value, record: &RecordedDecision) -> Result<(), ReceiptError> {
+    let text = |member| leaf.get(member).and_then(Value::as_str).unwrap_or_default();
+    let days = [("as_of", &record.as_of), ("known_at", &record.known_at), ("processed_on", &record.processed_on)];
+    let ill_written_day = days.iter().find(|(_, day)| spelling::day(day).is_none()).map(|(member, _)| *member);
+    let has_digest =
+        |layer: &RecordedLayer| layer.digest.as_deref().is_none_or(|text| spelling::digest(text).is_some());
+    let member = match () {
+        () if spelling::has_null(leaf) => "null",
+        () if !spelling::is_id(text("id"), record.id) => "id",
+        () if !spelling::is_time(text("time"), record.time) => "time",
+        () if !record.layers.iter().chain(&record.privacy).all(has_digest) => "digest",
+        () => return ill_written_day.map_or(Ok(()), |member| Err(ReceiptError::Spelling(member))),
+    };
+    Err(ReceiptError::Spelling(member))
+}
+
+/// What both the answer and the record say of a level.
+const SHOWN_MEMBERS: [&str; 5] = ["jurisdiction", "rule", "digest", "status", "published_by"];
+
+/// The members of each level that both say; `None` if they aren't written as levels.
+fn shown(layers: Option<&Value>) -> Option<Vec<Vec<(&str, &Value)>>> {
+    fn of_level(level: &Value) -> Option<Vec<(&str, &Value)>> {
+        let members = level.as_object()?;
+        Some(SHOWN_MEMBERS.iter().filter_map(|name| Some((*name, members.get(*name)?))).collect())
     }
+    layers?.as_array()?.iter().map(of_level).collect()
 }
 
 /// Checks that the levels of the answer are those of the record: the same rules by the same publishers.
-fn check_layers(answer: &Map<String, Value>, record: &RecordedDecision) -> Result<(), ReceiptError> {
-    let contradiction = || ReceiptError::Contradiction { part: "answer", member: "layers" };
-    let shown = answer.get("layers").and_then(Value::as_array).ok_or_else(contradiction)?;
-    let shown: Option<Vec<RecordedLayer>> = shown.iter().map(RecordedLayer::of_answer).collect();
-    let without_reason = |layer: &RecordedLayer| RecordedLayer { failure: None, ..layer.clone() };
-    let of_record: Vec<RecordedLayer> = record.layers.iter().map(without_reason).collect();
-    let ends_at_place = of_record.last().is_some_and(|layer| layer.jurisdiction == record.jurisdiction);
-    if ends_at_place && shown == Some(of_record) { Ok(()) } else { Err(contradiction()) }
+fn check_layers(answer: &Map<String, Value>, leaf: &Value, record: &RecordedDecision) -> Result<(), ReceiptError> {
+    let of_answer = shown(answer.get("layers"));
+    let ends_at_place = record.layers.last().is_some_and(|layer| layer.jurisdiction == record.jurisdiction);
+    if ends_at_place && of_answer.is_some() && of_answer == shown(leaf.get("layers")) {
+        Ok(())
+    } else {
+        Err(ReceiptError::Contradiction { part: "answer", member: "layers" })
+    }
 }

@@ -18,6 +18,23 @@ pub enum ReceiptError {
         /// The member.
         member: &'static str,
     },
+    /// A part isn't JSON that every program reads alike.
+    #[error("its {part} is no JSON that every program reads alike: {error}")]
+    Json {
+        /// The part.
+        part: &'static str,
+        /// What is wrong.
+        error: serde_json::Error,
+    },
+    /// A part is written in another way than receipts are.
+    #[error("its {0} isn't written in the one way in which receipts write it: another program could read it otherwise")]
+    Spelling(&'static str),
+    /// It is of a simulation.
+    #[error("it is of the mode `{0}`, and only an official decision binds: this is no decision")]
+    NoDecision(String),
+    /// A day doesn't fit the time of the record.
+    #[error("its leaf has a day in `{0}` that doesn't fit its `time`")]
+    Days(&'static str),
     /// The request or the answer isn't a JSON object.
     #[error("its {0} is no JSON object")]
     NoObject(&'static str),
@@ -56,6 +73,29 @@ pub enum ReceiptError {
     /// The index isn't that of the rulebook.
     #[error("its index isn't that of the rulebook {0}")]
     Index(String),
+    /// The index has a form that this program doesn't read.
+    #[error("its index has format {0}, which this program doesn't read")]
+    IndexFormat(u32),
+    /// The record doesn't name the rule that the index has for a level.
+    #[error(
+        "its record doesn't say of {place} what its index does: the rule in force with its name and digest, a failure \
+         where that can't be used, and silence only where there is none"
+    )]
+    LevelRule {
+        /// The place.
+        place: String,
+    },
+    /// The metadata of the authority that makes a level's law are missing, and the level hasn't failed.
+    #[error(
+        "the metadata of the authority that makes the law of {place} are missing, so that level can only have failed"
+    )]
+    NoMetadata {
+        /// The place.
+        place: String,
+    },
+    /// The rulebook lacks bounds that a level sets.
+    #[error("its index lacks the bounds `{0}`, which the authority of that place publishes")]
+    BoundsLeftOut(String),
     /// A definition file that the decision rests on is missing, or isn't that of the rulebook.
     #[error("its definition file `{0}` isn't that of the rulebook, or is missing")]
     Definition(String),

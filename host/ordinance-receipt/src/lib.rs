@@ -21,13 +21,17 @@ mod commitment;
 mod decided_case;
 mod difference;
 mod error;
+mod law_index;
+mod level_law;
 pub mod objection;
 mod page;
 mod reading;
 mod receipt;
 mod record;
 mod record_time;
+mod recorded_days;
 mod reply;
+mod spelling;
 mod verify;
 
 pub use commitment::{Salt, commitment, hash_text};

@@ -2,10 +2,14 @@
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::definitions::{DefinitionFiles, SERVICES_FOLDER, place_of_definition};
+use ordinance_engine::unambiguous_json::read_unambiguous;
 use ordinance_trust::Evidence;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use crate::spelling::is_id;
 
 /// The version of the form.
 pub const FORMAT: &str = "ordinance-receipt/1";
@@ -99,6 +103,9 @@ pub enum ReceiptFormatError {
     /// It has another version.
     #[error("the receipt has the format `{0}`; this program reads `{FORMAT}`")]
     Version(String),
+    /// Its id is written in another way.
+    #[error("the id of the receipt isn't written as a UUID of version 7 in lower case with hyphens")]
+    Id,
 }
 
 impl DecisionReceipt {
@@ -107,17 +114,22 @@ impl DecisionReceipt {
     /// # Errors
     /// [`ReceiptFormatError`] if it is none.
     pub fn parse(text: &[u8]) -> Result<Self, ReceiptFormatError> {
-        #[derive(Deserialize)]
-        struct Reply {
-            receipt: DecisionReceipt,
+        match read_unambiguous(text)? {
+            Value::Object(mut members) => Self::read(members.remove("receipt").unwrap_or(Value::Object(members))),
+            other => Self::read(other),
         }
-        let receipt = match serde_json::from_slice::<Reply>(text) {
-            Ok(reply) => reply.receipt,
-            Err(_) => serde_json::from_slice(text)?,
-        };
-        if receipt.format != FORMAT {
-            return Err(ReceiptFormatError::Version(receipt.format));
+    }
+
+    /// Reads a receipt by itself.
+    ///
+    /// # Errors
+    /// [`ReceiptFormatError`] if it is none.
+    pub(crate) fn read(receipt: Value) -> Result<Self, ReceiptFormatError> {
+        if let Some(format) = receipt.get("format").and_then(Value::as_str).filter(|format| *format != FORMAT) {
+            return Err(ReceiptFormatError::Version(format.to_owned()));
         }
-        Ok(receipt)
+        let id = receipt.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let read: Self = serde_json::from_value(receipt)?;
+        if is_id(&id, read.id) { Ok(read) } else { Err(ReceiptFormatError::Id) }
     }
 }

@@ -1,6 +1,5 @@
 //! What a receipt needs of a record of the log.
 
-use ordinance_domain::digest::Digest;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -71,13 +70,6 @@ pub struct RecordedPublisher {
 }
 
 impl RecordedLayer {
-    /// A level as an answer shows it, without the way in which it failed; `None` if it isn't written as one.
-    pub(crate) fn of_answer(layer: &serde_json::Value) -> Option<Self> {
-        let members = ["jurisdiction", "rule", "digest", "status", "published_by"];
-        let kept = layer.as_object()?.iter().filter(|(name, _)| members.contains(&name.as_str()));
-        serde_json::from_value(kept.map(|(name, value)| (name.clone(), value.clone())).collect()).ok()
-    }
-
     /// Whether it failed, so that it decided nothing. Of a level its status says so too.
     #[must_use]
     pub fn has_failed(&self) -> bool {
@@ -85,9 +77,17 @@ impl RecordedLayer {
         has_reason && self.status.as_deref().is_none_or(|status| status == "failed")
     }
 
-    /// The digest of its file, if it has one that is well formed.
+    /// Whether the level has no rule, and nothing of one.
     #[must_use]
-    pub fn digest(&self) -> Option<Digest> {
-        self.digest.as_ref()?.parse().ok()
+    pub fn is_silent(&self) -> bool {
+        let has_part = self.rule.is_some() || self.digest.is_some() || self.published_by.is_some();
+        self.status.as_deref() == Some("silent") && !has_part && self.failure.is_none()
+    }
+
+    /// Whether its rule was called, or waits for facts or for upper law.
+    #[must_use]
+    pub fn has_rule_that_works(&self) -> bool {
+        let works = matches!(self.status.as_deref(), Some("applied" | "missing-facts" | "waiting"));
+        works && self.rule.is_some() && self.failure.is_none()
     }
 }

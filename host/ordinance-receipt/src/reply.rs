@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::difference::{AnswerDifference, differences};
-use crate::receipt::{DecisionReceipt, FORMAT, ReceiptFormatError};
+use crate::receipt::{DecisionReceipt, ReceiptFormatError};
 
 /// The members of the reply with `"explain": "none"`.
 const OUTCOME_MEMBERS: [&str; 11] = [
@@ -92,11 +92,13 @@ impl ReceivedReceipt {
         // Of two members with one name a person could be shown the other one.
         UntypedValue::from_json(&raw, "").map_err(ReceivedReceiptError::Ambiguous)?;
         let value: Value = serde_json::from_str(raw.get())?;
-        let Value::Object(mut members) = value else { return Ok(Self { receipt: read(value)?, reply: None }) };
+        let Value::Object(mut members) = value else {
+            return Ok(Self { receipt: DecisionReceipt::read(value)?, reply: None });
+        };
         match members.remove("receipt") {
-            Some(receipt) => Ok(Self { receipt: read(receipt)?, reply: Some(members) }),
+            Some(receipt) => Ok(Self { receipt: DecisionReceipt::read(receipt)?, reply: Some(members) }),
             None if members.contains_key("outcome") => Err(ReceivedReceiptError::NoReceipt),
-            None => Ok(Self { receipt: read(Value::Object(members))?, reply: None }),
+            None => Ok(Self { receipt: DecisionReceipt::read(Value::Object(members))?, reply: None }),
         }
     }
 
@@ -115,13 +117,6 @@ impl ReceivedReceipt {
         let least = forms.map(|form| differences(&reply, form)).min_by_key(Vec::len).unwrap_or_default();
         if least.is_empty() { Ok(()) } else { Err(AlteredReplyError { differences: least }) }
     }
-}
-
-fn read(receipt: Value) -> Result<DecisionReceipt, ReceiptFormatError> {
-    if let Some(format) = receipt.get("format").and_then(Value::as_str).filter(|format| *format != FORMAT) {
-        return Err(ReceiptFormatError::Version(format.to_owned()));
-    }
-    Ok(serde_json::from_value(receipt)?)
 }
 
 /// The answer as the reply with `"explain": "none"` has it.

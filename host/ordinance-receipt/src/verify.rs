@@ -2,19 +2,24 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use jiff::civil::Date;
+use ordinance_domain::calendar::LawDay;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::definitions::place_of_definition;
-use ordinance_engine::digest::sha256;
-use ordinance_engine::index::{Index, IndexedRule, IndexedState};
 use ordinance_log::{Checkpoint, InclusionProof, LogVerifier, leaf_hash};
 use ordinance_trust::VerifiedEvidence;
 
-use crate::decided_case::{DecidedCase, check_time};
+use crate::decided_case::DecidedCase;
 use crate::error::ReceiptError;
-use crate::receipt::{DecisionReceipt, PublicationProof, is_needed};
+use crate::law_index::LawIndex;
+use crate::level_law::LevelLaw;
+use crate::receipt::{DecisionReceipt, PublicationProof};
 use crate::record::{RecordedDecision, RecordedLayer};
+use crate::recorded_days::RecordedDays;
+use crate::spelling;
+
+/// The mode of a decision that binds.
+const OFFICIAL: &str = "official";
 
 /// A receipt that holds.
 #[derive(Debug, Clone)]
@@ -53,8 +58,15 @@ impl DecisionReceipt {
         trusted_log: Option<&LogVerifier>,
     ) -> Result<VerifiedReceipt, ReceiptError> {
         let record = self.decided_case().check()?;
-        check_time(&record)?;
+        if let Some(mode) = record.mode.as_ref().filter(|mode| *mode != OFFICIAL) {
+            return Err(ReceiptError::NoDecision(mode.clone()));
+        }
+        let days = RecordedDays::check(&record)?;
         let key = LogVerifier::parse(&self.log.key)?;
+        let has_lower_id = self.log.key.split('+').nth(1).is_some_and(|id| id == id.to_lowercase());
+        if key.to_text() != self.log.key || !has_lower_id {
+            return Err(ReceiptError::Spelling("log key"));
+        }
         self.check_inclusion(&record, &key)?;
         let evidence = match (root, &self.publication) {
             (Some(root), Some(publication)) => {
@@ -74,7 +86,7 @@ impl DecisionReceipt {
             (None, Some(_) | None) => return Err(ReceiptError::UnlistedLog(name)),
         }
         let publishers = match &evidence {
-            Some((publication, evidence)) => publishers(&record, publication, evidence)?,
+            Some((publication, evidence)) => publishers(&record, days, publication, evidence)?,
             None => Vec::new(),
         };
         Ok(VerifiedReceipt { record, log: name, publishers })
@@ -113,95 +125,50 @@ fn code(text: &str) -> Result<JurisdictionCode, ReceiptError> {
     JurisdictionCode::new(text).map_err(|_| ReceiptError::Contradiction { part: "index", member: "jurisdiction" })
 }
 
-/// Who published each rule that the record names. Its levels must be all that the place has above it, and the rulebook
-/// must have everything that their authorities publish.
+/// Who published each rule that the record names. Its levels must be all that the place has above it, each with the
+/// rule in force, and the rulebook must have everything that their authorities publish.
 fn publishers(
     record: &RecordedDecision,
+    days: RecordedDays,
     publication: &PublicationProof,
     evidence: &VerifiedEvidence,
 ) -> Result<Vec<LayerPublisher>, ReceiptError> {
-    let levels = levels(record, evidence)?;
-    let index = check_index(record, publication, &levels)?;
-    for (path, digest) in index.definitions.iter().filter(|(path, _)| place_of_definition(path).is_none()) {
+    let levels = levels(record, days.law, evidence)?;
+    let index = LawIndex::read(record, publication, &levels)?;
+    for (path, digest) in index.0.definitions.iter().filter(|(path, _)| place_of_definition(path).is_none()) {
         evidence.check_definition(path, digest.0)?;
-    }
-    for level in &levels {
-        check_complete(level, &index, evidence)?;
     }
     let mut publishers = Vec::new();
     let eligibility = record.layers.iter().map(|layer| (layer, Some(record.service.as_str())));
     for (layer, service) in eligibility.chain(record.privacy.iter().map(|layer| (layer, None))) {
         // A rule that failed decided nothing; it may be one whose publication has lapsed.
-        if let (Some(rule), false) = (&layer.rule, layer.has_failed()) {
-            let digest = layer.digest().ok_or_else(|| ReceiptError::Index(record.rulebook.clone()))?;
-            if !has_rule(&index, &layer.jurisdiction, digest) {
-                return Err(ReceiptError::Index(record.rulebook.clone()));
-            }
+        if let (Some(rule), Some(digest), false) = (&layer.rule, &layer.digest, layer.has_failed()) {
+            let digest = spelling::digest(digest).ok_or(ReceiptError::Spelling("digest"))?;
             publishers.push(publisher(layer, (rule, digest), service, evidence)?);
         }
     }
+    LevelLaw { record, days, index: &index, evidence }.check(&levels)?;
     Ok(publishers)
 }
 
-/// The chain of the place, which the levels of the record must be.
-fn levels(record: &RecordedDecision, evidence: &VerifiedEvidence) -> Result<Vec<JurisdictionCode>, ReceiptError> {
-    let day =
-        |text: &str, member| text.parse::<Date>().map_err(|_| ReceiptError::Contradiction { part: "leaf", member });
-    let (as_of, known_at) = (day(&record.as_of, "as_of")?, day(&record.known_at, "known_at")?);
-    let levels = evidence.chain(&place_of(record)?, as_of, known_at)?;
+/// The chain of the place that the request named, which the levels of the record must be.
+fn levels(
+    record: &RecordedDecision,
+    day: LawDay,
+    evidence: &VerifiedEvidence,
+) -> Result<Vec<JurisdictionCode>, ReceiptError> {
+    let asked = record.asked.as_ref().unwrap_or(&record.jurisdiction);
+    let levels = evidence.chain(&code(asked)?, day.as_of, day.known_at)?;
     let found: Vec<&str> = record.layers.iter().map(|layer| layer.jurisdiction.as_str()).collect();
     let expected: Vec<&str> = levels.iter().map(JurisdictionCode::as_str).collect();
     if found != expected {
         return Err(ReceiptError::Levels {
-            place: record.jurisdiction.clone(),
+            place: asked.clone(),
             found: found.join(", "),
             expected: expected.join(", "),
         });
     }
     Ok(levels)
-}
-
-/// The index of the rulebook, whose definition files are there as far as the decision rests on them.
-fn check_index(
-    record: &RecordedDecision,
-    publication: &PublicationProof,
-    levels: &[JurisdictionCode],
-) -> Result<Index, ReceiptError> {
-    let of_rulebook = || ReceiptError::Index(record.rulebook.clone());
-    if sha256(publication.index.as_bytes()).to_string() != record.rulebook {
-        return Err(of_rulebook());
-    }
-    let index: Index = serde_json::from_str(&publication.index).map_err(|_| of_rulebook())?;
-    let needed = index.definitions.keys().filter(|path| is_needed(path, &record.service, levels));
-    for path in needed.chain(publication.definitions.keys()) {
-        let text = publication.definitions.get(path).map(|text| sha256(text.as_bytes()));
-        if text.is_none() || text != index.definitions.get(path).map(|digest| digest.0) {
-            return Err(ReceiptError::Definition(path.clone()));
-        }
-    }
-    Ok(index)
-}
-
-/// Checks that the rulebook has every rule of a place that its authority publishes, unless it says that it can't use
-/// one.
-fn check_complete(place: &JurisdictionCode, index: &Index, evidence: &VerifiedEvidence) -> Result<(), ReceiptError> {
-    let is_unusable = |rule: &IndexedRule| rule.jurisdiction == place.as_str() && digest_of(rule).is_none();
-    if index.rules.iter().any(is_unusable) {
-        return Ok(());
-    }
-    let left_out = evidence.rules_of(place).find(|digest| !has_rule(index, place.as_str(), *digest));
-    left_out.map_or(Ok(()), |digest| Err(ReceiptError::LeftOut { place: place.to_string(), digest }))
-}
-
-fn has_rule(index: &Index, place: &str, digest: Digest) -> bool {
-    index.rules.iter().any(|rule| rule.jurisdiction == place && digest_of(rule) == Some(digest))
-}
-
-fn digest_of(rule: &IndexedRule) -> Option<Digest> {
-    match &rule.state {
-        IndexedState::Built(built) => Some(built.0),
-        IndexedState::Broken(_) | IndexedState::Untrusted(_) => None,
-    }
 }
 
 /// Who published the rule of a level, and that it has the approvals that the contract of its service asks for.

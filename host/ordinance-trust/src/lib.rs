@@ -37,6 +37,7 @@ mod kept_copy;
 mod key;
 mod maker;
 mod metadata;
+mod metadata_spelling;
 mod objections_key;
 mod overview;
 mod past_publication;
@@ -88,6 +89,6 @@ pub use rulebook_part::{LeftOut, NeededApproval, PublishedChanges, RulebookPart,
 pub use signing::Validity;
 pub use source::{FolderSource, MemorySource, open_source};
 pub use trusted_authorities::TrustedAuthorities;
-pub use verified_evidence::{EvidenceError, VerifiedEvidence};
+pub use verified_evidence::{EvidenceError, VerifiedEvidence, bounds_path};
 pub use verify::{KnownVersions, VerifiedRepository, verify};
 pub use withdrawal::{PublishedRule, Withdrawals};

@@ -19,8 +19,12 @@ use crate::metadata::{
     PINNED_ROOT, authority_target, definition_target, delegated_place, log_target, metadata_path, rule_of_target,
     rule_target,
 };
+use crate::metadata_spelling::check_spelling;
 use crate::source::MemorySource;
 use crate::verify::{KnownVersions, VerifiedRepository, verify};
+
+/// The name of the pinned root among the files of its repository.
+const PINNED_ROOT_FILE: &str = "1.root.json";
 
 /// Why evidence doesn't show who published a rule.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +79,8 @@ pub struct VerifiedEvidence {
     at: Timestamp,
     top: JurisdictionCode,
     repositories: BTreeMap<JurisdictionCode, VerifiedRepository>,
+    /// The authorities whose metadata are there, and those that they delegate.
+    makers: BTreeSet<JurisdictionCode>,
     definitions: Definitions,
 }
 
@@ -91,6 +97,8 @@ impl Evidence {
         definitions: &DefinitionFiles,
         at: Timestamp,
     ) -> Result<VerifiedEvidence, EvidenceError> {
+        check_spelling(PINNED_ROOT_FILE, root).map_err(|reason| of(PINNED_ROOT, reason))?;
+        self.check_spelling()?;
         let top = Authority::of_pinned_root(root).map_err(|reason| of(PINNED_ROOT, reason))?.jurisdiction;
         let delegations = self.delegations().map_err(|reason| of(top.as_str(), reason))?;
         if let Some(above) = delegations.into_iter().find(|delegation| delegation.lower == top.as_str()) {
@@ -101,11 +109,13 @@ impl Evidence {
             check_published(&repository, path, sha256(text.as_bytes()))?;
         }
         let parsed = parse_definitions(definitions).map_err(|faults| {
-            EvidenceError::Definitions(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+            EvidenceError::Definitions(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
         })?;
         let repositories = BTreeMap::from([(top.clone(), repository)]);
-        let mut verified = VerifiedEvidence { at, top: top.clone(), repositories, definitions: parsed };
+        let makers = BTreeSet::new();
+        let mut verified = VerifiedEvidence { at, top: top.clone(), repositories, makers, definitions: parsed };
         self.add_delegated(top, &mut verified)?;
+        verified.makers = verified.known_makers();
         let is_known =
             |code: &&str| JurisdictionCode::new(code).is_ok_and(|code| verified.repositories.contains_key(&code));
         if let Some(code) = self.codes().find(|code| !is_known(code)) {
@@ -119,6 +129,16 @@ impl Evidence {
             check_published(maker, path, digest)?;
         }
         Ok(verified)
+    }
+
+    /// Checks how every file is written, also of those that nothing here reads.
+    fn check_spelling(&self) -> Result<(), EvidenceError> {
+        for code in self.codes() {
+            for (file, text) in self.files_of(code).into_iter().flatten() {
+                check_spelling(file, text.as_bytes()).map_err(|reason| of(code, reason))?;
+            }
+        }
+        Ok(())
     }
 
     /// Adds the authorities that those before them delegate.
@@ -177,19 +197,31 @@ impl VerifiedEvidence {
         self.definitions.places.all_published()
     }
 
-    /// The authority that makes the law of a place, whose metadata needn't be there.
-    fn maker_of(&self, place: &JurisdictionCode) -> Option<&JurisdictionCode> {
-        let delegated: Vec<JurisdictionCode> = self
+    /// The authorities whose metadata are there, and those that they delegate.
+    fn known_makers(&self) -> BTreeSet<JurisdictionCode> {
+        let targets = self
             .repositories
             .iter()
-            .flat_map(|(upper, repository)| repository.target_names().map(move |name| (upper, name)))
+            .flat_map(|(upper, repository)| repository.target_names().map(move |name| (upper, name)));
+        let delegated = targets
             .filter_map(|(upper, name)| Some((upper, delegated_place(name)?.ok()?)))
             .filter(|(upper, lower)| *upper != lower && is_within(lower, upper, self.places(), day_of(self.at)))
-            .map(|(_, lower)| lower)
-            .collect();
-        let authorities: BTreeSet<&JurisdictionCode> = self.repositories.keys().chain(&delegated).collect();
-        let maker = maker_of(place, |level| authorities.get(level).copied(), self.places(), day_of(self.at))?;
+            .map(|(_, lower)| lower);
+        delegated.chain(self.repositories.keys().cloned()).collect()
+    }
+
+    /// The authority that makes the law of a place; `None` if its metadata aren't there.
+    #[must_use]
+    pub fn maker_of(&self, place: &JurisdictionCode) -> Option<&JurisdictionCode> {
+        let maker = maker_of(place, |level| self.makers.get(level), self.places(), day_of(self.at))?;
         self.repositories.get_key_value(maker).map(|(code, _)| code)
+    }
+
+    /// Whether the maker of a place's law sets bounds there for a service; `false` if its metadata aren't there.
+    #[must_use]
+    pub fn sets_bounds(&self, place: &JurisdictionCode, service: &str) -> bool {
+        let maker = self.maker_of(place).and_then(|maker| self.repositories.get(maker));
+        maker.is_some_and(|maker| maker.target(&definition_target(&bounds_path(place, service))).is_some())
     }
 
     /// The codes of the chain of a place on a day, as it is known on another, the top first.
@@ -275,6 +307,12 @@ impl VerifiedEvidence {
             .map(|(_, repository)| repository)
             .any(|repository| repository.target(&name).is_some_and(|(_, found)| found == digest))
     }
+}
+
+/// The definition file with the bounds that a place sets for a service.
+#[must_use]
+pub fn bounds_path(place: &JurisdictionCode, service: &str) -> String {
+    format!("{place}/{service}/bounds.toml")
 }
 
 fn check_published(repository: &VerifiedRepository, path: &str, digest: Digest) -> Result<(), EvidenceError> {

@@ -1,10 +1,11 @@
 //! `ordinance receipt`: checks a receipt without a network, says what it says, and writes it as a page.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use jiff::Timestamp;
+use ordinance_domain::plain_text::is_hidden;
 use ordinance_engine::definitions::parse_definitions;
 use ordinance_log::LogVerifier;
 use ordinance_receipt::{
@@ -17,7 +18,7 @@ use crate::arguments::{
     PageArguments, ReceiptArguments, ReceiptCheckArguments, ReceiptCommand, ReceiptLanguage, VerifyArguments,
 };
 use crate::exit::{CommandError, Exit};
-use crate::source::{io_error, read_file};
+use crate::source::{io_error, read_bounded, read_file};
 use crate::terminal;
 
 pub(crate) fn run(arguments: &ReceiptArguments) -> Result<Exit, CommandError> {
@@ -51,7 +52,8 @@ fn check(arguments: &ReceiptCheckArguments) -> Result<Option<CheckedReceipt>, Co
     let verified = match received.receipt.verify(root.as_deref(), log.as_ref()) {
         Ok(verified) => verified,
         Err(error) => {
-            terminal::print_error(&format!("the receipt doesn't hold: {}", terminal::with_causes(&error)), None);
+            let reason = in_one_line(&terminal::with_causes(&error));
+            terminal::print_error(&format!("the receipt doesn't hold: {reason}"), None);
             return Ok(None);
         }
     };
@@ -77,7 +79,19 @@ fn check(arguments: &ReceiptCheckArguments) -> Result<Option<CheckedReceipt>, Co
 /// Says that what stands around a receipt isn't what was decided.
 pub(crate) fn print_altered(error: &AlteredReplyError) {
     let help = "the receipt by itself says what was decided: trust its `answer`, and not the rest of this file";
-    terminal::print_error(&error.to_string(), Some(help));
+    terminal::print_error(&in_one_line(&error.to_string()), Some(help));
+}
+
+/// A reason with the control characters and line ends of what it names escaped: whoever made the receipt could else
+/// write lines of the output.
+fn in_one_line(reason: &str) -> String {
+    reason.chars().fold(String::with_capacity(reason.len()), |mut line, character| {
+        match is_hidden(character) {
+            true => line.extend(character.escape_default()),
+            false => line.push(character),
+        }
+        line
+    })
 }
 
 fn write_page(arguments: &PageArguments) -> Result<Exit, CommandError> {
@@ -91,24 +105,17 @@ fn write_page(arguments: &PageArguments) -> Result<Exit, CommandError> {
 
 /// Reads the receipt of a file, or the reply in it that holds one.
 pub(crate) fn read_receipt(path: &Path) -> Result<ReceivedReceipt, CommandError> {
-    let text = if path == Path::new("-") {
-        let mut text = Vec::new();
-        let read = io::stdin().lock().read_to_end(&mut text);
-        read.map_err(|source| io_error("read", path, source))?;
-        text
-    } else {
-        read_file(path)?
-    };
+    let text = if path == Path::new("-") { read_bounded(io::stdin().lock(), path)? } else { read_file(path)? };
     ReceivedReceipt::parse(&text).map_err(|error| {
         let help = "name the receipt that came with a decision (\"receipt\": true), or the whole reply";
-        CommandError::bad_use(format!("{}: {error}", path.display()), help)
+        CommandError::bad_use(format!("{}: {}", path.display(), in_one_line(&error.to_string())), help)
     })
 }
 
 /// A public key of a log, or that in a file.
 fn read_log_key(text: &str) -> Result<LogVerifier, CommandError> {
     let text = if Path::new(text).is_file() {
-        fs::read_to_string(text).map_err(|source| io_error("read", Path::new(text), source))?
+        String::from_utf8_lossy(&read_file(Path::new(text))?).into_owned()
     } else {
         text.to_owned()
     };

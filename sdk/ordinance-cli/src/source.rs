@@ -3,8 +3,9 @@
 mod extend;
 mod rule_source;
 
-use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::Manifest;
@@ -145,9 +146,32 @@ pub(crate) fn io_error(action: &'static str, path: &Path, source: std::io::Error
     CommandError::Io { action, path: path.to_owned(), source }
 }
 
-/// The bytes of a file that an argument names.
+/// The most bytes of a file that an argument names: no receipt, root or component has as many.
+const NAMED_FILE_BYTES_MAX: u64 = 64 << 20;
+
+/// The bytes of a file that an argument names. A pipe or a device, which may have no end, is refused.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, CommandError> {
-    fs::read(path).map_err(|source| io_error("read", path, source))
+    let read_error = |source| io_error("read", path, source);
+    // Asked before it is opened: a pipe that nobody writes into would never open.
+    if !fs::metadata(path).map_err(read_error)?.is_file() {
+        let message = format!("`{}` is no regular file", path.display());
+        return Err(CommandError::bad_use(message, "name a file, and no folder, pipe or device"));
+    }
+    read_bounded(fs::File::open(path).map_err(read_error)?, path)
+}
+
+/// The bytes of what `path` names, as far as they are no more than those of a file may be.
+pub(crate) fn read_bounded(source: impl io::Read, path: &Path) -> Result<Vec<u8>, CommandError> {
+    let mut bytes = Vec::new();
+    let read = source.take(NAMED_FILE_BYTES_MAX + 1).read_to_end(&mut bytes);
+    read.map_err(|source| io_error("read", path, source))?;
+    match u64::try_from(bytes.len()).is_ok_and(|length| length <= NAMED_FILE_BYTES_MAX) {
+        true => Ok(bytes),
+        false => {
+            let message = format!("`{}` has more than {} MiB", path.display(), NAMED_FILE_BYTES_MAX >> 20);
+            Err(CommandError::bad_use(message, "name a smaller file"))
+        }
+    }
 }
 
 /// The depth of the deepest folder of a rule: `CODE/SERVICE/VERSION`.

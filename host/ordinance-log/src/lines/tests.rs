@@ -70,3 +70,11 @@ fn of_two_lines_with_one_number_the_later_one_is_the_record_and_a_part_of_one_is
     let expected = [leaf_hash(text[0].as_bytes()), leaf_hash(text[3].as_bytes())];
     assert_eq!(leaves_after(&mut file, 0).unwrap(), expected);
 }
+
+#[test]
+fn a_line_without_an_end_in_sight_is_no_record() {
+    let long = usize::try_from(RECORD_BYTES_MAX).unwrap();
+    let mut file = file(&format!("{}\n{}\n", record(0), "x".repeat(long)));
+    let error = for_each_line(&mut file, 0, |_| io::Result::Ok(())).unwrap_err();
+    assert_eq!(error.to_string(), "it has a line of more than 16 MiB, so it is no log of decisions");
+}

@@ -1,0 +1,95 @@
+//! The index of the rulebook of a receipt: it is written in one way, and the definition files that the decision rests
+//! on are there.
+
+use ordinance_domain::calendar::{Date, LawDay, PublicationPeriod};
+use ordinance_domain::digest::Digest;
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
+use ordinance_engine::digest::sha256;
+use ordinance_engine::index::{FORMAT, Index, IndexedRule, IndexedState, OLDEST_FORMAT};
+use ordinance_engine::unambiguous_json::read_unambiguous;
+
+use crate::error::ReceiptError;
+use crate::receipt::{PublicationProof, is_needed};
+use crate::record::RecordedDecision;
+use crate::spelling;
+
+/// The index of a rulebook.
+#[derive(Debug)]
+pub(crate) struct LawIndex(pub(crate) Index);
+
+impl LawIndex {
+    /// Reads the index of the rulebook that a record names. The definition files must be there as far as the decision
+    /// of these levels rests on them.
+    pub(crate) fn read(
+        record: &RecordedDecision,
+        publication: &PublicationProof,
+        levels: &[JurisdictionCode],
+    ) -> Result<Self, ReceiptError> {
+        if sha256(publication.index.as_bytes()).to_string() != record.rulebook {
+            return Err(ReceiptError::Index(record.rulebook.clone()));
+        }
+        let index = parse(&publication.index)?;
+        let needed = index.definitions.keys().filter(|path| is_needed(path, &record.service, levels));
+        for path in needed.chain(publication.definitions.keys()) {
+            let text = publication.definitions.get(path).map(|text| sha256(text.as_bytes()));
+            if text.is_none() || text != index.definitions.get(path).map(|digest| digest.0) {
+                return Err(ReceiptError::Definition(path.clone()));
+            }
+        }
+        Ok(Self(index))
+    }
+
+    /// The rules of a place for a service, or its privacy rules, that are in force on a day. A shadow rule decides
+    /// nothing.
+    pub(crate) fn in_force<'a>(
+        &'a self,
+        place: &'a JurisdictionCode,
+        service: Option<&'a str>,
+        day: LawDay,
+    ) -> impl Iterator<Item = &'a IndexedRule> {
+        let is_shadow = move |rule: &IndexedRule| rule.shadow && service.is_some();
+        self.of_place(place).filter(move |rule| {
+            let publication = PublicationPeriod { published: rule.published, withdrawn: rule.withdrawn };
+            rule.service.as_deref() == service
+                && !is_shadow(rule)
+                && rule.in_force().is_ok_and(|days| days.contains(day.as_of))
+                && publication.covers(day.known_at)
+        })
+    }
+
+    /// All rules of a place.
+    pub(crate) fn of_place<'a>(&'a self, place: &'a JurisdictionCode) -> impl Iterator<Item = &'a IndexedRule> {
+        self.0.rules.iter().filter(move |rule| rule.jurisdiction == place.as_str())
+    }
+}
+
+/// The digest of the file of a rule; `None` of one that can't be used.
+pub(crate) fn digest_of(rule: &IndexedRule) -> Option<Digest> {
+    match &rule.state {
+        IndexedState::Built(built) => Some(built.0),
+        IndexedState::Broken(_) | IndexedState::Untrusted(_) => None,
+    }
+}
+
+fn parse(text: &str) -> Result<Index, ReceiptError> {
+    let written = read_unambiguous(text.as_bytes()).map_err(|error| ReceiptError::Json { part: "index", error })?;
+    let index: Index = serde_json::from_str(text).map_err(|error| ReceiptError::Json { part: "index", error })?;
+    if !(OLDEST_FORMAT..=FORMAT).contains(&index.format) {
+        return Err(ReceiptError::IndexFormat(index.format));
+    }
+    // Written again, it is the same: no digest in upper case, no null for what is absent.
+    let again = serde_json::to_value(&index).map_err(|error| ReceiptError::Json { part: "index", error })?;
+    let well_formed = again == written && index.rules.iter().all(is_well_formed);
+    if well_formed { Ok(index) } else { Err(ReceiptError::Spelling("index")) }
+}
+
+/// Whether a rule of the index is written as the engine reads one, with its days in one way.
+fn is_well_formed(rule: &IndexedRule) -> bool {
+    let days = [Some(rule.from).filter(|day| *day != Date::MIN), rule.until, rule.published, rule.withdrawn];
+    JurisdictionCode::new(&rule.jurisdiction).is_ok()
+        && rule.service.iter().chain([&rule.id]).all(|id| Id::new(id).is_ok())
+        && rule.version.bytes().all(|byte| byte.is_ascii_graphic())
+        && days.into_iter().flatten().all(spelling::is_of_our_era)
+        && rule.in_force().is_ok()
+}

@@ -726,10 +726,11 @@ def check_complete(place, service, has_failed, in_force, index, authorities):
         require(has_failed and is_unusable, f"the metadata of the authority of {place} are missing")
         return
     targets = authorities.found[maker].targets
-    if all("built" in rule["state"] for rule in rules if rule.get("service", service) == service):
-        built = {rule["state"].get("built") for rule in rules}
+    files = [rule["state"].get("built", rule.get("digest")) for rule in rules]
+    of_service = [file for rule, file in zip(rules, files) if rule.get("service", service) == service]
+    if None not in of_service:
         published = [re.fullmatch(rf"rules/{place}/([0-9a-f]{{64}})\.wasm", name) for name in targets]
-        require(all(rule[1] in built for rule in published if rule), f"the index lacks a rule of {place}")
+        require(all(rule[1] in files for rule in published if rule), f"the index lacks a rule of {place}")
     bounds = f"{place}/{service}/bounds.toml"
     if f"definitions/{bounds}" in targets and bounds not in index["definitions"]:
         is_unusable = not any("built" in rule["state"] for rule in in_force)

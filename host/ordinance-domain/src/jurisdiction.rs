@@ -1,6 +1,7 @@
 //! Jurisdictions and the chain from a nation down to a county. This module owns the trees of places over time; it
 //! must never know the rules of a place.
 
+mod levels;
 pub mod local_days;
 
 use std::collections::BTreeMap;
@@ -341,20 +342,6 @@ impl Jurisdictions {
     /// Every period of every place, by code and first day.
     pub fn periods(&self) -> impl Iterator<Item = &Jurisdiction> {
         self.by_code.values().flatten()
-    }
-
-    /// A place and those above it as they are on a day, the nearest first; of a place that isn't there on the day as they
-    /// were in its last period, or will be in its first. Nothing for an unknown code.
-    #[must_use]
-    pub fn levels_on(&self, code: &JurisdictionCode, day: Date) -> Vec<&JurisdictionCode> {
-        let nearest = |code: &JurisdictionCode| {
-            let periods = self.periods_of(code);
-            let begun = periods.iter().rfind(|period| period.period.from() <= day);
-            begun.or_else(|| periods.first())
-        };
-        let first = nearest(code);
-        let levels = std::iter::successors(first, |place| nearest(place.parent.as_ref()?));
-        levels.take(LEVELS_MAX).map(|place| &place.code).collect()
     }
 
     /// Every place that is above this one on some day, in no order.

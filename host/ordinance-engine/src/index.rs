@@ -65,6 +65,9 @@ pub struct IndexedRule {
     /// Who published it. Only a host writes this, into the rulebook that it makes of repositories.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published_by: Option<IndexedPublisher>,
+    /// The digest of the file of a rule that is [`IndexedState::Untrusted`]. Only a host writes this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<HexDigest>,
     /// The file.
     pub state: IndexedState,
 }

@@ -6,4 +6,5 @@ pub(crate) mod earlier_revision;
 pub(crate) mod load;
 pub(crate) mod reload;
 pub(crate) mod repository;
+mod rule_folders;
 pub(crate) mod shadow;

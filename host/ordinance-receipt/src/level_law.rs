@@ -91,16 +91,19 @@ impl<'a> LevelLaw<'a> {
         if is_known_as_failed { Ok(()) } else { Err(ReceiptError::NoMetadata { place: place.to_string() }) }
     }
 
-    /// Checks that the rulebook has every rule of a place that its authority publishes, unless it says that it can't
-    /// use one for the service of the record.
+    /// Checks that the rulebook has every rule of a place that its authority publishes, usable or not, unless nothing
+    /// is known of its law for the service of the record.
     fn check_complete(self, place: &'a JurisdictionCode) -> Result<(), ReceiptError> {
         let is_excused = |rule: &IndexedRule| {
-            digest_of(rule).is_none() && rule.service.as_ref().is_none_or(|service| *service == self.record.service)
+            digest_of(rule).is_none()
+                && rule.digest.is_none()
+                && rule.service.as_ref().is_none_or(|service| *service == self.record.service)
         };
         if self.index.of_place(place).any(is_excused) {
             return Ok(());
         }
-        let has_rule = |digest| self.index.of_place(place).any(|rule| digest_of(rule) == Some(digest));
+        let file_of = |rule: &IndexedRule| digest_of(rule).or(rule.digest.map(|file| file.0));
+        let has_rule = |digest| self.index.of_place(place).any(|rule| file_of(rule) == Some(digest));
         let left_out = self.evidence.rules_of(place).find(|digest| !has_rule(*digest));
         left_out.map_or(Ok(()), |digest| Err(ReceiptError::LeftOut { place: place.to_string(), digest }))
     }

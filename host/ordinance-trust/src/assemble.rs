@@ -79,7 +79,9 @@ impl AssembledRulebook {
             else {
                 continue;
             };
+            let digest = *digest;
             if let Some(reason) = unusable.get(&(place, digest.0)) {
+                rule.digest = Some(digest);
                 rule.state = IndexedState::Untrusted(reason.clone());
             }
         }
@@ -282,6 +284,7 @@ impl<'a> Assembly<'a> {
             rule.published_by = Some(publisher(report, &rule, digest, approved));
             let unkept = || report.unwritten.as_ref().filter(|_| !has_file(report, &place, digest)).cloned();
             if let Some(reason) = reason.or_else(|| bounds.cloned()).or_else(unkept) {
+                rule.digest = Some(HexDigest(digest));
                 rule.state = IndexedState::Untrusted(reason);
             }
         }
@@ -375,6 +378,7 @@ fn unusable(place: &str, service: Option<&str>, reason: String) -> IndexedRule {
         shadow: false,
         sources: None,
         published_by: None,
+        digest: None,
         state: IndexedState::Untrusted(reason),
     }
 }

@@ -144,7 +144,8 @@ fn check_rule(rule: &IndexedRule) -> Result<(), RepositoryError> {
     if rule.version.len() > VERSION_BYTES_MAX || rule.version.chars().any(char::is_control) {
         return Err(refused("its version is too long, or has a control character".to_owned()));
     }
-    if rule.published_by.is_some() || matches!(rule.state, IndexedState::Untrusted(_)) {
+    let is_of_host = rule.published_by.is_some() || rule.digest.is_some();
+    if is_of_host || matches!(rule.state, IndexedState::Untrusted(_)) {
         return Err(refused("it says who published it or that it can't be trusted, which only a host says".to_owned()));
     }
     Ok(())

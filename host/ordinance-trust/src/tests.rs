@@ -216,6 +216,7 @@ pub(super) fn publish_rules(editor: &mut RepositoryEditor, definitions: &[(&str,
             shadow: false,
             sources: None,
             published_by: None,
+            digest: None,
             state: IndexedState::Built(HexDigest(digest)),
         });
         let custom = json!({ "published": "2026-11-30T08:00:00Z" }).as_object().cloned().unwrap_or_default();

@@ -9,10 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use jiff::Timestamp;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::INDEX_FILE;
-use ordinance_engine::rulebook::{RuleFolder, RuleLoadError};
+use ordinance_engine::rulebook::RuleFolder;
 use ordinance_engine::rulebook_folder::{FILE_BYTES_MAX, RulebookFolder};
 use ordinance_engine::{Engine, Pseudonymiser, Rulebook};
 use ordinance_sandbox::{RuleUsage, Sandbox};
@@ -25,6 +24,7 @@ use crate::mutex::lock;
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::load::{host_sandbox, load, pseudonymiser};
 use crate::rulebook::repository::{FoundAuthorities, SignedRulebook};
+use crate::rulebook::rule_folders::{folders_of, newly_broken, publisher_of};
 
 /// A rule that fails its own tests.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -458,44 +458,4 @@ impl RulebookLoader {
 fn report(outcome: ReloadOutcome, rulebook: Option<&Rulebook>, reasons: Vec<String>) -> ReloadReport {
     let rulebook = rulebook.map(|rulebook| rulebook.digest().to_string());
     ReloadReport { at: Timestamp::now().to_string(), outcome, rulebook, reasons }
-}
-
-/// The authority that published the rules of a folder; `None` if nobody signed them.
-fn publisher_of(rulebook: &Rulebook, folder: &RuleFolder) -> Option<JurisdictionCode> {
-    let mut heads = heads_of(rulebook).filter(|head| folder_of(head) == *folder);
-    heads.find_map(|head| Some(head.published_by.as_ref()?.authority.clone()))
-}
-
-/// The folders of rules that authorities published.
-fn folders_of<'r>(
-    rulebook: &'r Rulebook,
-    publishers: &'r BTreeSet<JurisdictionCode>,
-) -> impl Iterator<Item = RuleFolder> + 'r {
-    let is_theirs = |head: &&RuleHead| {
-        head.published_by.as_ref().is_some_and(|publisher| publishers.contains(&publisher.authority))
-    };
-    heads_of(rulebook).filter(is_theirs).map(folder_of)
-}
-
-fn heads_of(rulebook: &Rulebook) -> impl Iterator<Item = &RuleHead> {
-    rulebook.rules().map(|rule| rule.head.as_ref()).chain(rulebook.privacy_rules().map(|rule| rule.head.as_ref()))
-}
-
-fn is_untrusted(why: &RuleLoadError) -> bool {
-    matches!(why, RuleLoadError::Untrusted(_))
-}
-
-/// The broken rules of `candidate` that are not broken in the rulebook in use for the same reason.
-fn newly_broken(candidate: &Rulebook, in_use: &Rulebook) -> BTreeMap<RuleFolder, String> {
-    let known: Vec<(RuleFolder, &RuleLoadError)> =
-        in_use.broken_rules().map(|(head, why)| (folder_of(head), why)).collect();
-    // That a publication lapsed is no mistake of its rules.
-    let is_new =
-        |(head, why): &(&RuleHead, &RuleLoadError)| !is_untrusted(why) && !known.contains(&(folder_of(head), *why));
-    let broken = candidate.broken_rules().filter(is_new);
-    broken.map(|(head, why)| (folder_of(head), format!("it can't run: {}", why))).collect()
-}
-
-fn folder_of(head: &RuleHead) -> RuleFolder {
-    RuleFolder { place: head.jurisdiction.clone(), folder: head.folder().clone() }
 }

@@ -30,6 +30,7 @@ pub(super) fn index_entry(
             shadow: manifest.shadow,
             sources,
             published_by: None,
+            digest: None,
             state,
         }),
         Err(_) => {
@@ -48,6 +49,7 @@ pub(super) fn index_entry(
                 shadow: false,
                 sources,
                 published_by: None,
+                digest: None,
                 state,
             })
         }

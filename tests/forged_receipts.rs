@@ -43,18 +43,9 @@ fn without_levels(receipt: &Value) -> Value {
 
 /// Receipts of which a part was altered or taken from another.
 pub(crate) fn altered_receipts(receipt: &Value, other: &Value) -> Vec<Forgery> {
-    let set = |member: &str, value: Value| {
-        let mut forged = receipt.clone();
-        *forged.pointer_mut(member).unwrap() = value;
-        forged
-    };
-    let removed = |object: &str, member: &str| {
-        let mut forged = receipt.clone();
-        forged.pointer_mut(object).unwrap().as_object_mut().unwrap().remove(member).unwrap();
-        forged
-    };
+    let set = |member: &str, value: Value| replaced(receipt, member, value);
     let index = receipt["log"]["index"].as_u64().unwrap();
-    vec![
+    let mut forged = vec![
         ("request", altered(receipt, "/request", "\"age\":80", "\"age\":81"), "commits to another request"),
         ("answer", altered(receipt, "/answer", "150.00", "950.00"), "commits to another request"),
         ("salt", set("/salt", other["salt"].clone()), "commits to another request"),
@@ -84,6 +75,27 @@ pub(crate) fn altered_receipts(receipt: &Value, other: &Value) -> Vec<Forgery> {
         ),
         ("checkpoint-of-another", set("/log/checkpoint", json!("")), "isn't written as a checkpoint"),
         ("key", altered(receipt, "/log/key", "decisions.test/1", "decisions.test/2"), "key"),
+        ("id-in-upper-case", set("/id", json!(receipt["id"].as_str().unwrap().to_uppercase())), "in lower case"),
+        ("format", set("/format", json!("ordinance-receipt/2")), "ordinance-receipt/2"),
+    ];
+    forged.extend(altered_publications(receipt));
+    forged
+}
+
+fn replaced(receipt: &Value, member: &str, value: Value) -> Value {
+    let mut forged = receipt.clone();
+    *forged.pointer_mut(member).unwrap() = value;
+    forged
+}
+
+/// Receipts whose proof of publication was altered.
+fn altered_publications(receipt: &Value) -> Vec<Forgery> {
+    let removed = |object: &str, member: &str| {
+        let mut forged = receipt.clone();
+        forged.pointer_mut(object).unwrap().as_object_mut().unwrap().remove(member).unwrap();
+        forged
+    };
+    vec![
         ("publication", removed("", "publication"), "nobody signed the law"),
         ("rulebook", altered(receipt, "/publication/index", "1.0.0", "1.0.1"), "isn't that of the rulebook"),
         (
@@ -114,8 +126,6 @@ pub(crate) fn altered_receipts(receipt: &Value, other: &Value) -> Vec<Forgery> {
             altered(receipt, "/publication/metadata/CN/timestamp.json", "{", "{\"signatures\": [],"),
             "stands in an object twice",
         ),
-        ("id-in-upper-case", set("/id", json!(receipt["id"].as_str().unwrap().to_uppercase())), "in lower case"),
-        ("format", set("/format", json!("ordinance-receipt/2")), "ordinance-receipt/2"),
     ]
 }
 

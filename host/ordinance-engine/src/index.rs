@@ -118,6 +118,27 @@ impl TryFrom<String> for HexDigest {
 }
 
 impl IndexedRule {
+    /// The digest of its file; `None` if it can't be used.
+    #[must_use]
+    pub fn built(&self) -> Option<Digest> {
+        match &self.state {
+            IndexedState::Built(digest) => Some(digest.0),
+            IndexedState::Broken(_) | IndexedState::Untrusted(_) => None,
+        }
+    }
+
+    /// The folder of its sources in that of its place: its service, or the id of a privacy rule.
+    #[must_use]
+    pub fn folder(&self) -> &str {
+        self.service.as_deref().unwrap_or(&self.id)
+    }
+
+    /// Its place, folder and version, as `CODE/SERVICE VERSION`.
+    #[must_use]
+    pub fn place_and_version(&self) -> String {
+        format!("{}/{} {}", self.jurisdiction, self.folder(), self.version)
+    }
+
     /// When it is in force.
     ///
     /// # Errors

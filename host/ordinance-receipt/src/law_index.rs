@@ -2,11 +2,10 @@
 //! on are there.
 
 use ordinance_domain::calendar::{Date, LawDay, PublicationPeriod};
-use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_engine::digest::sha256;
-use ordinance_engine::index::{FORMAT, Index, IndexedRule, IndexedState, OLDEST_FORMAT};
+use ordinance_engine::index::{FORMAT, Index, IndexedRule, OLDEST_FORMAT};
 use ordinance_engine::unambiguous_json::read_unambiguous;
 
 use crate::error::ReceiptError;
@@ -61,14 +60,6 @@ impl LawIndex {
     /// All rules of a place.
     pub(crate) fn of_place<'a>(&'a self, place: &'a JurisdictionCode) -> impl Iterator<Item = &'a IndexedRule> {
         self.0.rules.iter().filter(move |rule| rule.jurisdiction == place.as_str())
-    }
-}
-
-/// The digest of the file of a rule; `None` of one that can't be used.
-pub(crate) fn digest_of(rule: &IndexedRule) -> Option<Digest> {
-    match &rule.state {
-        IndexedState::Built(built) => Some(built.0),
-        IndexedState::Broken(_) | IndexedState::Untrusted(_) => None,
     }
 }
 

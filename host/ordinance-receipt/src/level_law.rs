@@ -7,7 +7,7 @@ use ordinance_engine::index::IndexedRule;
 use ordinance_trust::{VerifiedEvidence, bounds_path};
 
 use crate::error::ReceiptError;
-use crate::law_index::{LawIndex, digest_of};
+use crate::law_index::LawIndex;
 use crate::record::{RecordedDecision, RecordedLayer};
 use crate::recorded_days::RecordedDays;
 
@@ -67,10 +67,10 @@ impl<'a> LevelLaw<'a> {
             let name = format!("{}@{}", rule.id, rule.version);
             // Of a rule that lapsed while the host ran, a record still has the digest.
             let has_digest = |digest: Digest| level.digest == Some(digest.to_string());
-            level.rule.as_ref() == Some(&name) && digest_of(rule).is_none_or(has_digest)
+            level.rule.as_ref() == Some(&name) && rule.built().is_none_or(has_digest)
         };
         let named = in_force.iter().find(is_named).ok_or_else(refused)?;
-        let digest = digest_of(named);
+        let digest = named.built();
         let may_work = in_force.len() == 1 && digest.is_some();
         if !(level.has_failed() || works && may_work) {
             return Err(refused());
@@ -86,7 +86,7 @@ impl<'a> LevelLaw<'a> {
         if self.evidence.maker_of(place).is_some() {
             return Ok(());
         }
-        let uses_rule = self.index.of_place(place).any(|rule| digest_of(rule).is_some());
+        let uses_rule = self.index.of_place(place).any(|rule| rule.built().is_some());
         let is_known_as_failed = level.has_failed() && !uses_rule;
         if is_known_as_failed { Ok(()) } else { Err(ReceiptError::NoMetadata { place: place.to_string() }) }
     }
@@ -95,14 +95,14 @@ impl<'a> LevelLaw<'a> {
     /// is known of its law for the service of the record.
     fn check_complete(self, place: &'a JurisdictionCode) -> Result<(), ReceiptError> {
         let is_excused = |rule: &IndexedRule| {
-            digest_of(rule).is_none()
+            rule.built().is_none()
                 && rule.digest.is_none()
                 && rule.service.as_ref().is_none_or(|service| *service == self.record.service)
         };
         if self.index.of_place(place).any(is_excused) {
             return Ok(());
         }
-        let file_of = |rule: &IndexedRule| digest_of(rule).or(rule.digest.map(|file| file.0));
+        let file_of = |rule: &IndexedRule| rule.built().or(rule.digest.map(|file| file.0));
         let has_rule = |digest| self.index.of_place(place).any(|rule| file_of(rule) == Some(digest));
         let left_out = self.evidence.rules_of(place).find(|digest| !has_rule(*digest));
         left_out.map_or(Ok(()), |digest| Err(ReceiptError::LeftOut { place: place.to_string(), digest }))
@@ -114,7 +114,7 @@ impl<'a> LevelLaw<'a> {
         if self.index.0.definitions.contains_key(&path) || !self.evidence.sets_bounds(place, &self.record.service) {
             return Ok(());
         }
-        let uses_rule = self.in_force(place).iter().any(|rule| digest_of(rule).is_some());
+        let uses_rule = self.in_force(place).iter().any(|rule| rule.built().is_some());
         if level.has_failed() && !uses_rule { Ok(()) } else { Err(ReceiptError::BoundsLeftOut(path)) }
     }
 }

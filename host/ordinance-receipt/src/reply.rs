@@ -3,9 +3,7 @@
 
 use std::fmt;
 
-use ordinance_engine::InputError;
-use ordinance_engine::untyped_value::UntypedValue;
-use serde_json::value::RawValue;
+use ordinance_engine::unambiguous_json::read_unambiguous;
 use serde_json::{Map, Value};
 
 use crate::difference::{AnswerDifference, differences};
@@ -43,12 +41,9 @@ pub struct ReceivedReceipt {
 /// A text is neither a receipt nor a reply with one.
 #[derive(Debug, thiserror::Error)]
 pub enum ReceivedReceiptError {
-    /// It isn't JSON.
-    #[error("this is no JSON: {0}")]
+    /// It isn't JSON, or two programs could read it differently.
+    #[error("this is no JSON that every program reads alike: {0}")]
     Json(#[from] serde_json::Error),
-    /// Two programs could read it differently.
-    #[error("{0}")]
-    Ambiguous(InputError),
     /// It is a reply without a receipt.
     #[error("this reply has no receipt: the host gives one to a request with `\"receipt\": true`, once")]
     NoReceipt,
@@ -88,10 +83,8 @@ impl ReceivedReceipt {
     /// # Errors
     /// [`ReceivedReceiptError`] if it is neither, or names a member twice.
     pub fn parse(text: &[u8]) -> Result<Self, ReceivedReceiptError> {
-        let raw: Box<RawValue> = serde_json::from_slice(text)?;
         // Of two members with one name a person could be shown the other one.
-        UntypedValue::from_json(&raw, "").map_err(ReceivedReceiptError::Ambiguous)?;
-        let value: Value = serde_json::from_str(raw.get())?;
+        let value = read_unambiguous(text)?;
         let Value::Object(mut members) = value else {
             return Ok(Self { receipt: DecisionReceipt::read(value)?, reply: None });
         };

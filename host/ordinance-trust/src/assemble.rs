@@ -75,13 +75,9 @@ impl AssembledRulebook {
     pub fn without(&self, unusable: &UnusableRules) -> Self {
         let mut rules = self.rules.clone();
         for rule in &mut rules {
-            let (IndexedState::Built(digest), Ok(place)) = (&rule.state, JurisdictionCode::new(&rule.jurisdiction))
-            else {
-                continue;
-            };
-            let digest = *digest;
-            if let Some(reason) = unusable.get(&(place, digest.0)) {
-                rule.digest = Some(digest);
+            let (Some(digest), Ok(place)) = (rule.built(), JurisdictionCode::new(&rule.jurisdiction)) else { continue };
+            if let Some(reason) = unusable.get(&(place, digest)) {
+                rule.digest = Some(HexDigest(digest));
                 rule.state = IndexedState::Untrusted(reason.clone());
             }
         }
@@ -123,7 +119,7 @@ impl AssembledRulebook {
 
     fn write_rules(&self, authorities: &Authorities, folder: &Path) -> Result<(), RepositoryError> {
         for rule in &self.rules {
-            let IndexedState::Built(HexDigest(digest)) = rule.state else { continue };
+            let Some(digest) = rule.built() else { continue };
             let path = folder.join(rule_path(digest));
             if fs::read(&path).is_ok_and(|bytes| sha256(&bytes) == digest) {
                 continue;
@@ -140,14 +136,8 @@ impl AssembledRulebook {
 
     /// Removes the rules that the index doesn't name. What can't be removed stays and does no harm.
     fn remove_unused_rules(&self, folder: &Path) {
-        let named: BTreeSet<PathBuf> = self
-            .rules
-            .iter()
-            .filter_map(|rule| match &rule.state {
-                IndexedState::Built(HexDigest(digest)) => Some(folder.join(rule_path(*digest))),
-                IndexedState::Broken(_) | IndexedState::Untrusted(_) => None,
-            })
-            .collect();
+        let built = self.rules.iter().filter_map(IndexedRule::built);
+        let named: BTreeSet<PathBuf> = built.map(|digest| folder.join(rule_path(digest))).collect();
         let Ok(entries) = fs::read_dir(folder.join(RULES_FOLDER)) else { return };
         for path in entries.flatten().map(|entry| entry.path()).filter(|path| !named.contains(path)) {
             drop(fs::remove_file(path));
@@ -247,7 +237,7 @@ impl<'a> Assembly<'a> {
                 AuthorityState::Unknown(why) => rules.extend(self.unknown_law(report, why)),
                 AuthorityState::Current | AuthorityState::Kept(_) | AuthorityState::Lapsed(_) => {
                     for rule in &report.part.rules {
-                        let what = format!("{}/{} {}", rule.jurisdiction, folder_of(rule), rule.version);
+                        let what = format!("{}/{} {}", rule.jurisdiction, rule.folder(), rule.version);
                         if self.may_publish(report, &rule.jurisdiction, &what) {
                             rules.push(self.placed(report, rule, lost));
                         }
@@ -257,7 +247,7 @@ impl<'a> Assembly<'a> {
         }
         for ((place, service), reason) in lost {
             let has_rule =
-                |placed: &PlacedRule<'_>| placed.rule.jurisdiction == *place && folder_of(&placed.rule) == service;
+                |placed: &PlacedRule<'_>| placed.rule.jurisdiction == *place && placed.rule.folder() == service;
             if !rules.iter().any(has_rule) {
                 rules.push(PlacedRule { rule: unusable(place, Some(service), reason.clone()), by: None });
             }
@@ -274,13 +264,12 @@ impl<'a> Assembly<'a> {
 
     fn placed(&self, report: &'a AuthorityReport, rule: &IndexedRule, lost: &LostBounds) -> PlacedRule<'a> {
         let mut rule = rule.clone();
-        if let (IndexedState::Built(digest), Ok(place)) = (&rule.state, JurisdictionCode::new(&rule.jurisdiction)) {
-            let digest = digest.0;
+        if let (Some(digest), Ok(place)) = (rule.built(), JurisdictionCode::new(&rule.jurisdiction)) {
             let service = rule.service.as_deref();
             let published = RuleReference { place: &place, service, version: &rule.version, digest };
             let approved = approvals(self.authorities, &published, self.now).unwrap_or_default();
             let reason = self.authorities.why_unusable(&published, &report.jurisdiction, self.now);
-            let bounds = lost.get(&(rule.jurisdiction.clone(), folder_of(&rule).to_owned()));
+            let bounds = lost.get(&(rule.jurisdiction.clone(), rule.folder().to_owned()));
             rule.published_by = Some(publisher(report, &rule, digest, approved));
             let unkept = || report.unwritten.as_ref().filter(|_| !has_file(report, &place, digest)).cloned();
             if let Some(reason) = reason.or_else(|| bounds.cloned()).or_else(unkept) {
@@ -313,9 +302,9 @@ impl<'a> Assembly<'a> {
         let mut cases = BTreeMap::new();
         let usable: BTreeSet<(&str, &str, &JurisdictionCode)> = rules
             .iter()
-            .filter(|placed| matches!(placed.rule.state, IndexedState::Built(_)))
+            .filter(|placed| placed.rule.built().is_some())
             .filter_map(|placed| {
-                Some((placed.rule.jurisdiction.as_str(), folder_of(&placed.rule), &placed.by?.jurisdiction))
+                Some((placed.rule.jurisdiction.as_str(), placed.rule.folder(), &placed.by?.jurisdiction))
             })
             .collect();
         for report in &self.authorities.reports {
@@ -351,11 +340,6 @@ fn publisher(report: &AuthorityReport, rule: &IndexedRule, digest: Digest, appro
         at: target.map(|(target, _)| time_of(target, "published")).unwrap_or_default(),
         approvals: approvals.into_iter().map(approval).collect(),
     }
-}
-
-/// The service, or the id of a privacy rule.
-fn folder_of(rule: &IndexedRule) -> &str {
-    rule.service.as_deref().unwrap_or(&rule.id)
 }
 
 /// The place and the service of a file of bounds.

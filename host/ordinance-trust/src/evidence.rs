@@ -11,6 +11,7 @@ use tough::schema::{Signed, Targets};
 use crate::error::RepositoryError;
 use crate::metadata::{default_address, delegated_place, parse, said_address};
 use crate::report::{Authorities, AuthorityState};
+use crate::verify::VerifiedRepository;
 
 /// The metadata of some authorities: the text of each file by its name, by the code of the authority.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,10 +42,7 @@ impl Evidence {
             let is_delegated = report.delegated_by.as_ref().is_none_or(|by| evidence.0.contains_key(by.as_str()));
             let repository = report.repository.as_ref().filter(|repository| repository.check_fresh(at).is_ok());
             let (Some(repository), true, true) = (repository, holds, is_delegated) else { continue };
-            let text =
-                |(file, bytes): (&String, &Vec<u8>)| Some((file.clone(), String::from_utf8(bytes.clone()).ok()?));
-            let files = repository.files.iter().filter_map(text).collect();
-            evidence.0.insert(report.jurisdiction.to_string(), files);
+            evidence.0.insert(report.jurisdiction.to_string(), texts_of(repository));
         }
         evidence
     }
@@ -62,12 +60,12 @@ impl Evidence {
         Self(folders.iter().map(|(code, folder)| ((*code).to_owned(), files(folder).collect())).collect())
     }
 
-    /// Takes the metadata of some authorities from other evidence, if it has them.
-    pub fn take(&mut self, other: &Self, authorities: &BTreeSet<JurisdictionCode>) {
-        for (code, files) in &other.0 {
-            if authorities.iter().any(|authority| authority.as_str() == code) && self.0.contains_key(code) {
-                self.0.insert(code.clone(), files.clone());
-            }
+    /// Replaces the metadata of an authority by those of an earlier state of its repository, if they hold at a moment.
+    pub fn replace(&mut self, authority: &JurisdictionCode, earlier: &VerifiedRepository, at: Timestamp) {
+        if let Some(files) = self.0.get_mut(authority.as_str())
+            && earlier.check_fresh(at).is_ok()
+        {
+            *files = texts_of(earlier);
         }
     }
 
@@ -97,4 +95,10 @@ impl Evidence {
     pub(crate) fn files_of(&self, code: &str) -> Option<&BTreeMap<String, String>> {
         self.0.get(code)
     }
+}
+
+/// The metadata of a repository, by file.
+fn texts_of(repository: &VerifiedRepository) -> BTreeMap<String, String> {
+    let text = |(file, bytes): (&String, &Vec<u8>)| Some((file.clone(), String::from_utf8(bytes.clone()).ok()?));
+    repository.files.iter().filter_map(text).collect()
 }

@@ -13,7 +13,7 @@ use crate::authority::Authority;
 use crate::error::RepositoryError;
 use crate::metadata::{authority_target, target_path};
 use crate::past_publication::{EndedWord, PastPublication};
-use crate::past_repository::{ListedPeriod, ListedRoot, PastRepository, authority_of};
+use crate::past_repository::{ListedPeriod, ListedRoot, PastRepository};
 use crate::report::Authorities;
 use crate::repository_source::RepositorySource;
 
@@ -80,7 +80,7 @@ impl PublicationHistory {
         let definitions = authorities.definitions.clone();
         let mut history = Self { repositories: Vec::new(), gaps: Vec::new(), definitions };
         let past = PastRepository::read(source, pinned_root)?;
-        let authority = authority_of(pinned_root)?;
+        let authority = Authority::of_pinned_root(pinned_root)?;
         let (address, root) = (source.address(), sha256(pinned_root));
         history.repositories.push(PastAuthority { authority, address, root, delegated: Vec::new(), past });
         let mut waiting = history.follow(0, source);
@@ -219,7 +219,7 @@ impl PublicationHistory {
             let reason = "its digest is another one".to_owned();
             return Err(RepositoryError::Mixed { file: path, named_by: "targets".to_owned(), reason });
         }
-        let authority = authority_of(&pinned)?;
+        let authority = Authority::of_pinned_root(&pinned)?;
         if authority.jurisdiction != listed.place {
             let found = authority.jurisdiction;
             return Err(RepositoryError::OtherAuthority { found, expected: listed.place.clone() });

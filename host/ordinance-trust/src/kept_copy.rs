@@ -66,13 +66,11 @@ impl KeptCopy {
         if before == pinned_root {
             return known;
         }
-        // A server may hide the roots that lead from the one to the other; the copy has those that were seen.
-        let of_copy = known_by_other_root(&self.source(), (&before, known.clone()), pinned_root);
-        if of_copy == KnownVersions::default() {
-            known_by_other_root(source, (&before, known), pinned_root)
-        } else {
-            of_copy
-        }
+        // A server may hide the roots that lead from the one to the other; the copy has those that were seen. Where
+        // none leads on, the authority begins anew.
+        known_by_other_root(&self.source(), (&before, known.clone()), pinned_root)
+            .or_else(|| known_by_other_root(source, (&before, known), pinned_root))
+            .unwrap_or_default()
     }
 
     /// Copies the files of a repository that aren't there yet. They count for nothing until [`Self::commit`].

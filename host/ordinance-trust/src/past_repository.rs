@@ -11,7 +11,6 @@ use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use tough::schema::{Role, Root, Signed, Snapshot, Target, Targets};
 
-use crate::authority::Authority;
 use crate::error::RepositoryError;
 use crate::metadata::{
     PINNED_ROOT, ROOT_BYTES_MAX, ROOTS_MAX, SIGNED_AT_MEMBER, SNAPSHOT_BYTES_MAX, TARGETS_BYTES_MAX, TARGETS_ROLE,
@@ -54,11 +53,6 @@ pub(crate) struct PastRepository {
     pub(crate) unsigned: Vec<u64>,
     /// The versions that aren't there.
     pub(crate) missing: Vec<u64>,
-}
-
-/// Whose a root is.
-pub(crate) fn authority_of(root: &[u8]) -> Result<Authority, RepositoryError> {
-    Authority::of_pinned_root(root)
 }
 
 impl PastRepository {

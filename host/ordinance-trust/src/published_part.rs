@@ -66,8 +66,8 @@ impl PublishedPart {
             .map_err(|error| RepositoryError::Malformed { file: CASES_FILE.to_owned(), reason: error.to_string() })?;
         for rule in &index.rules {
             check_rule(rule)?;
-            if let IndexedState::Built(digest) = &rule.state {
-                require_target(repository, &rule_target(&rule.jurisdiction, digest.0), digest.0)?;
+            if let Some(digest) = rule.built() {
+                require_target(repository, &rule_target(&rule.jurisdiction, digest), digest)?;
             }
         }
         check_rules_named(repository, &index)?;
@@ -93,12 +93,8 @@ fn read_roots(
 /// Checks that an index names every rule that the metadata list: a receipt shows by them that no published rule was
 /// left out.
 fn check_rules_named(repository: &VerifiedRepository, index: &Index) -> Result<(), RepositoryError> {
-    let digest = |rule: &IndexedRule| match &rule.state {
-        IndexedState::Built(digest) => Some(digest.0),
-        IndexedState::Broken(_) | IndexedState::Untrusted(_) => None,
-    };
     let named: BTreeSet<String> =
-        index.rules.iter().filter_map(|rule| Some(rule_target(&rule.jurisdiction, digest(rule)?))).collect();
+        index.rules.iter().filter_map(|rule| Some(rule_target(&rule.jurisdiction, rule.built()?))).collect();
     let unnamed = repository.target_names().find(|name| name.starts_with("rules/") && !named.contains(*name));
     unnamed.map_or(Ok(()), |name| {
         let reason = format!("it doesn't name {name}, which the metadata list");

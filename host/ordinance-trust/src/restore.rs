@@ -7,7 +7,7 @@ use std::path::Path;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::LEVELS_MAX;
 use ordinance_engine::digest::sha256;
-use ordinance_engine::index::{INDEX_FILE, Index, IndexedState, rule_path};
+use ordinance_engine::index::{INDEX_FILE, Index, rule_path};
 use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 
 use crate::error::RepositoryError;
@@ -37,13 +37,13 @@ pub fn restore_rulebook(
         write_atomically(&folder.join(path), &bytes.ok_or_else(|| missing(path, digest.0))?)?;
     }
     for rule in &parsed.rules {
-        let IndexedState::Built(digest) = rule.state else { continue };
+        let Some(digest) = rule.built() else { continue };
         let publisher = rule.published_by.as_ref().and_then(|publisher| sources.get(&publisher.authority));
         let Some(source) = publisher else { continue };
-        let name = rule_target(&rule.jurisdiction, digest.0);
+        let name = rule_target(&rule.jurisdiction, digest);
         check_path(&name, INDEX_FILE)?;
-        let bytes = find([source].into_iter(), &name, digest.0)?.ok_or_else(|| missing(&name, digest.0))?;
-        write_atomically(&folder.join(rule_path(digest.0)), &bytes)?;
+        let bytes = find([source].into_iter(), &name, digest)?.ok_or_else(|| missing(&name, digest))?;
+        write_atomically(&folder.join(rule_path(digest)), &bytes)?;
     }
     write_atomically(&folder.join(INDEX_FILE), index.as_bytes())
 }

@@ -20,7 +20,7 @@ use crate::editor::RepositoryEditor;
 use crate::error::RepositoryError;
 use crate::key::SigningKey;
 use crate::metadata::{INDEX_TARGET, definition_target, digest_of, rule_target};
-use crate::signing::{Validity, time_text};
+use crate::signing::{Validity, time_text, to_json};
 use crate::withdrawal::{Withdrawals, withdrawals};
 
 /// Why the rules of a place aren't the authority's to publish.
@@ -105,7 +105,7 @@ impl RulebookPart {
             match scope.left_out(&rule.jurisdiction) {
                 Some(reason) => part.left_out.entry(rule.jurisdiction).or_insert((0, reason)).0 += 1,
                 None => {
-                    if let IndexedState::Built(HexDigest(digest)) = rule.state {
+                    if let Some(digest) = rule.built() {
                         part.components.insert(digest, reader.rule(digest)?);
                         part.needed.extend(scope.needed(&rule, digest));
                     }
@@ -144,7 +144,9 @@ impl RulebookPart {
     pub fn broken(&self) -> Vec<(String, String)> {
         let broken = |rule: &IndexedRule| match &rule.state {
             IndexedState::Built(_) => None,
-            IndexedState::Broken(reason) | IndexedState::Untrusted(reason) => Some((name_of(rule), reason.clone())),
+            IndexedState::Broken(reason) | IndexedState::Untrusted(reason) => {
+                Some((rule.place_and_version(), reason.clone()))
+            }
         };
         self.rules.iter().filter_map(broken).collect()
     }
@@ -213,7 +215,7 @@ impl RulebookPart {
         }
         let published = Map::from_iter([("published".to_owned(), json!(time_text(now)))]);
         for rule in &self.rules {
-            let IndexedState::Built(HexDigest(digest)) = rule.state else { continue };
+            let Some(digest) = rule.built() else { continue };
             let Some(component) = self.components.get(&digest) else { continue };
             let name = rule_target(&rule.jurisdiction, digest);
             editor.set_target(&name, component, published.clone())?;
@@ -232,11 +234,11 @@ impl RulebookPart {
     fn changes(&self, before: &BTreeMap<String, Option<Digest>>, named: &BTreeSet<String>) -> PublishedChanges {
         let mut changes = PublishedChanges::default();
         for rule in &self.rules {
-            let IndexedState::Built(HexDigest(digest)) = rule.state else { continue };
+            let Some(digest) = rule.built() else { continue };
             if before.contains_key(&rule_target(&rule.jurisdiction, digest)) {
                 changes.unchanged += 1;
             } else {
-                changes.added.push((name_of(rule), digest));
+                changes.added.push((rule.place_and_version(), digest));
             }
         }
         for (path, text) in &self.definitions {
@@ -325,7 +327,7 @@ impl Scope<'_> {
             by: required.by.clone(),
             provision: required.provision.clone(),
             place: place.clone(),
-            rule: name_of(rule),
+            rule: rule.place_and_version(),
             digest,
         });
         needed.collect()
@@ -374,13 +376,4 @@ impl BuiltRulebook {
 fn malformed<E: ToString>(file: &str, faults: &[E]) -> RepositoryError {
     let reason = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     RepositoryError::Malformed { file: file.to_owned(), reason }
-}
-
-/// A rule for people.
-fn name_of(rule: &IndexedRule) -> String {
-    format!("{}/{} {}", rule.jurisdiction, rule.service.as_deref().unwrap_or(&rule.id), rule.version)
-}
-
-fn to_json(value: &impl serde::Serialize) -> Result<Vec<u8>, RepositoryError> {
-    crate::signing::to_json(value)
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,6 @@ use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::{JurisdictionCode, LEVELS_MAX};
 use ordinance_engine::definitions::{DefinitionFiles, Definitions, parse_definitions, place_of_definition};
 use ordinance_engine::digest::sha256;
-use ordinance_engine::index::{HexDigest, IndexedState};
 
 use crate::approvals::approvals;
 use crate::authority::Authority;
@@ -155,7 +154,7 @@ impl TrustedAuthorities {
         delegations: &[DelegatedRepository],
         deadline: Instant,
     ) -> Vec<Result<FetchedRepository, RepositoryError>> {
-        let late = self.late.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let late = lock(&self.late).clone();
         let mut order: Vec<usize> = (0..delegations.len()).collect();
         order.sort_by_key(|position| delegations.get(*position).is_some_and(|next| late.contains(&next.place)));
         let next = AtomicUsize::new(0);
@@ -166,7 +165,7 @@ impl TrustedAuthorities {
                     while let Some(position) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let Some(delegation) = delegations.get(*position) else { continue };
                         let result = self.fetch(delegation, deadline);
-                        fetched.lock().unwrap_or_else(PoisonError::into_inner).insert(*position, result);
+                        lock(&fetched).insert(*position, result);
                     }
                 });
             }
@@ -231,7 +230,7 @@ impl TrustedAuthorities {
         let source = delegation.source.until(own_deadline.min(deadline));
         let fetched = self.read_in_time(delegation, source.as_ref());
         let is_late = matches!(fetched, Err(RepositoryError::Source(SourceError::Late(_))));
-        let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut late = lock(&self.late);
         if is_late && own_deadline <= deadline {
             late.insert(delegation.place.clone());
         } else if !is_late {
@@ -244,17 +243,15 @@ impl TrustedAuthorities {
     fn accepted(&self, delegation: &DelegatedRepository) -> Option<Accepted> {
         let DelegatedRepository { place, pinned_root, .. } = delegation;
         let root = sha256(pinned_root);
-        let mut all = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(accepted) = all.get(place).filter(|accepted| accepted.root == root) {
-            return Some(accepted.clone());
+        let known = lock(&self.accepted).get(place).filter(|accepted| accepted.root == root).cloned();
+        if known.is_some() {
+            return known;
         }
-        drop(all);
         let copy = self.copy_of(place);
         let repository = copy.read(pinned_root)?;
         let part = PublishedPart::read(&repository, &copy.source()).ok()?;
         let accepted = Accepted { root, repository: Arc::new(repository), part: Arc::new(part), unwritten: None };
-        all = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(place.clone(), accepted.clone());
+        lock(&self.accepted).insert(place.clone(), accepted.clone());
         Some(accepted)
     }
 
@@ -267,17 +264,15 @@ impl TrustedAuthorities {
         let copy = self.copy_of(place);
         let known = self.accepted(delegation);
         let has_copy = known.is_some();
-        let mut versions = copy.known(pinned_root, source);
-        if let Some(accepted) = known {
-            if accepted.repository.is_unchanged_in(source) && copy.is_whole(&accepted.repository) {
+        let versions = match known {
+            Some(accepted) if accepted.repository.is_unchanged_in(source) && copy.is_whole(&accepted.repository) => {
                 let is_unchanged = copy.is_of(pinned_root) && accepted.unwritten.is_none();
                 return Ok(FetchedRepository { accepted, has_copy, is_unchanged });
             }
-            // The copy may be older than what was accepted, if it couldn't be written.
-            if accepted.unwritten.is_some() {
-                versions = accepted.repository.versions.clone();
-            }
-        }
+            // The copy is older than what was accepted, for it couldn't be written.
+            Some(accepted) if accepted.unwritten.is_some() => accepted.repository.versions.clone(),
+            Some(_) | None => copy.known(pinned_root, source),
+        };
         let repository = verify(source, pinned_root, &versions)?;
         if repository.authority.jurisdiction != *place {
             let found = repository.authority.jurisdiction.clone();
@@ -314,9 +309,7 @@ impl TrustedAuthorities {
                 accepted.unwritten = committed.err().map(|error| with_source(&error));
             }
             // What the authority no longer publishes must end though the disk is full, so it counts without a copy.
-            let mut all = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
-            all.insert(delegation.place.clone(), accepted.clone());
-            drop(all);
+            lock(&self.accepted).insert(delegation.place.clone(), accepted.clone());
             accepted.repository.check_fresh(now)?;
             Ok(ReadAuthority { state: AuthorityState::Current, accepted: Some(accepted), error: None })
         });
@@ -365,6 +358,11 @@ fn read_kept(accepted: Option<Accepted>, now: Timestamp, error: RepositoryError)
     ReadAuthority { state, accepted: Some(accepted), error: Some(error) }
 }
 
+/// What a panic interrupted is replaced whole the next time, so a poisoned lock does no harm.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The definitions that the top authority publishes, without those of lower places, which other authorities may set.
 fn definitions_of(top: &JurisdictionCode, part: &PublishedPart) -> Result<Definitions, RepositoryError> {
     let shared = |path: &str| place_of_definition(path).is_none_or(|place| place == *top);
@@ -392,7 +390,7 @@ fn with_source(error: &RepositoryError) -> String {
 /// replace one that has them. Whoever approves and wasn't read yet is asked when the rulebook is made.
 fn check_approved(authorities: &Authorities, part: &PublishedPart, now: Timestamp) -> Result<(), RepositoryError> {
     for rule in &part.rules {
-        let IndexedState::Built(HexDigest(digest)) = rule.state else { continue };
+        let Some(digest) = rule.built() else { continue };
         let Ok(place) = JurisdictionCode::new(&rule.jurisdiction) else { continue };
         let published =
             RuleReference { place: &place, service: rule.service.as_deref(), version: &rule.version, digest };

@@ -8,7 +8,9 @@ use ordinance_domain::contract::{Contract, RequiredApproval};
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::{JurisdictionCode, Jurisdictions};
 use ordinance_domain::name::Id;
-use ordinance_engine::definitions::{DefinitionFiles, Definitions, parse_definitions, place_of_definition};
+use ordinance_engine::definitions::{
+    BOUNDS_FILE, DefinitionFiles, Definitions, parse_definitions, place_of_definition,
+};
 use ordinance_engine::digest::sha256;
 
 use crate::authority::Authority;
@@ -121,12 +123,8 @@ impl Evidence {
         if let Some(code) = self.codes().find(|code| !is_known(code)) {
             return Err(EvidenceError::NotDelegated(code.to_owned()));
         }
-        for (path, text) in definitions {
-            let Some(place) = place_of_definition(path) else { continue };
-            let digest = sha256(text.as_bytes());
-            let maker = verified.maker_of(&place).and_then(|maker| verified.repositories.get(maker));
-            let maker = maker.ok_or_else(|| EvidenceError::NotPublished { what: format!("`{path}`"), digest })?;
-            check_published(maker, path, digest)?;
+        for (path, text) in definitions.iter().filter(|(path, _)| place_of_definition(path).is_some()) {
+            verified.check_definition(path, sha256(text.as_bytes()))?;
         }
         Ok(verified)
     }
@@ -217,11 +215,15 @@ impl VerifiedEvidence {
         self.repositories.get_key_value(maker).map(|(code, _)| code)
     }
 
+    fn repository_of_maker(&self, place: &JurisdictionCode) -> Option<&VerifiedRepository> {
+        self.repositories.get(self.maker_of(place)?)
+    }
+
     /// Whether the maker of a place's law sets bounds there for a service; `false` if its metadata aren't there.
     #[must_use]
     pub fn sets_bounds(&self, place: &JurisdictionCode, service: &str) -> bool {
-        let maker = self.maker_of(place).and_then(|maker| self.repositories.get(maker));
-        maker.is_some_and(|maker| maker.target(&definition_target(&bounds_path(place, service))).is_some())
+        self.repository_of_maker(place)
+            .is_some_and(|maker| maker.target(&definition_target(&bounds_path(place, service))).is_some())
     }
 
     /// The codes of the chain of a place on a day, as it is known on another, the top first.
@@ -245,8 +247,7 @@ impl VerifiedEvidence {
     /// [`EvidenceError::NotPublished`] if it didn't, or its metadata aren't there.
     pub fn publisher_of(&self, place: &JurisdictionCode, digest: Digest) -> Result<&Authority, EvidenceError> {
         let name = rule_target(place.as_str(), digest);
-        let maker = self.maker_of(place).and_then(|maker| self.repositories.get(maker));
-        maker
+        self.repository_of_maker(place)
             .filter(|maker| maker.target(&name).is_some_and(|(_, found)| found == digest))
             .map(|maker| &maker.authority)
             .ok_or_else(|| EvidenceError::NotPublished { what: format!("the rule of {place}"), digest })
@@ -254,8 +255,7 @@ impl VerifiedEvidence {
 
     /// The digests of all rules of a place that the maker of its law publishes; none if its metadata aren't there.
     pub fn rules_of(&self, place: &JurisdictionCode) -> impl Iterator<Item = Digest> {
-        let maker = self.maker_of(place).and_then(|maker| self.repositories.get(maker));
-        let targets = maker.into_iter().flat_map(VerifiedRepository::target_names);
+        let targets = self.repository_of_maker(place).into_iter().flat_map(VerifiedRepository::target_names);
         targets.filter_map(move |name| rule_of_target(name).filter(|(of, _)| of == place).map(|(_, digest)| digest))
     }
 
@@ -267,11 +267,10 @@ impl VerifiedEvidence {
     pub fn check_definition(&self, path: &str, digest: Digest) -> Result<(), EvidenceError> {
         let not_published = || EvidenceError::NotPublished { what: format!("`{path}`"), digest };
         let publisher = match place_of_definition(path) {
-            Some(place) => self.maker_of(&place),
-            None => Some(&self.top),
+            Some(place) => self.repository_of_maker(&place),
+            None => self.repositories.get(&self.top),
         };
-        let publisher = publisher.and_then(|code| self.repositories.get(code)).ok_or_else(not_published)?;
-        check_published(publisher, path, digest)
+        check_published(publisher.ok_or_else(not_published)?, path, digest)
     }
 
     /// The approvals that a rule of a place needs, by the contract of its service.
@@ -312,7 +311,7 @@ impl VerifiedEvidence {
 /// The definition file with the bounds that a place sets for a service.
 #[must_use]
 pub fn bounds_path(place: &JurisdictionCode, service: &str) -> String {
-    format!("{place}/{service}/bounds.toml")
+    format!("{place}/{service}/{BOUNDS_FILE}")
 }
 
 fn check_published(repository: &VerifiedRepository, path: &str, digest: Digest) -> Result<(), EvidenceError> {

@@ -121,23 +121,20 @@ pub(crate) fn verify_root(source: &dyn RepositorySource, pinned_root: &[u8]) -> 
     MetadataReader::new(source).root(pinned_root, &KnownVersions::default()).map(|(root, _)| root)
 }
 
-/// The versions that count as known of a repository of which the level above pins another root than before. They stay
-/// where the one root leads to the other; otherwise the authority begins anew.
+/// The versions that count as known of a repository of which the level above pins another root than before; `None` if
+/// neither root leads to the other.
 pub(crate) fn known_by_other_root(
     source: &dyn RepositorySource,
     (before, known): (&[u8], KnownVersions),
     pinned_root: &[u8],
-) -> KnownVersions {
+) -> Option<KnownVersions> {
     let follow = |from: &[u8], to: &[u8], known: &KnownVersions| {
         let mut reader = MetadataReader::new(source);
         let (_, known) = reader.root(from, known).ok()?;
         reader.files.values().any(|root| root == to).then_some(known)
     };
-    match follow(before, pinned_root, &known) {
-        Some(known) => known,
-        None if follow(pinned_root, before, &KnownVersions::default()).is_some() => known,
-        None => KnownVersions::default(),
-    }
+    follow(before, pinned_root, &known)
+        .or_else(|| follow(pinned_root, before, &KnownVersions::default()).map(|_| known.clone()))
 }
 
 impl VerifiedRepository {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ordinance_domain::calendar::Date;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_engine::index::{HexDigest, Index, IndexedRule, IndexedState};
+use ordinance_engine::index::{Index, IndexedRule};
 use tough::schema::Target;
 
 use crate::editor::RepositoryEditor;
@@ -86,11 +86,11 @@ impl VerifiedRepository {
 impl PublishedRule {
     /// A rule of an index; `None` if it can't be used. `target` gives what the metadata say of a file.
     fn of<'t>(rule: &IndexedRule, target: impl Fn(&str) -> Option<&'t Target>) -> Option<Self> {
-        let IndexedState::Built(HexDigest(digest)) = rule.state else { return None };
+        let digest = rule.built()?;
         let target = target(&rule_target(&rule.jurisdiction, digest));
         Some(Self {
             jurisdiction: rule.jurisdiction.clone(),
-            service: rule.service.clone().unwrap_or_else(|| rule.id.clone()),
+            service: rule.folder().to_owned(),
             version: rule.version.clone(),
             digest,
             from: rule.from,
@@ -108,18 +108,9 @@ pub(crate) fn withdrawals(
     rules: &[IndexedRule],
     maker: impl Fn(&str) -> Option<JurisdictionCode>,
 ) -> Withdrawals {
-    let name = |rule: &IndexedRule| {
-        let service = rule.service.clone().unwrap_or_else(|| rule.id.clone());
-        (rule.jurisdiction.clone(), service, rule.version.clone())
-    };
+    let name = |rule: &IndexedRule| (rule.jurisdiction.clone(), rule.folder().to_owned(), rule.version.clone());
     let named: BTreeSet<(String, String, String)> = rules.iter().map(name).collect();
-    let digests: BTreeSet<Digest> = rules
-        .iter()
-        .filter_map(|rule| match rule.state {
-            IndexedState::Built(HexDigest(digest)) => Some(digest),
-            IndexedState::Broken(_) | IndexedState::Untrusted(_) => None,
-        })
-        .collect();
+    let digests: BTreeSet<Digest> = rules.iter().filter_map(IndexedRule::built).collect();
     let mut ended = Withdrawals::default();
     for rule in published {
         let name = (rule.jurisdiction.clone(), rule.service.clone(), rule.version.clone());

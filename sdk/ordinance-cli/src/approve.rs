@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_engine::index::{HexDigest, IndexedRule, IndexedState};
+use ordinance_engine::index::IndexedRule;
 use ordinance_trust::{ApprovalState, RepositoryEditor, RepositoryError, SigningKey, Validity};
 
 use self::shelf::Shelf;
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &ApproveArguments) -> Result<Exit, CommandError> {
         Some(from) => {
             let shelf = Shelf::open(from, &editor)?;
             let rules = shelf.rules()?;
-            let known = rules.iter().filter_map(|rule| Some((built(rule)?, words_of(rule)))).collect();
+            let known = rules.iter().filter_map(|rule| Some((rule.built()?, rule.place_and_version()))).collect();
             let (rule, digest) = chosen(rules, &arguments.rule, from)?;
             let component = shelf.component(&rule, digest)?;
             show_rule(&shelf, &editor, (&rule, digest), &component)?;
@@ -167,31 +167,18 @@ fn digits_of(word: &str) -> Option<String> {
     is_digest.then_some(digits)
 }
 
-/// The digest of a rule that can be used.
-fn built(rule: &IndexedRule) -> Option<Digest> {
-    match rule.state {
-        IndexedState::Built(HexDigest(digest)) => Some(digest),
-        IndexedState::Broken(_) | IndexedState::Untrusted(_) => None,
-    }
-}
-
-/// A rule in a few words.
-fn words_of(rule: &IndexedRule) -> String {
-    format!("{}/{} {}", rule.jurisdiction, rule.service.as_deref().unwrap_or(&rule.id), rule.version)
-}
-
 /// The rule that a word names: by digest, or by place and service.
 fn chosen(rules: Vec<IndexedRule>, wanted: &str, from: &str) -> Result<(IndexedRule, Digest), CommandError> {
     let digits = digits_of(wanted);
     let (name, version) = wanted.split_once('@').map_or((wanted, None), |(name, version)| (name, Some(version)));
     let is_wanted = |rule: &IndexedRule, digest: Digest| {
-        let is_named = format!("{}/{}", rule.jurisdiction, rule.service.as_deref().unwrap_or(&rule.id)) == name;
+        let is_named = format!("{}/{}", rule.jurisdiction, rule.folder()) == name;
         let has_version = version.is_none_or(|version| version == rule.version);
         let has_digits = digits.as_ref().is_some_and(|digits| digest.hex().starts_with(digits.as_str()));
         has_digits || (is_named && has_version)
     };
     let usable = rules.into_iter().filter_map(|rule| {
-        let digest = built(&rule)?;
+        let digest = rule.built()?;
         Some((rule, digest))
     });
     let mut found: Vec<(IndexedRule, Digest)> = usable.filter(|(rule, digest)| is_wanted(rule, *digest)).collect();

@@ -76,9 +76,7 @@ fn is_version(rule: &IndexedRule, manifest: &Manifest) -> bool {
 
 fn no_such_rule(arguments: &RebuildArguments, manifest: &Manifest, rules: &[IndexedRule]) -> CommandError {
     let folder = manifest.folder().as_str();
-    let is_near = |rule: &&IndexedRule| {
-        rule.jurisdiction == manifest.jurisdiction.as_str() && rule.service.as_deref().unwrap_or(&rule.id) == folder
-    };
+    let is_near = |rule: &&IndexedRule| rule.jurisdiction == manifest.jurisdiction.as_str() && rule.folder() == folder;
     let known: Vec<&str> = rules.iter().filter(is_near).map(|rule| rule.version.as_str()).collect();
     let help = match known.is_empty() {
         true => "name the folder of the sources that the rule was built from".to_owned(),

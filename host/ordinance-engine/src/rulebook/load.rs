@@ -266,10 +266,7 @@ fn read_rule(folder: &RulebookFolder, digest: Digest, bytes_max: usize) -> Resul
 
 fn indexed_head(indexed: &IndexedRule) -> Result<RuleHead, IndexError> {
     let in_force: DateRange = indexed.in_force()?;
-    let digest = match &indexed.state {
-        IndexedState::Built(digest) => Some(digest.0),
-        IndexedState::Broken(_) | IndexedState::Untrusted(_) => None,
-    };
+    let digest = indexed.built();
     Ok(RuleHead {
         id: Id::new(&indexed.id)?,
         version: indexed.version.clone(),

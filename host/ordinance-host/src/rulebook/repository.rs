@@ -16,12 +16,14 @@ use ordinance_engine::digest::sha256;
 use ordinance_engine::index::INDEX_FILE;
 use ordinance_engine::rulebook::{RuleFolder, RuleState, UnusableRules};
 use ordinance_trust::{
-    AssembledRulebook, Authorities, Evidence, RepositoryError, RuleReference, TrustedAuthorities, assemble, open_source,
+    AssembledRulebook, Authorities, Evidence, RepositoryError, RuleReference, TrustedAuthorities, VerifiedRepository,
+    assemble, open_source,
 };
 
 use crate::config::RulebookConfig;
 use crate::error::{HostError, with_causes};
 use crate::mutex::lock;
+use crate::rulebook::rule_folders::{folder_of, heads_of};
 
 /// The folder of the rulebook that is made of the repositories, in the folder of what was trusted last.
 const RULEBOOK_FOLDER: &str = "rulebook";
@@ -53,24 +55,27 @@ pub(crate) struct FoundAuthorities {
     pub(crate) authorities: Authorities,
     /// The rulebook that was made of what they publish.
     pub(crate) rulebook: AssembledRulebook,
-    /// The authorities whose earlier publication the rulebook keeps, as they were found then.
-    pub(crate) earlier: Option<Arc<FoundAuthorities>>,
-    /// The places of these authorities.
-    pub(crate) kept: BTreeSet<JurisdictionCode>,
+    /// The repositories of the authorities whose earlier publication the rulebook keeps, as they were then.
+    kept: BTreeMap<JurisdictionCode, Arc<VerifiedRepository>>,
 }
 
 impl FoundAuthorities {
     fn new(authorities: Authorities, rulebook: AssembledRulebook) -> Self {
-        Self { authorities, rulebook, earlier: None, kept: BTreeSet::new() }
+        Self { authorities, rulebook, kept: BTreeMap::new() }
     }
 
     /// The metadata that show who published the law of some authorities, as far as they hold at a moment.
     pub(crate) fn evidence(&self, wanted: &BTreeSet<JurisdictionCode>, at: Timestamp) -> Evidence {
         let mut evidence = Evidence::of(&self.authorities, wanted, at);
-        if let Some(earlier) = &self.earlier {
-            evidence.take(&earlier.evidence(wanted, at), &self.kept);
+        for (authority, repository) in &self.kept {
+            evidence.replace(authority, repository, at);
         }
         evidence
+    }
+
+    /// The repository from which an authority's law in the rulebook comes.
+    fn repository_of(&self, authority: &JurisdictionCode) -> Option<&Arc<VerifiedRepository>> {
+        self.kept.get(authority).or_else(|| self.authorities.find(authority)?.repository.as_ref())
     }
 
     /// Why a rule of a rulebook may not be used at a moment; `None` if it may, or nobody signed it.
@@ -213,10 +218,8 @@ impl SignedRulebook {
             let digest = sha256(format!("{} without {}", rulebook.digest().hex(), names.join(" ")).as_bytes());
             return rulebook.with_untrusted(unusable, digest);
         };
-        let FoundAuthorities { earlier, kept, .. } = found.as_ref();
-        let (earlier, kept) = (earlier.clone(), kept.clone());
-        let authorities = latest.authorities.clone();
-        let made = FoundAuthorities { authorities, rulebook: found.rulebook.without(unusable), earlier, kept };
+        let (authorities, kept) = (latest.authorities.clone(), found.kept.clone());
+        let made = FoundAuthorities { authorities, rulebook: found.rulebook.without(unusable), kept };
         let digest = made.rulebook.digest;
         self.remember(&Arc::new(made), &[rulebook.digest()]);
         rulebook.with_untrusted(unusable, digest)
@@ -224,12 +227,8 @@ impl SignedRulebook {
 
     /// A new rulebook without its bad rules, each with the reason.
     pub(crate) fn without_bad(&self, rulebook: &Rulebook, bad: &BTreeMap<RuleFolder, String>) -> Rulebook {
-        let eligibility = rulebook.rules().map(|rule| &rule.head);
-        let heads = eligibility.chain(rulebook.privacy_rules().map(|rule| &rule.head));
-        let unusable = heads.filter_map(|head| {
-            let folder = RuleFolder { place: head.jurisdiction.clone(), folder: head.folder().clone() };
-            Some(((head.jurisdiction.clone(), head.digest?), bad.get(&folder)?.clone()))
-        });
+        let unusable = heads_of(rulebook)
+            .filter_map(|head| Some(((head.jurisdiction.clone(), head.digest?), bad.get(&folder_of(head))?.clone())));
         self.taking_out(rulebook, &unusable.collect())
     }
 
@@ -249,9 +248,10 @@ impl SignedRulebook {
         let rulebook = found.rulebook.keeping(&before.rulebook, publishers);
         let digest = rulebook.digest;
         let authorities = found.authorities.clone();
-        // What was kept before is as it was found then.
-        let earlier = if publishers.is_subset(&before.kept) { before.earlier.clone() } else { Some(before) };
-        let made = FoundAuthorities { authorities, rulebook, earlier, kept: publishers.clone() };
+        let of_authority =
+            |authority: &JurisdictionCode| Some((authority.clone(), Arc::clone(before.repository_of(authority)?)));
+        let made =
+            FoundAuthorities { authorities, rulebook, kept: publishers.iter().filter_map(of_authority).collect() };
         self.remember(&Arc::new(made), &[candidate.digest(), in_use.digest()]);
         kept.with_untrusted(&UnusableRules::new(), digest)
     }

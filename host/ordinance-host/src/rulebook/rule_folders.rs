@@ -24,7 +24,8 @@ pub(super) fn folders_of<'r>(
     heads_of(rulebook).filter(is_theirs).map(folder_of)
 }
 
-fn heads_of(rulebook: &Rulebook) -> impl Iterator<Item = &RuleHead> {
+/// The heads of all rules of both kinds, but of shadow rules.
+pub(super) fn heads_of(rulebook: &Rulebook) -> impl Iterator<Item = &RuleHead> {
     rulebook.rules().map(|rule| rule.head.as_ref()).chain(rulebook.privacy_rules().map(|rule| rule.head.as_ref()))
 }
 
@@ -43,6 +44,7 @@ pub(super) fn newly_broken(candidate: &Rulebook, in_use: &Rulebook) -> BTreeMap<
     broken.map(|(head, why)| (folder_of(head), format!("it can't run: {}", why))).collect()
 }
 
-fn folder_of(head: &RuleHead) -> RuleFolder {
+/// The folder of a rule.
+pub(super) fn folder_of(head: &RuleHead) -> RuleFolder {
     RuleFolder { place: head.jurisdiction.clone(), folder: head.folder().clone() }
 }

@@ -155,8 +155,7 @@ fn unusable(authorities: &Authorities) -> Vec<String> {
     let mut lines = assembled.refused.clone();
     for rule in assembled.rules() {
         if let IndexedState::Broken(reason) | IndexedState::Untrusted(reason) = &rule.state {
-            let what = rule.service.as_ref().unwrap_or(&rule.id);
-            let name = format!("{}/{what} {}", rule.jurisdiction, rule.version);
+            let name = rule.place_and_version();
             // Most reasons begin with the rule's name.
             lines.push(if reason.starts_with(&name) { reason.clone() } else { format!("{name}: {reason}") });
         }

@@ -18,7 +18,7 @@ use crate::build::write_bindings;
 use crate::exit::{CommandError, Exit};
 use crate::rule_target::{contract_of, near_service, require_place, year};
 use crate::schema::schema_text;
-use crate::source::{SDK_FOLDER, io_error, open};
+use crate::source::{SDK_FOLDER, io_error, make_parent, open};
 use crate::terminal;
 
 pub(crate) fn run(arguments: &NewArguments) -> Result<Exit, CommandError> {
@@ -195,9 +195,7 @@ fn write_schemas(root: &Path) -> Result<(), CommandError> {
 
 /// Writes a file unless it exists.
 fn write_new(path: &Path, text: &str) -> Result<(), CommandError> {
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent).map_err(|source| io_error("made", parent, source))?;
-    }
+    make_parent(path)?;
     match fs::File::create_new(path) {
         Ok(mut file) => file.write_all(text.as_bytes()).map_err(|source| io_error("written", path, source)),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),

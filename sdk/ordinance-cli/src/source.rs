@@ -142,6 +142,12 @@ pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), CommandError> {
     fs::write(path, text).map_err(|source| io_error("written", path, source))
 }
 
+/// Makes the folder in which a file is to be, with those above it.
+pub(crate) fn make_parent(path: &Path) -> Result<(), CommandError> {
+    let Some(parent) = path.parent() else { return Ok(()) };
+    fs::create_dir_all(parent).map_err(|source| io_error("made", parent, source))
+}
+
 pub(crate) fn io_error(action: &'static str, path: &Path, source: std::io::Error) -> CommandError {
     CommandError::Io { action, path: path.to_owned(), source }
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::exit::CommandError;
 use crate::invocation::now;
-use crate::source::{SDK_FOLDER, io_error, write_file};
+use crate::source::{SDK_FOLDER, io_error, make_parent, write_file};
 use crate::terminal::print_note;
 
 /// The file in the folder of the SDK that says what was taken over.
@@ -55,9 +55,7 @@ impl FetchedDefinitions {
 
     pub(crate) fn write(&self, folder: &Path) -> Result<(), CommandError> {
         let path = folder.join(SDK_FOLDER).join(FETCHED_FILE);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(|source| io_error("made", parent, source))?;
-        }
+        make_parent(&path)?;
         let text = serde_json::to_string_pretty(self).unwrap_or_default();
         write_file(&path, &format!("{text}\n"))
     }

@@ -11,7 +11,7 @@ use ordinance_engine::digest::sha256;
 
 use super::build_record::is_in_use;
 use crate::exit::CommandError;
-use crate::source::io_error;
+use crate::source::{io_error, make_parent};
 use crate::source_trust::SourceTrust;
 
 /// The most builds that the cache keeps; older ones are removed.
@@ -50,9 +50,7 @@ pub(super) fn cache_folder(name: &str) -> Result<PathBuf, CommandError> {
         )
     })?;
     let folder = cache.with_file_name(name);
-    if let Some(parent) = folder.parent() {
-        fs::create_dir_all(parent).map_err(|source| io_error("made", parent, source))?;
-    }
+    make_parent(&folder)?;
     make_private(&folder)?;
     Ok(folder)
 }

@@ -101,30 +101,29 @@ impl RecordCheck {
 
     /// What is wrong with a record, if anything is.
     pub(super) fn fault_of(&mut self, line: &[u8]) -> Option<RecordFault> {
-        self.fault_of_record(line).map(RecordFault::Record).or_else(|| {
-            // Objections have no rules, and what can't be read was found above.
-            let record: RecordText = serde_json::from_slice(line).ok()?;
-            let rules: Vec<DecidedRule<'_>> = record.decided_rules().collect();
-            self.publications.as_mut()?.fault_of(&rules, record.time).map(RecordFault::Publication)
-        })
-    }
-
-    fn fault_of_record(&mut self, line: &[u8]) -> Option<String> {
         if let Some(read) = read_objection(line) {
             let told = |error: ObjectionRecordError| Some(error.to_string());
-            return read.map_or_else(told, |entry| self.fault_of_time(entry.id, entry.time, entry.may_be_late));
+            let fault = read.map_or_else(told, |entry| self.fault_of_time(entry.id, entry.time, entry.may_be_late));
+            return fault.map(RecordFault::Record);
         }
         let record: RecordText = match serde_json::from_slice(line) {
             Ok(record) => record,
             // The words of the parser may repeat a value, which isn't shown.
-            Err(error) => return Some(format!("isn't written as a record, at column {}", error.column())),
+            Err(error) => {
+                let fault = format!("isn't written as a record, at column {}", error.column());
+                return Some(RecordFault::Record(fault));
+            }
         };
-        record
+        let fault = record
             .missing_member()
             .map(|member| format!("lacks the member `{member}`"))
             .or_else(|| record.bad_digest().map(|member| format!("has no digest as `{member}`")))
             .or_else(|| self.fault_of_time(record.id, record.time, false))
-            .or_else(|| self.known.as_ref().and_then(|known| known.fault_of(&record)))
+            .or_else(|| self.known.as_ref().and_then(|known| known.fault_of(&record)));
+        fault.map(RecordFault::Record).or_else(|| {
+            let rules: Vec<DecidedRule<'_>> = record.decided_rules().collect();
+            self.publications.as_mut()?.fault_of(&rules, record.time).map(RecordFault::Publication)
+        })
     }
 
     fn fault_of_time(&mut self, id: Uuid, time: jiff::Timestamp, may_be_late: bool) -> Option<String> {

@@ -16,7 +16,7 @@ use crate::arguments::PublishArguments;
 use crate::exit::CommandError;
 use crate::pinned_root::read_pinned_root;
 use crate::rulebook::{LoadedRulebook, load_built};
-use crate::source::{io_error, read_file};
+use crate::source::{io_error, make_parent, read_file};
 use crate::terminal::{print_error, print_note, with_causes};
 use crate::upper_definitions::{FetchedDefinitions, UpperDefinitions, read_upper_definitions};
 
@@ -142,8 +142,6 @@ fn replaced(
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), CommandError> {
     let path = folder.join(name);
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent).map_err(|source| io_error("made", parent, source))?;
-    }
+    make_parent(&path)?;
     fs::write(&path, bytes).map_err(|source| io_error("written", &path, source))
 }

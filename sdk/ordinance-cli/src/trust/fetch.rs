@@ -12,7 +12,7 @@ use crate::arguments::FetchArguments;
 use crate::exit::{CommandError, Exit};
 use crate::pinned_root::read_pinned_root;
 use crate::repositories::place_of;
-use crate::source::{io_error, write_file};
+use crate::source::{io_error, make_parent, write_file};
 use crate::terminal::{print_line, print_note};
 use crate::upper_definitions::{FetchedDefinitions, digest_of, read_upper_definitions};
 
@@ -119,9 +119,7 @@ fn read_definition(folder: &Path, path: &str) -> Result<Option<String>, CommandE
 
 fn write_definition(folder: &Path, path: &str, text: &str) -> Result<(), CommandError> {
     let file = folder.join(path);
-    if let Some(parent) = file.parent() {
-        fs::create_dir_all(parent).map_err(|source| io_error("made", parent, source))?;
-    }
+    make_parent(&file)?;
     write_file(&file, text)
 }
 

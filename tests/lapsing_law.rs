@@ -2,6 +2,7 @@
 //! meanwhile; with the repositories gone and the disk in trouble.
 
 use std::fs;
+use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 use ordinance_domain::digest::Digest;
@@ -35,6 +36,21 @@ fn level_of_city(server: &Server) -> Value {
     decide_with_receipt(server, 80)["layers"][2].clone()
 }
 
+#[track_caller]
+fn assert_receipt_holds(reply: &Value, root: &Path) {
+    let folder = scratch();
+    let path = folder.path().join("receipt.json");
+    fs::write(&path, reply.to_string()).unwrap();
+    let (code, said) = verify(&path, root);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+/// The rule of the city, as the list of rules has it.
+fn rule_of_city(server: &Server) -> Value {
+    let rules = server.get("/v1/rules").json();
+    rules["rules"].as_array().unwrap().iter().find(|rule| rule["jurisdiction"] == "CN-3706").unwrap().clone()
+}
+
 fn ready(server: &Server) -> Value {
     crate::support::get(&format!("{}/readyz?verbose", server.operations), "").json()
 }
@@ -50,16 +66,10 @@ fn law_that_lapses_while_the_host_runs_decides_nothing() {
     let lapsed = decide_with_receipt(&server, 80);
     // Under the floor the person keeps what the levels above grant.
     assert_eq!(lapsed["at_least"]["grant"]["amount"], "120.00", "{lapsed}");
-    let rules = server.get("/v1/rules").json();
-    let reason = rules["rules"].as_array().unwrap().iter().find(|rule| rule["jurisdiction"] == "CN-3706").unwrap();
-    assert_contains(reason["reason"].as_str().unwrap(), "the publication of CN-3706 has lapsed");
+    assert_contains(rule_of_city(&server)["reason"].as_str().unwrap(), "the publication of CN-3706 has lapsed");
     // A receipt of what was decided without it holds too.
     list_log(&country, &server);
-    let folder = scratch();
-    let path = folder.path().join("receipt.json");
-    fs::write(&path, decide_with_receipt(&server, 80).to_string()).unwrap();
-    let (code, said) = verify(&path, &country.path("repositories/CN/metadata/1.root.json"));
-    assert_eq!(code, Some(0), "{said}");
+    assert_receipt_holds(&decide_with_receipt(&server, 80), &country.path("repositories/CN/metadata/1.root.json"));
     country.good("ordinance trust refresh repositories/CN-3706 --key keys/yt-publish");
     until(|| decide_with_receipt(&server, 80)["grant"]["amount"] == "150.00");
 }
@@ -99,15 +109,9 @@ fn law_lapses_though_the_repositories_are_gone_and_nothing_can_be_written() {
     until(|| level_of_city(&server)["status"] == "failed");
     let lapsed = decide_with_receipt(&server, 80);
     assert_eq!(lapsed["layers"][1]["status"], "applied", "the levels above stay: {lapsed}");
-    let rules = server.get("/v1/rules").json();
-    let of_city = rules["rules"].as_array().unwrap().iter().find(|rule| rule["jurisdiction"] == "CN-3706").unwrap();
-    assert_contains(of_city["reason"].as_str().unwrap(), "the publication of CN-3706 has lapsed");
+    assert_contains(rule_of_city(&server)["reason"].as_str().unwrap(), "the publication of CN-3706 has lapsed");
     // The receipt says so, and holds.
-    let folder = scratch();
-    let path = folder.path().join("receipt.json");
-    fs::write(&path, lapsed.to_string()).unwrap();
-    let (code, said) = verify(&path, &country.path("gone/CN/metadata/1.root.json"));
-    assert_eq!(code, Some(0), "{said}");
+    assert_receipt_holds(&lapsed, &country.path("gone/CN/metadata/1.root.json"));
     // Everything is there again, and the city signs.
     fs::remove_file(&state).unwrap();
     fs::rename(country.path("gone"), country.path("repositories")).unwrap();
@@ -130,9 +134,10 @@ fn a_revoked_authority_has_no_law_though_nothing_can_be_written() {
     province.remove_target("authorities/CN-3706/root.json");
     province.publish(&[key], Validity::default(), Timestamp::now()).unwrap();
     until(|| level_of_city(&server)["status"] == "failed");
-    let rules = server.get("/v1/rules").json();
-    let of_city = rules["rules"].as_array().unwrap().iter().find(|rule| rule["jurisdiction"] == "CN-3706").unwrap();
-    assert_contains(of_city["reason"].as_str().unwrap(), "CN-3706, which published it, isn't delegated any longer");
+    assert_contains(
+        rule_of_city(&server)["reason"].as_str().unwrap(),
+        "CN-3706, which published it, isn't delegated any longer",
+    );
 }
 
 /// The province publishes a rule that can't run.
@@ -174,11 +179,7 @@ fn a_lapse_lets_no_bad_rule_in_and_a_bad_rule_keeps_no_lapsed_law_in_use() {
     assert_eq!(decided["layers"][1]["status"], "applied", "the last good law of the province stays: {decided}");
     // The receipt shows who published what the host keeps.
     list_log(&country, &server);
-    let folder = scratch();
-    let path = folder.path().join("receipt.json");
-    fs::write(&path, decide_with_receipt(&server, 80).to_string()).unwrap();
-    let (code, said) = verify(&path, &country.path("repositories/CN/metadata/1.root.json"));
-    assert_eq!(code, Some(0), "{said}");
+    assert_receipt_holds(&decide_with_receipt(&server, 80), &country.path("repositories/CN/metadata/1.root.json"));
     // Another authority's new law comes into use meanwhile.
     country.good("ordinance publish shandong --to repositories/CN-37 --key keys/sd-publish");
     country.good("ordinance trust refresh repositories/CN-3706 --key keys/yt-publish");

@@ -389,21 +389,19 @@ fn a_saved_rule_and_a_saved_table_take_effect_under_dev_with_no_compiler_on_the_
     until(|| server.said().contains("N/benefit/rule.toml:27:"));
 }
 
-/// The files beneath a folder, with their contents.
-fn files_beneath(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+/// The files beneath a folder, with their contents; `None` if one goes away while they are read.
+fn files_beneath(folder: &Path) -> Option<BTreeMap<PathBuf, Vec<u8>>> {
     let mut files = BTreeMap::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        match fs::read(&path) {
-            Ok(content) => drop(files.insert(path.strip_prefix(folder).unwrap().to_owned(), content)),
-            Err(_) => files.extend(
-                files_beneath(&path)
-                    .into_iter()
-                    .map(|(file, content)| (path.strip_prefix(folder).unwrap().join(file), content)),
-            ),
+    for entry in fs::read_dir(folder).ok()? {
+        let path = entry.ok()?.path();
+        let name = PathBuf::from(path.file_name()?);
+        if path.is_dir() {
+            files.extend(files_beneath(&path)?.into_iter().map(|(file, content)| (name.join(file), content)));
+        } else {
+            files.insert(name, fs::read(&path).ok()?);
         }
     }
-    files
+    Some(files)
 }
 
 #[test]
@@ -424,7 +422,7 @@ fn what_dev_builds_of_changed_rules_alone_is_what_a_build_of_all_gives() {
     let built_anew = || {
         let built = run_alone(&["build", book.to_str().unwrap(), "--out", other.to_str().unwrap()]);
         assert_ne!(built.status.code(), Some(2), "{}", text_of(&built));
-        files_beneath(&other)
+        files_beneath(&other).unwrap()
     };
     let rulebook = book.join("target/rulebook");
     let served = || fs::read(rulebook.join("index.json")).unwrap();
@@ -449,7 +447,7 @@ fn what_dev_builds_of_changed_rules_alone_is_what_a_build_of_all_gives() {
         let before = served();
         edit(file, old, new);
         until(|| served() != before);
-        until(|| files_beneath(&rulebook) == built_anew());
+        until(|| files_beneath(&rulebook).is_some_and(|files| files == built_anew()));
     }
     drop(server);
 }

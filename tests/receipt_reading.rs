@@ -84,8 +84,8 @@ fn a_page_is_made_of_a_receipt_that_holds_alone_and_says_by_which_root_and_when(
     let keys = country.good("ordinance trust show repositories/CN --root repositories/CN/metadata/1.root.json");
     let key = keys.split("2 of ").nth(1).unwrap().split(',').next().unwrap().to_owned();
     for (language, parts) in [
-        ("en", ["<html lang=\"en\">", "What was checked", "the nation (CN), version 1", "150.00 CNY per month"]),
-        ("zh", ["<html lang=\"zh\">", "核验时间", "the nation（CN），第1版", "每月150.00元"]),
+        ("en", ["<html lang=\"en\"", "What was checked", "the nation (CN), version 1", "150.00 yuan a month"]),
+        ("zh", ["<html lang=\"zh\"", "核验时间", "the nation（CN），第1版", "每月150.00元"]),
     ] {
         let page = received.make_page(&["--trust", &root, "--language", language]).unwrap();
         for part in parts.into_iter().chain(["<svg", "Old-age ordinance of Yantai (example)", &key]) {
@@ -119,14 +119,9 @@ fn a_receipt_of_unsigned_law_has_a_page_only_by_the_key_of_the_log_and_nobody_vo
     let key = reply["receipt"]["log"]["key"].as_str().unwrap();
     // Without --language it is in that of the receipt.
     let page = received.make_page(&["--log-key", key]).unwrap();
-    for part in [
-        "<html lang=\"zh\">",
-        "无人为本决定所适用的法律作保",
-        "没有签名",
-        "山东省（CN-37）",
-        "符合条件",
-        "2026年3月1日",
-    ] {
+    for part in
+        ["<html lang=\"zh\"", "无人为本决定所适用的法律作保", "没有签名", "山东省（CN-37）", "符合条件", "2026年3月1日"]
+    {
         assert_contains(&page, part);
     }
     let english = received.make_page(&["--log-key", key, "--language", "en"]).unwrap();
@@ -138,7 +133,7 @@ fn a_receipt_of_unsigned_law_has_a_page_only_by_the_key_of_the_log_and_nobody_vo
 
 /// The text of a page between its tags, without its style and drawing.
 fn text_of_page(page: &str) -> String {
-    let body = page.split("<h1>").nth(1).unwrap();
+    let body = page.split("<h1").nth(1).unwrap();
     body.split('<').map(|part| part.split_once('>').map_or("", |(_, text)| text)).collect::<Vec<_>>().join("\n")
 }
 
@@ -225,7 +220,7 @@ fn names_and_titles_of_signed_law_are_those_of_its_definitions_in_the_language_o
     }
     assert_lacks(&said, "以代码表示");
     let page = received.make_page(&["--trust", &root, "--language", "zh"]).unwrap();
-    for part in ["高龄津贴（old-age-allowance）", "<dt>年龄</dt>", "烟台市（CN-3706）", "北京时间（UTC+8）"]
+    for part in ["高龄津贴（old-age-allowance）", ">年龄</dt>", "烟台市（CN-3706）", "北京时间（UTC+8）"]
     {
         assert_contains(&page, part);
     }

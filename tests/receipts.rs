@@ -86,7 +86,7 @@ fn a_citizen_verifies_a_receipt_with_the_root_alone_and_the_answer_says_who_publ
     for line in [
         "the receipt holds\n",
         "  Service: Old-age allowance (old-age-allowance)\n  Place: Yantai (CN-3706)\n  For the day: 1 March 2026\n",
-        "  Outcome: eligible\n  Granted: Monthly amount: 150.00 CNY per month\n",
+        "  Outcome: eligible\n  Granted: Monthly amount: 150.00 yuan a month\n",
         "\nFacts it was decided on\n  Age: 80 years\n",
         ", Asia/Shanghai (UTC+8)\n",
         "    Rule: Old-age allowance of China (old-age-allowance@1.0.0)\n    Published: the nation (CN), ",

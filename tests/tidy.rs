@@ -61,7 +61,11 @@ fn crates_depend_in_one_direction() {
         ("ordinance-engine", &["ordinance-domain", "ordinance-sandbox"]),
         ("ordinance-log", &["ordinance-domain"]),
         ("ordinance-trust", &["ordinance-domain", "ordinance-engine"]),
-        ("ordinance-receipt", &["ordinance-domain", "ordinance-engine", "ordinance-log", "ordinance-trust"]),
+        ("ordinance-pages", &["ordinance-domain"]),
+        (
+            "ordinance-receipt",
+            &["ordinance-domain", "ordinance-engine", "ordinance-log", "ordinance-trust", "ordinance-pages"],
+        ),
         (
             "ordinance-host",
             &[
@@ -70,6 +74,7 @@ fn crates_depend_in_one_direction() {
                 "ordinance-engine",
                 "ordinance-log",
                 "ordinance-trust",
+                "ordinance-pages",
                 "ordinance-receipt",
             ],
         ),
@@ -86,6 +91,7 @@ fn crates_depend_in_one_direction() {
                 "ordinance-harness",
                 "ordinance-host",
                 "ordinance-trust",
+                "ordinance-pages",
                 "ordinance-receipt",
                 "ordinance-feel",
                 "ordinance-log",

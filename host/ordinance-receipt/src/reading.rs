@@ -6,21 +6,20 @@ mod code_words;
 mod decided;
 mod facts;
 mod json;
-mod language;
 mod levels;
 mod line;
 mod names;
-mod quantity_words;
 mod words;
 
 use ordinance_engine::definitions::Definitions;
+use ordinance_pages::ReadingLanguage;
 use serde_json::Value;
 
 pub use self::checked::CheckedBy;
 use self::checked::{checked_section, record_section};
+pub use self::code_words::{CodeKind, code_words};
 use self::decided::decided_section;
 use self::facts::facts_section;
-pub use self::language::ReadingLanguage;
 use self::levels::{Publishers, levels_section, privacy_section};
 pub use self::line::{ReadableBlock, ReadableLine, ReadableSection};
 use self::names::Names;

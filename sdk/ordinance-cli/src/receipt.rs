@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use ordinance_domain::plain_text::is_hidden;
 use ordinance_engine::definitions::parse_definitions;
 use ordinance_log::LogVerifier;
+use ordinance_pages::ReadingLanguage;
 use ordinance_receipt::{
-    AlteredReplyError, CheckedBy, DecisionReceipt, ReadableReceipt, ReadingLanguage, ReceivedReceipt, VerifiedReceipt,
-    receipt_page,
+    AlteredReplyError, CheckedBy, DecisionReceipt, ReadableReceipt, ReceivedReceipt, VerifiedReceipt, receipt_page,
 };
 use ordinance_trust::RootOverview;
 

@@ -7,10 +7,10 @@ use ordinance_trust::RootOverview;
 
 use super::line::{ReadableBlock, ReadableLine, ReadableSection};
 use super::names::Names;
-use super::quantity_words::moment;
 use super::words::Words;
 use crate::receipt::DecisionReceipt;
 use crate::verify::VerifiedReceipt;
+use ordinance_pages::moment;
 
 /// By what a receipt was checked.
 #[derive(Debug, Clone, Copy)]

@@ -1,10 +1,11 @@
 //! Words for the codes of an answer, in Chinese and in English.
 
-use super::language::ReadingLanguage;
+use ordinance_pages::ReadingLanguage;
 
 /// What a code is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CodeKind {
+pub enum CodeKind {
+    /// An outcome of a service whose rules say who gets something.
     Outcome,
     /// An outcome of a service whose rules say who has a duty.
     Liability,
@@ -12,6 +13,7 @@ pub(crate) enum CodeKind {
     Reason,
     /// What became of a level.
     Status,
+    /// How a rule failed.
     Failure,
     /// What a finding is.
     Finding,
@@ -77,7 +79,8 @@ const WORDS: &[(CodeKind, &str, &str, &str)] = &[
 ];
 
 /// The words for a code; the code itself where it is of a later version, or of another program.
-pub(crate) fn code_words(language: ReadingLanguage, kind: CodeKind, code: &str) -> &str {
+#[must_use]
+pub fn code_words(language: ReadingLanguage, kind: CodeKind, code: &str) -> &str {
     let found = WORDS.iter().find(|(of, word, _, _)| *of == kind && *word == code);
     found.map_or(code, |(_, _, zh, en)| language.pick(zh, en))
 }
@@ -87,8 +90,8 @@ mod tests {
     use ordinance_domain::answer::FailureCode;
     use ordinance_domain::decision::UndeterminedReason;
 
-    use super::super::words::is_han;
     use super::*;
+    use ordinance_pages::is_han;
 
     fn assert_known(kind: CodeKind, codes: &[&str]) {
         for code in codes {

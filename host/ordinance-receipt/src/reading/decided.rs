@@ -8,9 +8,9 @@ use super::facts::{Shape, value_words};
 use super::json::{items, members, text, texts};
 use super::line::{ReadableBlock, ReadableLine, ReadableSection};
 use super::names::Names;
-use super::quantity_words::{day, quantity};
 use super::words::Words;
 use crate::record::RecordedDecision;
+use ordinance_pages::{day, quantity};
 
 pub(super) fn decided_section(names: &Names<'_>, record: &RecordedDecision, answer: &Value) -> ReadableSection {
     let words = Words::of(names.language);

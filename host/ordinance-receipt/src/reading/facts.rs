@@ -8,8 +8,8 @@ use super::code_words::{CodeKind, code_words};
 use super::json::{items, members, text, texts};
 use super::line::{ReadableBlock, ReadableLine, ReadableSection};
 use super::names::Names;
-use super::quantity_words::{day, quantity};
 use super::words::Words;
+use ordinance_pages::{day, quantity};
 
 /// The facts that it was decided on.
 pub(super) fn facts_section(names: &Names<'_>, request: &Value, answer: &Value) -> ReadableSection {

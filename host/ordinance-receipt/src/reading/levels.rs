@@ -9,11 +9,11 @@ use super::facts::value_words;
 use super::json::{items, text, texts};
 use super::line::{ReadableBlock, ReadableLine, ReadableSection};
 use super::names::Names;
-use super::quantity_words::{moment_of, quantity};
 use super::words::Words;
 use crate::record::{RecordedLayer, RecordedPublisher};
 use crate::verify::VerifiedReceipt;
 use ordinance_domain::unit::Unit;
+use ordinance_pages::{moment_of, quantity};
 
 /// What tells who published the rules of a receipt.
 pub(super) struct Publishers<'a> {

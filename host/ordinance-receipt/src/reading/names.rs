@@ -11,8 +11,8 @@ use ordinance_engine::definitions::Definitions;
 use serde_json::Value;
 
 use super::json::{items, text};
-use super::language::ReadingLanguage;
 use crate::record::RecordedDecision;
+use ordinance_pages::ReadingLanguage;
 
 /// Where names come from.
 pub(super) struct Names<'a> {

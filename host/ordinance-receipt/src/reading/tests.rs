@@ -127,7 +127,7 @@ fn names_and_titles_are_those_of_the_definitions_in_the_language_of_the_reader()
     assert_lines(&read(&receipt, Some(&definitions), ReadingLanguage::Zh), &lines);
     let lines = [
         "Service: Old-age allowance (old-age-allowance)",
-        "Granted: Monthly amount: 150.00 CNY per month",
+        "Granted: Monthly amount: 150.00 yuan a month",
         "Age: 80 years",
         "Recorded: 30 November 2026, 13:55:42, Asia/Shanghai (UTC+8)",
     ];
@@ -167,7 +167,7 @@ fn what_is_open_failed_out_of_bounds_or_not_used_is_said_in_words() {
     let definitions = definitions();
     let lines = [
         "Outcome: not determined: facts are missing",
-        "Granted at least: Monthly amount: 100.00 CNY per month",
+        "Granted at least: Monthly amount: 100.00 yuan a month",
         "Levels whose part is open: Yantai (CN-3706): a rule failed",
         "Missing facts: Works (members[1].works)",
         "Age: not known",

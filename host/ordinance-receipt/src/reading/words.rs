@@ -1,24 +1,12 @@
-//! The words of a receipt in Chinese and in English. Each entry stands once with both, so that none can be missing in
-//! one language.
+//! The words of a receipt in Chinese and in English.
 
-use super::language::ReadingLanguage;
-
-macro_rules! words {
-    ($($name:ident: $zh:literal, $en:literal;)*) => {
-        /// The words of a receipt in one language.
-        #[derive(Debug)]
-        pub(crate) struct Words { $(pub(crate) $name: &'static str,)* }
-
-        const ZH: Words = Words { $($name: $zh,)* };
-        const EN: Words = Words { $($name: $en,)* };
-
-        /// Every entry: its name, Chinese, English.
-        #[cfg(test)]
-        const ENTRIES: &[(&str, &str, &str)] = &[$((stringify!($name), $zh, $en),)*];
-    };
-}
+use ordinance_pages::words;
 
 words! {
+    /// The words of a receipt in one language.
+    pub(crate) struct Words;
+
+    skip: "跳到正文", "Skip to the main content";
     title: "决定回执", "Receipt of a decision";
     decided: "决定内容", "What was decided";
     decision: "决定编号", "Decision";
@@ -81,33 +69,4 @@ words! {
     how_to_object: "如对本决定有异议，可凭本回执提出。", "If you object to this decision, hand in your objection with this receipt.";
     holds: "回执有效", "the receipt holds";
     publisher_unchecked: "据记录，未核验", "as the record says, not checked";
-}
-
-impl Words {
-    pub(crate) fn of(language: ReadingLanguage) -> &'static Self {
-        language.pick(&ZH, &EN)
-    }
-}
-
-/// Whether a character is a Chinese one.
-#[cfg(test)]
-pub(super) fn is_han(character: char) -> bool {
-    ('\u{4e00}'..='\u{9fff}').contains(&character)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_entry_is_chinese_in_the_one_and_english_in_the_other_language() {
-        assert!(!ENTRIES.is_empty());
-        for (name, zh, en) in ENTRIES {
-            let is_letter = |letter: char| letter.is_ascii_alphabetic();
-            assert!(zh.chars().any(is_han), "{name}: {zh}");
-            assert!(!zh.contains(is_letter), "{name}: {zh}");
-            assert!(en.contains(is_letter), "{name}: {en}");
-            assert!(en.is_ascii(), "{name}: {en}");
-        }
-    }
 }

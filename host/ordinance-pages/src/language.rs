@@ -1,6 +1,6 @@
-//! The language in which a receipt is read.
+//! The language in which a page or a receipt is read.
 
-/// The language in which a receipt is read.
+/// The language in which a person reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadingLanguage {
     /// Chinese.
@@ -10,6 +10,9 @@ pub enum ReadingLanguage {
 }
 
 impl ReadingLanguage {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Zh, Self::En];
+
     /// The first of the wanted languages that there is; English if there is none, as titles are then.
     #[must_use]
     pub fn of_wanted(wanted: &[String]) -> Self {
@@ -19,6 +22,18 @@ impl ReadingLanguage {
             _ => None,
         };
         wanted.iter().find_map(known).unwrap_or(Self::En)
+    }
+
+    /// The language of a tag that stands for one, `zh` or `en`.
+    #[must_use]
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.tag() == tag)
+    }
+
+    /// Its name in itself.
+    #[must_use]
+    pub fn own_name(self) -> &'static str {
+        self.pick("中文", "English")
     }
 
     /// Its language tag.
@@ -31,7 +46,8 @@ impl ReadingLanguage {
     }
 
     /// The one of two texts that is in this language.
-    pub(super) fn pick<T>(self, zh: T, en: T) -> T {
+    #[must_use]
+    pub fn pick<T>(self, zh: T, en: T) -> T {
         match self {
             Self::Zh => zh,
             Self::En => en,
@@ -39,17 +55,20 @@ impl ReadingLanguage {
     }
 
     /// A label or a name, and what it is about.
-    pub(super) fn labelled(self, label: &str, text: &str) -> String {
+    #[must_use]
+    pub fn labelled(self, label: &str, text: &str) -> String {
         self.pick(format!("{label}：{text}"), format!("{label}: {text}"))
     }
 
     /// A text with another in brackets.
-    pub(super) fn bracketed(self, text: &str, bracketed: &str) -> String {
+    #[must_use]
+    pub fn bracketed(self, text: &str, bracketed: &str) -> String {
         self.pick(format!("{text}（{bracketed}）"), format!("{text} ({bracketed})"))
     }
 
     /// Texts one after the other.
-    pub(super) fn listed(self, texts: &[String]) -> String {
+    #[must_use]
+    pub fn listed(self, texts: &[String]) -> String {
         texts.join(self.pick("、", ", "))
     }
 }

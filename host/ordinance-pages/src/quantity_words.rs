@@ -4,20 +4,62 @@ use jiff::civil::Date;
 use ordinance_domain::calendar::{TimeZone, Timestamp};
 use ordinance_domain::unit::{Measure, Thing, Time, Unit};
 
-use super::language::ReadingLanguage;
+use crate::language::ReadingLanguage;
 
-/// The names of currencies that people write rather than their code.
-const CURRENCIES: [(&str, &str); 5] =
-    [("CNY", "元"), ("EUR", "欧元"), ("GBP", "英镑"), ("HKD", "港元"), ("USD", "美元")];
+/// The names of currencies that people write rather than their code: Chinese, English.
+const CURRENCIES: [(&str, &str, &str); 6] = [
+    ("CNY", "元", "yuan"),
+    ("EUR", "欧元", "euros"),
+    ("GBP", "英镑", "pounds"),
+    ("HKD", "港元", "Hong Kong dollars"),
+    ("NZD", "新西兰元", "New Zealand dollars"),
+    ("USD", "美元", "US dollars"),
+];
 
-/// A number with its unit: `150.00 CNY per month`, `每月150.00元`. A number of years may be an age.
-pub(super) fn quantity(language: ReadingLanguage, number: &str, unit: Option<&Unit>, is_age: bool) -> String {
+/// A number with its unit: `150.00 yuan a month`, `每月150.00元`. A number of years may be an age.
+#[must_use]
+pub fn quantity(language: ReadingLanguage, number: &str, unit: Option<&Unit>, is_age: bool) -> String {
     let Some(unit) = unit else { return number.to_owned() };
     match language {
-        ReadingLanguage::En if matches!(unit.measure, Measure::Percent { .. }) => format!("{number}{unit}"),
-        ReadingLanguage::En => format!("{number} {unit}"),
+        ReadingLanguage::En => quantity_en(number, unit),
         ReadingLanguage::Zh => quantity_zh(number, unit, is_age),
     }
+}
+
+/// In what a number stands, as a label beside a field to fill in: `yuan a month`, `元/月`.
+#[must_use]
+pub fn unit_label(language: ReadingLanguage, unit: &Unit) -> String {
+    match language {
+        ReadingLanguage::En => quantity_en("", unit).trim_start().to_owned(),
+        ReadingLanguage::Zh => {
+            let thing = unit.thing.map(|thing| format!("/{}", thing_zh(thing)));
+            let period = unit.period.as_ref().map(|period| format!("/{}", period_zh(period.time)));
+            let measured = measured_zh("", unit, false);
+            let measured = measured.trim_start().trim_start_matches('个');
+            format!("{measured}{}{}", thing.unwrap_or_default(), period.unwrap_or_default())
+        }
+    }
+}
+
+fn quantity_en(number: &str, unit: &Unit) -> String {
+    let is_one = number == "1";
+    let measured = match &unit.measure {
+        Measure::Currency(code) => {
+            let name = CURRENCIES.iter().find(|(known, _, _)| known == code).map(|(_, _, name)| *name);
+            format!("{number} {}", name.unwrap_or(code))
+        }
+        Measure::Percent { of: None } => format!("{number}%"),
+        Measure::Percent { of: Some(of) } => format!("{number}% of {of}"),
+        Measure::Time(time) => format!("{number} {}", if is_one { time.singular() } else { time.as_str() }),
+        Measure::Count(thing) => format!("{number} {}", if is_one { thing.singular() } else { thing.as_str() }),
+    };
+    let per_time = unit.period.as_ref().map_or_else(String::new, |period| {
+        let period = period.to_string();
+        let article = if period.starts_with(['a', 'e', 'i', 'o']) || period == "hour" { "an" } else { "a" };
+        format!(" {article} {period}")
+    });
+    let per_thing = unit.thing.map_or_else(String::new, |thing| format!(" for each {}", thing.singular()));
+    format!("{measured}{per_time}{per_thing}")
 }
 
 fn quantity_zh(number: &str, unit: &Unit, is_age: bool) -> String {
@@ -26,9 +68,13 @@ fn quantity_zh(number: &str, unit: &Unit, is_age: bool) -> String {
         Some(kind) => format!("每{}（{kind}）", period_zh(period.time)),
         None => format!("每{}", period_zh(period.time)),
     });
-    let measured = match &unit.measure {
+    format!("{per_thing}{per_time}{}", measured_zh(number, unit, is_age))
+}
+
+fn measured_zh(number: &str, unit: &Unit, is_age: bool) -> String {
+    match &unit.measure {
         Measure::Currency(code) => {
-            let name = CURRENCIES.iter().find(|(known, _)| known == code).map(|(_, name)| *name);
+            let name = CURRENCIES.iter().find(|(known, _, _)| known == code).map(|(_, name, _)| *name);
             name.map_or_else(|| format!("{number} {code}"), |name| format!("{number}{name}"))
         }
         Measure::Percent { of: None } => format!("{number}%"),
@@ -36,8 +82,7 @@ fn quantity_zh(number: &str, unit: &Unit, is_age: bool) -> String {
         Measure::Time(Time::Years) if is_age => format!("{number}岁"),
         Measure::Time(time) => format!("{number}{}", duration_zh(*time)),
         Measure::Count(thing) => format!("{number}{}", thing_zh(*thing)),
-    };
-    format!("{per_thing}{per_time}{measured}")
+    }
 }
 
 fn thing_zh(thing: Thing) -> &'static str {
@@ -89,14 +134,17 @@ fn period_zh(time: Time) -> &'static str {
 }
 
 /// A day: `1 March 2026`, `2026年3月1日`; the text itself if it is no day.
-pub(super) fn day(language: ReadingLanguage, text: &str) -> String {
+#[must_use]
+pub fn day(language: ReadingLanguage, text: &str) -> String {
     match text.parse::<Date>() {
         Ok(day) if text.len() == "2026-03-01".len() => written_day(language, day),
         Ok(_) | Err(_) => text.to_owned(),
     }
 }
 
-fn written_day(language: ReadingLanguage, day: Date) -> String {
+/// A day in words.
+#[must_use]
+pub fn written_day(language: ReadingLanguage, day: Date) -> String {
     match language {
         ReadingLanguage::Zh => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
         ReadingLanguage::En => day.strftime("%-d %B %Y").to_string(),
@@ -104,7 +152,8 @@ fn written_day(language: ReadingLanguage, day: Date) -> String {
 }
 
 /// A moment with the zone whose clock it is by: `30 November 2026, 13:55:42, Asia/Shanghai (UTC+8)`.
-pub(super) fn moment(language: ReadingLanguage, moment: Timestamp, zone: &TimeZone) -> String {
+#[must_use]
+pub fn moment(language: ReadingLanguage, moment: Timestamp, zone: &TimeZone) -> String {
     let local = zone.to_datetime(moment);
     let day = written_day(language, local.date());
     let time = format!("{:02}:{:02}:{:02}", local.hour(), local.minute(), local.second());
@@ -118,7 +167,8 @@ pub(super) fn moment(language: ReadingLanguage, moment: Timestamp, zone: &TimeZo
 }
 
 /// The same of a text of RFC 3339; the text itself if it is none.
-pub(super) fn moment_of(language: ReadingLanguage, text: &str, zone: &TimeZone) -> String {
+#[must_use]
+pub fn moment_of(language: ReadingLanguage, text: &str, zone: &TimeZone) -> String {
     text.parse::<Timestamp>().map_or_else(|_| text.to_owned(), |time| moment(language, time, zone))
 }
 
@@ -135,8 +185,8 @@ fn offset_words(seconds: i32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::words::is_han;
     use super::*;
+    use crate::words::is_han;
 
     fn both(number: &str, unit: &str, is_age: bool) -> [String; 2] {
         let unit = Unit::parse(unit).unwrap();
@@ -145,13 +195,20 @@ mod tests {
 
     #[test]
     fn a_number_stands_with_its_unit_as_people_write_it() {
-        assert_eq!(both("150.00", "CNY per month", false), ["150.00 CNY per month", "每月150.00元"]);
+        assert_eq!(both("150.00", "CNY per month", false), ["150.00 yuan a month", "每月150.00元"]);
+        assert_eq!(both("150.00", "USD per person per month", false)[0], "150.00 US dollars a month for each person");
+        assert_eq!(both("9", "EUR per hour", false)[0], "9 euros an hour");
         assert_eq!(both("9", "CHF per person per tax year", false)[1], "每人每年（tax）9 CHF");
         assert_eq!(both("80", "years", true), ["80 years", "80岁"]);
         assert_eq!(both("5", "years", false)[1], "5年");
         assert_eq!(both("12.5", "%", false), ["12.5%", "12.5%"]);
         assert_eq!(both("3", "persons", false)[1], "3人");
+        assert_eq!(both("1", "years", false)[0], "1 year");
         assert_eq!(quantity(ReadingLanguage::En, "3", None, false), "3");
+        let label = |unit: &str| ReadingLanguage::ALL.map(|language| unit_label(language, &Unit::parse(unit).unwrap()));
+        assert_eq!(label("CNY per month"), ["元/月", "yuan a month"]);
+        assert_eq!(label("months"), ["月", "months"]);
+        assert_eq!(label("%"), ["%", "%"]);
     }
 
     #[test]

@@ -37,7 +37,7 @@ fn a_form_has_just_the_facts_that_the_law_of_the_place_reads() {
     assert_eq!(rules.len(), 3, "{chinese}");
     assert_eq!(rules[2], "CN-3706/disability-care-subsidy@1.0.0", "{chinese}");
     // Nothing in it is of another language, and what can't be negative isn't let be.
-    assert_lacks(&chinese.to_string(), "description");
+    assert_lacks(&chinese.to_string(), "Which grade");
     let dibao = form("disability-living-subsidy", "jurisdiction=CN-33&as_of=2026-03-01").json();
     assert_eq!(dibao["properties"]["local_dibao_standard"]["pattern"], "^[0-9]+(\\.[0-9]{1,2})?$", "{dibao}");
     let old = form("disability-care-subsidy", "jurisdiction=CN-370602&as_of=2010-01-01").json();

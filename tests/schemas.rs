@@ -99,6 +99,7 @@ fn matches(pattern: &str, text: &str) -> bool {
     let begins = text.starts_with(|c: char| c.is_ascii_lowercase());
     let all = |is: fn(char) -> bool| text.chars().all(|c| is(c) || c.is_ascii_digit());
     match pattern {
+        "^https://" => text.starts_with("https://"),
         "^[a-z][a-z0-9_]*$" => begins && all(|c| c.is_ascii_lowercase() || c == '_'),
         "^[a-z][a-z0-9-]*$" => begins && all(|c| c.is_ascii_lowercase() || c == '-'),
         "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" => text.len() == 10 && all(|c| c == '-'),

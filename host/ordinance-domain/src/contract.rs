@@ -5,6 +5,7 @@ use crate::bounds::{Bound, GrantBound, OutcomeBound};
 use crate::calendar::{Date, LawDay, Timeline};
 use crate::fact::{Fact, FactType};
 use crate::facts::Facts;
+use crate::guidance::ApplicationPoint;
 use crate::jurisdiction::{JurisdictionCode, Jurisdictions};
 use crate::name::{FieldName, Id};
 use crate::parameters::Parameter;
@@ -22,6 +23,10 @@ pub struct Contract {
     pub service: Id,
     /// Titles for people.
     pub titles: Titles,
+    /// What it is, in plain words; empty if nobody wrote it.
+    pub description: Titles,
+    /// Where people apply for it.
+    pub application_points: Vec<ApplicationPoint>,
     /// The purpose for which rules process the facts.
     pub purpose: Purpose,
     /// The legal basis of the processing, unless a case gives another.

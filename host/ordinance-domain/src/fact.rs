@@ -5,6 +5,7 @@ use std::fmt;
 use crate::calendar::Date;
 use crate::category::Category;
 use crate::derivation::Derivation;
+use crate::guidance::FactGuidance;
 use crate::name::FieldName;
 use crate::normalisation::Normalisation;
 use crate::sharing::Sharing;
@@ -38,6 +39,8 @@ pub struct Fact {
     pub derivation: Option<Derivation>,
     /// How its text is normalised before it is masked, if it is one.
     pub normalisation: Normalisation,
+    /// How a person is asked for it.
+    pub guidance: FactGuidance,
 }
 
 /// Whose a fact is. Privacy law rules on each fact for the person whose it is.

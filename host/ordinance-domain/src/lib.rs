@@ -20,6 +20,7 @@ pub mod derivation;
 pub mod digest;
 pub mod fact;
 pub mod facts;
+pub mod guidance;
 pub mod jurisdiction;
 pub mod manifest;
 pub mod mask;

@@ -27,11 +27,17 @@ impl Titles {
     /// first language by tag; `None` only if there are no titles.
     #[must_use]
     pub fn best(&self, wanted: &[String]) -> Option<&str> {
+        self.best_with_tag(wanted).map(|(_, title)| title)
+    }
+
+    /// The same, after the tag of the language that it is in.
+    #[must_use]
+    pub fn best_with_tag(&self, wanted: &[String]) -> Option<(&str, &str)> {
         wanted
             .iter()
             .find_map(|language| self.in_language(&language.to_ascii_lowercase()))
             .or_else(|| self.in_language("en"))
-            .or_else(|| self.0.values().next().map(String::as_str))
+            .or_else(|| self.iter().next())
     }
 
     /// Every language tag with its title, ordered by tag.
@@ -45,11 +51,11 @@ impl Titles {
         self.0.is_empty()
     }
 
-    fn in_language(&self, language: &str) -> Option<&str> {
+    fn in_language(&self, language: &str) -> Option<(&str, &str)> {
         let mut tag = language;
         loop {
-            if let Some(title) = self.0.get(tag) {
-                return Some(title);
+            if let Some((tag, title)) = self.0.get_key_value(tag) {
+                return Some((tag, title));
             }
             tag = tag.rsplit_once('-')?.0;
         }
@@ -75,5 +81,7 @@ mod tests {
         assert_eq!(best("zh-Hans-CN"), "年龄");
         assert_eq!(best("mn"), "age");
         assert_eq!(Titles::default().best(&[]), None);
+        assert_eq!(titles.best_with_tag(&["zh-Hans-CN".to_owned()]), Some(("zh", "年龄")));
+        assert_eq!(titles.best_with_tag(&["mn".to_owned()]), Some(("en", "age")));
     }
 }

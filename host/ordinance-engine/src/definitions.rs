@@ -1,7 +1,9 @@
 //! The definitions of a rulebook: jurisdictions, facts and services. The folder of sources and the folder that
 //! `ordinance build` writes contain the same files.
 
+mod application_points;
 mod bound_text;
+mod choice_titles;
 mod fact_relations;
 mod fact_toml;
 mod files;

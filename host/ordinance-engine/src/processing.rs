@@ -365,6 +365,7 @@ mod tests {
             unit: None,
             holder: Holder::Applicant,
             implied_by: Vec::new(),
+            guidance: Default::default(),
             normalisation: Default::default(),
             derivation: None,
         }

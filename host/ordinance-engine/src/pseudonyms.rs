@@ -88,6 +88,7 @@ mod tests {
             sharing: None,
             holder: Holder::Applicant,
             implied_by: Vec::new(),
+            guidance: Default::default(),
             derivation: None,
             normalisation: Normalisation::of(&[NormalisationStep::Width]).unwrap(),
         };

@@ -186,6 +186,14 @@ impl TextFile {
         Ok(Titles::new(titles.get_ref().clone()))
     }
 
+    /// Texts by language that may be missing.
+    pub(crate) fn optional_titles(
+        &self,
+        titles: Option<&Spanned<BTreeMap<String, String>>>,
+    ) -> Result<Titles, Diagnostic> {
+        titles.map(|titles| self.titles(titles)).transpose().map(Option::unwrap_or_default)
+    }
+
     pub(crate) fn provision(&self, provision: &Spanned<ProvisionToml>) -> Result<Provision, Diagnostic> {
         let written = provision.get_ref();
         for (key, text) in [("document", &written.document), ("article", &written.article)] {

@@ -60,6 +60,8 @@ pub(crate) fn contract(outcome: OutcomeBound, grant: Option<GrantBound>) -> Cont
         facts: vec![],
         privacy_reach: Timeline::default(),
         numbers: Vec::new(),
+        description: Titles::default(),
+        application_points: Vec::new(),
         approvals: Vec::new(),
         objections: None,
         outcome: always(outcome),

@@ -94,6 +94,7 @@ fn a_mask_fits_only_facts_of_its_type() {
         sharing: None,
         holder: Holder::Applicant,
         implied_by: Vec::new(),
+        guidance: Default::default(),
         derivation: None,
         normalisation: Normalisation::default(),
     };

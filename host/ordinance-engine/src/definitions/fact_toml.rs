@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ordinance_domain::category::{Category, EXPECTED_CATEGORY};
 use ordinance_domain::fact::{Fact, FactType, Field, Holder, SCALE_MAX, Sensitivity};
+use ordinance_domain::guidance::FactGuidance;
 use ordinance_domain::name::{FieldName, shortened};
 use ordinance_domain::titles::Titles;
 use ordinance_domain::unit::Unit;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::bound_text::{BoundToml, DatedBoundToml};
+use super::choice_titles::{ChoiceTitlesToml, choice_titles};
 use super::fact_relations::{DerivedToml, HolderToml, SharingToml, derivation, holder, sharing};
 use super::normalise_toml::normalisation;
 use crate::diagnostic::Diagnostic;
@@ -33,6 +35,11 @@ pub(crate) struct FieldToml {
     normalise: Option<Spanned<Vec<Spanned<String>>>>,
     fields: Option<BTreeMap<String, Spanned<FieldToml>>>,
     titles: Option<Spanned<BTreeMap<String, String>>>,
+    question: Option<Spanned<BTreeMap<String, String>>>,
+    hint: Option<Spanned<BTreeMap<String, String>>>,
+    evidence: Option<Spanned<BTreeMap<String, String>>>,
+    choice_titles: Option<Spanned<ChoiceTitlesToml>>,
+    changeable: Option<Spanned<bool>>,
     unit: Option<Spanned<String>>,
     category: Option<Spanned<String>>,
     sensitivity: Option<Spanned<SensitivityToml>>,
@@ -102,6 +109,7 @@ pub(crate) fn fact(file: &TextFile, name: FieldName, table: &Spanned<FieldToml>)
         implied_by: implied_by(file, written)?,
         derivation: derivation(file, written.derived.as_ref(), *written.kind.get_ref() == FactKind::Integer)?,
         normalisation: normalisation(file, written.normalise.as_ref())?,
+        guidance: guidance(file, written)?,
         name,
     };
     Ok(Fact { fact_type: fact_type(file, table, Some(&whole), 0)?, ..whole })
@@ -230,6 +238,10 @@ pub(crate) fn grant_parts(
         ("implied-by", written.implied_by.as_ref().map(Spanned::span)),
         ("derived", written.derived.as_ref().map(Spanned::span)),
         ("normalise", written.normalise.as_ref().map(Spanned::span)),
+        ("question", written.question.as_ref().map(Spanned::span)),
+        ("hint", written.hint.as_ref().map(Spanned::span)),
+        ("evidence", written.evidence.as_ref().map(Spanned::span)),
+        ("changeable", written.changeable.as_ref().map(Spanned::span)),
     ];
     for (key, span) in of_facts {
         if let Some(span) = span {
@@ -243,6 +255,17 @@ pub(crate) fn grant_parts(
         ));
     }
     Ok((fact_type(file, table, None, 0)?, titles(file, table, name)?, unit_of(file, written)?))
+}
+
+/// The words by which a person is asked for a fact or a part of one.
+fn guidance(file: &TextFile, written: &FieldToml) -> Result<FactGuidance, Diagnostic> {
+    Ok(FactGuidance {
+        question: file.optional_titles(written.question.as_ref())?,
+        hint: file.optional_titles(written.hint.as_ref())?,
+        evidence: file.optional_titles(written.evidence.as_ref())?,
+        choices: choice_titles(file, written.choices.as_ref(), written.choice_titles.as_ref())?,
+        is_changeable: written.changeable.as_ref().is_some_and(|changeable| *changeable.get_ref()),
+    })
 }
 
 fn titles(file: &TextFile, table: &Spanned<FieldToml>, name: &FieldName) -> Result<Titles, Diagnostic> {
@@ -469,6 +492,7 @@ fn part(
         implied_by: Vec::new(),
         derivation: derivation(file, written.derived.as_ref(), *written.kind.get_ref() == FactKind::Integer)?,
         normalisation: normalisation(file, written.normalise.as_ref())?,
+        guidance: guidance(file, written)?,
         holder: if is_of_person { Holder::Other(whole.name.clone()) } else { whole.holder.clone() },
     };
     check_category(file, table, &part.name, part.sensitivity, part.category)?;

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
+use super::application_points::{ApplyToml, application_points};
 use super::bound_text::{BoundTarget, BoundToml, DatedBoundToml, dated, number_bounds, outcome_bounds, parameters};
 use super::fact_relations::read_word;
 use super::fact_toml::{self, FieldToml};
@@ -29,6 +30,9 @@ struct ServiceToml {
     basis: Option<Spanned<BasisToml>>,
     facts: Spanned<Vec<String>>,
     titles: Spanned<BTreeMap<String, String>>,
+    description: Option<Spanned<BTreeMap<String, String>>>,
+    #[serde(default)]
+    apply: Vec<Spanned<ApplyToml>>,
     outcome: Spanned<BoundToml>,
     eligible: Option<Spanned<String>>,
     privacy: Option<Spanned<PrivacyReachToml>>,
@@ -123,6 +127,8 @@ pub(super) fn parse_service(name: &str, text: &str, facts: &BTreeMap<String, Fac
     let grant_field = |(name, table): (&String, &Spanned<FieldToml>)| grant_field(&file, name, table, &parameters);
     Ok(Contract {
         titles: file.titles(&written.titles)?,
+        description: file.optional_titles(written.description.as_ref())?,
+        application_points: application_points(&file, &written.apply)?,
         purpose,
         basis,
         basis_provision: file.provision(provision)?,

@@ -29,6 +29,8 @@ pub(crate) fn plan_for(query: &CaseQuery) -> LawPlan {
         facts: Vec::new(),
         privacy_reach: Timeline::default(),
         numbers: Vec::new(),
+        description: Default::default(),
+        application_points: Vec::new(),
         approvals: Vec::new(),
         objections: None,
         outcome: Timeline::default(),

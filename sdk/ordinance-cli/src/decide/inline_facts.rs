@@ -147,6 +147,7 @@ mod tests {
             sharing: None,
             holder: Holder::Applicant,
             implied_by: Vec::new(),
+            guidance: Default::default(),
             derivation: None,
             normalisation: Default::default(),
         }

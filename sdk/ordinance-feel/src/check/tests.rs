@@ -41,6 +41,7 @@ fn fact(path: &str, fact_type: FactType, unit: &str) -> Fact {
         sharing: None,
         holder: Holder::Applicant,
         implied_by: Vec::new(),
+        guidance: Default::default(),
         derivation: None,
         normalisation: Normalisation::default(),
     }
@@ -98,6 +99,8 @@ pub(crate) fn contract() -> Contract {
         ],
         privacy_reach: Timeline::default(),
         numbers: Vec::new(),
+        description: Default::default(),
+        application_points: Vec::new(),
         approvals: Vec::new(),
         objections: None,
         outcome: Timeline::default(),

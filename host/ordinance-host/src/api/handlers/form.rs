@@ -150,6 +150,9 @@ fn described(fact: &Fact, declared: &[&ValueType], languages: &[String]) -> Valu
     let mut schema = type_schema(&fact.fact_type, declared, languages);
     let extra = [
         ("title", best(&fact.titles, languages)),
+        ("description", best(&fact.guidance.question, languages)),
+        ("x-hint", best(&fact.guidance.hint, languages)),
+        ("x-evidence", best(&fact.guidance.evidence, languages)),
         ("x-unit", fact.unit.as_ref().map(ToString::to_string)),
         ("x-category", fact.category.map(|category| category.to_string())),
         ("x-sensitivity", Some(fact.sensitivity.as_str().to_owned())),
@@ -158,6 +161,12 @@ fn described(fact: &Fact, declared: &[&ValueType], languages: &[String]) -> Valu
     schema.extend(extra.into_iter().filter_map(|(key, text)| Some((key.to_owned(), Value::String(text?)))));
     if let Some(unit) = &fact.unit {
         schema.insert("x-measure".to_owned(), json!(measure_reply(unit)));
+    }
+    let titles = fact.guidance.choices.iter();
+    let titles: Map<String, Value> =
+        titles.filter_map(|(choice, titles)| Some((choice.clone(), best(titles, languages)?.into()))).collect();
+    if !titles.is_empty() {
+        schema.insert("x-choice-titles".to_owned(), titles.into());
     }
     Value::Object(schema)
 }

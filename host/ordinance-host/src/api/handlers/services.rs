@@ -8,6 +8,7 @@ use axum::response::Response;
 use ordinance_domain::bounds::Bound;
 use ordinance_domain::calendar::{Date, Dated, Timeline};
 use ordinance_domain::contract::{Contract, GrantField, ObjectionTerms};
+use ordinance_domain::guidance::ApplicationPoint;
 use ordinance_engine::Engine;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -30,6 +31,12 @@ use crate::app::{App, to_json};
 pub(crate) struct ServiceReply {
     id: String,
     title: Option<String>,
+    /// What it is, in plain words, if somebody wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    /// Where people apply for it: of the places that name an office of their own, and of all others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    apply: Vec<ApplicationPointReply>,
     /// The purpose its facts are processed for, a term of the Data Privacy Vocabulary.
     purpose: String,
     /// What entitles to them, unless a case says otherwise, and where that is written.
@@ -46,6 +53,22 @@ pub(crate) struct ServiceReply {
     /// On which terms one may object to a decision; none if the service takes no objections.
     #[serde(skip_serializing_if = "Option::is_none")]
     objections: Option<ObjectionTermsReply>,
+}
+
+/// Where people apply for a service.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ApplicationPointReply {
+    /// The code of the place that it is for, with those below; none if it is for all others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
+    /// The office that takes the application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    office: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+    /// Where to apply on the web.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
 }
 
 /// On which terms one may object to a decision.
@@ -131,6 +154,8 @@ fn service_reply(contract: &Contract, languages: &[String]) -> ServiceReply {
     ServiceReply {
         id: contract.service.to_string(),
         title: best(&contract.titles, languages),
+        description: best(&contract.description, languages),
+        apply: contract.application_points.iter().map(|point| application_point_reply(point, languages)).collect(),
         purpose: contract.purpose.to_string(),
         basis: contract.basis.as_str(),
         basis_provision: provision_reply(&contract.basis_provision),
@@ -139,6 +164,15 @@ fn service_reply(contract: &Contract, languages: &[String]) -> ServiceReply {
         outcome: bound_replies(&contract.outcome, |kind| kind.as_str().to_owned()),
         grant: contract.grant.iter().map(|field| grant_field_reply(field, languages)).collect(),
         objections: contract.objections.as_ref().map(objection_terms_reply),
+    }
+}
+
+fn application_point_reply(point: &ApplicationPoint, languages: &[String]) -> ApplicationPointReply {
+    ApplicationPointReply {
+        place: point.place.as_ref().map(ToString::to_string),
+        office: best(&point.office, languages),
+        address: best(&point.address, languages),
+        link: point.link.clone(),
     }
 }
 

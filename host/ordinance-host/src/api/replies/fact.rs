@@ -1,6 +1,9 @@
 //! A fact and its type as they travel.
 
+use std::collections::BTreeMap;
+
 use ordinance_domain::fact::{Fact, FactType, Field, Holder};
+use ordinance_domain::guidance::FactGuidance;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::normalisation::NormalisationStep;
 use ordinance_domain::sharing::Sharing;
@@ -36,6 +39,28 @@ pub(crate) struct FactReply {
     /// Whose it is: `applicant`, `household`, `each-item` (each item of the list is a person), or the name of another
     /// person of a case.
     holder: String,
+    #[serde(flatten)]
+    guidance: GuidanceReply,
+}
+
+/// The words by which a person is asked for a fact. A text that nobody wrote is left out.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct GuidanceReply {
+    /// The question, such as `How old are you?`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    question: Option<String>,
+    /// What helps to answer it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    /// The paper that proves the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<String>,
+    /// What each choice is called.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    choice_titles: BTreeMap<String, String>,
+    /// Whether a person can change it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    changeable: bool,
 }
 
 /// How a fact may be shared between departments.
@@ -88,6 +113,8 @@ pub(crate) struct FieldReply {
     /// How its text is normalised before it is masked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     normalise: Vec<&'static str>,
+    #[serde(flatten)]
+    guidance: GuidanceReply,
 }
 
 /// The words of the steps of a normalisation, in their order.
@@ -112,6 +139,18 @@ pub(crate) fn fact_reply(fact: &Fact, languages: &[String]) -> FactReply {
             Holder::EachItem => "each-item".to_owned(),
             Holder::Other(person) => person.to_string(),
         },
+        guidance: guidance_reply(&fact.guidance, languages),
+    }
+}
+
+fn guidance_reply(guidance: &FactGuidance, languages: &[String]) -> GuidanceReply {
+    let titles = guidance.choices.iter();
+    GuidanceReply {
+        question: best(&guidance.question, languages),
+        hint: best(&guidance.hint, languages),
+        evidence: best(&guidance.evidence, languages),
+        changeable: guidance.is_changeable,
+        choice_titles: titles.filter_map(|(choice, titles)| Some((choice.clone(), best(titles, languages)?))).collect(),
     }
 }
 
@@ -140,6 +179,7 @@ fn field_reply(field: &Field, languages: &[String]) -> FieldReply {
         unit: field.part.unit.as_ref().map(ToString::to_string),
         measure: field.part.unit.as_ref().map(measure_reply),
         normalise: normalise_reply(&field.part),
+        guidance: guidance_reply(&field.part.guidance, languages),
     }
 }
 

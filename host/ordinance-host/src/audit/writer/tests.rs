@@ -49,6 +49,8 @@ fn contract(service: &Id) -> Contract {
         basis_provision: Provision { document: "A regulation".to_owned(), article: "1".to_owned(), url: None },
         privacy_reach: Timeline::default(),
         numbers: Vec::new(),
+        description: Default::default(),
+        application_points: Vec::new(),
         approvals: Vec::new(),
         objections: None,
         facts: vec![],

@@ -9,6 +9,7 @@
 pub mod boundary_values;
 pub mod case;
 pub mod claims;
+pub mod counterfactuals;
 
 pub mod decide;
 pub mod definitions;

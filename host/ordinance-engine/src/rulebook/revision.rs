@@ -57,6 +57,12 @@ impl Rulebook {
         self.digest
     }
 
+    /// Its places, facts, services and bounds, as they stand in its files.
+    #[must_use]
+    pub fn definitions(&self) -> &Definitions {
+        &self.definitions
+    }
+
     #[must_use]
     pub fn titles(&self) -> &Titles {
         &self.definitions.titles

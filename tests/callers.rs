@@ -74,7 +74,7 @@ fn the_log_says_once_why_a_token_is_refused_and_shows_nothing_of_it() {
     for secret in [UNSIGNED, UNSIGNED, "no-token"] {
         server.post_with(secret, "/v1/decisions", &body).assert_problem(401, "unauthorized");
     }
-    let reason = "none of the keys in jwt.keys signed it";
+    let reason = "none of the keys signed it";
     until(|| server.said().contains(reason));
     assert_eq!(server.said().matches("a token is refused").count(), 1, "{}", server.said());
     for part in UNSIGNED.split('.') {

@@ -13,5 +13,8 @@ pub(crate) mod public_lane;
 pub(crate) mod stage_observer;
 pub(crate) mod stranger_rate;
 pub(crate) mod thread_priority;
+pub(crate) mod token_error;
 pub(crate) mod turn_queue;
+pub(crate) mod verification_keys;
+pub(crate) mod visitor_limits;
 pub(crate) mod work_units;

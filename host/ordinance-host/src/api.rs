@@ -42,8 +42,8 @@ use crate::app::App;
 /// The path by which nearly all requests come.
 pub(crate) const DECISIONS: &str = "/v1/decisions";
 
-/// The routes.
-pub(crate) fn router(app: Arc<App>) -> Router {
+/// The routes, with those of the pages.
+pub(crate) fn router(app: Arc<App>, pages: Router<Arc<App>>) -> Router {
     Router::new()
         .route(DECISIONS, post(decisions::decide))
         .route("/v1/decisions/batch", post(batch::batch))
@@ -71,7 +71,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/docs", get(docs::redirect))
         .route("/docs/", get(docs::index))
         .route("/docs/{*file}", get(docs::file))
-        .route("/", get(docs::redirect))
+        .merge(pages)
         .fallback(|axum::extract::State(app): axum::extract::State<Arc<App>>| async move {
             app.problem(RequestError::NotFound)
         })

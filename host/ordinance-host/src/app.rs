@@ -23,6 +23,7 @@ use crate::admission::public_lane::PublicLane;
 use crate::admission::stage_observer::StageObserver;
 use crate::admission::stranger_rate::StrangerRate;
 use crate::admission::turn_queue::Turn;
+use crate::admission::visitor_limits::VisitorLimits;
 use crate::api::problem::{InternalError, RequestError};
 use crate::api::public_answers::kept::KeptAnswers;
 use crate::api::public_answers::visitor::PeerAddress;
@@ -31,6 +32,7 @@ use crate::audit::record::Provenance;
 use crate::audit::writer::DecisionLog;
 use crate::config::HostConfig;
 use crate::connection::draining::DrainSignal;
+use crate::login::Login;
 use crate::objections::store::ObjectionStore;
 use crate::observability::metrics::Metrics;
 use crate::observability::request_id::{LogIdentity, RequestId};
@@ -56,12 +58,15 @@ pub(crate) struct App {
     pub(crate) draining: DrainSignal,
     pub(crate) public_lane: PublicLane,
     pub(crate) stranger_rate: StrangerRate,
+    pub(crate) visitor_limits: VisitorLimits,
     pub(crate) public_answers: KeptAnswers,
     pub(crate) fragments: FragmentCache,
     /// `None` without a collector.
     pub(crate) traces: Option<Traces>,
     pub(crate) callers: Callers,
     pub(crate) objections: Arc<ObjectionStore>,
+    /// `None` if nobody can sign in.
+    pub(crate) login: Option<Login>,
 }
 
 /// The caller of a request that is admitted and in flight, and the request's id. The host identifies it before it reads
@@ -105,6 +110,13 @@ impl IdentifiedCaller {
                 Err(error.into())
             }
         }
+    }
+
+    /// Begins a request of the portal, of visitors or of those who have signed in, within the quota that all of them
+    /// share.
+    pub(crate) fn of_portal(caller: &Arc<Caller>) -> Result<Self, RequestError> {
+        let in_flight = caller.quota.try_acquire()?;
+        Ok(Self(Arc::clone(caller), LogIdentity::request_id(), in_flight))
     }
 
     /// The provenance of a record about the request, which may have a key by which it may be repeated.

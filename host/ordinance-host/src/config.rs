@@ -4,6 +4,8 @@ mod caller;
 mod check;
 mod config_error;
 mod objections;
+mod observability;
+mod portal;
 mod renamed;
 mod rulebook;
 mod statistics;
@@ -18,8 +20,12 @@ use serde::Deserialize;
 
 pub(crate) use self::caller::CallerConfig;
 pub use self::config_error::ConfigError;
+pub(crate) use self::observability::{LogConfig, LogFormat, LogLevel, TelemetryConfig};
 use self::renamed::{RenamedSetting, find_renamed};
-pub(crate) use self::{objections::ObjectionsConfig, rulebook::RulebookConfig, statistics::StatisticsConfig};
+pub(crate) use self::{
+    objections::ObjectionsConfig, portal::LoginConfig, portal::PortalConfig, rulebook::RulebookConfig,
+    statistics::StatisticsConfig,
+};
 
 /// The settings. `host.toml` in this crate's folder explains every key.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -47,6 +53,8 @@ pub struct HostConfig {
     pub objections: ObjectionsConfig,
     /// The statistics of the decision log.
     pub statistics: StatisticsConfig,
+    /// The pages for people.
+    pub portal: PortalConfig,
     /// Requests that callers may repeat.
     pub idempotency: IdempotencyConfig,
     /// The operator's log.
@@ -269,47 +277,6 @@ pub struct IdempotencyConfig {
     pub bytes_max: usize,
 }
 
-/// The operator's log.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct LogConfig {
-    /// Its form.
-    pub format: LogFormat,
-    /// Its level.
-    pub level: LogLevel,
-}
-
-/// Traces.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct TelemetryConfig {
-    /// Where a collector takes them (OTLP over HTTP with JSON); none exports none.
-    pub otlp_endpoint: Option<String>,
-    /// The share of the traces beginning here that is recorded; one that comes recorded is always.
-    pub sample_ratio: f64,
-}
-
-/// The form of the operator's log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// For machines, one object a line.
-    Json,
-}
-
-/// The level of the operator's log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogLevel {
-    Error,
-    Warn,
-    Info,
-    Debug,
-    Trace,
-}
-
 impl Default for ListenConfig {
     fn default() -> Self {
         let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -394,18 +361,6 @@ impl Default for DecisionLogConfig {
 impl Default for IdempotencyConfig {
     fn default() -> Self {
         Self { keep_s: 3_600, bytes_max: 64 << 20 }
-    }
-}
-
-impl Default for TelemetryConfig {
-    fn default() -> Self {
-        Self { otlp_endpoint: None, sample_ratio: 0.01 }
-    }
-}
-
-impl Default for LogConfig {
-    fn default() -> Self {
-        Self { format: LogFormat::Text, level: LogLevel::Info }
     }
 }
 

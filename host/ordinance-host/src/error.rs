@@ -22,6 +22,12 @@ pub enum HostError {
     /// The callers can't be used.
     #[error(transparent)]
     Callers(#[from] CallersError),
+    /// Nobody could sign in by the settings.
+    #[error("[portal.login]: {reason}")]
+    Login {
+        /// What is wrong with them.
+        reason: String,
+    },
     /// A certificate or its key can't be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -136,6 +142,7 @@ impl HostError {
         match self {
             Self::Config(_)
             | Self::Callers(_)
+            | Self::Login { .. }
             | Self::Tls(_)
             | Self::UnreadablePseudonymKey { .. }
             | Self::ShortPseudonymKey { .. }

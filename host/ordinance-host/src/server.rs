@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::Router;
+use axum::routing::get;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -24,6 +26,7 @@ use crate::admission::callers::Callers;
 use crate::admission::concurrency_limit::ConcurrencyLimit;
 use crate::admission::public_lane::PublicLane;
 use crate::admission::stranger_rate::StrangerRate;
+use crate::admission::visitor_limits::VisitorLimits;
 use crate::api;
 use crate::api::load_shed::LoadShed;
 use crate::api::operations;
@@ -41,11 +44,13 @@ use crate::connection::timeouts::TimeoutStream;
 use crate::connection::tls::{Certificates, peer_subject};
 use crate::connection::unread::UnreadSignal;
 use crate::error::HostError;
+use crate::login::Login;
 use crate::objections::store::ObjectionStore;
 use crate::objections::upkeep::run_upkeep;
 use crate::observability::metrics::Metrics;
 use crate::observability::report_interval::ReportInterval;
 use crate::observability::traces::{Exporter, Traces};
+use crate::portal;
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::reload::RulebookLoader;
 use crate::rulebook::shadow::Shadow;
@@ -112,6 +117,10 @@ impl Host {
             public_answers: KeptAnswers::new(),
             fragments: FragmentCache::default(),
             stranger_rate: StrangerRate::new(config.http.stranger_requests_per_second),
+            visitor_limits: VisitorLimits::new(
+                config.portal.address_rate_limit_per_second,
+                config.portal.address_in_flight_max,
+            ),
             batches: BatchLimit::new(config.batch_limit()),
             current: live,
             loader: rulebook,
@@ -123,6 +132,7 @@ impl Host {
             shadow: Shadow::start().map_err(HostError::Runtime)?,
             callers,
             objections: Arc::new(objections),
+            login: open_login(&config, public.local_addr().unwrap_or(config.listen.address))?,
             config,
         };
         let (stop, _) = watch::channel(false);
@@ -154,7 +164,8 @@ impl Host {
     /// Serves until the host is stopped, then lets requests in flight finish. Before that `/readyz` turns red.
     pub async fn run(self) {
         let http = self.app.config.http.clone();
-        let public = LoadShed::enabled(Arc::clone(&self.app), api::router(Arc::clone(&self.app)));
+        let public =
+            LoadShed::enabled(Arc::clone(&self.app), api::router(Arc::clone(&self.app), pages(&self.app.config)));
         let operations = LoadShed::disabled(operations::router(Arc::clone(&self.app), self.access));
         let (ended, until_end) = watch::channel(false);
         let delay = Duration::from_millis(http.drain_delay_ms);
@@ -200,6 +211,22 @@ impl Host {
     }
 }
 
+/// The pages for people; without them `/` leads to the interface.
+fn pages(config: &HostConfig) -> Router<Arc<App>> {
+    match config.portal.enabled {
+        true => portal::router(),
+        false => Router::new().route("/", get(api::docs::redirect)),
+    }
+}
+
+/// What signs people in, if the settings say how. People are sent back to the URL by which they reach the host.
+fn open_login(config: &HostConfig, listens: SocketAddr) -> Result<Option<Login>, HostError> {
+    let Some(login) = config.portal.login.as_ref().filter(|_| config.portal.enabled) else { return Ok(None) };
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    let base = config.listen.public_url.clone().unwrap_or_else(|| format!("{scheme}://{listens}"));
+    Login::new(login, &base).map(Some)
+}
+
 /// Opens the decision log with its key, which is made for a new log.
 fn open_log(config: &DecisionLogConfig) -> Result<DecisionLog, HostError> {
     let key = || {
@@ -230,6 +257,7 @@ pub fn check_config(config: &HostConfig) -> Result<(), HostError> {
     check_logs(config)?;
     config.tls.as_ref().map(Certificates::open).transpose()?;
     Traces::open(&config.telemetry)?;
+    open_login(config, config.listen.address)?;
     let log = &config.decision_log;
     let read = read_key_file(&key_file(log), log.name.as_deref());
     read.map(drop).map_err(|error| log_error(log, std::io::Error::other(error)))

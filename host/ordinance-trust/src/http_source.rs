@@ -49,7 +49,7 @@ impl RepositorySource for HttpSource {
             Some(deadline) if deadline <= Instant::now() => SourceError::Late(url.clone()),
             Some(_) | None => SourceError::Unreadable { file: url.clone(), reason },
         };
-        let request = agent().get(&url).config().timeout_global(Some(time)).build();
+        let request = https_agent().get(&url).config().timeout_global(Some(time)).build();
         let mut response = request.call().map_err(|error| unreadable(error.to_string()))?;
         match response.status() {
             StatusCode::OK => {}
@@ -89,8 +89,9 @@ impl RepositorySource for HttpSource {
     }
 }
 
-/// One agent for all, so that connections are kept.
-fn agent() -> &'static Agent {
+/// The client of web servers: by the certificates that this system trusts. One for all, so that connections are kept.
+#[must_use]
+pub fn https_agent() -> &'static Agent {
     static AGENT: OnceLock<Agent> = OnceLock::new();
     AGENT.get_or_init(|| {
         let found = rustls_native_certs::load_native_certs().certs;

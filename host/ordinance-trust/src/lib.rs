@@ -71,6 +71,7 @@ pub use editor::{RepositoryEditor, RepositoryPlan};
 pub use error::{RepositoryError, SourceError};
 pub use evidence::Evidence;
 pub use history::{HistoryGap, PastDelegation, PublicationHistory};
+pub use http_source::https_agent;
 pub use key::{PublicKey, SealedKeyError, SigningKey};
 pub use metadata::default_address;
 pub use objections_key::{NoRecipientError, ObjectionsKey, ObjectionsRecipient, UnsealError};

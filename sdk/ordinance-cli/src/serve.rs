@@ -179,12 +179,15 @@ pub(crate) fn serve(
     loader: Option<Arc<RulebookLoader>>,
     started: impl FnOnce(&Stop),
 ) -> Result<(), CommandError> {
-    let is_door_open = config.open_door;
+    let (is_door_open, has_pages) = (config.open_door, config.portal.enabled);
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let runtime = Runtime::new().map_err(HostError::Runtime)?;
     runtime.block_on(async {
         let host = Host::bind(config, current, loader).await?;
         if let (Ok(address), Ok(operations)) = (host.address(), host.operations_address()) {
+            if has_pages {
+                terminal::print_line(&format!("pages for people on {scheme}://{address}/"));
+            }
             terminal::print_line(&format!(
                 "decisions on {scheme}://{address}  (try the API at {scheme}://{address}/docs/)"
             ));

@@ -3,7 +3,6 @@
 
 mod jwt;
 pub(crate) mod scope;
-mod token_error;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,9 +14,9 @@ use ordinance_engine::digest::sha256;
 
 use self::jwt::TokenReader;
 use self::scope::{CallerScope, ForbiddenError};
-use self::token_error::{RefusalLog, TokenError};
 use crate::admission::caller_quota::CallerQuota;
 use crate::admission::callers_error::{CallerError, CallersError};
+use crate::admission::token_error::{RefusalLog, TokenError};
 use crate::audit::kept_replies::KeptReplies;
 use crate::audit::write_quota::WriteQuota;
 use crate::config::{CallerConfig, HostConfig, JwtConfig};
@@ -33,6 +32,10 @@ pub(crate) struct Callers {
     listed: Vec<Arc<Caller>>,
     /// The caller of every request without proof, under `--open-door`.
     anonymous: Option<Arc<Caller>>,
+    /// The visitors of the portal together, who prove nothing.
+    visitors: Arc<Caller>,
+    /// Those who have signed in at the portal together; decisions are for each of them.
+    persons: Arc<Caller>,
 }
 
 /// A recipient with what it may request and its quota.
@@ -53,6 +56,8 @@ pub(crate) struct PeerSubject(pub(crate) String);
 
 /// The id of the caller where there is no server.
 const COMMAND_LINE: RecipientId = RecipientId::constant("command-line");
+/// What the ids of people who signed in at the portal begin with.
+pub(crate) const PERSON_PREFIX: &str = "person:";
 /// The id of the anonymous caller.
 const OPEN_DOOR: RecipientId = RecipientId::constant("open-door");
 
@@ -68,6 +73,8 @@ impl Callers {
             refusals: RefusalLog::default(),
             listed: Vec::new(),
             anonymous: None,
+            visitors: Arc::new(of_portal(config, false)?),
+            persons: Arc::new(of_portal(config, true)?),
         };
         for written in &config.callers {
             callers.add(written, config).map_err(|error| CallersError::Caller { id: written.id.clone(), error })?;
@@ -142,9 +149,19 @@ impl Callers {
         found.or(self.anonymous.as_ref())
     }
 
+    /// The visitors of the portal.
+    pub(crate) fn visitors(&self) -> &Arc<Caller> {
+        &self.visitors
+    }
+
+    /// Those who have signed in at the portal.
+    pub(crate) fn persons(&self) -> &Arc<Caller> {
+        &self.persons
+    }
+
     /// All callers, each once.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Caller>> {
-        self.listed.iter().chain(&self.anonymous)
+        self.listed.iter().chain(&self.anonymous).chain([&self.visitors, &self.persons])
     }
 
     // The lookup goes by the hash, so that its duration tells nothing of how near a guess was.
@@ -175,6 +192,22 @@ fn kept_replies(config: &HostConfig) -> KeptReplies {
     let callers = config.callers.len() + usize::from(config.open_door);
     let settings = &config.idempotency;
     KeptReplies::new(Duration::from_secs(settings.keep_s), settings.bytes_max / callers.max(1))
+}
+
+/// The visitors of the portal as one caller with one quota, or those who have signed in, for each of whom it asks by
+/// name. They repeat no request by a key.
+fn of_portal(config: &HostConfig, are_known: bool) -> Result<Caller, CallersError> {
+    let portal = &config.portal;
+    let id = if are_known { format!("{}.signed-in", portal.id) } else { portal.id.clone() };
+    let written = CallerConfig {
+        rate_limit_per_second: Some(portal.rate_limit_per_second),
+        in_flight_max: Some(portal.in_flight_max),
+        may_ask_for_others: are_known,
+        recipients: vec![format!("{PERSON_PREFIX}*")],
+        ..CallerConfig::portal(&id, &portal.services, &portal.jurisdictions)
+    };
+    let caller = Caller::read(&written, config).map_err(|error| CallersError::Portal { error })?;
+    Ok(Caller { kept_replies: Arc::new(KeptReplies::new(Duration::ZERO, 0)), ..caller })
 }
 
 fn token_reader(config: &JwtConfig) -> Result<TokenReader, CallersError> {

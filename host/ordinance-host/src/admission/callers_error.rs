@@ -12,6 +12,8 @@ use ordinance_domain::privacy::{BasisKind, PurposeError, RecipientIdError, Recip
 pub enum CallersError {
     #[error("caller `{id}`: {error}")]
     Caller { id: String, error: CallerError },
+    #[error("[portal]: {error}")]
+    Portal { error: CallerError },
     #[error(
         "nobody could call this host: add [[callers]] to host.toml (`ordinance key` makes a key), or let everybody on this machine in with --open-door"
     )]

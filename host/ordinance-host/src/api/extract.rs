@@ -26,25 +26,43 @@ use crate::clock::now;
 pub(crate) const LIMIT_MAX: usize = 1000;
 pub(crate) const LIMIT: usize = 100;
 
+/// The media type that a body must be of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyKind {
+    /// That of the interface.
+    Json,
+    /// That of the forms of pages.
+    Form,
+}
+
+impl BodyKind {
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Form => "application/x-www-form-urlencoded",
+        }
+    }
+}
+
 /// The whole body, if it is JSON, small enough and quick enough.
 pub(crate) async fn accept<B>(app: &App, headers: &HeaderMap, body: B) -> Result<Bytes, RequestError>
 where
     B: hyper::body::Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>,
 {
-    accept_within(app, headers, body, app.config.http.body_bytes_max).await
+    accept_within(app, headers, body, (BodyKind::Json, app.config.http.body_bytes_max)).await
 }
 
-/// The whole body, if it is JSON, has no more than so many bytes and is quick enough.
+/// The whole body, if it is of this kind, has no more than so many bytes and is quick enough.
 pub(crate) async fn accept_within<B>(
     app: &App,
     headers: &HeaderMap,
     body: B,
-    bytes_max: usize,
+    (kind, bytes_max): (BodyKind, usize),
 ) -> Result<Bytes, RequestError>
 where
     B: hyper::body::Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>,
 {
-    if !is_media_type(headers, &["application/json"]) {
+    if !is_media_type(headers, &[kind.media_type()]) {
         return Err(RequestError::UnsupportedMediaType);
     }
     let http = &app.config.http;

@@ -48,6 +48,31 @@ pub struct CallerConfig {
     pub log_bytes_per_hour_max: Option<u64>,
 }
 
+impl CallerConfig {
+    /// A portal that may ask for all purposes, and proves nothing.
+    pub(crate) fn portal(id: &str, services: &[String], jurisdictions: &[String]) -> Self {
+        Self {
+            id: id.to_owned(),
+            kind: "portal".to_owned(),
+            key_sha256: None,
+            jwt_subject: None,
+            tls_subject: None,
+            services: services.to_vec(),
+            purposes: all(),
+            jurisdictions: jurisdictions.to_vec(),
+            may_ask_for_others: false,
+            may_apply_past_privacy_law: false,
+            recipients: all(),
+            bases: all(),
+            may_leave_out_age: true,
+            residence_facts: Vec::new(),
+            rate_limit_per_second: None,
+            in_flight_max: None,
+            log_bytes_per_hour_max: None,
+        }
+    }
+}
+
 fn all() -> Vec<String> {
     vec!["*".to_owned()]
 }

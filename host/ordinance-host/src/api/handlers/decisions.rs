@@ -142,6 +142,19 @@ where
     .await
 }
 
+/// Decides a case that a page of this host asks for, by the body of `POST /v1/decisions`. The reply has the receipt, if
+/// the body asks for one.
+pub(crate) async fn decide_once(
+    app: &App,
+    caller: &IdentifiedCaller,
+    body: &[u8],
+    headers: &HeaderMap,
+) -> Result<Vec<u8>, RequestError> {
+    let request = AcceptedRequest { key: None, body, headers, sampled: None };
+    let reply = answer_accepted(app, caller, request).await?;
+    Ok(reply.once.unwrap_or(reply.bytes))
+}
+
 /// A request that is accepted.
 struct AcceptedRequest<'a> {
     key: Option<Uuid>,

@@ -16,7 +16,7 @@ use ordinance_receipt::objection::{ObjectionContent, ObjectionNotice, ObjectionT
 use ordinance_trust::ObjectionsRecipient;
 use uuid::Uuid;
 
-use crate::api::extract::{accept_within, path_text, turn_of};
+use crate::api::extract::{BodyKind, accept_within, path_text, turn_of};
 use crate::api::objection_checks::{DisputedDecision, check_decision, check_in_log, prove, tree_of};
 use crate::api::objection_error::ObjectionError;
 use crate::api::problem::{HEADER, InternalError, RequestError};
@@ -97,7 +97,7 @@ async fn take(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, ObjectionReply), RequestError> {
-    let body = accept_within(app, headers, body, app.config.objections.body_bytes_max).await?;
+    let body = accept_within(app, headers, body, (BodyKind::Json, app.config.objections.body_bytes_max)).await?;
     let rulebook = app.current.rulebook();
     let turn = turn_of(app, &caller.0).await?;
     let (request, disputed) = app.concurrency_limit.parse(body.len(), || {

@@ -6,26 +6,26 @@ use crate::observability::report_interval::ReportInterval;
 
 /// Why a token is refused. No text shows any part of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub(super) enum TokenError {
+pub(crate) enum TokenError {
     #[error("it is longer than 8 KiB")]
     TooLong,
     #[error("it is no JWT")]
     Malformed,
     #[error("its header has `crit`, which this host doesn't understand")]
     CriticalHeader,
-    #[error("its `kid` is that of none of the keys in jwt.keys")]
+    #[error("its `kid` is that of none of the keys")]
     UnknownKey,
     #[error("its `alg` is not that of the key")]
     WrongAlgorithm,
-    #[error("none of the keys in jwt.keys signed it")]
+    #[error("none of the keys signed it")]
     WrongSignature,
     #[error("it has expired")]
     Expired,
     #[error("its `nbf` is still to come")]
     NotYetValid,
-    #[error("its `iss` is not jwt.issuer")]
+    #[error("its `iss` is not the issuer of the settings")]
     WrongIssuer,
-    #[error("its `aud` is not jwt.audience")]
+    #[error("its `aud` is not the audience of the settings")]
     WrongAudience,
     #[error("it lacks `exp`, `iss`, `aud` or `sub`")]
     MissingClaim,
@@ -58,11 +58,11 @@ impl From<Error> for TokenError {
 
 /// The reasons that the log has given.
 #[derive(Default)]
-pub(super) struct RefusalLog(ReportInterval<TokenError>);
+pub(crate) struct RefusalLog(ReportInterval<TokenError>);
 
 impl RefusalLog {
     /// Logs a refusal, unless the log gave the same reason within the last minute.
-    pub(super) fn report(&self, error: TokenError) {
+    pub(crate) fn report(&self, error: TokenError) {
         if self.0.is_due(error) {
             tracing::warn!(reason = %error, "a token is refused (each reason is said once a minute)");
         }

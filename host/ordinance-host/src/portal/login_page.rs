@@ -1,0 +1,209 @@
+//! Signing in and out: the page before a person leaves for the identity provider, the one after, and the way out.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use maud::{Markup, html};
+use ordinance_pages::fill;
+
+use super::case_form::FormFields;
+use super::page::{LanguageSwitch, Page};
+use super::reader::PageReader;
+use super::respond::{failed_page, private_page, with_cookies};
+use super::words::PortalWords;
+use crate::api::extract::{BodyKind, accept_within};
+use crate::api::problem::RequestError;
+use crate::app::App;
+use crate::login::{Login, LoginError, ReturnPoint, Session, is_same};
+
+/// The most bytes of the forms of these pages: the answers of a person.
+const FORM_BYTES_MAX: usize = 256 << 10;
+
+/// The form that leads to the identity provider, with the answers so far.
+pub(super) fn sign_in_form(to: &str, case: &str, words: &PortalWords) -> Markup {
+    html! {
+        form method="post" action="/login" {
+            input type="hidden" name="to" value=(to);
+            input type="hidden" name="case" value=(case);
+            button class="govuk-button" type="submit" { (words.sign_in) }
+        }
+    }
+}
+
+/// The form that ends a session.
+pub(super) fn sign_out_form(session: &Session, words: &PortalWords) -> Markup {
+    html! {
+        form method="post" action="/logout" class="app-no-print" {
+            input type="hidden" name="form_token" value=(session.form_token);
+            button class="app-link-button" type="submit" { (words.sign_out) }
+        }
+    }
+}
+
+/// `POST /login`: tells a person where they go, and what for.
+pub(super) async fn leave(State(app): State<Arc<App>>, reader: PageReader, headers: HeaderMap, body: Body) -> Response {
+    let Some(login) = &app.login else { return failed_page(&app, &reader, RequestError::NotFound) };
+    if let Err(error) = app.stranger_rate.pace(reader.visitor.address).await {
+        return failed_page(&app, &reader, error.into());
+    }
+    let fields = match accept_within(&app, &headers, body, (BodyKind::Form, FORM_BYTES_MAX)).await {
+        Ok(body) => FormFields::read(&body),
+        Err(error) => return failed_page(&app, &reader, error),
+    };
+    let goes_on = fields.and_then(|fields| {
+        let case = Some(fields.get("case").to_owned()).filter(|case| !case.is_empty());
+        is_service_page(fields.get("to")).then(|| ReturnPoint { to: fields.get("to").to_owned(), case })
+    });
+    let Some(goes_on) = goes_on else {
+        return failed_page(&app, &reader, RequestError::InvalidRequest(Vec::new()));
+    };
+    let (has_case, language) = (goes_on.case.is_some(), reader.language.tag());
+    match login.begin(goes_on, language).await {
+        Ok(begun) => {
+            let loses_case = has_case && !begun.keeps_case;
+            let page = leave_page(&reader, login, &begun.address, loses_case);
+            with_cookies(private_page(&reader, page), [begun.cookie])
+        }
+        Err(error) => not_signed_in(&reader, &error),
+    }
+}
+
+/// Whether a text is the path of a service in a place: nobody is sent elsewhere.
+fn is_service_page(path: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let steps: Vec<&str> = path.split('/').collect();
+    match steps.as_slice() {
+        ["", "places", code, "services", id] => {
+            [code, id].iter().all(|step| !step.is_empty() && step.bytes().all(is_plain))
+        }
+        _ => false,
+    }
+}
+
+fn leave_page(reader: &PageReader, login: &Login, address: &str, loses_case: bool) -> String {
+    let words = PortalWords::of(reader.language);
+    let page = Page { reader, title: words.sign_in, above: html! {}, switch: LanguageSwitch::Link("/") };
+    page.say(&html! {
+        h1 class="govuk-heading-l" { (words.sign_in) }
+        p class="govuk-body" { (fill(words.sign_in_text, &[login.issuer()])) }
+        p class="govuk-body" { (if loses_case { words.answers_too_long } else { words.answers_sealed }) }
+        p class="govuk-body" {
+            a class="govuk-button" role="button" draggable="false" href=(address) rel="noreferrer" { (words.next) }
+        }
+    })
+}
+
+/// `GET /login/callback`: the identity provider has sent the person back.
+pub(super) async fn come_back(
+    State(app): State<Arc<App>>,
+    reader: PageReader,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let Some(login) = &app.login else { return failed_page(&app, &reader, RequestError::NotFound) };
+    if let Err(error) = app.stranger_rate.pace(reader.visitor.address).await {
+        return failed_page(&app, &reader, error.into());
+    }
+    match login.end(&headers, query.as_deref().unwrap_or_default()).await {
+        Ok(ended) => {
+            let page = signed_in_page(&reader, &ended.goes_on);
+            with_cookies(private_page(&reader, page), ended.cookies)
+        }
+        Err(error) => not_signed_in(&reader, &error),
+    }
+}
+
+fn signed_in_page(reader: &PageReader, goes_on: &ReturnPoint) -> String {
+    let words = PortalWords::of(reader.language);
+    let page = Page { reader, title: words.signed_in, above: html! {}, switch: LanguageSwitch::Link("/") };
+    page.say(&html! {
+        h1 class="govuk-heading-l" { (words.signed_in) }
+        p class="govuk-body" { (words.signed_in_text) }
+        form method="post" action=(goes_on.to) {
+            @match &goes_on.case {
+                Some(case) => {
+                    input type="hidden" name="case" value=(case);
+                    button class="govuk-button" type="submit" name="action" value="continue" { (words.next) }
+                },
+                None => button class="govuk-button" type="submit" name="action" value="start" { (words.begin) },
+            }
+        }
+    })
+}
+
+fn not_signed_in(reader: &PageReader, error: &LoginError) -> Response {
+    tracing::warn!(%error, "a person wasn't signed in");
+    let words = PortalWords::of(reader.language);
+    let page = Page { reader, title: words.not_signed_in, above: html! {}, switch: LanguageSwitch::Link("/") };
+    let page = page.say(&html! {
+        h1 class="govuk-heading-l" { (words.not_signed_in) }
+        p class="govuk-body" { (words.not_signed_in_text) }
+        p class="govuk-body" { a class="govuk-link" href="/" { (words.to_start) } }
+    });
+    let mut response = private_page(reader, page);
+    *response.status_mut() = match error {
+        LoginError::NoAttempt | LoginError::WrongState | LoginError::NoCode(_) => StatusCode::BAD_REQUEST,
+        _ => StatusCode::BAD_GATEWAY,
+    };
+    response
+}
+
+/// `POST /logout`
+pub(super) async fn sign_out(
+    State(app): State<Arc<App>>,
+    reader: PageReader,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let Some(login) = &app.login else { return failed_page(&app, &reader, RequestError::NotFound) };
+    let fields = match accept_within(&app, &headers, body, (BodyKind::Form, FORM_BYTES_MAX)).await {
+        Ok(body) => FormFields::read(&body),
+        Err(error) => return failed_page(&app, &reader, error),
+    };
+    let words = PortalWords::of(reader.language);
+    let session = login.session(&headers);
+    let is_own = |session: &Session| fields.is_some_and(|fields| is_own_form(session, &fields));
+    let cookie = session.filter(is_own).and_then(|session| login.end_session(&session));
+    let page = Page { reader: &reader, title: words.signed_out, above: html! {}, switch: LanguageSwitch::Link("/") };
+    let page = page.say(&html! {
+        h1 class="govuk-heading-l" { (words.signed_out) }
+        p class="govuk-body" { a class="govuk-link" href="/" { (words.to_start) } }
+    });
+    match cookie {
+        Some(cookie) => with_cookies(private_page(&reader, page), [cookie]),
+        // Another site sent the form, or the session is over.
+        None => failed_page(&app, &reader, RequestError::InvalidRequest(Vec::new())),
+    }
+}
+
+/// Whether a page of this session made the form.
+pub(super) fn is_own_form(session: &Session, fields: &FormFields) -> bool {
+    is_same(fields.get("form_token").as_bytes(), session.form_token.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_to_another_site_or_page() {
+        assert!(is_service_page("/places/CN-370602/services/old-age-allowance"));
+        for path in [
+            "",
+            "/",
+            "//evil.example/places/a/services/b",
+            "https://evil.example/places/CN/services/x",
+            "/places/CN/services/",
+            "/places/CN/services/x/y",
+            "/places/../services/x",
+            "/places/CN/services/x?y=1",
+            "/places/CN/services/x#y",
+            "/places/CN\\/services/x",
+        ] {
+            assert!(!is_service_page(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The responses of the portal: pages that are the same for everybody come from the public answers; each page has the
+//! headers that keep other sites and scripts out.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use maud::Markup;
+use ordinance_engine::Engine;
+
+use super::error_page::error_page;
+use super::reader::PageReader;
+use crate::api::problem::RequestError;
+use crate::api::public_answers::kept::PublicRequest;
+use crate::api::public_answers::respond_publicly;
+use crate::app::App;
+
+/// What the text of a page of a search begins with.
+pub(super) const SEARCH: &str = "places ";
+
+const HTML: &str = "text/html; charset=utf-8";
+/// What pages may do: show the style of this host, and send forms to it. Nothing runs in them.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; \
+    frame-ancestors 'none'";
+/// A page that is the same for everybody who asks for it in this language. `text` tells it from all others.
+pub(super) async fn public_page(
+    app: &App,
+    engine: Arc<Engine>,
+    reader: &PageReader,
+    text: String,
+    compute: impl FnOnce(&Engine) -> Result<String, RequestError> + Send + 'static,
+) -> Response {
+    // Anybody can make up searches: they are the first to be dropped.
+    let is_of_today = !text.starts_with(SEARCH);
+    let text = format!("page {text} in {}", reader.language.tag());
+    let request = PublicRequest { text, media_type: HTML, is_of_today };
+    let made = move |engine: &Engine, _: &[String]| compute(engine).map(String::into_bytes);
+    let mut response = respond_publicly(app, engine, &reader.visitor, request, made).await;
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response = explained(reader, &response, None);
+    } else {
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language, cookie"));
+    }
+    secured(reader, response)
+}
+
+/// A page of one person, which nothing on the way may keep.
+pub(super) fn private_page(reader: &PageReader, page: String) -> Response {
+    let mut response = ([(header::CONTENT_TYPE, HeaderValue::from_static(HTML))], page).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    secured(reader, response)
+}
+
+/// The same page with further cookies.
+pub(super) fn with_cookies(mut response: Response, cookies: impl IntoIterator<Item = HeaderValue>) -> Response {
+    cookies.into_iter().for_each(|cookie| {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    });
+    response
+}
+
+/// The page of a request that failed, which is counted.
+pub(super) fn failed_page(app: &App, reader: &PageReader, error: RequestError) -> Response {
+    secured(reader, explained(reader, &app.problem(error), None))
+}
+
+/// The same for a step of a dialogue: where the host is only busy, `retry` sends the step again.
+pub(super) fn failed_step(app: &App, reader: &PageReader, error: RequestError, retry: &Markup) -> Response {
+    secured(reader, explained(reader, &app.problem(error), Some(retry)))
+}
+
+/// A problem in words for a person, with the status and the wait of the problem.
+fn explained(reader: &PageReader, problem: &Response, retry: Option<&Markup>) -> Response {
+    let status = problem.status();
+    let page = error_page(reader, status, retry);
+    let mut response = (status, [(header::CONTENT_TYPE, HeaderValue::from_static(HTML))], page).into_response();
+    if let Some(wait) = problem.headers().get(header::RETRY_AFTER) {
+        response.headers_mut().insert(header::RETRY_AFTER, wait.clone());
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn secured(reader: &PageReader, mut response: Response) -> Response {
+    let policy: [(HeaderName, &'static str); 4] = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    let headers = response.headers_mut();
+    headers.extend(policy.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    headers.extend(reader.cookie().map(|cookie| (header::SET_COOKIE, cookie)));
+    response
+}

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Walks the pages of a host of the rulebook in plugins/ in Chromium: by keyboard and mouse, in both languages, with and
+# without scripts, on a narrow screen, signed in by a real identity provider (oidc-provider); axe-core checks each page.
+# Needs Node.js, npm and Chromium. With --pictures it writes the pictures of the READMEs.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+program=${CARGO_TARGET_DIR:-target}/debug/ordinance-under-test
+test -x "$program" || cargo test --workspace --locked --no-run --test all
+(cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+
+folder=$(mktemp -d)
+processes=()
+finish() {
+    for process in "${processes[@]}"; do kill "$process" 2>/dev/null && wait "$process" 2>/dev/null || true; done
+    rm -rf "$folder"
+}
+trap finish EXIT
+
+# The provider must know the address of the host and the host that of the provider before either runs.
+free_port() {
+    node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
+}
+host_port=$(free_port)
+provider_port=$(free_port)
+address=http://127.0.0.1:$host_port
+node tests/browser/provider.mjs "$provider_port" "$address" >"$folder/provider.log" 2>&1 &
+processes+=($!)
+
+"$program" build plugins --out "$folder/rulebook"
+printf 'a secret of the tests' >"$folder/secret"
+cat >"$folder/host.toml" <<SETTINGS
+[decision-log]
+path = "$folder/decisions.ndjson"
+
+[portal.login]
+issuer = "http://127.0.0.1:$provider_port"
+client-id = "ordinance"
+client-secret = "$folder/secret"
+SETTINGS
+"$program" serve "$folder/rulebook" --config "$folder/host.toml" --open-door --listen "127.0.0.1:$host_port" \
+    --operations 127.0.0.1:0 >"$folder/addresses" 2>"$folder/log" &
+processes+=($!)
+for _ in $(seq 100); do
+    if grep -q '^decisions on' "$folder/addresses"; then break; fi
+    kill -0 "${processes[1]}" || { cat "$folder/log"; exit 1; }
+    sleep 0.1
+done
+
+if [ "${1:-}" = --pictures ]; then
+    ADDRESS=$address node tests/browser/pictures.mjs
+else
+    ADDRESS=$address LOG=$folder node --test --test-reporter=spec tests/browser/journeys.mjs tests/browser/signing_in.mjs
+fi
+kill -0 "${processes[1]}" || { echo "the host has ended:"; cat "$folder/log"; exit 1; }

@@ -1,0 +1,139 @@
+// A person proves who they are, has a case decided, and keeps the receipt.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+
+import { ADDRESS, check, open, start } from "./pages.mjs";
+
+const SERVICE = `${ADDRESS}/places/CN-370602/services/disability-care-subsidy`;
+const SESSION = "ordinance-session";
+
+let browser;
+before(async () => {
+    browser = await start();
+});
+after(async () => browser.close());
+
+/** Answers the questions of a person in Zhifu. */
+async function toOutcome(page) {
+    await page.goto(SERVICE);
+    await page.click("button[value=start]");
+    while (await page.locator("form[novalidate]").count()) {
+        const name = await page.locator("input[name=question]").first().getAttribute("value");
+        if (name === "disability_grade") await page.check("input[value='1']");
+        else await page.check(name === "needs_long_term_care" ? "input[value=yes]" : "input[value=no]");
+        await page.click("button[value=next]");
+    }
+}
+
+/** Signs in by the pages of the provider, and comes back to the outcome. */
+async function signIn(page, name) {
+    await page.click("form[action='/login'] button");
+    await check(page);
+    await page.click("main a[role=button]");
+    await page.fill("input[name=login]", name);
+    await page.fill("input[name=password]", "any");
+    await page.click("button[type=submit]");
+    // What the provider asks for consent on.
+    await page.click("button[type=submit]");
+    await page.waitForURL(`${ADDRESS}/login/callback*`);
+    await check(page);
+    await page.click("button[value=continue]");
+}
+
+/** The fields of the form that has a case decided. */
+async function officialForm(page) {
+    const form = page.locator("form", { has: page.locator("button[value=official]") });
+    const fields = await form.evaluate((form) => Object.fromEntries(new FormData(form)));
+    return { ...fields, action: "official" };
+}
+
+for (const [locale, decided, granted] of [["en-GB", "It is decided", "193.00 yuan a month"], ["zh-CN", "已作出决定", "每月193.00元"]]) {
+    test(`from the start page to a printed receipt, in ${locale}`, async () => {
+        const { page } = await open(browser, { locale, anywhere: true });
+        await toOutcome(page);
+        // Nobody is signed in: nothing can be decided.
+        assert.equal(await page.locator("button[value=official]").count(), 0);
+        await signIn(page, "citizen");
+        assert.equal(page.url(), SERVICE);
+        await check(page);
+        const lines = () => readFileSync(`${process.env.LOG}/decisions.ndjson`, "utf8").split("\n").filter(Boolean);
+        const before = lines().length;
+        await page.click("button[value=official]");
+        await check(page);
+        assert.match(await page.title(), new RegExp(`^${decided}`));
+        const text = await page.textContent("main");
+        assert(text.includes(granted), text);
+        assert(await page.locator(".app-qr svg").count());
+        // One record, which doesn't say for whom.
+        const records = lines();
+        assert.equal(records.length, before + 1);
+        const record = JSON.parse(records.at(-1));
+        // Only other records than those of official decisions name a mode.
+        assert.equal(record.mode, undefined);
+        assert.equal(record.recipient.kind, "subject");
+        assert.equal(record.recipient.id, undefined);
+        assert(!records.join().includes("citizen"));
+        // The receipt is a file of this page.
+        const [download] = await Promise.all([page.waitForEvent("download"), page.click("a[download]")]);
+        const receipt = JSON.parse(readFileSync(await download.path(), "utf8"));
+        assert.equal(receipt.id, record.id);
+        const request = JSON.parse(receipt.request);
+        assert.equal(request.facts.disability_grade, 1);
+        assert.match(request.recipient.id, /^person:[0-9a-f]{40}$/);
+        // Printed it has the code, and no buttons.
+        await page.emulateMedia({ media: "print" });
+        assert(!(await page.isVisible("a[download]")));
+        assert(await page.isVisible(".app-qr"));
+        await page.context().close();
+    });
+}
+
+test("one press of the button makes one decision, and a session ends", async () => {
+    const { page } = await open(browser, { locale: "en-GB", anywhere: true });
+    await toOutcome(page);
+    await signIn(page, "another");
+    const fields = await officialForm(page);
+    const send = (form, headers = {}) => page.context().request.post(SERVICE, { form, headers, maxRedirects: 0 });
+    const first = await (await send(fields)).text();
+    assert(first.includes("It is decided"), first);
+    const second = await (await send(fields)).text();
+    assert(second.includes("This was decided just now"), second);
+    // Of another site, of another session, without a ticket.
+    assert.equal((await send({ ...fields, form_token: "x" })).status(), 400);
+    assert.equal((await send(fields, { "sec-fetch-site": "cross-site" })).status(), 400);
+    assert((await (await send({ ...fields, ticket: "" })).text()).includes("This was decided just now"));
+    // A stolen cookie is good for nothing once its owner has signed out.
+    const cookies = await page.context().cookies();
+    const session = cookies.find((cookie) => cookie.name === SESSION);
+    assert(session.httpOnly);
+    assert.equal(session.sameSite, "Strict");
+    await page.click("form[action='/logout'] button");
+    assert.match(await page.textContent("h1"), /You are signed out/);
+    const thief = await browser.newContext();
+    await thief.addCookies([session]);
+    const stolen = await thief.request.post(SERVICE, { form: fields });
+    assert(!(await stolen.text()).includes("It is decided"));
+    await thief.close();
+    await page.context().close();
+});
+
+test("who comes back from elsewhere, or without a way there, isn't signed in", async () => {
+    const { page } = await open(browser, { locale: "en-GB", anywhere: true });
+    for (const query of ["", "?code=x&state=y", "?error=access_denied", "?code=%3Cscript%3E&state="]) {
+        const answer = await page.goto(`${ADDRESS}/login/callback${query}`);
+        assert.equal(answer.status(), 400, query);
+        await check(page);
+        assert.match(await page.textContent("h1"), /You are not signed in/);
+    }
+    // On the way, with the state of another one.
+    await toOutcome(page);
+    await page.click("form[action='/login'] button");
+    const answer = await page.goto(`${ADDRESS}/login/callback?code=x&state=y`);
+    assert.equal(answer.status(), 400);
+    const request = page.context().request;
+    for (const to of ["https://evil.example/", "//evil.example", "/docs/"]) {
+        assert.equal((await request.post(`${ADDRESS}/login`, { form: { to } })).status(), 400, to);
+    }
+    await page.context().close();
+});

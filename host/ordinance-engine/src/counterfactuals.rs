@@ -167,7 +167,7 @@ fn turns(outcome: &Outcome, other: &Outcome) -> bool {
 fn distance(from: &Value, to: &Value) -> Decimal {
     match (from, to) {
         (Value::Integer(from), Value::Integer(to)) => Decimal::from(from.abs_diff(*to)),
-        (Value::Decimal(from), Value::Decimal(to)) => (*from - *to).abs(),
+        (Value::Decimal(from), Value::Decimal(to)) => from.checked_sub(*to).map_or(Decimal::MAX, |apart| apart.abs()),
         (Value::Date(from), Value::Date(to)) => {
             from.until(*to).map_or(Decimal::MAX, |span| Decimal::from(span.get_days().unsigned_abs()))
         }
@@ -198,10 +198,10 @@ fn narrowed(
 /// The value halfway between two, of the type; `None` for values of no order.
 fn middle(fact_type: &FactType, near: &Value, far: &Value) -> Option<Value> {
     match (near, far) {
-        (Value::Integer(near), Value::Integer(far)) => Some(Value::Integer(near + (far - near) / 2)),
+        (Value::Integer(near), Value::Integer(far)) => Some(Value::Integer(near.midpoint(*far))),
         (Value::Decimal(near), Value::Decimal(far)) => {
             let FactType::Decimal { scale, .. } = fact_type else { return None };
-            let middle = near.checked_add((*far - *near).checked_div(Decimal::TWO)?)?;
+            let middle = near.checked_add(far.checked_sub(*near)?.checked_div(Decimal::TWO)?)?;
             Some(Value::Decimal(middle.round_dp(*scale)))
         }
         (Value::Date(near), Value::Date(far)) => {
@@ -209,5 +209,45 @@ fn middle(fact_type: &FactType, near: &Value, far: &Value) -> Option<Value> {
             near.checked_add(jiff::Span::new().days(days)).ok().map(Value::Date)
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ordinance_domain::answer::Grant;
+
+    use super::*;
+
+    #[test]
+    fn an_outcome_turns_into_another_kind_and_not_into_one_that_failed() {
+        let eligible = Outcome::Eligible(Grant::default());
+        let waits = Outcome::Undetermined(UndeterminedReason::MissingFacts(vec!["age".to_owned()]));
+        let failed = Outcome::Undetermined(UndeterminedReason::FailedRule);
+        assert!(turns(&eligible, &Outcome::Ineligible));
+        assert!(turns(&Outcome::Ineligible, &waits));
+        assert!(!turns(&Outcome::Ineligible, &failed));
+        assert!(!turns(&eligible, &eligible));
+    }
+
+    #[test]
+    fn the_nearest_value_is_exact_on_either_side_and_for_each_ordered_type() {
+        let nearest = |fact_type: &FactType, current: Value, values: Vec<Value>, turning: &dyn Fn(&Value) -> bool| {
+            nearest_on_side(fact_type, &current, values, |value| turning(value).then_some(Outcome::Ineligible))
+                .map(|(value, _)| value)
+        };
+        let money = FactType::Decimal { min: Decimal::ZERO, max: Decimal::from(10_000), scale: 2 };
+        let limit = Decimal::new(123_456, 2);
+        let above = |value: &Value| matches!(value, Value::Decimal(number) if *number > limit);
+        let decimal = |number: i64| Value::Decimal(Decimal::from(number));
+        let found = nearest(&money, decimal(100), vec![decimal(10_000), decimal(1_000)], &above);
+        assert_eq!(found, Some(Value::Decimal(Decimal::new(123_457, 2))));
+        let whole = FactType::Integer { min: i64::MIN, max: i64::MAX };
+        let below = |value: &Value| matches!(value, Value::Integer(number) if *number < -7);
+        let found = nearest(&whole, Value::Integer(i64::MAX), vec![Value::Integer(i64::MIN)], &below);
+        assert_eq!(found, Some(Value::Integer(-8)));
+        let day = |day| Value::Date(jiff::civil::date(2026, 3, day));
+        let after = |value: &Value| value.compare(&day(17)).is_some_and(Ordering::is_ge);
+        assert_eq!(nearest(&FactType::Date, day(1), vec![day(31)], &after), Some(day(17)));
+        assert_eq!(nearest(&FactType::Bool, Value::Bool(true), vec![Value::Bool(false)], &|_| false), None);
     }
 }

@@ -242,11 +242,10 @@ pub(crate) fn grant_parts(
         ("hint", written.hint.as_ref().map(Spanned::span)),
         ("evidence", written.evidence.as_ref().map(Spanned::span)),
         ("changeable", written.changeable.as_ref().map(Spanned::span)),
+        ("choice-titles", written.choice_titles.as_ref().map(Spanned::span)),
     ];
-    for (key, span) in of_facts {
-        if let Some(span) = span {
-            return Err(file.diagnostic(span, format!("the grant field `{name}` is not a fact: remove `{key}`")));
-        }
+    if let Some((key, span)) = of_facts.into_iter().find_map(|(key, span)| Some((key, span?))) {
+        return Err(file.diagnostic(span, format!("the grant field `{name}` is not a fact: remove `{key}`")));
     }
     if matches!(written.kind.get_ref(), FactKind::Record | FactKind::List) {
         return Err(file.diagnostic(

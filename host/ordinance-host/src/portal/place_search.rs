@@ -1,8 +1,9 @@
 //! Finds places by what a person types: a name in any language, its pinyin or the initials of it, or its code.
 
 use ordinance_domain::calendar::LawDay;
-use ordinance_domain::jurisdiction::Jurisdiction;
+use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode};
 use ordinance_engine::Rulebook;
+use ordinance_engine::spelling::nearest;
 use pinyin::ToPinyinMulti;
 
 use super::parts::chain_of;
@@ -26,6 +27,8 @@ enum SearchFit {
     Pinyin,
     /// A name holds it.
     Within,
+    /// It may be a name or the code of one that is no more, or be misspelt.
+    Nearly,
 }
 
 /// The places that a text names, the best first, and whether there are more.
@@ -51,6 +54,9 @@ pub(super) fn find_places<'a>(rulebook: &'a Rulebook, day: LawDay, sought: &str)
             splits.iter().filter_map(of).min()
         });
     }
+    if found.is_empty() {
+        found = nearly_fitting(rulebook, day, &sought);
+    }
     // Of places that fit alike, the larger comes first: its code is shorter.
     found.sort_by(|a, b| (a.0, a.1, &a.2.code).cmp(&(b.0, b.1, &b.2.code)));
     let has_more = found.len() > FOUND_MAX;
@@ -65,6 +71,27 @@ fn fitting(
 ) -> Vec<(SearchFit, usize, &Jurisdiction)> {
     let places = rulebook.jurisdictions_at(day.known_at).all_on(day.as_of);
     places.filter_map(|place| Some((fit(place)?, place.code.as_str().len(), place))).collect()
+}
+
+/// The place whose name a text may misspell, and those that had it for a code before.
+fn nearly_fitting<'a>(rulebook: &'a Rulebook, day: LawDay, sought: &str) -> Vec<(SearchFit, usize, &'a Jurisdiction)> {
+    let places = rulebook.jurisdictions_at(day.known_at);
+    let is_code = |code: &JurisdictionCode| {
+        let text = normalised(code.as_str());
+        text == sought || normalised(code.as_str().rsplit('-').next().unwrap_or_default()) == sought
+    };
+    let former = places.codes().filter(|code| is_code(code)).filter_map(|code| places.latest(code));
+    let mut found: Vec<_> = former.map(|place| (SearchFit::Nearly, place.code.as_str().len(), place)).collect();
+    let names: Vec<String> = places
+        .all_on(day.as_of)
+        .flat_map(|place| place.names.iter().map(|(_, name)| normalised(name)).collect::<Vec<_>>())
+        .collect();
+    if let Some(name) = nearest(sought, names.iter().map(String::as_str)) {
+        found.extend(fitting(rulebook, day, |place| {
+            place.names.iter().any(|(_, own)| normalised(own) == name).then_some(SearchFit::Nearly)
+        }));
+    }
+    found
 }
 
 /// A text without what people write in more than one way.

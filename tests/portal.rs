@@ -27,6 +27,10 @@ fn a_person_in_zhifu_goes_from_the_first_page_to_the_outcome() {
         let found = browser.get(&format!("/places?q={sought}")).assert_page(200);
         assert_contains(&found.text, "href=\"/places/CN-370602\"");
     }
+    // So does it with the place above before it, and nearly right.
+    for sought in ["%E7%83%9F%E5%8F%B0%E8%8A%9D%E7%BD%98", "yantaizhifu", "Zhiffu"] {
+        assert_contains(&browser.get(&format!("/places?q={sought}")).text, "href=\"/places/CN-370602\"");
+    }
     let place = browser.get("/places/CN-370602").assert_page(200);
     assert_contains(&place.text, "href=\"/places/CN-3706\"");
     assert_contains(&place.text, &format!("href=\"{ZHIFU}\""));
@@ -309,6 +313,10 @@ fn links_that_lead_nowhere_end_at_a_page_that_says_so() {
     browser.get("/places?q=a&q=b&x=1").assert_page(400);
     browser.get("/places?q=%FF").assert_page(200);
     assert_eq!(browser.get("/assets/nothing.css").status, 404);
+    // A program gets a problem, and a browser a page.
+    server.get("/nothing").assert_problem(404, "not-found");
+    let request = agent().get(format!("{}/nothing", server.address)).header("accept", "text/html,*/*;q=0.8");
+    Page::read(request.call()).assert_page(404);
 }
 
 #[test]

@@ -139,7 +139,7 @@ test("without scripts everything works, and a dead link says so", async () => {
 });
 
 test("every kind of page in both languages", async () => {
-    const paths = ["/", "/places", "/places?q=x%3Cy", "/places?q=1", "/places/CN", "/places/US-MD", "/places/XX", "/services/old-age-allowance"];
+    const paths = ["/", "/places", "/places?q=x%3Cy", "/places?q=1", "/places/CN", "/places/US-MD", "/places/XX", "/services/old-age-allowance", "/verify"];
     const services = ["/places/CN-3301/services/minimum-living-allowance", "/places/NZ/services/rates-rebate", "/places/US-FL/services/cash-assistance"];
     for (const locale of ["zh-CN", "en-GB"]) {
         const { page } = await open(browser, { locale, viewport: { width: 320, height: 800 } });

@@ -26,11 +26,30 @@ address=http://127.0.0.1:$host_port
 node tests/browser/provider.mjs "$provider_port" "$address" >"$folder/provider.log" 2>&1 &
 processes+=($!)
 
-"$program" build plugins --out "$folder/rulebook"
+# The rulebook, with a service that takes objections.
+cp -r plugins "$folder/plugins"
+rm -rf "$folder/plugins/target"
+sed -i "s#\"\.\./sdk#\"$PWD/sdk#" "$folder/plugins/Cargo.toml"
+cat >>"$folder/plugins/services/disability-care-subsidy.toml" <<TERMS
+
+[objections]
+by = "CN-37"
+within-days = 60
+answer-days = 30
+keep-days = 365
+provision = { document = "An act of the tests", article = "12" }
+TERMS
+echo 'a passphrase of the tests' >"$folder/passphrase"
+"$program" objections key "$folder/key" --passphrase-file "$folder/passphrase" >/dev/null
+"$program" build "$folder/plugins" --out "$folder/rulebook"
 printf 'a secret of the tests' >"$folder/secret"
 cat >"$folder/host.toml" <<SETTINGS
 [decision-log]
 path = "$folder/decisions.ndjson"
+
+[objections]
+folder = "$folder/objections"
+recipients = { CN-37 = "$(tr -d '\n' <"$folder/key.pub")" }
 
 [portal.login]
 issuer = "http://127.0.0.1:$provider_port"

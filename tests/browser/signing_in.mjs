@@ -81,6 +81,31 @@ for (const [locale, decided, granted] of [["en-GB", "It is decided", "193.00 yua
         const request = JSON.parse(receipt.request);
         assert.equal(request.facts.disability_grade, 1);
         assert.match(request.recipient.id, /^person:[0-9a-f]{40}$/);
+        // Pasted later it holds; altered it doesn't.
+        const later = await page.context().newPage();
+        await later.goto(`${ADDRESS}/verify`);
+        await check(later);
+        await later.fill("#receipt", JSON.stringify(receipt));
+        await later.click("main form button");
+        await check(later);
+        assert((await later.textContent("main")).includes(granted));
+        const altered = { ...receipt, answer: receipt.answer.replace("193.00", "194.00") };
+        // She objects, once, and reads how it stands.
+        assert(await later.isVisible("#reason"));
+        await later.click("button[value=object]");
+        await check(later);
+        assert(await later.isVisible("#reason-error"));
+        await later.fill("#reason", "The grade is wrong.");
+        await later.click("button[value=object]");
+        await check(later);
+        assert(!(await later.isVisible("#reason")));
+        assert.equal(lines().length, before + 2);
+        await later.goto(`${ADDRESS}/verify`);
+        await later.fill("#receipt", JSON.stringify(altered));
+        await later.click("main form button");
+        await check(later);
+        assert(await later.isVisible(".govuk-error-message"));
+        await later.close();
         // Printed it has the code, and no buttons.
         await page.emulateMedia({ media: "print" });
         assert(!(await page.isVisible("a[download]")));
@@ -102,7 +127,9 @@ test("one press of the button makes one decision, and a session ends", async () 
     // Of another site, of another session, without a ticket.
     assert.equal((await send({ ...fields, form_token: "x" })).status(), 400);
     assert.equal((await send(fields, { "sec-fetch-site": "cross-site" })).status(), 400);
-    assert((await (await send({ ...fields, ticket: "" })).text()).includes("This was decided just now"));
+    for (const ticket of ["", "x", "x.y", fields.ticket.replace(/^./, (first) => (first === "A" ? "B" : "A"))]) {
+        assert.equal((await send({ ...fields, ticket })).status(), 400, ticket);
+    }
     // A stolen cookie is good for nothing once its owner has signed out.
     const cookies = await page.context().cookies();
     const session = cookies.find((cookie) => cookie.name === SESSION);

@@ -28,8 +28,10 @@ pub(crate) mod unread_body;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::State;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
 
 use crate::api::handlers::{
     authzen, batch, comparisons, coverage, decisions, disclosures, form, jurisdictions, objections, questions,
@@ -42,8 +44,20 @@ use crate::app::App;
 /// The path by which nearly all requests come.
 pub(crate) const DECISIONS: &str = "/v1/decisions";
 
+/// The pages for people.
+pub(crate) struct Pages {
+    pub(crate) routes: Router<Arc<App>>,
+    /// What answers requests for a path that there isn't.
+    pub(crate) not_found: MethodRouter<Arc<App>>,
+}
+
+/// The problem of a path that there isn't.
+pub(crate) async fn not_found(State(app): State<Arc<App>>) -> Response {
+    app.problem(RequestError::NotFound)
+}
+
 /// The routes, with those of the pages.
-pub(crate) fn router(app: Arc<App>, pages: Router<Arc<App>>) -> Router {
+pub(crate) fn router(app: Arc<App>, Pages { routes, not_found }: Pages) -> Router {
     Router::new()
         .route(DECISIONS, post(decisions::decide))
         .route("/v1/decisions/batch", post(batch::batch))
@@ -71,11 +85,9 @@ pub(crate) fn router(app: Arc<App>, pages: Router<Arc<App>>) -> Router {
         .route("/docs", get(docs::redirect))
         .route("/docs/", get(docs::index))
         .route("/docs/{*file}", get(docs::file))
-        .merge(pages)
-        .fallback(|axum::extract::State(app): axum::extract::State<Arc<App>>| async move {
-            app.problem(RequestError::NotFound)
-        })
-        .method_not_allowed_fallback(|axum::extract::State(app): axum::extract::State<Arc<App>>| async move {
+        .merge(routes)
+        .fallback_service(not_found.with_state(Arc::clone(&app)))
+        .method_not_allowed_fallback(|State(app): State<Arc<App>>| async move {
             app.problem(RequestError::MethodNotAllowed)
         })
         .layer(from_fn_with_state(RequestScope::public(&app), run_in_scope))

@@ -114,9 +114,14 @@ impl IdentifiedCaller {
 
     /// Begins a request of the portal, of visitors or of those who have signed in, within the quota that all of them
     /// share.
-    pub(crate) fn of_portal(caller: &Arc<Caller>) -> Result<Self, RequestError> {
-        let in_flight = caller.quota.try_acquire()?;
-        Ok(Self(Arc::clone(caller), LogIdentity::request_id(), in_flight))
+    pub(crate) async fn of_portal(caller: &Arc<Caller>) -> Result<Self, RequestError> {
+        match caller.quota.try_acquire() {
+            Ok(in_flight) => Ok(Self(Arc::clone(caller), LogIdentity::request_id(), in_flight)),
+            Err(error) => {
+                caller.quota.load.pace_rejection().await;
+                Err(error.into())
+            }
+        }
     }
 
     /// The provenance of a record about the request, which may have a key by which it may be repeated.

@@ -9,6 +9,7 @@ mod session;
 
 use std::sync::Arc;
 
+use aws_lc_rs::hmac;
 use aws_lc_rs::rand::fill;
 use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
@@ -36,8 +37,10 @@ pub(crate) struct Login {
     sealer: CookieSealer,
     /// The sessions that people ended before their time.
     ended: ExpiringIds,
-    /// The tickets of forms that were sent.
+    /// The tickets of forms that were sent, on this host.
     spent: ExpiringIds,
+    /// What tickets are made with.
+    tickets: hmac::Key,
     issuer: String,
     /// The URL by which people reach this host, without `/` at its end.
     base: String,
@@ -45,13 +48,23 @@ pub(crate) struct Login {
 }
 
 /// A person on the way to the identity provider, as the cookie of that way has it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct LoginAttempt {
     state: String,
     nonce: String,
     verifier: String,
     to: String,
     case: Option<String>,
+}
+
+/// What became of a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TicketState {
+    Spent,
+    /// The form was sent before.
+    SpentBefore,
+    /// No form of this session had it.
+    Forged,
 }
 
 /// What a person goes on with once signed in.
@@ -87,6 +100,11 @@ impl Login {
         if !is_safe_address(&config.issuer) {
             return Err(refused("issuer must be an address over TLS, or one of this machine".to_owned()));
         }
+        if !is_safe_address(base) {
+            return Err(refused(format!(
+                "people would come back to `{base}`; say in listen.public-url by which address over TLS they reach this host"
+            )));
+        }
         let read = |path: &std::path::PathBuf| {
             std::fs::read(path).map_err(|error| refused(format!("`{}` can't be read: {error}", path.display())))
         };
@@ -108,6 +126,7 @@ impl Login {
             sealer: sealer.ok_or_else(|| refused("the key of cookies can't be used".to_owned()))?,
             ended: ExpiringIds::default(),
             spent: ExpiringIds::default(),
+            tickets: hmac::Key::new(hmac::HMAC_SHA256, &key),
             issuer: config.issuer.clone(),
             base: base.trim_end_matches('/').to_owned(),
             session_s: i64::from(config.session_s),
@@ -146,7 +165,7 @@ impl Login {
             attempt.case = None;
             cookie = self.seal(CookieUse::Login, &attempt, ATTEMPT_S);
         }
-        Ok(BegunLogin { address, cookie: cookie.ok_or(LoginError::NoRandomness)?, keeps_case })
+        Ok(BegunLogin { address, cookie: cookie.ok_or(LoginError::CookieTooLarge)?, keeps_case })
     }
 
     /// Ends the way to the identity provider: `query` is what it sent the person back with.
@@ -179,7 +198,7 @@ impl Login {
             form_token: random_text()?,
             until: moment.saturating_add(self.session_s),
         };
-        let cookie = self.seal(CookieUse::Session, &session, self.session_s).ok_or(LoginError::NoRandomness)?;
+        let cookie = self.seal(CookieUse::Session, &session, self.session_s).ok_or(LoginError::CookieTooLarge)?;
         let cookies = std::iter::once(cookie).chain(self.sealer.remove(CookieUse::Login)).collect();
         Ok(EndedLogin { cookies, goes_on: ReturnPoint { to, case } })
     }
@@ -190,10 +209,35 @@ impl Login {
         (!self.ended.has(&session.id)).then_some(session)
     }
 
-    /// Spends the ticket of a form. `false` if it was spent before, or is none.
-    pub(crate) fn spend(&self, session: &Session, ticket: &str) -> bool {
-        let is_ticket = ticket.len() == 32 && ticket.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_ticket && self.spent.insert(&format!("{} {ticket}", session.id), session.until, now().as_second())
+    /// A ticket for the form of an official decision, which this session alone can spend, once.
+    ///
+    /// # Errors
+    /// If the system gives no random numbers.
+    pub(crate) fn ticket(&self, session: &Session) -> Result<String, LoginError> {
+        let nonce = random_text()?;
+        Ok(format!("{nonce}.{}", self.ticket_mac(session, &nonce)))
+    }
+
+    /// Spends the ticket of a form.
+    pub(crate) fn spend(&self, session: &Session, ticket: &str) -> TicketState {
+        let Some((nonce, mac)) = ticket.split_once('.') else { return TicketState::Forged };
+        if !is_same(mac.as_bytes(), self.ticket_mac(session, nonce).as_bytes()) {
+            return TicketState::Forged;
+        }
+        match self.spent.insert(nonce, session.until, now().as_second()) {
+            true => TicketState::Spent,
+            false => TicketState::SpentBefore,
+        }
+    }
+
+    /// Gives a ticket back whose decision wasn't made.
+    pub(crate) fn give_back(&self, ticket: &str) {
+        self.spent.remove(ticket.split('.').next().unwrap_or_default());
+    }
+
+    fn ticket_mac(&self, session: &Session, nonce: &str) -> String {
+        let tag = hmac::sign(&self.tickets, format!("{} {nonce}", session.id).as_bytes());
+        BASE64_URL_SAFE_NO_PAD.encode(tag)
     }
 
     /// Ends a session, and gives the header that removes its cookie.

@@ -23,27 +23,46 @@ mod start_page;
 mod step_notices;
 mod values;
 mod verdict;
+mod verify_page;
 mod what_if_page;
 mod words;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use axum::routing::{any, get, post};
 
+use self::reader::PageReader;
+use self::respond::failed_page;
+use crate::api::Pages;
+use crate::api::problem::RequestError;
 use crate::app::App;
 use crate::login::CALLBACK;
 
-/// The routes of the portal.
-pub(crate) fn router() -> Router<Arc<App>> {
-    Router::new()
+/// The pages of the portal.
+pub(crate) fn pages() -> Pages {
+    let routes = Router::new()
         .route("/", get(start_page::start))
         .route("/places", get(place_page::places))
         .route("/places/{code}", get(place_page::place))
         .route("/places/{code}/services/{id}", get(service_page::service).post(dialogue::step))
         .route("/services/{id}", get(start_page::service))
+        .route("/verify", get(verify_page::ask).post(verify_page::check))
         .route("/login", post(login_page::leave))
         .route(CALLBACK, get(login_page::come_back))
         .route("/logout", post(login_page::sign_out))
-        .route("/assets/{name}", get(assets::asset))
+        .route("/assets/{name}", get(assets::asset));
+    Pages { routes, not_found: any(not_found) }
+}
+
+/// What answers a request for a path that there isn't: a page for a browser, a problem for a program.
+async fn not_found(State(app): State<Arc<App>>, reader: PageReader, headers: HeaderMap) -> Response {
+    let accepts_pages = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    match accepts_pages.is_some_and(|types| types.contains("text/html")) {
+        true => failed_page(&app, &reader, RequestError::NotFound),
+        false => app.problem(RequestError::NotFound),
+    }
 }

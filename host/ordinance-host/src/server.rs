@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{any, get};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -27,12 +27,12 @@ use crate::admission::concurrency_limit::ConcurrencyLimit;
 use crate::admission::public_lane::PublicLane;
 use crate::admission::stranger_rate::StrangerRate;
 use crate::admission::visitor_limits::VisitorLimits;
-use crate::api;
 use crate::api::load_shed::LoadShed;
 use crate::api::operations;
 use crate::api::operations_access::OperationsAccess;
 use crate::api::public_answers::kept::KeptAnswers;
 use crate::api::replies::fragments::FragmentCache;
+use crate::api::{self, Pages};
 use crate::app::App;
 use crate::audit::writer::DecisionLog;
 use crate::config::{DecisionLogConfig, HostConfig, HttpConfig};
@@ -212,10 +212,10 @@ impl Host {
 }
 
 /// The pages for people; without them `/` leads to the interface.
-fn pages(config: &HostConfig) -> Router<Arc<App>> {
+fn pages(config: &HostConfig) -> Pages {
     match config.portal.enabled {
-        true => portal::router(),
-        false => Router::new().route("/", get(api::docs::redirect)),
+        true => portal::pages(),
+        false => Pages { routes: Router::new().route("/", get(api::docs::redirect)), not_found: any(api::not_found) },
     }
 }
 

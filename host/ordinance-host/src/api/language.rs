@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 use ordinance_domain::fact::Fact;
+use ordinance_domain::guidance::FactGuidance;
 use ordinance_domain::titles::Titles;
 use ordinance_engine::rulebook::BoundRule;
 use ordinance_engine::{Rule, RuleState, Rulebook};
@@ -61,9 +62,18 @@ pub(crate) fn served_languages(rulebook: &Rulebook) -> BTreeSet<String> {
     rulebook.jurisdictions().periods().for_each(|place| add(&place.names));
     for contract in rulebook.contracts() {
         add(&contract.titles);
+        add(&contract.description);
+        contract
+            .application_points
+            .iter()
+            .for_each(|point| [&point.office, &point.address].into_iter().for_each(&mut add));
         contract.grant.iter().for_each(|field| add(&field.titles));
     }
-    rulebook.facts().flat_map(Fact::with_parts).for_each(|fact| add(&fact.titles));
+    for fact in rulebook.facts().flat_map(Fact::with_parts) {
+        add(&fact.titles);
+        let FactGuidance { question, hint, evidence, choices, is_changeable: _ } = &fact.guidance;
+        [question, hint, evidence].into_iter().chain(choices.values()).for_each(&mut add);
+    }
     rulebook.rules().chain(rulebook.shadows()).for_each(|rule| titles_of_rule(rule).into_iter().for_each(&mut add));
     rulebook.privacy_rules().for_each(|rule| titles_of_rule(rule).into_iter().for_each(&mut add));
     served

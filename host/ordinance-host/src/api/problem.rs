@@ -268,7 +268,7 @@ impl RequestError {
         }
     }
 
-    fn detail(&self) -> String {
+    pub(crate) fn detail(&self) -> String {
         match self {
             Self::MalformedJson { line, column } => {
                 format!("the body can't be read as JSON at line {line}, column {column}")

@@ -8,6 +8,8 @@ use crate::admission::token_error::TokenError;
 pub(crate) enum LoginError {
     #[error("the identity provider can't be asked at `{address}`: {reason}")]
     Unreachable { address: String, reason: String },
+    #[error("the identity provider couldn't be asked some seconds ago")]
+    FailedBefore,
     #[error("the identity provider answered {status} at `{address}`")]
     Refused { address: String, status: u16 },
     #[error("the answer of the identity provider at `{0}` can't be read")]
@@ -28,6 +30,8 @@ pub(crate) enum LoginError {
     WrongState,
     #[error("the identity provider sent the person back without a code: `{0}`")]
     NoCode(String),
+    #[error("what must be kept on the way to the identity provider is too long for a cookie")]
+    CookieTooLarge,
     #[error("the system gives no random numbers")]
     NoRandomness,
     #[error("the thread that asks the identity provider ended early")]

@@ -1,9 +1,10 @@
 //! The identity provider: OpenID Connect Core 1.0, authorization code flow with PKCE (RFC 7636). What it says of itself
 //! and its keys are read once an hour, and again when a token names a key that isn't known.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use axum::http::Uri;
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use ordinance_trust::https_agent;
@@ -14,11 +15,14 @@ use crate::admission::token_error::TokenError;
 use crate::admission::verification_keys::{ExpectedToken, VerificationKeys};
 use crate::config::LoginConfig;
 use crate::login::login_error::LoginError;
+use crate::mutex::lock;
 
 /// How long what the provider says of itself is used.
 const METADATA_FOR: Duration = Duration::from_secs(3_600);
 /// How soon its keys are read again because a token names another one.
 const KEYS_AGAIN_AFTER: Duration = Duration::from_secs(30);
+/// How soon a provider that couldn't be asked is asked again.
+const AGAIN_AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// The longest time of one request to it.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// The most bytes of one of its answers.
@@ -29,6 +33,8 @@ pub(crate) struct IdentityProvider {
     config: LoginConfig,
     client_secret: Option<String>,
     known: Mutex<Option<Arc<KnownProvider>>>,
+    /// Held while the provider is asked, with when that failed last: one asks for all, and not at once again.
+    asking: Mutex<Option<Instant>>,
 }
 
 /// What a provider says of itself (OpenID Connect Discovery 1.0), with its keys.
@@ -59,6 +65,15 @@ struct IdClaims {
     #[serde(rename = "iss")]
     _issuer: String,
     azp: Option<String>,
+    aud: Audiences,
+}
+
+/// For whom a token is: one, or several (RFC 7519, 4.1.3).
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Audiences {
+    One(String),
+    Several(Vec<String>),
 }
 
 /// What a person is sent to the provider with.
@@ -83,7 +98,7 @@ pub(crate) struct CodeExchange<'a> {
 
 impl IdentityProvider {
     pub(crate) fn new(config: &LoginConfig, client_secret: Option<String>) -> Self {
-        Self { config: config.clone(), client_secret, known: Mutex::new(None) }
+        Self { config: config.clone(), client_secret, known: Mutex::new(None), asking: Mutex::new(None) }
     }
 
     /// The address at the provider that asks a person who they are. Blocks while it is read.
@@ -125,7 +140,13 @@ impl IdentityProvider {
         if claims.nonce.as_deref() != Some(exchange.nonce) {
             return Err(LoginError::WrongNonce);
         }
-        if claims.azp.is_some_and(|party| party != self.config.client_id) {
+        // An audience that this host doesn't know isn't trusted (Core, 3.1.3.7).
+        let is_own = |party: &String| *party == self.config.client_id;
+        let is_for_this = match &claims.aud {
+            Audiences::One(party) => is_own(party),
+            Audiences::Several(parties) => parties.iter().all(is_own),
+        };
+        if !is_for_this || claims.azp.as_ref().is_some_and(|party| !is_own(party)) {
             return Err(LoginError::IdToken(TokenError::WrongAudience));
         }
         Ok(claims.sub)
@@ -156,14 +177,28 @@ impl IdentityProvider {
 
     /// What is known of the provider, read if it is too old.
     fn known(&self) -> Result<Arc<KnownProvider>, LoginError> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = lock(&self.known).clone();
         match known.filter(|known| known.read_at.elapsed() < METADATA_FOR) {
             Some(known) => Ok(known),
             None => self.read_again(),
         }
     }
 
+    /// Reads what the provider says of itself, unless another request has just done so.
     fn read_again(&self) -> Result<Arc<KnownProvider>, LoginError> {
+        let mut failed_at = lock(&self.asking);
+        if let Some(known) = lock(&self.known).clone().filter(|known| known.read_at.elapsed() < KEYS_AGAIN_AFTER) {
+            return Ok(known);
+        }
+        if failed_at.is_some_and(|failed_at| failed_at.elapsed() < AGAIN_AFTER_FAILURE) {
+            return Err(LoginError::FailedBefore);
+        }
+        let read = self.read();
+        *failed_at = read.is_err().then(Instant::now);
+        read
+    }
+
+    fn read(&self) -> Result<Arc<KnownProvider>, LoginError> {
         let issuer = &self.config.issuer;
         let address = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
         let metadata: ProviderMetadata = get_json(&address)?;
@@ -178,7 +213,7 @@ impl IdentityProvider {
         let keys: serde_json::Value = get_json(&metadata.jwks_uri)?;
         let keys = VerificationKeys::parse(keys.to_string().as_bytes()).map_err(LoginError::Keys)?;
         let known = Arc::new(KnownProvider { metadata, keys, read_at: Instant::now() });
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&known));
+        *lock(&self.known) = Some(Arc::clone(&known));
         Ok(known)
     }
 }
@@ -191,9 +226,12 @@ fn basic(id: &str, secret: &str) -> String {
 
 /// Whether an address is one over TLS, or on this machine.
 pub(crate) fn is_safe_address(address: &str) -> bool {
-    let local = ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"];
-    address.strip_prefix("https://").is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
-        || local.iter().any(|prefix| address.starts_with(prefix))
+    let Ok(uri) = address.parse::<Uri>() else { return false };
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return false };
+    // What stands before an @ can look like a host.
+    let is_plain = !authority.as_str().contains('@') && !authority.host().is_empty();
+    let is_local = ["127.0.0.1", "localhost", "[::1]"].contains(&authority.host());
+    is_plain && (scheme == "https" || (scheme == "http" && is_local))
 }
 
 /// The SHA-256 of a text in base64url, as the provider compares it with that of the verifier.
@@ -225,11 +263,17 @@ mod tests {
 
     #[test]
     fn only_addresses_over_tls_or_of_this_machine_are_asked() {
-        for safe in ["https://id.example/x", "http://127.0.0.1:3000/x", "http://localhost:1", "http://[::1]:1/"] {
+        for safe in ["https://id.example/x", "http://127.0.0.1:3000/x", "http://localhost/", "http://[::1]:1/"] {
             assert!(is_safe_address(safe), "{safe}");
         }
-        for unsafe_one in ["http://id.example/", "https:///x", "https://", "http://127.0.0.1.evil.example/", "ftp://x"]
-        {
+        for unsafe_one in [
+            "http://id.example/",
+            "https:///x",
+            "https://",
+            "http://127.0.0.1.evil.example/",
+            "ftp://x",
+            "http://localhost:1@evil.example/",
+        ] {
             assert!(!is_safe_address(unsafe_one), "{unsafe_one}");
         }
     }

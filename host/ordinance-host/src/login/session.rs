@@ -16,7 +16,7 @@ use crate::mutex::lock;
 const IDS_MAX: usize = 65_536;
 
 /// The session of a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Session {
     /// Random; no other session has it.
     pub(crate) id: String,
@@ -69,6 +69,10 @@ impl ExpiringIds {
         }
         known.insert(id.to_owned(), until);
         true
+    }
+
+    pub(crate) fn remove(&self, id: &str) {
+        lock(&self.until).remove(id);
     }
 
     pub(crate) fn has(&self, id: &str) -> bool {

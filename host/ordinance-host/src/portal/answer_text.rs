@@ -134,7 +134,8 @@ fn whole_number(text: &str, min: i64, max: i64) -> Result<i64, AnswerError> {
     let digits = digits(text)?;
     // 4.0 is a whole number too.
     let whole = match digits.split_once('.') {
-        Some((whole, rest)) if rest.bytes().all(|digit| digit == b'0') => whole,
+        // 1.000 may be a thousand.
+        Some((whole, rest)) if rest.len() < 3 && rest.bytes().all(|digit| digit == b'0') => whole,
         Some(_) => return Err(AnswerError::NotWhole),
         None => &digits,
     };
@@ -149,14 +150,14 @@ fn whole_number(text: &str, min: i64, max: i64) -> Result<i64, AnswerError> {
 
 fn decimal(text: &str, (min, max): (Decimal, Decimal), scale: u32) -> Result<String, AnswerError> {
     let number: Decimal = digits(text)?.parse().map_err(|_| AnswerError::NoNumber)?;
-    let number = number.normalize();
     if number < min || number > max {
         return Err(AnswerError::OutOfRange { min: min.normalize().to_string(), max: max.normalize().to_string() });
     }
+    // Zeros count: 1.200 may be twelve hundred.
     if number.scale() > scale {
         return Err(AnswerError::TooPrecise { digits: scale });
     }
-    Ok(number.to_string())
+    Ok(number.normalize().to_string())
 }
 
 fn day(fields: &FormFields) -> Result<String, AnswerError> {
@@ -194,7 +195,10 @@ mod tests {
         }
         assert_eq!(money("abc"), Err(AnswerError::NoNumber));
         assert_eq!(money("1e9"), Err(AnswerError::NoNumber));
-        assert_eq!(money("1.234"), Err(AnswerError::TooPrecise { digits: 2 }));
+        for thousands in ["1.234", "1.200", "1.000"] {
+            assert_eq!(money(thousands), Err(AnswerError::TooPrecise { digits: 2 }), "{thousands}");
+        }
+        assert_eq!(whole_number("1.000", 0, 5_000), Err(AnswerError::NotWhole));
         assert!(matches!(money("-1"), Err(AnswerError::OutOfRange { .. })));
         assert_eq!(money(""), Err(AnswerError::Empty));
         assert_eq!(whole_number("80", 0, 150), Ok(80));

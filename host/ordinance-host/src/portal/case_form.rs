@@ -86,6 +86,14 @@ impl CaseForm {
         is_another
     }
 
+    /// Takes the day that it is; tells whether it is another one than that of the last step.
+    pub(super) fn take_day(&mut self, today: Date) -> bool {
+        let today = today.to_string();
+        let is_another = self.as_of != today;
+        self.as_of = today;
+        is_another
+    }
+
     /// The answer to a question, if there is one.
     pub(super) fn answer(&self, path: &FieldName) -> Option<&Value> {
         let mut steps = path.steps();
@@ -102,7 +110,7 @@ impl CaseForm {
     /// Takes an answer; `None` leaves the question open. A list that got shorter forgets what was asked of its last
     /// items.
     pub(super) fn set(&mut self, path: &FieldName, value: Option<Value>) {
-        if !self.asked.iter().any(|asked| path.is(asked)) {
+        if self.asked.len() < ASKED_MAX && !self.asked.iter().any(|asked| path.is(asked)) {
             self.asked.push(path.to_string());
         }
         let steps: Vec<(&str, Option<usize>)> = path.steps().collect();

@@ -1,7 +1,7 @@
 //! What the pages about a case that was answered share: its form, the way back, and how its facts are named.
 
 use maud::{Markup, html};
-use ordinance_domain::fact::Fact;
+use ordinance_domain::fact::{Fact, Holder};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
 use ordinance_engine::Rulebook;
@@ -27,8 +27,8 @@ pub(super) struct CasePage<'a> {
     pub(super) form: &'a CaseForm,
     /// What the button above does: the action of a step.
     pub(super) back: &'static str,
-    /// What shows the same page again.
-    pub(super) again: &'static str,
+    /// What shows the same page again; `None` if nothing does.
+    pub(super) again: Option<&'static str>,
     pub(super) notices: StepNotices,
 }
 
@@ -55,7 +55,10 @@ impl CasePage<'_> {
                 }
             }
         };
-        let switch = LanguageSwitch::Form { id: CASE, address: &address, action: self.again };
+        let switch = match self.again {
+            Some(action) => LanguageSwitch::Form { id: CASE, address: &address, action },
+            None => LanguageSwitch::None,
+        };
         let page = Page { reader: self.reader, title, above: way_back(&above, words), switch };
         page.say(&html! {
             (self.notices.markup(words))
@@ -75,7 +78,11 @@ impl CasePage<'_> {
 
     /// The title of the fact or the part that a path names; of an item with its number.
     pub(super) fn path_title(&self, path: &FieldName) -> Markup {
-        let item = list_and_index(path).map(|(_, index)| fill(self.words().person_number, &[&(index + 1).to_string()]));
+        let item = list_and_index(path).map(|(list, index)| {
+            let is_person = self.fact_at(&list).is_some_and(|list| list.holder == Holder::EachItem);
+            let words = if is_person { self.words().person_number } else { self.words().entry_number };
+            fill(words, &[&(index + 1).to_string()])
+        });
         html! {
             @match self.fact_at(path) {
                 Some(fact) => (titled_or(&fact.titles, self.language(), path.as_str())),

@@ -18,9 +18,8 @@ use ordinance_engine::decide::decide_under;
 use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::questions::{Question, questions};
 use ordinance_engine::{ApplicableLaw, Case, Engine};
-use ordinance_receipt::DecisionReceipt;
+use ordinance_receipt::{DecisionReceipt, ReceivedReceipt};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::answer_text::read_answer;
 use super::case_form::{CaseForm, FormFields};
@@ -45,7 +44,7 @@ use crate::api::problem::{InternalError, RequestError};
 use crate::api::requests::questions::QuestionsRequest;
 use crate::api::requests::terms::RequestContext;
 use crate::app::{App, IdentifiedCaller};
-use crate::login::Session;
+use crate::login::{Session, TicketState};
 
 /// How often answers that don't fit are dropped; each time all that are told.
 const FITTING_MAX: usize = 16;
@@ -104,7 +103,7 @@ async fn answer(
     fields: &FormFields,
 ) -> Result<String, RequestError> {
     let _share = app.visitor_limits.begin(reader.visitor.address).await?;
-    let caller = IdentifiedCaller::of_portal(app.callers.visitors())?;
+    let caller = IdentifiedCaller::of_portal(app.callers.visitors()).await?;
     let step = DialogueStep::read(engine, asked, fields)?;
     let session = app.login.as_ref().and_then(|login| login.session(headers));
     let dialogue = Dialogue { app, caller: &caller.0, reader, engine, asked, session: session.as_ref() };
@@ -180,7 +179,9 @@ impl DialogueStep {
                 Action::Show(FieldName::path(path).map_err(|_| unreadable())?)
             }
         };
-        let notices = StepNotices { has_new_rulebook: form.take_rulebook(&digest), ..StepNotices::default() };
+        let has_new_rulebook = form.take_rulebook(&digest);
+        let has_new_day = form.take_day(asked.day.as_of);
+        let notices = StepNotices { has_new_rulebook, has_new_day, ..StepNotices::default() };
         Ok(Self { form, action, notices })
     }
 }
@@ -204,8 +205,11 @@ impl Dialogue<'_> {
             let Err(RequestError::InvalidFacts(errors)) = self.case_in(&self.asked.code, &step.form) else { break };
             let names = errors.iter().filter_map(|error| error.pointer.strip_prefix("/facts/")?.split('/').next());
             let names: Vec<&str> = names.collect();
+            if names.is_empty() {
+                break;
+            }
             names.iter().for_each(|name| step.form.forget(name));
-            step.notices.has_dropped_answers |= !names.is_empty();
+            step.notices.has_dropped_answers = true;
         }
         step
     }
@@ -284,16 +288,20 @@ impl Dialogue<'_> {
         if let Some(question) = next_question(&ranked, form) {
             return Ok(self.question(form, &question.name, question.fact, notices).page());
         }
-        let shown = self.case_page(form, ("back", "continue"), notices);
-        Ok(outcome_page(&shown, &law, &RedactedDecision::of(&decision), &self.offer()))
+        let shown = self.case_page(form, ("back", Some("continue")), notices);
+        let decision = RedactedDecision::of(&decision);
+        Ok(outcome_page(&shown, &law, &decision, &self.offer(&decision)))
     }
 
-    /// Whether the person can have the case decided.
-    fn offer(&self) -> OfficialOffer<'_> {
-        match (&self.app.login, self.session) {
+    /// Whether the person can have the case decided: where it is settled, and a receipt may show all of it.
+    fn offer(&self, decision: &RedactedDecision<'_>) -> OfficialOffer<'_> {
+        let can_decide = decision.outcome().open().is_none() && !decision.is_redacted();
+        match (self.app.login.as_ref().filter(|_| can_decide && self.app.log.tree().is_some()), self.session) {
             (None, _) => OfficialOffer::None,
             (Some(_), None) => OfficialOffer::SignIn,
-            (Some(_), Some(session)) => OfficialOffer::Decide { session, ticket: new_ticket() },
+            (Some(login), Some(session)) => {
+                login.ticket(session).map_or(OfficialOffer::None, |ticket| OfficialOffer::Decide { session, ticket })
+            }
         }
     }
 
@@ -305,9 +313,31 @@ impl Dialogue<'_> {
         ticket: &str,
     ) -> Result<String, RequestError> {
         let DialogueStep { form, notices, .. } = step;
-        if !self.app.login.as_ref().is_some_and(|login| login.spend(session, ticket)) {
-            return self.decided_already(form, session, *notices).await;
+        let login = self.app.login.as_ref().ok_or_else(unreadable)?;
+        let caller = IdentifiedCaller::of_portal(self.app.callers.persons()).await?;
+        match login.spend(session, ticket) {
+            TicketState::Spent => {}
+            TicketState::SpentBefore => return self.decided_already(form, session, *notices).await,
+            TicketState::Forged => return Err(unreadable()),
         }
+        let receipt = match self.decide(&caller, form, session).await {
+            Ok(receipt) => receipt,
+            Err(error) => {
+                // Nothing was decided: the same form may be sent again.
+                login.give_back(ticket);
+                return Err(error);
+            }
+        };
+        receipt_page(self.app, &self.case_page(form, ("continue", None), *notices), &receipt)
+    }
+
+    /// Decides the case officially for the person of a session.
+    async fn decide(
+        &self,
+        caller: &IdentifiedCaller,
+        form: &CaseForm,
+        session: &Session,
+    ) -> Result<DecisionReceipt, RequestError> {
         let recipient = session.recipient().map_err(|_| unreadable())?;
         let body = json!({
             "jurisdiction": self.asked.code.as_str(),
@@ -317,13 +347,12 @@ impl Dialogue<'_> {
             "recipient": { "kind": recipient.kind.as_str(), "id": recipient.id.as_str() },
             "receipt": true,
         });
-        let caller = IdentifiedCaller::of_portal(self.app.callers.persons())?;
         let language = HeaderValue::from_static(self.reader.language.tag());
         let headers = HeaderMap::from_iter([(ACCEPT_LANGUAGE, language)]);
-        let reply = decide_once(self.app, &caller, body.to_string().as_bytes(), &headers).await?;
-        let receipt =
-            DecisionReceipt::parse(&reply).map_err(|error| InternalError::Receipt { reason: error.to_string() })?;
-        receipt_page(self.app, &self.case_page(form, ("continue", "continue"), *notices), &receipt)
+        let reply = decide_once(self.app, caller, body.to_string().as_bytes(), &headers).await?;
+        ReceivedReceipt::parse(&reply)
+            .map(|received| received.receipt)
+            .map_err(|error| InternalError::Receipt { reason: error.to_string() }.into())
     }
 
     /// The outcome, where the form that asked for the decision was sent twice.
@@ -338,9 +367,13 @@ impl Dialogue<'_> {
         let law = ApplicableLaw::select(self.engine, &case.query).map_err(RequestError::Unknown)?;
         let mut observer = StageObserver::new(&self.app.concurrency_limit, &mut turn, false);
         let decision = decide_under(&law, &case, &mut Budget::default(), &mut observer).decision;
-        let shown = self.case_page(form, ("back", "continue"), notices);
-        let offer = OfficialOffer::Again { session, ticket: new_ticket() };
-        Ok(outcome_page(&shown, &law, &RedactedDecision::of(&decision), &offer))
+        let shown = self.case_page(form, ("back", Some("continue")), notices);
+        let decision = RedactedDecision::of(&decision);
+        let offer = match self.offer(&decision) {
+            OfficialOffer::Decide { ticket, .. } => OfficialOffer::Again { session, ticket },
+            offer => offer,
+        };
+        Ok(outcome_page(&shown, &law, &decision, &offer))
     }
 
     /// What would change the outcome.
@@ -351,7 +384,7 @@ impl Dialogue<'_> {
         let mut observer = StageObserver::new(&self.app.concurrency_limit, &mut turn, false);
         let decision = decide_under(&law, &case, &mut Budget::default(), &mut observer).decision;
         let found = counterfactuals(&law, &case, &decision, &mut Budget::default(), &mut observer);
-        let shown = self.case_page(form, ("continue", "what-if"), notices);
+        let shown = self.case_page(form, ("continue", Some("what-if")), notices);
         Ok(what_if_page(&shown, &RedactedDecision::of(&decision), &found))
     }
 
@@ -363,7 +396,7 @@ impl Dialogue<'_> {
         let turn = turn_of(self.app, self.caller).await?;
         let limit = &self.app.concurrency_limit;
         let mut units = WorkUnits::begin(limit, &self.caller.quota, places.len())?.in_turn(turn);
-        let shown = self.case_page(form, ("continue", "elsewhere"), notices);
+        let shown = self.case_page(form, ("continue", Some("elsewhere")), notices);
         let mut rows = Vec::new();
         for place in &places {
             let turn = units.next().await?;
@@ -385,7 +418,7 @@ impl Dialogue<'_> {
     fn case_page<'q>(
         &'q self,
         form: &'q CaseForm,
-        (back, again): (&'static str, &'static str),
+        (back, again): (&'static str, Option<&'static str>),
         notices: StepNotices,
     ) -> CasePage<'q> {
         let (reader, asked, rulebook) = (self.reader, self.asked, self.engine.rulebook());
@@ -402,11 +435,6 @@ impl Dialogue<'_> {
         let request = QuestionsRequest::parse(body.to_string().as_bytes(), self.asked.contract.service.clone())?;
         request.authorise_and_bind(self.engine.rulebook(), &self.asked.contract, RequestContext::of(self.caller))
     }
-}
-
-/// A ticket that no other form has.
-fn new_ticket() -> String {
-    Uuid::new_v4().simple().to_string()
 }
 
 /// The most telling question that wasn't left open. The people of a list are asked in turn, each to the end: what else

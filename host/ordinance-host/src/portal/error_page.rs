@@ -14,6 +14,7 @@ pub(super) fn error_page(reader: &PageReader, status: StatusCode, retry: Option<
     let (title, text) = match status {
         StatusCode::NOT_FOUND => (words.not_found, words.not_found_text),
         _ if is_busy => (words.busy, words.busy_text),
+        StatusCode::FORBIDDEN => (words.not_here, words.not_here_text),
         StatusCode::PAYLOAD_TOO_LARGE => (words.too_large, words.too_large_text),
         status if status.is_client_error() => (words.unreadable, words.unreadable_text),
         _ => (words.failed, words.failed_text),

@@ -18,7 +18,12 @@ use crate::api::extract::{BodyKind, accept_within};
 use crate::api::problem::RequestError;
 use crate::app::App;
 use crate::login::{Login, LoginError, ReturnPoint, Session, is_same};
+use crate::observability::request_id::LogIdentity;
 
+/// The page on which receipts are checked, to which people come back too.
+pub(super) const VERIFY: &str = "/verify";
+/// The longest path that people come back to, in bytes.
+const PATH_BYTES_MAX: usize = 256;
 /// The most bytes of the forms of these pages: the answers of a person.
 const FORM_BYTES_MAX: usize = 256 << 10;
 
@@ -46,16 +51,20 @@ pub(super) fn sign_out_form(session: &Session, words: &PortalWords) -> Markup {
 /// `POST /login`: tells a person where they go, and what for.
 pub(super) async fn leave(State(app): State<Arc<App>>, reader: PageReader, headers: HeaderMap, body: Body) -> Response {
     let Some(login) = &app.login else { return failed_page(&app, &reader, RequestError::NotFound) };
-    if let Err(error) = app.stranger_rate.pace(reader.visitor.address).await {
-        return failed_page(&app, &reader, error.into());
-    }
+    let _share = match app.visitor_limits.begin(reader.visitor.address).await {
+        Ok(share) => share,
+        Err(error) => return failed_page(&app, &reader, error.into()),
+    };
     let fields = match accept_within(&app, &headers, body, (BodyKind::Form, FORM_BYTES_MAX)).await {
         Ok(body) => FormFields::read(&body),
         Err(error) => return failed_page(&app, &reader, error),
     };
     let goes_on = fields.and_then(|fields| {
         let case = Some(fields.get("case").to_owned()).filter(|case| !case.is_empty());
-        is_service_page(fields.get("to")).then(|| ReturnPoint { to: fields.get("to").to_owned(), case })
+        let is_foreign = headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin");
+        let to = fields.get("to");
+        (!is_foreign && (to == VERIFY || is_service_page(to)))
+            .then(|| ReturnPoint { to: fields.get("to").to_owned(), case })
     });
     let Some(goes_on) = goes_on else {
         return failed_page(&app, &reader, RequestError::InvalidRequest(Vec::new()));
@@ -75,6 +84,9 @@ pub(super) async fn leave(State(app): State<Arc<App>>, reader: PageReader, heade
 fn is_service_page(path: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let steps: Vec<&str> = path.split('/').collect();
+    if path.len() > PATH_BYTES_MAX {
+        return false;
+    }
     match steps.as_slice() {
         ["", "places", code, "services", id] => {
             [code, id].iter().all(|step| !step.is_empty() && step.bytes().all(is_plain))
@@ -104,9 +116,10 @@ pub(super) async fn come_back(
     RawQuery(query): RawQuery,
 ) -> Response {
     let Some(login) = &app.login else { return failed_page(&app, &reader, RequestError::NotFound) };
-    if let Err(error) = app.stranger_rate.pace(reader.visitor.address).await {
-        return failed_page(&app, &reader, error.into());
-    }
+    let _share = match app.visitor_limits.begin(reader.visitor.address).await {
+        Ok(share) => share,
+        Err(error) => return failed_page(&app, &reader, error.into()),
+    };
     match login.end(&headers, query.as_deref().unwrap_or_default()).await {
         Ok(ended) => {
             let page = signed_in_page(&reader, &ended.goes_on);
@@ -122,7 +135,8 @@ fn signed_in_page(reader: &PageReader, goes_on: &ReturnPoint) -> String {
     page.say(&html! {
         h1 class="govuk-heading-l" { (words.signed_in) }
         p class="govuk-body" { (words.signed_in_text) }
-        form method="post" action=(goes_on.to) {
+        @if goes_on.to == VERIFY { p class="govuk-body" { a class="govuk-link" href=(VERIFY) { (words.verify) } } }
+        @else { form method="post" action=(goes_on.to) {
             @match &goes_on.case {
                 Some(case) => {
                     input type="hidden" name="case" value=(case);
@@ -130,12 +144,18 @@ fn signed_in_page(reader: &PageReader, goes_on: &ReturnPoint) -> String {
                 },
                 None => button class="govuk-button" type="submit" name="action" value="start" { (words.begin) },
             }
-        }
+        } }
     })
 }
 
 fn not_signed_in(reader: &PageReader, error: &LoginError) -> Response {
-    tracing::warn!(%error, "a person wasn't signed in");
+    let is_of_sender = matches!(error, LoginError::NoAttempt | LoginError::WrongState | LoginError::NoCode(_));
+    let _ids = LogIdentity::span().entered();
+    // Anybody can send the first kind as often as they like.
+    match is_of_sender {
+        true => tracing::debug!(%error, "a person wasn't signed in"),
+        false => tracing::warn!(%error, "a person wasn't signed in"),
+    }
     let words = PortalWords::of(reader.language);
     let page = Page { reader, title: words.not_signed_in, above: html! {}, switch: LanguageSwitch::Link("/") };
     let page = page.say(&html! {
@@ -144,10 +164,7 @@ fn not_signed_in(reader: &PageReader, error: &LoginError) -> Response {
         p class="govuk-body" { a class="govuk-link" href="/" { (words.to_start) } }
     });
     let mut response = private_page(reader, page);
-    *response.status_mut() = match error {
-        LoginError::NoAttempt | LoginError::WrongState | LoginError::NoCode(_) => StatusCode::BAD_REQUEST,
-        _ => StatusCode::BAD_GATEWAY,
-    };
+    *response.status_mut() = if is_of_sender { StatusCode::BAD_REQUEST } else { StatusCode::BAD_GATEWAY };
     response
 }
 
@@ -159,6 +176,10 @@ pub(super) async fn sign_out(
     body: Body,
 ) -> Response {
     let Some(login) = &app.login else { return failed_page(&app, &reader, RequestError::NotFound) };
+    let _share = match app.visitor_limits.begin(reader.visitor.address).await {
+        Ok(share) => share,
+        Err(error) => return failed_page(&app, &reader, error.into()),
+    };
     let fields = match accept_within(&app, &headers, body, (BodyKind::Form, FORM_BYTES_MAX)).await {
         Ok(body) => FormFields::read(&body),
         Err(error) => return failed_page(&app, &reader, error),

@@ -20,6 +20,8 @@ pub(super) struct Page<'a> {
 /// How a reader gets the same page in another language.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum LanguageSwitch<'a> {
+    /// Not at all: the page is there once.
+    None,
     /// By a link to this address, which has no query.
     Link(&'a str),
     /// By a link to this address, which has a query.
@@ -54,6 +56,7 @@ impl Page<'_> {
                     nav aria-label=(words.parts) {
                         ul class="app-header__nav" {
                             li { a href="/places" { (words.all_places) } }
+                            li { a href="/verify" { (words.verify) } }
                         }
                     }
                     nav class="app-header__languages" aria-label=(words.languages) {
@@ -75,6 +78,7 @@ impl LanguageSwitch<'_> {
     fn markup(self, language: ReadingLanguage) -> Markup {
         let (tag, name) = (language.tag(), language.own_name());
         match self {
+            Self::None => html! {},
             Self::Link(address) => html! { a href={ (address) "?" (LANGUAGE) "=" (tag) } lang=(tag) { (name) } },
             Self::LinkWithQuery(address) => {
                 html! { a href={ (address) "&" (LANGUAGE) "=" (tag) } lang=(tag) { (name) } }

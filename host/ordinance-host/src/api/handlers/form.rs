@@ -153,6 +153,7 @@ fn described(fact: &Fact, declared: &[&ValueType], languages: &[String]) -> Valu
         ("description", best(&fact.guidance.question, languages)),
         ("x-hint", best(&fact.guidance.hint, languages)),
         ("x-evidence", best(&fact.guidance.evidence, languages)),
+        ("x-changeable", fact.guidance.is_changeable.then(|| "true".to_owned())),
         ("x-unit", fact.unit.as_ref().map(ToString::to_string)),
         ("x-category", fact.category.map(|category| category.to_string())),
         ("x-sensitivity", Some(fact.sensitivity.as_str().to_owned())),

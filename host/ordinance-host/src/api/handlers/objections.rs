@@ -98,15 +98,24 @@ async fn take(
     body: Body,
 ) -> Result<(StatusCode, ObjectionReply), RequestError> {
     let body = accept_within(app, headers, body, (BodyKind::Json, app.config.objections.body_bytes_max)).await?;
+    take_accepted(app, caller, &body).await
+}
+
+/// Takes an objection that a page of this host sends, by the body of `POST /v1/objections`.
+pub(crate) async fn take_accepted(
+    app: &Arc<App>,
+    caller: IdentifiedCaller,
+    body: &[u8],
+) -> Result<(StatusCode, ObjectionReply), RequestError> {
     let rulebook = app.current.rulebook();
     let turn = turn_of(app, &caller.0).await?;
     let (request, disputed) = app.concurrency_limit.parse(body.len(), || {
-        let request = ObjectionRequest::parse(&body)?;
+        let request = ObjectionRequest::parse(body)?;
         tree_of(app)?;
         let disputed = check_decision(&rulebook, &caller.0, &request.receipt)?;
         Ok::<_, RequestError>((request, disputed))
     })?;
-    drop((turn, body));
+    drop(turn);
     check_in_log(app, &request.receipt).await?;
     // It is finished even if the client leaves, so that nothing is kept without its record.
     let app = Arc::clone(app);

@@ -369,7 +369,11 @@ fn the_portal_can_be_switched_off_and_bounded() {
     assert_contains(&refused.text, "Try again");
     // What the operator doesn't open is refused.
     let closed = Server::start(plugins_rulebook(), "[portal]\njurisdictions = [\"US\"]\n");
-    Browser { server: &closed, languages: "en" }.post(ZHIFU, &[("action", "start")]).assert_page(403);
+    let browser = Browser { server: &closed, languages: "en" };
+    browser.post(ZHIFU, &[("action", "start")]).assert_page(403);
+    let page = browser.get(ZHIFU).assert_page(200);
+    assert_contains(&page.text, "This site takes no cases of this service here");
+    assert!(!page.text.contains("value=\"start\""), "{}", page.text);
 }
 
 #[test]

@@ -29,6 +29,7 @@ use super::reader::PageReader;
 use super::respond::{failed_page, public_page};
 use super::values::value_text;
 use super::words::PortalWords;
+use crate::admission::callers::Caller;
 use crate::api::extract::service_id;
 use crate::api::problem::RequestError;
 use crate::api::requests::terms::contract_of;
@@ -56,6 +57,16 @@ impl PlaceAndService {
         Ok(Self { code, day, contract })
     }
 
+    /// Whether the caller that visitors are may ask about the service there.
+    fn is_open_to(&self, rulebook: &Rulebook, visitors: &Caller) -> bool {
+        let Ok(chain) = rulebook.jurisdictions_at(self.day.known_at).chain(&self.code, self.day.as_of) else {
+            return false;
+        };
+        let scope = &visitors.scope;
+        scope.check_place(&self.code, &chain).is_ok()
+            && scope.check_service(&self.contract.service, &self.contract.purpose).is_ok()
+    }
+
     pub(super) fn address(&self) -> String {
         format!("/places/{}/services/{}", self.code, self.contract.service)
     }
@@ -80,10 +91,16 @@ pub(super) async fn service(
     };
     let for_page = reader.clone();
     let text = format!("{} on {}", asked.address(), asked.day.as_of);
-    public_page(&app, engine, &reader, text, move |engine| service_page(engine, &for_page, &asked)).await
+    let is_open = asked.is_open_to(engine.rulebook(), app.callers.visitors());
+    public_page(&app, engine, &reader, text, move |engine| service_page(engine, &for_page, &asked, is_open)).await
 }
 
-fn service_page(engine: &Engine, reader: &PageReader, asked: &PlaceAndService) -> Result<String, RequestError> {
+fn service_page(
+    engine: &Engine,
+    reader: &PageReader,
+    asked: &PlaceAndService,
+    is_open: bool,
+) -> Result<String, RequestError> {
     let (rulebook, language, words) = (engine.rulebook(), reader.language, PortalWords::of(reader.language));
     let PlaceAndService { code, day, contract } = asked;
     let law = ApplicableLaw::select(engine, &asked.query()).map_err(RequestError::Unknown)?;
@@ -107,7 +124,11 @@ fn service_page(engine: &Engine, reader: &PageReader, asked: &PlaceAndService) -
         @if rules.is_empty() {
             div class="govuk-inset-text" { (words.no_law_here) }
         } @else {
-            (start_form(&address, contract, words))
+            @if is_open {
+                (start_form(&address, contract, words))
+            } @else {
+                div class="govuk-inset-text" { (words.not_taken_here) }
+            }
             h2 class="govuk-heading-m" { (words.who_decides) }
             (levels(rulebook, *day, &rules, language))
             @if !facts.is_empty() {

@@ -33,6 +33,7 @@ words! {
     place_ended: "这个地方已经不存在。", "This place is no more.";
     place_succeeded: "这个地方已经不存在，其职能由以下地区承担：", "This place is no more. These places have taken its role:";
     no_law_here: "本站没有收录这里关于这一事项的规定，请向当地主管机关询问。", "This site has no law of this place on this service. Ask the authority there.";
+    not_taken_here: "本站不受理这里的这一事项，请向当地主管机关询问。", "This site takes no cases of this service here. Ask the authority there.";
     who_decides: "适用哪些规定，从何时起", "Which law applies, and since when";
     since: "自{0}起施行", "In force since {0}";
     published_by: "发布机关：", "Published by ";

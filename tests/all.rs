@@ -89,6 +89,7 @@ mod review;
 mod scenarios;
 mod schemas;
 mod shadow;
+mod signing_in;
 mod snapshots;
 mod statistics;
 mod studies;

@@ -96,6 +96,7 @@ mod studies;
 mod support;
 mod tables;
 mod tidy;
+mod translations;
 mod trust_page;
 mod twins;
 mod units;

@@ -77,7 +77,6 @@ impl HostConfig {
         let http = &self.http;
         let concurrency = &self.concurrency;
         let rules = &self.rules;
-        let size = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         let ranges = [
             ("http.body-bytes-max", size(http.body_bytes_max), 1, 1 << 30),
             ("http.body-ms", http.body_ms, 1, DAY_MS),
@@ -108,17 +107,6 @@ impl HostConfig {
             ("reload.keep-max", size(self.reload.keep_max), 0, 1024),
             ("idempotency.keep-s", self.idempotency.keep_s, 1, 7 * 24 * 60 * 60),
             ("idempotency.bytes-max", size(self.idempotency.bytes_max), 0, 1 << 40),
-            ("objections.bytes-max", self.objections.bytes_max, 0, 1 << 50),
-            ("portal.in-flight-max", size(self.portal.in_flight_max), 1, 1 << 20),
-            ("portal.address-in-flight-max", size(self.portal.address_in_flight_max), 0, 1 << 20),
-            (
-                "portal.login.session-s",
-                self.portal.login.as_ref().map_or(60, |login| u64::from(login.session_s)),
-                60,
-                86_400,
-            ),
-            ("objections.per-hour", self.objections.per_hour.into(), 0, 1 << 20),
-            ("objections.body-bytes-max", size(self.objections.body_bytes_max), 1 << 10, 16 << 20),
             ("statistics.smallest-cell", self.statistics.smallest_cell, 3, 1 << 20),
             ("jwt.leeway-s", self.jwt.as_ref().map_or(0, |jwt| jwt.leeway_s), 0, 3600),
         ];
@@ -142,6 +130,7 @@ impl HostConfig {
         }
         match ranges
             .into_iter()
+            .chain(self.ranges_for_people())
             .chain(in_flight)
             .chain(log_bytes)
             .find(|(_, number, least, most)| !(least..=most).contains(&number))
@@ -150,4 +139,25 @@ impl HostConfig {
             None => Ok(self),
         }
     }
+
+    /// The numbers that bound what people do at the portal and with objections: each with its key, its value, the least
+    /// and the most that it may be.
+    fn ranges_for_people(&self) -> Vec<(&'static str, u64, u64, u64)> {
+        let (objections, portal) = (&self.objections, &self.portal);
+        let session_s =
+            portal.login.as_ref().map(|login| ("portal.login.session-s", login.session_s.into(), 60, 86_400));
+        let ranges = [
+            ("objections.bytes-max", objections.bytes_max, 0, 1 << 50),
+            ("objections.per-hour", objections.per_hour.into(), 0, 1 << 20),
+            ("objections.body-bytes-max", size(objections.body_bytes_max), 1 << 10, 16 << 20),
+            ("portal.in-flight-max", size(portal.in_flight_max), 1, 1 << 20),
+            ("portal.address-in-flight-max", size(portal.address_in_flight_max), 0, 1 << 20),
+        ];
+        ranges.into_iter().chain(session_s).collect()
+    }
+}
+
+/// A count as the ranges have it.
+fn size(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }

@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
 export const ADDRESS = process.env.ADDRESS;
+export const SERVICE = `${ADDRESS}/places/CN-370602/services/disability-care-subsidy`;
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 
@@ -57,4 +58,16 @@ export async function tabTo(page, selector) {
 /** Presses Enter, and waits for the next page. */
 export async function enter(page) {
     await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+}
+
+/** Answers the questions of a person in Zhifu. */
+export async function toOutcome(page) {
+    await page.goto(SERVICE);
+    await page.click("button[value=start]");
+    while (await page.locator("form[novalidate]").count()) {
+        const name = await page.locator("input[name=question]").first().getAttribute("value");
+        if (name === "disability_grade") await page.check("input[value='1']");
+        else await page.check(name === "needs_long_term_care" ? "input[value=yes]" : "input[value=no]");
+        await page.click("button[value=next]");
+    }
 }

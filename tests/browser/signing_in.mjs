@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
-import { ADDRESS, check, open, start } from "./pages.mjs";
+import { ADDRESS, SERVICE, check, open, start, toOutcome } from "./pages.mjs";
 
-const SERVICE = `${ADDRESS}/places/CN-370602/services/disability-care-subsidy`;
 const SESSION = "ordinance-session";
 
 let browser;
@@ -13,18 +12,6 @@ before(async () => {
     browser = await start();
 });
 after(async () => browser.close());
-
-/** Answers the questions of a person in Zhifu. */
-async function toOutcome(page) {
-    await page.goto(SERVICE);
-    await page.click("button[value=start]");
-    while (await page.locator("form[novalidate]").count()) {
-        const name = await page.locator("input[name=question]").first().getAttribute("value");
-        if (name === "disability_grade") await page.check("input[value='1']");
-        else await page.check(name === "needs_long_term_care" ? "input[value=yes]" : "input[value=no]");
-        await page.click("button[value=next]");
-    }
-}
 
 /** Signs in by the pages of the provider, and comes back to the outcome. */
 async function signIn(page, name) {

@@ -157,6 +157,15 @@ impl FieldName {
         self.wholes().chain([Self(ShortText::new(without_index(self.as_str())))])
     }
 
+    /// The list whose item it is a part of, and the index of the item, from 0; `None` if it is a part of no item, or
+    /// of a record within one.
+    #[must_use]
+    pub fn list_and_index(&self) -> Option<(Self, usize)> {
+        let (item, _) = self.as_str().rsplit_once('.')?;
+        let (list, index) = item.strip_suffix(']')?.rsplit_once('[')?;
+        Some((Self::path(list).ok()?, index.parse().ok()?))
+    }
+
     /// The path with the item of its first list alone, as privacy law rules on a part of one person of a list:
     /// `members[1].jobs.pay` for `members[1].jobs[0].pay`; `None` for a path with no other item.
     #[must_use]

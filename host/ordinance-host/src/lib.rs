@@ -12,6 +12,7 @@ mod audit;
 mod clock;
 mod config;
 mod connection;
+mod cookies;
 mod error;
 mod login;
 mod mutex;

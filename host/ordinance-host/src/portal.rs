@@ -8,6 +8,7 @@ mod case_page;
 mod dialogue;
 mod elsewhere_page;
 mod error_page;
+mod form_fields;
 mod login_page;
 mod outcome;
 mod page;
@@ -50,7 +51,7 @@ pub(crate) fn pages() -> Pages {
         .route("/places/{code}", get(place_page::place))
         .route("/places/{code}/services/{id}", get(service_page::service).post(dialogue::step))
         .route("/services/{id}", get(start_page::service))
-        .route("/verify", get(verify_page::ask).post(verify_page::check))
+        .route(login_page::VERIFY, get(verify_page::ask).post(verify_page::check))
         .route("/login", post(login_page::leave))
         .route(CALLBACK, get(login_page::come_back))
         .route("/logout", post(login_page::sign_out))

@@ -1,11 +1,13 @@
 //! Cookies that only this host can read and write: sealed with AES-256-GCM, each for one use and until a moment.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+use crate::cookies::cookie_values;
 
 /// The bytes of the key.
 pub(crate) const KEY_BYTES: usize = 32;
@@ -104,15 +106,15 @@ impl CookieSealer {
 
 /// The value of the cookie of a name. Of several none counts: another site could have set one of them.
 fn cookie_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
-    let mut found = pairs.filter(|(known, _)| *known == name);
-    let (_, value) = found.next()?;
+    let mut found = cookie_values(headers, name);
+    let value = found.next()?;
     found.next().is_none().then_some(value)
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header;
+
     use super::*;
 
     fn sent(cookie: &HeaderValue) -> HeaderMap {

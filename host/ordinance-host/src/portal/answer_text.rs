@@ -6,7 +6,7 @@ use ordinance_engine::literals::read_date;
 use ordinance_pages::fill;
 use serde_json::{Map, Value};
 
-use super::case_form::FormFields;
+use super::form_fields::FormFields;
 use super::words::PortalWords;
 
 /// The field with the answer. A day has three, with an ending each.

@@ -3,42 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use axum::body::Bytes;
 use ordinance_domain::calendar::Date;
 use ordinance_domain::name::FieldName;
 use ordinance_engine::literals::read_date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The most fields of a form; a page has fewer than ten.
-const FIELDS_MAX: usize = 32;
 /// The most questions of a case, beyond which nobody has answered them by hand.
 const ASKED_MAX: usize = 1_000;
-
-/// The fields of a form, as they were sent.
-#[derive(Debug)]
-pub(super) struct FormFields(Vec<(String, String)>);
-
-impl FormFields {
-    /// The fields of a body; `None` if it has too many.
-    pub(super) fn read(body: &Bytes) -> Option<Self> {
-        let fields = form_urlencoded::parse(body).take(FIELDS_MAX + 1);
-        let fields: Vec<(String, String)> =
-            fields.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
-        (fields.len() <= FIELDS_MAX).then_some(Self(fields))
-    }
-
-    /// All of them, in their order.
-    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-
-    /// The field of a name, empty if there is none; of several the last one, as a button that was pressed comes after
-    /// what is hidden.
-    pub(super) fn get(&self, name: &str) -> &str {
-        self.0.iter().rfind(|(known, _)| known == name).map_or("", |(_, value)| value)
-    }
-}
 
 /// A case as far as a person has answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -204,14 +176,5 @@ mod tests {
         }
         let many = good.replace("[]", &format!("[{}]", vec!["\"a\""; ASKED_MAX + 1].join(",")));
         assert_eq!(CaseForm::read(&many), None);
-    }
-
-    #[test]
-    fn fields_are_bounded_and_the_last_of_a_name_counts() {
-        let fields = FormFields::read(&Bytes::from_static(b"a=1&action=start&action=next&b=%E8%8A%9D+%26")).unwrap();
-        assert_eq!(fields.get("action"), "next");
-        assert_eq!(fields.get("b"), "芝 &");
-        assert_eq!(fields.get("c"), "");
-        assert!(FormFields::read(&Bytes::from("a=1&".repeat(FIELDS_MAX + 1))).is_none());
     }
 }

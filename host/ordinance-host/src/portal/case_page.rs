@@ -10,7 +10,6 @@ use ordinance_pages::{ReadingLanguage, fill};
 use super::case_form::CaseForm;
 use super::page::{LanguageSwitch, Page};
 use super::parts::{bracketed, place_name_text, titled_or, way_back};
-use super::question_page::list_and_index;
 use super::reader::PageReader;
 use super::service_page::PlaceAndService;
 use super::step_notices::StepNotices;
@@ -78,7 +77,7 @@ impl CasePage<'_> {
 
     /// The title of the fact or the part that a path names; of an item with its number.
     pub(super) fn path_title(&self, path: &FieldName) -> Markup {
-        let item = list_and_index(path).map(|(list, index)| {
+        let item = path.list_and_index().map(|(list, index)| {
             let is_person = self.fact_at(&list).is_some_and(|list| list.holder == Holder::EachItem);
             let words = if is_person { self.words().person_number } else { self.words().entry_number };
             fill(words, &[&(index + 1).to_string()])

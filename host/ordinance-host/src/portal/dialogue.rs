@@ -22,12 +22,13 @@ use ordinance_receipt::{DecisionReceipt, ReceivedReceipt};
 use serde_json::json;
 
 use super::answer_text::read_answer;
-use super::case_form::{CaseForm, FormFields};
+use super::case_form::CaseForm;
 use super::case_page::CasePage;
 use super::elsewhere_page::{elsewhere_page, elsewhere_row, neighbours};
+use super::form_fields::{CASE_BYTES_MAX, FormFields, is_from_another_site, unreadable};
 use super::login_page::is_own_form;
 use super::outcome::{OfficialOffer, outcome_page};
-use super::question_page::{QuestionPage, RefusedAnswer, list_and_index};
+use super::question_page::{QuestionPage, RefusedAnswer};
 use super::reader::PageReader;
 use super::receipt_page::receipt_page;
 use super::respond::{failed_page, failed_step, private_page};
@@ -38,7 +39,7 @@ use super::words::PortalWords;
 use crate::admission::callers::Caller;
 use crate::admission::stage_observer::StageObserver;
 use crate::admission::work_units::WorkUnits;
-use crate::api::extract::{BodyKind, accept_within, turn_of};
+use crate::api::extract::turn_of;
 use crate::api::handlers::decisions::decide_once;
 use crate::api::problem::{InternalError, RequestError};
 use crate::api::requests::questions::QuestionsRequest;
@@ -48,8 +49,6 @@ use crate::login::{Session, TicketState};
 
 /// How often answers that don't fit are dropped; each time all that are told.
 const FITTING_MAX: usize = 16;
-/// The most bytes of a step: the case of a large household has a tenth.
-const STEP_BYTES_MAX: usize = 256 << 10;
 
 /// `POST /places/{code}/services/{id}`
 pub(super) async fn step(
@@ -80,9 +79,7 @@ async fn read_fields(
     body: Body,
 ) -> Result<FormFields, RequestError> {
     app.stranger_rate.pace(reader.visitor.address).await?;
-    let bytes_max = app.config.http.body_bytes_max.min(STEP_BYTES_MAX);
-    let body = accept_within(app, headers, body, (BodyKind::Form, bytes_max)).await?;
-    FormFields::read(&body).ok_or_else(unreadable)
+    FormFields::accept(app, headers, body, app.config.http.body_bytes_max.min(CASE_BYTES_MAX)).await
 }
 
 /// A form that sends the same step again, so that nothing is lost in a busy moment.
@@ -110,8 +107,8 @@ async fn answer(
     let step = dialogue.fitting(step);
     if step.action == Action::DecideOfficially {
         // Another site can't have the form's token; browsers also say where a form comes from.
-        let is_foreign = headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin");
-        let own = session.as_ref().filter(|session| !is_foreign && is_own_form(session, fields));
+        let is_own = |session: &&Session| !is_from_another_site(headers) && is_own_form(session, fields);
+        let own = session.as_ref().filter(is_own);
         return match (own, &session) {
             // What is told of the law or of dropped answers comes first: the person sees the outcome again.
             (Some(_), _) if step.notices != StepNotices::default() => dialogue.go_on(&step.form, step.notices).await,
@@ -122,11 +119,6 @@ async fn answer(
         };
     }
     dialogue.take(step, fields).await
-}
-
-/// What no page of the portal sends.
-fn unreadable() -> RequestError {
-    RequestError::InvalidRequest(Vec::new())
 }
 
 /// What a person does in a step.
@@ -442,13 +434,13 @@ impl Dialogue<'_> {
 fn next_question<'q, 'a>(ranked: &'q [Question<'a>], form: &CaseForm) -> Option<&'q Question<'a>> {
     let open = || ranked.iter().filter(|question| !form.is_left_open(&question.name));
     let of_list = |list: &FieldName| {
-        let index = |question: &Question<'_>| list_and_index(&question.name).filter(|(of, _)| of == list);
+        let index = |question: &Question<'_>| question.name.list_and_index().filter(|(of, _)| of == list);
         let found = open().filter_map(|question| Some((index(question)?.1, question)));
         // Of several minima the first counts, which is the most telling.
         found.min_by_key(|(index, _)| *index).map(|(_, question)| question)
     };
     let last = form.asked.last().and_then(|path| FieldName::path(path).ok());
-    let list_of = |name: &FieldName| list_and_index(name).map(|(list, _)| list);
+    let list_of = |name: &FieldName| name.list_and_index().map(|(list, _)| list);
     // The list that was just begun, or whose people are being asked.
     let begun = last.and_then(|last| list_of(&last).or(Some(last))).and_then(|list| of_list(&list));
     let first = open().next()?;

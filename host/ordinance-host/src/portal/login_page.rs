@@ -9,12 +9,12 @@ use axum::response::Response;
 use maud::{Markup, html};
 use ordinance_pages::fill;
 
-use super::case_form::FormFields;
+use super::form_fields::{CASE_BYTES_MAX, FormFields, is_from_another_site, unreadable};
 use super::page::{LanguageSwitch, Page};
 use super::reader::PageReader;
 use super::respond::{failed_page, private_page, with_cookies};
 use super::words::PortalWords;
-use crate::api::extract::{BodyKind, accept_within};
+use crate::admission::visitor_limits::AddressGuard;
 use crate::api::problem::RequestError;
 use crate::app::App;
 use crate::login::{Login, LoginError, ReturnPoint, Session, is_same};
@@ -24,8 +24,6 @@ use crate::observability::request_id::LogIdentity;
 pub(super) const VERIFY: &str = "/verify";
 /// The longest path that people come back to, in bytes.
 const PATH_BYTES_MAX: usize = 256;
-/// The most bytes of the forms of these pages: the answers of a person.
-const FORM_BYTES_MAX: usize = 256 << 10;
 
 /// The form that leads to the identity provider, with the answers so far.
 pub(super) fn sign_in_form(to: &str, case: &str, words: &PortalWords) -> Markup {
@@ -51,24 +49,16 @@ pub(super) fn sign_out_form(session: &Session, words: &PortalWords) -> Markup {
 /// `POST /login`: tells a person where they go, and what for.
 pub(super) async fn leave(State(app): State<Arc<App>>, reader: PageReader, headers: HeaderMap, body: Body) -> Response {
     let Some(login) = &app.login else { return failed_page(&app, &reader, RequestError::NotFound) };
-    let _share = match app.visitor_limits.begin(reader.visitor.address).await {
-        Ok(share) => share,
-        Err(error) => return failed_page(&app, &reader, error.into()),
-    };
-    let fields = match accept_within(&app, &headers, body, (BodyKind::Form, FORM_BYTES_MAX)).await {
-        Ok(body) => FormFields::read(&body),
+    let (_share, fields) = match form_in_share(&app, &reader, &headers, body).await {
+        Ok(read) => read,
         Err(error) => return failed_page(&app, &reader, error),
     };
-    let goes_on = fields.and_then(|fields| {
-        let case = Some(fields.get("case").to_owned()).filter(|case| !case.is_empty());
-        let is_foreign = headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin");
-        let to = fields.get("to");
-        (!is_foreign && (to == VERIFY || is_service_page(to)))
-            .then(|| ReturnPoint { to: fields.get("to").to_owned(), case })
-    });
-    let Some(goes_on) = goes_on else {
-        return failed_page(&app, &reader, RequestError::InvalidRequest(Vec::new()));
-    };
+    let to = fields.get("to");
+    if is_from_another_site(&headers) || !(to == VERIFY || is_service_page(to)) {
+        return failed_page(&app, &reader, unreadable());
+    }
+    let case = Some(fields.get("case").to_owned()).filter(|case| !case.is_empty());
+    let goes_on = ReturnPoint { to: to.to_owned(), case };
     let (has_case, language) = (goes_on.case.is_some(), reader.language.tag());
     match login.begin(goes_on, language).await {
         Ok(begun) => {
@@ -78,6 +68,17 @@ pub(super) async fn leave(State(app): State<Arc<App>>, reader: PageReader, heade
         }
         Err(error) => not_signed_in(&reader, &error),
     }
+}
+
+/// The form of a request, within the share of its address.
+async fn form_in_share(
+    app: &App,
+    reader: &PageReader,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(AddressGuard, FormFields), RequestError> {
+    let share = app.visitor_limits.begin(reader.visitor.address).await?;
+    Ok((share, FormFields::accept(app, headers, body, CASE_BYTES_MAX).await?))
 }
 
 /// Whether a text is the path of a service in a place: nobody is sent elsewhere.
@@ -176,18 +177,14 @@ pub(super) async fn sign_out(
     body: Body,
 ) -> Response {
     let Some(login) = &app.login else { return failed_page(&app, &reader, RequestError::NotFound) };
-    let _share = match app.visitor_limits.begin(reader.visitor.address).await {
-        Ok(share) => share,
-        Err(error) => return failed_page(&app, &reader, error.into()),
-    };
-    let fields = match accept_within(&app, &headers, body, (BodyKind::Form, FORM_BYTES_MAX)).await {
-        Ok(body) => FormFields::read(&body),
+    let (_share, fields) = match form_in_share(&app, &reader, &headers, body).await {
+        Ok(read) => read,
         Err(error) => return failed_page(&app, &reader, error),
     };
     let words = PortalWords::of(reader.language);
     let session = login.session(&headers);
-    let is_own = |session: &Session| fields.is_some_and(|fields| is_own_form(session, &fields));
-    let cookie = session.filter(is_own).and_then(|session| login.end_session(&session));
+    let cookie =
+        session.filter(|session| is_own_form(session, &fields)).and_then(|session| login.end_session(&session));
     let page = Page { reader: &reader, title: words.signed_out, above: html! {}, switch: LanguageSwitch::Link("/") };
     let page = page.say(&html! {
         h1 class="govuk-heading-l" { (words.signed_out) }
@@ -196,7 +193,7 @@ pub(super) async fn sign_out(
     match cookie {
         Some(cookie) => with_cookies(private_page(&reader, page), [cookie]),
         // Another site sent the form, or the session is over.
-        None => failed_page(&app, &reader, RequestError::InvalidRequest(Vec::new())),
+        None => failed_page(&app, &reader, unreadable()),
     }
 }
 

@@ -10,6 +10,9 @@ use ordinance_pages::ReadingLanguage;
 
 use super::words::PortalWords;
 
+/// The longest text that is looked for, in characters; the rest is left out.
+pub(super) const SOUGHT_MAX: usize = 60;
+
 /// A title in the reader's language; one in another language is marked, so that a screen reader speaks it right.
 pub(super) fn titled(titles: &Titles, language: ReadingLanguage) -> Option<Markup> {
     let (tag, title) = titles.best_with_tag(&[language.tag().to_owned()])?;
@@ -130,7 +133,7 @@ pub(super) fn place_form(words: &PortalWords, sought: &str, service: Option<&str
                 label class="govuk-label govuk-label--m" for="q" { (words.where_you_live) }
                 div class="govuk-hint" id="q-hint" { (words.search_hint) }
                 input class="govuk-input app-search" id="q" name="q" type="search" value=(sought)
-                    aria-describedby="q-hint" autocomplete="off" spellcheck="false" maxlength="60";
+                    aria-describedby="q-hint" autocomplete="off" spellcheck="false" maxlength=(SOUGHT_MAX);
             }
             @if let Some(service) = service { input type="hidden" name="service" value=(service); }
             button class="govuk-button" type="submit" { (words.search) }

@@ -16,12 +16,13 @@ use ordinance_engine::{ApplicableLaw, Engine, Rulebook};
 use ordinance_pages::{ReadingLanguage, fill};
 use serde::Deserialize;
 
+use super::form_fields::unreadable;
 use super::page::{LanguageSwitch, Page};
 use super::parts::{
-    back_to_start, breadcrumbs, chain_of, comma, folded, place_form, place_name, place_name_text, place_on, titled,
-    titled_or,
+    SOUGHT_MAX, back_to_start, breadcrumbs, chain_of, comma, folded, place_form, place_name, place_name_text, place_on,
+    titled, titled_or,
 };
-use super::place_search::{FOUND_MAX, SOUGHT_MAX, find_places};
+use super::place_search::{FOUND_MAX, find_places};
 use super::reader::PageReader;
 use super::respond::{SEARCH, failed_page, public_page};
 use super::words::PortalWords;
@@ -46,7 +47,7 @@ pub(super) async fn places(
 ) -> Response {
     let engine = app.current.engine();
     let Ok(Query(PlacesQuery { q, service })) = query else {
-        return failed_page(&app, &reader, RequestError::InvalidRequest(Vec::new()));
+        return failed_page(&app, &reader, unreadable());
     };
     let sought: String = q.unwrap_or_default().trim().chars().take(SOUGHT_MAX).collect();
     let service = service.and_then(|id| Id::new(&id).ok()).filter(|id| engine.rulebook().contract(id).is_some());

@@ -6,12 +6,10 @@ use ordinance_engine::Rulebook;
 use ordinance_engine::spelling::nearest;
 use pinyin::ToPinyinMulti;
 
-use super::parts::chain_of;
+use super::parts::{SOUGHT_MAX, chain_of};
 
 /// The most places that a search shows.
 pub(super) const FOUND_MAX: usize = 30;
-/// The longest text that is looked for, in characters; the rest is left out.
-pub(super) const SOUGHT_MAX: usize = 60;
 
 /// The longest text in which the names of two places are looked for, in characters: each way to part it is tried.
 const JOINED_MAX: usize = 12;

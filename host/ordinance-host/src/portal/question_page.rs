@@ -8,7 +8,8 @@ use ordinance_pages::{ReadingLanguage, fill, unit_label};
 use serde_json::Value;
 
 use super::answer_text::{ANSWER, is_short_range};
-use super::case_form::{CaseForm, FormFields};
+use super::case_form::CaseForm;
+use super::form_fields::FormFields;
 use super::page::{LanguageSwitch, Page};
 use super::parts::{colon, title_text, titled, titled_or, way_back};
 use super::reader::PageReader;
@@ -107,7 +108,7 @@ impl QuestionPage<'_> {
     /// Which person of a list the question is about.
     fn item_words(&self) -> Option<String> {
         let words = PortalWords::of(self.reader.language);
-        let (list, index) = list_and_index(self.path)?;
+        let (list, index) = self.path.list_and_index()?;
         let items = self.form.answer(&list)?.as_array()?.len();
         let whole = self.asked.contract.fact(list.as_str())?;
         let of = if whole.holder == Holder::EachItem { words.person_of } else { words.entry_of };
@@ -286,13 +287,6 @@ fn part_of_day(text: &str, name: &str) -> Option<String> {
         _ => return None,
     };
     text.split('-').nth(index).map(str::to_owned)
-}
-
-/// The list that a path leads into, and which item of it.
-pub(super) fn list_and_index(path: &FieldName) -> Option<(FieldName, usize)> {
-    let (item, _) = path.as_str().rsplit_once('.')?;
-    let (list, index) = item.strip_suffix(']')?.rsplit_once('[')?;
-    Some((FieldName::path(list).ok()?, index.parse().ok()?))
 }
 
 /// What is wrong, at the head of the page, with a link to the field.

@@ -4,10 +4,11 @@ use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Uri};
 use ordinance_pages::ReadingLanguage;
 
 use crate::api::public_answers::visitor::Visitor;
+use crate::cookies::cookie_values;
 
 /// The parameter and the cookie that name a language.
 pub(super) const LANGUAGE: &str = "lang";
@@ -52,9 +53,7 @@ fn chosen_language(uri: &Uri) -> Option<ReadingLanguage> {
 }
 
 fn kept_language(headers: &HeaderMap) -> Option<ReadingLanguage> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
-    pairs.find(|(name, _)| *name == LANGUAGE).and_then(|(_, tag)| ReadingLanguage::of_tag(tag))
+    cookie_values(headers, LANGUAGE).next().and_then(ReadingLanguage::of_tag)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use ordinance_receipt::{
 use ordinance_trust::{RepositoryError, RootOverview};
 
 use super::case_page::CasePage;
+use super::login_page::VERIFY;
 use crate::api::problem::{InternalError, RequestError};
 use crate::app::App;
 use crate::error::with_causes;
@@ -91,7 +92,7 @@ pub(super) fn receipt_page(app: &App, shown: &CasePage<'_>, receipt: &DecisionRe
                         href=(file) { (words.save_receipt) }
                 }
                 p class="govuk-body" { (words.print_receipt) }
-                p class="govuk-body" { a class="govuk-link" href="/verify" { (words.verify_later) } }
+                p class="govuk-body" { a class="govuk-link" href=(VERIFY) { (words.verify_later) } }
             }
             (markup)
         },

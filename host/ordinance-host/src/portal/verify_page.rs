@@ -16,7 +16,7 @@ use ordinance_receipt::objection::ObjectionNotice;
 use ordinance_receipt::{DecisionReceipt, ReceivedReceipt};
 use serde_json::json;
 
-use super::case_form::FormFields;
+use super::form_fields::{FormFields, unreadable};
 use super::login_page::{VERIFY, is_own_form, sign_in_form};
 use super::page::{LanguageSwitch, Page};
 use super::parts::back_to_start;
@@ -24,7 +24,7 @@ use super::reader::PageReader;
 use super::receipt_page::{CheckedReceipt, ReceiptCheckError, check_receipt};
 use super::respond::{failed_page, private_page, public_page};
 use super::words::PortalWords;
-use crate::api::extract::{BodyKind, accept_within, turn_of};
+use crate::api::extract::turn_of;
 use crate::api::handlers::objections::take_accepted;
 use crate::api::problem::{InternalError, RequestError};
 use crate::app::{App, IdentifiedCaller};
@@ -45,11 +45,11 @@ fn verify_page(reader: &PageReader, fault: Option<&str>, sent: &str, said: &Mark
     let words = PortalWords::of(reader.language);
     let class = |class: &str| if fault.is_some() { format!("{class} {class}--error") } else { class.to_owned() };
     let above = back_to_start(words);
-    let page = Page { reader, title: words.verify, above, switch: LanguageSwitch::Link("/verify") };
+    let page = Page { reader, title: words.verify, above, switch: LanguageSwitch::Link(VERIFY) };
     page.say(&html! {
         h1 class="govuk-heading-l" { (words.verify) }
         (said)
-        form method="post" action="/verify" novalidate class="app-no-print" {
+        form method="post" action=(VERIFY) novalidate class="app-no-print" {
             div class=(class("govuk-form-group")) {
                 label class="govuk-label govuk-label--m" for="receipt" { (words.paste_receipt) }
                 div class="govuk-hint" id="receipt-hint" { (words.paste_receipt_hint) }
@@ -85,8 +85,7 @@ async fn answer(
     app.stranger_rate.pace(reader.visitor.address).await?;
     // Every character of a receipt may take three in a form.
     let bytes_max = app.config.objections.body_bytes_max.saturating_mul(3);
-    let body = accept_within(app, headers, body, (BodyKind::Form, bytes_max)).await?;
-    let fields = FormFields::read(&body).ok_or(RequestError::InvalidRequest(Vec::new()))?;
+    let fields = FormFields::accept(app, headers, body, bytes_max).await?;
     let _share = app.visitor_limits.begin(reader.visitor.address).await?;
     let rulebook = app.current.rulebook();
     let sent = fields.get("receipt").trim();
@@ -160,7 +159,7 @@ async fn object(
     // Without a session nothing is handed in, and the page offers to sign in.
     let Some(session) = session.filter(|_| !reason.is_empty()) else { return Ok(sent) };
     if !is_own_form(session, fields) {
-        return Err(RequestError::InvalidRequest(Vec::new()));
+        return Err(unreadable());
     }
     let contact = Some(contact).filter(|contact| !contact.is_empty());
     let body = json!({ "receipt": receipt, "reason": reason, "contact": contact });
@@ -202,13 +201,13 @@ impl VerifiedPage<'_> {
             reader: self.reader,
             title: words.receipt_holds,
             above: back_to_start(words),
-            switch: LanguageSwitch::Link("/verify"),
+            switch: LanguageSwitch::Link(VERIFY),
         };
         page.say(&html! {
             p class="govuk-body-l app-no-print" { strong { (words.receipt_holds) } }
             (self.checked.markup)
             section class="app-no-print" { (self.objecting(sent)) }
-            p class="govuk-body app-no-print" { a class="govuk-link" href="/verify" { (words.verify_another) } }
+            p class="govuk-body app-no-print" { a class="govuk-link" href=(VERIFY) { (words.verify_another) } }
         })
     }
 
@@ -271,7 +270,7 @@ impl VerifiedPage<'_> {
                     p class="govuk-body" lang="en" { (error.detail()) }
                 }
             }
-            form method="post" action="/verify" novalidate {
+            form method="post" action=(VERIFY) novalidate {
                 input type="hidden" name="receipt" value=(self.sent);
                 input type="hidden" name="form_token" value=(session.form_token);
                 div class=(if sent.is_empty { "govuk-form-group govuk-form-group--error" } else { "govuk-form-group" }) {

@@ -70,8 +70,13 @@ pub(crate) fn is_wide(character: char) -> bool {
     matches!(character, '\u{ff01}'..='\u{ff5e}')
 }
 
-/// Whether a text that begins with one quote may end with another. Every text may end with a straight one.
+/// Whether a text that begins with one quote may end with another. A text after a straight one ends with a straight
+/// one alone, as the standard has it, so that it may hold any other. After another quote, which is a mistake, a
+/// straight one may follow too.
 pub(crate) fn closes(open: char, close: char) -> bool {
+    if open == '"' {
+        return close == '"';
+    }
     if matches!(close, '"' | '＂') {
         return true;
     }

@@ -56,7 +56,7 @@ fn read(text: &str, start: usize) -> ReadText {
 }
 
 /// The first quote on the line that ends a text, with its offset. After a straight quote it is a straight one, and only
-/// if there is none a curly one.
+/// if there is none a curly or a wide one.
 fn find_close(rest: &str, open: char) -> Option<(usize, char)> {
     let find = |is_close: &dyn Fn(char) -> bool| {
         let mut escaped = false;
@@ -67,7 +67,7 @@ fn find_close(rest: &str, open: char) -> Option<(usize, char)> {
             found
         })
     };
-    find(&|character| closes(open, character)).or_else(|| find(&|character| matches!(character, '“' | '”')))
+    find(&|character| closes(open, character)).or_else(|| find(&|character| matches!(character, '“' | '”' | '＂')))
 }
 
 fn without_end(text: &str, quote: Span, end: usize) -> ReadText {

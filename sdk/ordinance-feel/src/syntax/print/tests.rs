@@ -64,7 +64,7 @@ fn words() -> impl Strategy<Value = Name> {
 }
 
 fn texts() -> impl Strategy<Value = String> {
-    prop_oneof!["[a-z \"\\\\]{0,6}", any::<String>()]
+    prop_oneof!["[a-z \"\\\\＂“”「』]{0,6}", any::<String>()]
 }
 
 fn leaves() -> impl Strategy<Value = Expr> {

@@ -3,7 +3,6 @@
 use hmac::{Hmac, Mac};
 use ordinance_domain::digest::Digest;
 use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
 
 /// The SHA-256 of the bytes.
 #[must_use]
@@ -24,8 +23,10 @@ impl DigestKey {
     }
 
     /// A new secret key that nobody knows and that no other process has.
+    #[cfg(not(target_family = "wasm"))]
     #[must_use]
     pub fn random() -> Self {
+        use uuid::Uuid;
         // Each UUID of version 4 has 122 random bits.
         let parts = [Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4()];
         Self(parts.iter().flat_map(|part| *part.as_bytes()).collect())

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ordinance_domain::privacy::{PrivacyRulings, Rulings};
+use ordinance_domain::privacy::PrivacyRulings;
 use ordinance_domain::query::CaseQuery;
 
 use crate::error::DecideError;
@@ -19,7 +19,8 @@ pub struct Engine {
     pseudonymiser: Pseudonymiser,
     plans: PlanCache,
     /// Rulings on requests for disclosure.
-    pub(crate) disclosure_rulings: RulingCache<Arc<Rulings>>,
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) disclosure_rulings: RulingCache<Arc<ordinance_domain::privacy::Rulings>>,
     /// Rulings on the facts of cases.
     pub(crate) case_rulings: RulingCache<PrivacyRulings>,
 }
@@ -32,12 +33,14 @@ impl Engine {
             rulebook: rulebook.into(),
             pseudonymiser,
             plans: PlanCache::default(),
+            #[cfg(not(target_family = "wasm"))]
             disclosure_rulings: RulingCache::default(),
             case_rulings: RulingCache::default(),
         }
     }
 
     /// An engine for commands whose decisions have no effect. Its pseudonyms last as long as the process.
+    #[cfg(not(target_family = "wasm"))]
     #[must_use]
     pub fn with_throwaway_key(rulebook: impl Into<Arc<Rulebook>>) -> Self {
         Self::new(rulebook, Pseudonymiser::with_throwaway_key())

@@ -16,6 +16,8 @@ pub mod definitions;
 pub mod derived_facts;
 pub mod diagnostic;
 pub mod digest;
+// A browser has the facts of its user alone, and discloses none.
+#[cfg(not(target_family = "wasm"))]
 pub mod disclose;
 pub mod engine;
 pub mod error;
@@ -33,6 +35,9 @@ pub mod processing;
 pub mod pseudonyms;
 pub mod questions;
 pub mod rulebook;
+pub mod rulebook_files;
+// A browser has no folders.
+#[cfg(not(target_family = "wasm"))]
 pub mod rulebook_folder;
 pub mod spelling;
 pub mod study;
@@ -51,6 +56,7 @@ mod toml_text;
 
 pub use case::{Case, read_facts};
 pub use decide::decide;
+#[cfg(not(target_family = "wasm"))]
 pub use disclose::{DisclosureCase, disclose};
 pub use engine::Engine;
 pub use error::DecideError;
@@ -60,4 +66,5 @@ pub use observer::NoObserver;
 pub use ordinance_sandbox::Loader;
 pub use pseudonyms::Pseudonymiser;
 pub use rulebook::{LoadError, Rule, RuleState, Rulebook};
+#[cfg(not(target_family = "wasm"))]
 pub use rulebook_folder::RulebookFolder;

@@ -10,4 +10,5 @@ mod rule_on;
 pub use self::admit::{AdmittedFacts, admit};
 pub(crate) use self::fact_forms::{FactForms, FormCounts};
 pub use self::gate::{gate, rulings_without_case};
+#[cfg(not(target_family = "wasm"))]
 pub(crate) use self::rule_on::{PrivacyRequest, call_privacy_rules};

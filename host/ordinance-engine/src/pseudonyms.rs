@@ -1,8 +1,6 @@
 //! Masks as the host applies them, and the key of its pseudonyms: a code for a text that is the same for one recipient
 //! and fact, and another for each other one, so that two recipients can't join their data.
 
-use std::sync::OnceLock;
-
 use ordinance_domain::fact::Fact;
 use ordinance_domain::mask::{Mask, MaskContext};
 use ordinance_domain::name::FieldName;
@@ -33,6 +31,7 @@ impl Pseudonymiser {
     }
 
     /// A new secret key that nobody knows and that no other process has.
+    #[cfg(not(target_family = "wasm"))]
     #[must_use]
     pub fn with_random_key() -> Self {
         Self(DigestKey::random())
@@ -40,8 +39,10 @@ impl Pseudonymiser {
 
     /// The key of trials: one random key for the process, so that a trial gives the same result again within it, and
     /// nobody can confirm a guess of a value by a pseudonym of another process.
+    #[cfg(not(target_family = "wasm"))]
     #[must_use]
     pub fn with_throwaway_key() -> Self {
+        use std::sync::OnceLock;
         static OF_PROCESS: OnceLock<Pseudonymiser> = OnceLock::new();
         OF_PROCESS.get_or_init(Self::with_random_key).clone()
     }

@@ -14,8 +14,9 @@ use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, fstat, openat, statat};
 
-/// The largest file, in bytes. A component has a lower limit.
-pub const FILE_BYTES_MAX: u64 = 64 << 20;
+pub use crate::rulebook_files::FILE_BYTES_MAX;
+use crate::rulebook_files::RulebookFiles;
+
 /// The most files and folders that are listed or read through one [`RulebookFolder`].
 const ENTRIES_MAX: u32 = 200_000;
 /// The most bytes that are read through one [`RulebookFolder`].
@@ -105,6 +106,16 @@ impl fmt::Display for SpecialFile {
             Self::Socket => "a socket",
             Self::Device => "a device",
         })
+    }
+}
+
+impl RulebookFiles for RulebookFolder {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn read(&self, name: &str, bytes_max: u64) -> io::Result<Vec<u8>> {
+        self.read(name, bytes_max)
     }
 }
 

@@ -4,8 +4,9 @@ use ordinance_domain::answer::{Answer, FailureCode, RuleError};
 use ordinance_domain::rule_type::RuleType;
 
 use crate::arguments::Arguments;
+use crate::call_outcome::CallOutcome;
 use crate::compiled_rule::CompiledEligibilityRule;
-use crate::instance::{CallError, CallOutcome};
+use crate::instance::CallError;
 use crate::lift::lift_answer;
 use crate::lower::{LowerError, lower_arguments};
 

@@ -7,7 +7,8 @@ use wasmtime::Engine;
 use wasmtime::component::{ComponentExportIndex, InstancePre};
 
 use crate::direct::DirectFunction;
-use crate::limits::{Limits, MemoryAccount};
+use crate::limits::Limits;
+use crate::memory_account::MemoryAccount;
 use crate::privacy_type::PrivacyType;
 use crate::slots::Slots;
 

@@ -22,7 +22,7 @@ use self::lower::ArgumentsLayout;
 use crate::abi::FlatType;
 use crate::arguments::Arguments;
 use crate::core_module::LiftedFunction;
-use crate::limits::MemoryAccount;
+use crate::memory_account::MemoryAccount;
 
 /// A function of a core module with all that a direct call of it needs.
 #[derive(Clone)]

@@ -1,6 +1,7 @@
 //! The functions that rules export.
 
 /// The function of an eligibility rule.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) const DETERMINE: &str = "determine";
 /// The function of a privacy rule.
 pub(crate) const RULE_ON: &str = "rule-on";

@@ -11,49 +11,90 @@
 //!
 //! A compiled model of DMN is no rule, but a core module: [`PureModules`] runs it.
 
-mod abi;
+// What every engine of WebAssembly shares.
 mod arguments;
-mod cache;
-mod call;
-mod compile_protocol;
-mod compile_worker;
-mod compiled_rule;
-mod compiler;
+mod call_outcome;
 mod component_error;
-mod core_module;
-mod direct;
-mod engine_config;
 mod function_names;
-mod instance;
 mod lift;
 mod limits;
-mod loader;
 mod lower;
-mod open_files;
 mod privacy_type;
-mod pure_module;
-mod read_type;
 mod rule_on;
-mod sandbox;
 mod section;
-mod slots;
-mod ticker;
+mod type_json;
+mod val;
 pub mod wit_name;
 pub mod wit_type;
 
+// The engine of hosts, commands and tests: wasmtime.
+#[cfg(not(target_family = "wasm"))]
+mod abi;
+#[cfg(not(target_family = "wasm"))]
+mod cache;
+#[cfg(not(target_family = "wasm"))]
+mod call;
+#[cfg(not(target_family = "wasm"))]
+mod compile_protocol;
+#[cfg(not(target_family = "wasm"))]
+mod compile_worker;
+#[cfg(not(target_family = "wasm"))]
+mod compiled_rule;
+#[cfg(not(target_family = "wasm"))]
+mod compiler;
+#[cfg(not(target_family = "wasm"))]
+mod core_module;
+#[cfg(not(target_family = "wasm"))]
+mod direct;
+#[cfg(not(target_family = "wasm"))]
+mod engine_config;
+#[cfg(not(target_family = "wasm"))]
+mod instance;
+#[cfg(not(target_family = "wasm"))]
+mod loader;
+#[cfg(not(target_family = "wasm"))]
+mod memory_account;
+#[cfg(not(target_family = "wasm"))]
+mod open_files;
+#[cfg(not(target_family = "wasm"))]
+mod pure_module;
+#[cfg(not(target_family = "wasm"))]
+mod read_privacy_type;
+#[cfg(not(target_family = "wasm"))]
+mod read_type;
+#[cfg(not(target_family = "wasm"))]
+mod sandbox;
+#[cfg(not(target_family = "wasm"))]
+mod slots;
+#[cfg(not(target_family = "wasm"))]
+mod ticker;
+
+// The engine of a browser, which calls rules through their page.
+#[cfg(target_family = "wasm")]
+mod browser;
+#[cfg(target_family = "wasm")]
+use browser::{compiled_rule, loader, sandbox};
+
 pub use arguments::Arguments;
-pub use cache::CacheError;
-pub use compile_worker::compile_requests;
+pub use call_outcome::{BRANCHES_EXPORT, CallOutcome};
 pub use compiled_rule::{CompiledEligibilityRule, CompiledPrivacyRule, CompiledRule};
-pub use compiler::CompilerConfig;
 pub use component_error::ComponentError;
-pub use instance::{BRANCHES_EXPORT, CallOutcome};
 pub use limits::{LimitName, Limits};
 pub use loader::Loader;
-pub use open_files::raise_open_files;
 pub use privacy_type::{PrivacyArgument, PrivacyType};
-pub use pure_module::{PureModule, PureModuleError, PureModules, PureOutcome};
 pub use rule_on::{GivenRuling, GivenVerdict, PrivacyArguments};
-pub use sandbox::{Sandbox, SandboxConfig, SandboxError};
+pub use sandbox::Sandbox;
 pub use section::{MANIFEST_SECTION, manifest_section, parse_fault, without_manifest};
-pub use slots::RuleUsage;
+
+#[cfg(target_family = "wasm")]
+pub use sandbox::CallRule;
+#[cfg(not(target_family = "wasm"))]
+pub use {
+    cache::CacheError,
+    compile_worker::compile_requests,
+    compiler::CompilerConfig,
+    open_files::raise_open_files,
+    pure_module::{PureModule, PureModuleError, PureModules, PureOutcome},
+    sandbox::{SandboxConfig, SandboxError},
+    slots::RuleUsage,
+};

@@ -1,15 +1,16 @@
 //! Lifts a rule's answer. The runtime has checked its shape against the type; this module checks what a type can't
 //! express: the number of findings, that dates exist, that criteria are ids.
 
-use crate::wit_name::to_wit;
-use crate::wit_type::type_name;
 use ordinance_domain::answer::{Answer, Determination, FailureCode, Finding, Grant, RuleError};
 use ordinance_domain::calendar::Date;
 use ordinance_domain::fact::SCALE_MAX;
 use ordinance_domain::name::Id;
 use ordinance_domain::rule_type::{RuleField, RuleType, ValueType};
 use ordinance_domain::value::{Decimal, Record, Value};
-use wasmtime::component::Val;
+
+use crate::val::Val;
+use crate::wit_name::to_wit;
+use crate::wit_type::type_name;
 
 /// The most findings of one answer.
 pub(crate) const FINDINGS_MAX: usize = 256;

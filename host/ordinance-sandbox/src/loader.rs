@@ -12,15 +12,16 @@ use wasmtime::component::Component;
 use wasmtime::component::types::ComponentFunc;
 
 use crate::cache::CodeCache;
+use crate::call_outcome::BRANCHES_EXPORT;
 use crate::compiled_rule::{CompiledEligibilityRule, CompiledPrivacyRule, CompiledRule, RuleFunction};
 use crate::compiler::{CompileError, Compiler, CompilerConfig};
 use crate::component_error::ComponentError;
 use crate::core_module::{CoreShape, with_module_export};
 use crate::direct::DirectFunction;
 use crate::function_names::{DETERMINE, RULE_ON};
-use crate::instance::BRANCHES_EXPORT;
 use crate::limits::{LimitTooHighError, Limits};
-use crate::privacy_type::{PrivacyType, read_rule_on};
+use crate::privacy_type::PrivacyType;
+use crate::read_privacy_type::read_rule_on;
 use crate::read_type::{read_determine, read_function};
 use crate::sandbox::Sandbox;
 use crate::section::{number_ranges, without_manifest};

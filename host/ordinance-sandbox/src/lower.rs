@@ -4,9 +4,9 @@ use ordinance_domain::answer::Grant;
 use ordinance_domain::calendar::Date;
 use ordinance_domain::rule_type::{Argument, IntegerType, RuleField, RuleType, ValueType};
 use ordinance_domain::value::{Decimal, Record, Value, field};
-use wasmtime::component::Val;
 
 use crate::arguments::Arguments;
+use crate::val::Val;
 use crate::wit_name::to_wit;
 
 /// A value that the rule's type can't hold. The engine checks values before a call, so this error shows a defect of

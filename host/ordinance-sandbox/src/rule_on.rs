@@ -9,11 +9,11 @@ use ordinance_domain::privacy::{
     Activity, Consent, DataSubject, Disclosure, LegalBasis, Obligation, Purpose, RequestedFact,
 };
 use ordinance_domain::value::Record;
-use wasmtime::component::Val;
 
 use crate::compiled_rule::CompiledPrivacyRule;
 use crate::lower::{LowerError, lower_date, lower_record};
 use crate::privacy_type::{PrivacyArgument, PrivacyType};
+use crate::val::Val;
 
 /// The arguments of one call of a privacy rule.
 #[derive(Debug, Clone, Copy)]

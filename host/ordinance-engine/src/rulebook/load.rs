@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ordinance_domain::calendar::{DateRange, EmptyRangeError, PublicationPeriod};
@@ -23,7 +23,7 @@ use crate::definitions::{DefinitionFiles, Definitions, parse_definitions};
 use crate::diagnostic::Diagnostic;
 use crate::digest::sha256;
 use crate::index::{FORMAT, INDEX_FILE, Index, IndexedPublisher, IndexedRule, IndexedState, OLDEST_FORMAT, rule_path};
-use crate::rulebook_folder::{FILE_BYTES_MAX, RulebookFolder};
+use crate::rulebook_files::{FILE_BYTES_MAX, RulebookFiles};
 
 /// Rules that may no longer be used, by place and digest, each with the reason.
 pub type UnusableRules = BTreeMap<(JurisdictionCode, Digest), String>;
@@ -80,10 +80,25 @@ impl Rulebook {
     ///
     /// # Errors
     /// [`LoadError`] if the index or the definitions can't be used.
-    pub fn load(folder: &Path, sandbox: &Sandbox) -> Result<Self, LoadError> {
-        let path = folder.join(INDEX_FILE);
+    #[cfg(not(target_family = "wasm"))]
+    pub fn load(folder: &std::path::Path, sandbox: &Sandbox) -> Result<Self, LoadError> {
+        let io_error = |source| LoadError::Io { path: folder.join(INDEX_FILE), source };
+        let folder = crate::rulebook_folder::RulebookFolder::open(folder).map_err(io_error)?;
+        Self::load_part(&folder, sandbox, &|_| true)
+    }
+
+    /// Loads of a built rulebook the rules that `is_wanted` chooses. Where another one would apply, the rulebook has
+    /// none, so that a caller chooses all that the questions which it asks may lead to.
+    ///
+    /// # Errors
+    /// [`LoadError`] if the index or the definitions can't be used.
+    pub fn load_part(
+        folder: &impl RulebookFiles,
+        sandbox: &Sandbox,
+        is_wanted: &dyn Fn(&IndexedRule) -> bool,
+    ) -> Result<Self, LoadError> {
+        let path = folder.path().join(INDEX_FILE);
         let io_error = |source| LoadError::Io { path: path.clone(), source };
-        let folder = &RulebookFolder::open(folder).map_err(io_error)?;
         let bytes = folder.read(INDEX_FILE, FILE_BYTES_MAX).map_err(io_error)?;
         let index: Index = serde_json::from_slice(&bytes)
             .map_err(|error| LoadError::Index { path: path.clone(), reason: error.into() })?;
@@ -102,7 +117,7 @@ impl Rulebook {
         };
         let mut loader = sandbox.loader();
         let mut damaged = Vec::new();
-        for indexed in &index.rules {
+        for indexed in index.rules.iter().filter(|rule| is_wanted(rule)) {
             let in_index = |reason| LoadError::Index { path: path.clone(), reason };
             match &indexed.service {
                 Some(_) => {
@@ -205,11 +220,14 @@ fn digest_of_definitions(index: &Index) -> Digest {
     sha256(lines.as_bytes())
 }
 
-fn load_definitions(folder: &RulebookFolder, index: &Index) -> Result<Definitions, LoadError> {
+fn load_definitions(folder: &impl RulebookFiles, index: &Index) -> Result<Definitions, LoadError> {
     let mut files = DefinitionFiles::new();
     for (name, digest) in &index.definitions {
         let path = || folder.path().join(name);
-        let text = folder.read_text(name).map_err(|source| LoadError::Io { path: path(), source })?;
+        let text = folder.read(name, FILE_BYTES_MAX).and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))
+        });
+        let text = text.map_err(|source| LoadError::Io { path: path(), source })?;
         if sha256(text.as_bytes()) != digest.0 {
             return Err(LoadError::Changed(name.clone()));
         }
@@ -221,7 +239,7 @@ fn load_definitions(folder: &RulebookFolder, index: &Index) -> Result<Definition
 /// Loads one rule. Only an index that names it nonsensically is an error; anything else makes it a broken rule, and a
 /// file that is missing or damaged is noted.
 fn load_rule<Ready: RuleKind>(
-    folder: &RulebookFolder,
+    folder: &impl RulebookFiles,
     loader: &mut Loader<'_>,
     definitions: &Definitions,
     indexed: &IndexedRule,
@@ -256,7 +274,7 @@ fn same_rule(found: &RuleHead, indexed: &RuleHead) -> bool {
         == (&indexed.id, &indexed.version, &indexed.jurisdiction, &indexed.scope, indexed.in_force, indexed.publication)
 }
 
-fn read_rule(folder: &RulebookFolder, digest: Digest, bytes_max: usize) -> Result<Vec<u8>, RuleLoadError> {
+fn read_rule(folder: &impl RulebookFiles, digest: Digest, bytes_max: usize) -> Result<Vec<u8>, RuleLoadError> {
     let path = rule_path(digest);
     let bytes = folder
         .read(&path, u64::try_from(bytes_max).unwrap_or(u64::MAX))

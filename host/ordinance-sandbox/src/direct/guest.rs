@@ -2,7 +2,7 @@
 
 use wasmtime::{Extern, Func, Instance, Memory, ModuleExport, Store, Val};
 
-use crate::limits::MemoryAccount;
+use crate::memory_account::MemoryAccount;
 
 /// Why an instance gave no answer.
 pub(crate) enum GuestError {

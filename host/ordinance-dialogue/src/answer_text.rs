@@ -6,15 +6,15 @@ use ordinance_engine::literals::read_date;
 use ordinance_pages::fill;
 use serde_json::{Map, Value};
 
-use super::form_fields::FormFields;
-use super::words::PortalWords;
+use crate::form_fields::FormFields;
+use crate::words::PortalWords;
 
 /// The field with the answer. A day has three, with an ending each.
-pub(super) const ANSWER: &str = "answer";
+pub const ANSWER: &str = "answer";
 
 /// What is wrong with an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum AnswerError {
+pub enum AnswerError {
     /// Nothing was chosen.
     NotChosen,
     /// Nothing was typed.
@@ -38,7 +38,7 @@ pub(super) enum AnswerError {
 
 impl AnswerError {
     /// What is wrong, and what to write.
-    pub(super) fn text(&self, words: &PortalWords) -> String {
+    pub fn text(&self, words: &PortalWords) -> String {
         match self {
             Self::NotChosen => words.choose_one.to_owned(),
             Self::Empty => words.write_something.to_owned(),
@@ -56,13 +56,13 @@ impl AnswerError {
 const OFFERED_MAX: i64 = 7;
 
 /// Whether a type has so few whole numbers that each is offered by itself.
-pub(super) fn is_short_range(fact_type: &FactType) -> bool {
+pub fn is_short_range(fact_type: &FactType) -> bool {
     matches!(fact_type, FactType::Integer { min, max } if max.saturating_sub(*min) < OFFERED_MAX)
 }
 
 /// The answer to a question about a fact, as a request for a decision has it. `before` is the answer so far: a list
 /// keeps its items, of which only the number is asked.
-pub(super) fn read_answer(fact: &Fact, fields: &FormFields, before: Option<&Value>) -> Result<Value, AnswerError> {
+pub fn read_answer(fact: &Fact, fields: &FormFields, before: Option<&Value>) -> Result<Value, AnswerError> {
     let text = fields.get(ANSWER).trim();
     match &fact.fact_type {
         FactType::Bool => match text {
@@ -174,12 +174,10 @@ fn day(fields: &FormFields) -> Result<String, AnswerError> {
 
 #[cfg(test)]
 mod tests {
-    use axum::body::Bytes;
-
     use super::*;
 
     fn fields(body: &str) -> FormFields {
-        FormFields::read(&Bytes::from(body.to_owned())).unwrap()
+        FormFields::read(body.as_bytes()).unwrap()
     }
 
     #[test]

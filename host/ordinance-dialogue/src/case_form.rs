@@ -15,24 +15,24 @@ const ASKED_MAX: usize = 1_000;
 /// A case as far as a person has answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CaseForm {
+pub struct CaseForm {
     /// The digest of the rulebook of the last step.
     rulebook: String,
     as_of: String,
     /// By the names of the facts, as in a request for a decision.
-    pub(super) facts: Map<String, Value>,
+    pub facts: Map<String, Value>,
     /// The paths of what was asked, in that order; one without a value was left open.
-    pub(super) asked: Vec<String>,
+    pub asked: Vec<String>,
 }
 
 impl CaseForm {
     /// A case of which nothing is known.
-    pub(super) fn new(rulebook: &str, as_of: Date) -> Self {
+    pub fn new(rulebook: &str, as_of: Date) -> Self {
         Self { rulebook: rulebook.to_owned(), as_of: as_of.to_string(), facts: Map::new(), asked: Vec::new() }
     }
 
     /// Reads what [`Self::to_text`] wrote. `None` for another text.
-    pub(super) fn read(text: &str) -> Option<Self> {
+    pub fn read(text: &str) -> Option<Self> {
         let read: Self = serde_json::from_str(text).ok()?;
         let is_path = |path: &String| FieldName::path(path).is_ok();
         let once: BTreeSet<&String> = read.asked.iter().collect();
@@ -41,25 +41,25 @@ impl CaseForm {
         holds.then_some(read)
     }
 
-    pub(super) fn to_text(&self) -> String {
+    pub fn to_text(&self) -> String {
         // What was read as JSON, or made of texts, can be written as JSON.
         serde_json::to_string(self).unwrap_or_default()
     }
 
     /// The day that the case is decided for.
-    pub(super) fn as_of(&self) -> Option<Date> {
+    pub fn as_of(&self) -> Option<Date> {
         read_date(&self.as_of)
     }
 
     /// Takes the rulebook in use; tells whether it is another one than that of the last step.
-    pub(super) fn take_rulebook(&mut self, rulebook: &str) -> bool {
+    pub fn take_rulebook(&mut self, rulebook: &str) -> bool {
         let is_another = self.rulebook != rulebook;
         rulebook.clone_into(&mut self.rulebook);
         is_another
     }
 
     /// Takes the day that it is; tells whether it is another one than that of the last step.
-    pub(super) fn take_day(&mut self, today: Date) -> bool {
+    pub fn take_day(&mut self, today: Date) -> bool {
         let today = today.to_string();
         let is_another = self.as_of != today;
         self.as_of = today;
@@ -67,7 +67,7 @@ impl CaseForm {
     }
 
     /// The answer to a question, if there is one.
-    pub(super) fn answer(&self, path: &FieldName) -> Option<&Value> {
+    pub fn answer(&self, path: &FieldName) -> Option<&Value> {
         let mut steps = path.steps();
         let (name, index) = steps.next()?;
         let first = item(self.facts.get(name)?, index)?;
@@ -75,13 +75,13 @@ impl CaseForm {
     }
 
     /// Whether a person was asked and left it open.
-    pub(super) fn is_left_open(&self, path: &FieldName) -> bool {
+    pub fn is_left_open(&self, path: &FieldName) -> bool {
         self.asked.iter().any(|asked| path.is(asked)) && self.answer(path).is_none()
     }
 
     /// Takes an answer; `None` leaves the question open. A list that got shorter forgets what was asked of its last
     /// items.
-    pub(super) fn set(&mut self, path: &FieldName, value: Option<Value>) {
+    pub fn set(&mut self, path: &FieldName, value: Option<Value>) {
         if self.asked.len() < ASKED_MAX && !self.asked.iter().any(|asked| path.is(asked)) {
             self.asked.push(path.to_string());
         }
@@ -112,7 +112,7 @@ impl CaseForm {
     }
 
     /// Forgets the fact of a name, with what was asked of it.
-    pub(super) fn forget(&mut self, name: &str) {
+    pub fn forget(&mut self, name: &str) {
         self.facts.remove(name);
         self.asked.retain(|path| path.split(['.', '[']).next() != Some(name));
     }

@@ -7,41 +7,42 @@ use ordinance_domain::name::FieldName;
 use ordinance_engine::Rulebook;
 use ordinance_pages::{ReadingLanguage, fill};
 
-use super::case_form::CaseForm;
-use super::page::{LanguageSwitch, Page};
-use super::parts::{bracketed, place_name_text, titled_or, way_back};
-use super::reader::PageReader;
-use super::service_page::PlaceAndService;
-use super::step_notices::StepNotices;
-use super::words::PortalWords;
+use crate::case_form::CaseForm;
+use crate::page::{LanguageSwitch, Page};
+use crate::parts::{bracketed, place_name_text, titled_or, way_back};
+use crate::place_and_service::PlaceAndService;
+use crate::step_notices::{StepNotices, try_out_banner};
+use crate::words::PortalWords;
 
 /// The id of the form of these pages.
 const CASE: &str = "case";
 
 /// What a page about a case is shown with.
-pub(super) struct CasePage<'a> {
-    pub(super) reader: &'a PageReader,
-    pub(super) asked: &'a PlaceAndService,
-    pub(super) rulebook: &'a Rulebook,
-    pub(super) form: &'a CaseForm,
+pub struct CasePage<'a> {
+    pub language: ReadingLanguage,
+    pub asked: &'a PlaceAndService,
+    pub rulebook: &'a Rulebook,
+    pub form: &'a CaseForm,
     /// What the button above does: the action of a step.
-    pub(super) back: &'static str,
+    pub back: &'static str,
     /// What shows the same page again; `None` if nothing does.
-    pub(super) again: Option<&'static str>,
-    pub(super) notices: StepNotices,
+    pub again: Option<&'static str>,
+    pub notices: StepNotices,
+    /// Whether a browser makes the page by itself.
+    pub is_try_out: bool,
 }
 
 impl CasePage<'_> {
-    pub(super) fn language(&self) -> ReadingLanguage {
-        self.reader.language
+    pub fn language(&self) -> ReadingLanguage {
+        self.language
     }
 
-    pub(super) fn words(&self) -> &'static PortalWords {
-        PortalWords::of(self.reader.language)
+    pub fn words(&self) -> &'static PortalWords {
+        PortalWords::of(self.language)
     }
 
     /// The page that says this.
-    pub(super) fn page(&self, title: &str, main: &Markup) -> String {
+    pub fn page(&self, title: &str, main: &Markup) -> String {
         let (words, address) = (self.words(), self.asked.address());
         let can_go_back = self.back != "back" || !self.form.asked.is_empty();
         let above = html! {
@@ -58,25 +59,26 @@ impl CasePage<'_> {
             Some(action) => LanguageSwitch::Form { id: CASE, address: &address, action },
             None => LanguageSwitch::None,
         };
-        let page = Page { reader: self.reader, title, above: way_back(&above, words), switch };
+        let page = Page { language: self.language, title, above: way_back(&above, words), switch };
         page.say(&html! {
+            (try_out_banner(self.is_try_out, words))
             (self.notices.markup(words))
             (main)
         })
     }
 
     /// The fact, or the part of one, that a path names.
-    pub(super) fn fact_at(&self, path: &FieldName) -> Option<&Fact> {
+    pub fn fact_at(&self, path: &FieldName) -> Option<&Fact> {
         self.asked.contract.fact_at(path)
     }
 
     /// The name of the place of a level, as text.
-    pub(super) fn level_name(&self, code: &JurisdictionCode) -> String {
+    pub fn level_name(&self, code: &JurisdictionCode) -> String {
         place_name_text(self.rulebook, code, self.asked.day, self.language())
     }
 
     /// The title of the fact or the part that a path names; of an item with its number.
-    pub(super) fn path_title(&self, path: &FieldName) -> Markup {
+    pub fn path_title(&self, path: &FieldName) -> Markup {
         let item = path.list_and_index().map(|(list, index)| {
             let is_person = self.fact_at(&list).is_some_and(|list| list.holder == Holder::EachItem);
             let words = if is_person { self.words().person_number } else { self.words().entry_number };
@@ -92,7 +94,7 @@ impl CasePage<'_> {
     }
 
     /// A button that asks a question again.
-    pub(super) fn ask_again(&self, path: &FieldName, label: &str) -> Markup {
+    pub fn ask_again(&self, path: &FieldName, label: &str) -> Markup {
         html! {
             button class="app-link-button app-no-print" type="submit" form=(CASE) name="action"
                 value={ "change:" (path) } {
@@ -102,7 +104,7 @@ impl CasePage<'_> {
     }
 
     /// A button that takes a step.
-    pub(super) fn step_button(&self, action: &str, label: &str) -> Markup {
+    pub fn step_button(&self, action: &str, label: &str) -> Markup {
         html! {
             button class="govuk-button govuk-button--secondary" type="submit" form=(CASE) name="action" value=(action) {
                 (label)

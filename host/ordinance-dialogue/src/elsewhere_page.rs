@@ -7,21 +7,16 @@ use ordinance_domain::name::Id;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::Rulebook;
 
-use super::case_page::CasePage;
-use super::parts::{chain_of, place_name};
-use super::verdict::verdict_line;
+use crate::case_page::CasePage;
+use crate::parts::{chain_of, place_name};
+use crate::verdict::verdict_line;
 
 /// The most places that are compared.
-pub(super) const PLACES_MAX: usize = 40;
+pub const PLACES_MAX: usize = 40;
 
 /// The places to compare a place with, the nearest first: at each level of its chain the places beside it that have a
 /// rule of their own for the service. A place without one has the law of the place above it.
-pub(super) fn neighbours(
-    rulebook: &Rulebook,
-    service: &Id,
-    code: &JurisdictionCode,
-    day: LawDay,
-) -> Vec<JurisdictionCode> {
+pub fn neighbours(rulebook: &Rulebook, service: &Id, code: &JurisdictionCode, day: LawDay) -> Vec<JurisdictionCode> {
     let places = rulebook.jurisdictions_at(day.known_at);
     let chain = chain_of(rulebook, code, day);
     let mut found = Vec::new();
@@ -39,7 +34,7 @@ pub(super) fn neighbours(
 }
 
 /// The page of the comparison: each place with its row, the person's own first.
-pub(super) fn elsewhere_page(shown: &CasePage<'_>, rows: &[Markup]) -> String {
+pub fn elsewhere_page(shown: &CasePage<'_>, rows: &[Markup]) -> String {
     let words = shown.words();
     shown.page(
         words.elsewhere,
@@ -62,7 +57,7 @@ pub(super) fn elsewhere_page(shown: &CasePage<'_>, rows: &[Markup]) -> String {
 }
 
 /// The row of one place.
-pub(super) fn elsewhere_row(shown: &CasePage<'_>, decision: &RedactedDecision<'_>) -> Markup {
+pub fn elsewhere_row(shown: &CasePage<'_>, decision: &RedactedDecision<'_>) -> Markup {
     let language = shown.language();
     html! {
         tr class="govuk-table__row" {

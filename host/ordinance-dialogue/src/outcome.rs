@@ -11,34 +11,33 @@ use ordinance_domain::guidance::application_point;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::ApplicableLaw;
+use ordinance_pages::{CodeKind, code_words};
 use ordinance_pages::{fill, written_day};
-use ordinance_receipt::{CodeKind, code_words};
 
 use self::answers::{answers, not_asked, papers_to_bring};
 use self::levels::levels;
 use self::privacy::privacy;
-use super::case_page::CasePage;
-use super::elsewhere_page::neighbours;
-use super::login_page::{sign_in_form, sign_out_form};
-use super::parts::{chain_of, place_name, titled_or};
-use super::service_page::{objecting, where_to_apply};
-use super::verdict::{grant_lines, granted, verdict_words};
-use crate::login::Session;
+use crate::case_page::CasePage;
+use crate::elsewhere_page::neighbours;
+use crate::login_forms::{sign_in_form, sign_out_form};
+use crate::parts::{chain_of, place_name, titled_or};
+use crate::place_and_service::{objecting, where_to_apply};
+use crate::verdict::{grant_lines, granted, verdict_words};
 
 /// Whether a person can have the case decided officially.
-pub(super) enum OfficialOffer<'a> {
+pub enum OfficialOffer<'a> {
     /// This host signs nobody in.
     None,
     /// After signing in.
     SignIn,
     /// At once. The ticket is good for one decision, so that one press of a button makes one.
-    Decide { session: &'a Session, ticket: String },
+    Decide { form_token: &'a str, ticket: String },
     /// The form that asked for it was sent twice: it was decided.
-    Again { session: &'a Session, ticket: String },
+    Again { form_token: &'a str, ticket: String },
 }
 
 /// The page of an outcome, which is made of what its recipient may see alone.
-pub(super) fn outcome_page(
+pub fn outcome_page(
     shown: &CasePage<'_>,
     law: &ApplicableLaw<'_>,
     decision: &RedactedDecision<'_>,
@@ -49,13 +48,16 @@ pub(super) fn outcome_page(
     let is_open = decision.outcome().open().is_some();
     let amounts = granted(decision).map(|grant| grant_lines(decision.contract(), grant, shown.language()));
     let title = format!("{verdict} {}", amounts.unwrap_or_default().join(" "));
-    let has_neighbours =
-        !neighbours(shown.rulebook, &shown.asked.contract.service, &shown.asked.code, shown.asked.day).is_empty();
+    // A browser has the law of one place.
+    let has_neighbours = !shown.is_try_out
+        && !neighbours(shown.rulebook, &shown.asked.contract.service, &shown.asked.code, shown.asked.day).is_empty();
     shown.page(
         title.trim(),
         &html! {
             (panel(shown, decision, verdict))
-            p class="govuk-body app-simulation" { strong { (words.simulation) } " " (words.simulation_text) }
+            @if !shown.is_try_out {
+                p class="govuk-body app-simulation" { strong { (words.simulation) } " " (words.simulation_text) }
+            }
             (open_words(shown, decision))
             div class="govuk-button-group app-no-print" {
                 @if !is_open { (shown.step_button("what-if", words.what_if)) }
@@ -130,16 +132,16 @@ fn open_words(shown: &CasePage<'_>, decision: &RedactedDecision<'_>) -> Markup {
 /// How the case is decided officially, if this host can.
 fn official(shown: &CasePage<'_>, offer: &OfficialOffer<'_>) -> Markup {
     let (words, address, case) = (shown.words(), shown.asked.address(), shown.form.to_text());
-    let decide = |session: &Session, ticket: &str, text: &str| {
+    let decide = |form_token: &str, ticket: &str, text: &str| {
         html! {
             p class="govuk-body" { (text) }
             form method="post" action=(address) {
                 input type="hidden" name="case" value=(case);
-                input type="hidden" name="form_token" value=(session.form_token);
+                input type="hidden" name="form_token" value=(form_token);
                 input type="hidden" name="ticket" value=(ticket);
                 button class="govuk-button" type="submit" name="action" value="official" { (words.decide_officially) }
             }
-            (sign_out_form(session, words))
+            (sign_out_form(form_token, words))
         }
     };
     let offered = match offer {
@@ -148,8 +150,8 @@ fn official(shown: &CasePage<'_>, offer: &OfficialOffer<'_>) -> Markup {
             p class="govuk-body" { (words.official_sign_in) }
             (sign_in_form(&address, &case, words))
         },
-        OfficialOffer::Decide { session, ticket } => decide(session, ticket, words.official_text),
-        OfficialOffer::Again { session, ticket } => decide(session, ticket, words.decided_already),
+        OfficialOffer::Decide { form_token, ticket } => decide(form_token, ticket, words.official_text),
+        OfficialOffer::Again { form_token, ticket } => decide(form_token, ticket, words.decided_already),
     };
     html! {
         section class="app-no-print" {

@@ -1,25 +1,37 @@
 //! The frame of the portal's pages: the name of the platform, the switch of languages, and the way to the interface.
 
-use maud::{Markup, html};
-use ordinance_pages::{Frame, ReadingLanguage};
+use std::sync::OnceLock;
 
-use super::assets::style_address;
-use super::reader::{LANGUAGE, PageReader};
-use super::words::PortalWords;
+use maud::{Markup, html};
+use ordinance_engine::digest::sha256;
+use ordinance_pages::{Frame, ReadingLanguage, STYLE};
+
+use crate::words::PortalWords;
+
+/// The parameter, and the cookie, that name a language.
+pub const LANGUAGE: &str = "lang";
+
+/// The address of the style. It names its digest, so that a browser never shows a page with the style of another
+/// version.
+#[must_use]
+pub fn style_address() -> &'static str {
+    static ADDRESS: OnceLock<String> = OnceLock::new();
+    ADDRESS.get_or_init(|| format!("/assets/{}.css", sha256(STYLE.as_bytes()).hex().get(..16).unwrap_or_default()))
+}
 
 /// A page of the portal.
-pub(super) struct Page<'a> {
-    pub(super) reader: &'a PageReader,
+pub struct Page<'a> {
+    pub language: ReadingLanguage,
     /// What stands first in its title.
-    pub(super) title: &'a str,
+    pub title: &'a str,
     /// What stands between the header and what it says: the way back.
-    pub(super) above: Markup,
-    pub(super) switch: LanguageSwitch<'a>,
+    pub above: Markup,
+    pub switch: LanguageSwitch<'a>,
 }
 
 /// How a reader gets the same page in another language.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum LanguageSwitch<'a> {
+pub enum LanguageSwitch<'a> {
     /// Not at all: the page is there once.
     None,
     /// By a link to this address, which has no query.
@@ -32,12 +44,12 @@ pub(super) enum LanguageSwitch<'a> {
 
 impl Page<'_> {
     /// The page that says this.
-    pub(super) fn say(self, main: &Markup) -> String {
-        let words = PortalWords::of(self.reader.language);
+    pub fn say(self, main: &Markup) -> String {
+        let words = PortalWords::of(self.language);
         let title = format!("{} – {}", self.title, words.portal);
         let header = self.header(words);
         let frame = Frame {
-            language: self.reader.language,
+            language: self.language,
             title: &title,
             style: Some(style_address()),
             skip: words.skip,
@@ -61,7 +73,7 @@ impl Page<'_> {
                     }
                     nav class="app-header__languages" aria-label=(words.languages) {
                         @for language in ReadingLanguage::ALL {
-                            @if language == self.reader.language {
+                            @if language == self.language {
                                 span lang=(language.tag()) aria-current="true" { (language.own_name()) }
                             } @else {
                                 (self.switch.markup(language))

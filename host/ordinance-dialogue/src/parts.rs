@@ -8,13 +8,13 @@ use ordinance_domain::titles::Titles;
 use ordinance_engine::Rulebook;
 use ordinance_pages::ReadingLanguage;
 
-use super::words::PortalWords;
+use crate::words::PortalWords;
 
 /// The longest text that is looked for, in characters; the rest is left out.
-pub(super) const SOUGHT_MAX: usize = 60;
+pub const SOUGHT_MAX: usize = 60;
 
 /// A title in the reader's language; one in another language is marked, so that a screen reader speaks it right.
-pub(super) fn titled(titles: &Titles, language: ReadingLanguage) -> Option<Markup> {
+pub fn titled(titles: &Titles, language: ReadingLanguage) -> Option<Markup> {
     let (tag, title) = titles.best_with_tag(&[language.tag().to_owned()])?;
     Some(match tag.split('-').next() == Some(language.tag()) {
         true => html! { (title) },
@@ -23,32 +23,32 @@ pub(super) fn titled(titles: &Titles, language: ReadingLanguage) -> Option<Marku
 }
 
 /// The same, or what else names it.
-pub(super) fn titled_or(titles: &Titles, language: ReadingLanguage, name: &str) -> Markup {
+pub fn titled_or(titles: &Titles, language: ReadingLanguage, name: &str) -> Markup {
     titled(titles, language).unwrap_or_else(|| html! { (name) })
 }
 
 /// A title as text, for what can't hold markup.
-pub(super) fn title_text(titles: &Titles, language: ReadingLanguage, name: &str) -> String {
+pub fn title_text(titles: &Titles, language: ReadingLanguage, name: &str) -> String {
     titles.best(&[language.tag().to_owned()]).unwrap_or(name).to_owned()
 }
 
 /// What stands in brackets after something.
-pub(super) fn bracketed(markup: &Markup, language: ReadingLanguage) -> Markup {
+pub fn bracketed(markup: &Markup, language: ReadingLanguage) -> Markup {
     html! { (language.pick("（", " (")) (markup) (language.pick("）", ")")) }
 }
 
 /// What stands between two things of a sentence.
-pub(super) fn comma(language: ReadingLanguage) -> &'static str {
+pub fn comma(language: ReadingLanguage) -> &'static str {
     language.pick("，", ", ")
 }
 
 /// What stands between a name and what is said of it.
-pub(super) fn colon(language: ReadingLanguage) -> &'static str {
+pub fn colon(language: ReadingLanguage) -> &'static str {
     language.pick("：", ": ")
 }
 
 /// A provision with a link to its text, if the rulebook has one.
-pub(super) fn cited(provision: &Provision, language: ReadingLanguage) -> Markup {
+pub fn cited(provision: &Provision, language: ReadingLanguage) -> Markup {
     let Provision { document, article, url } = provision;
     let text = html! { (document) (comma(language)) (article) };
     // Only addresses that a browser opens as a page: an author may write anything.
@@ -59,18 +59,13 @@ pub(super) fn cited(provision: &Provision, language: ReadingLanguage) -> Markup 
 }
 
 /// A place as it is on a day, or as it was or will be.
-pub(super) fn place_on<'a>(rulebook: &'a Rulebook, code: &JurisdictionCode, day: LawDay) -> Option<&'a Jurisdiction> {
+pub fn place_on<'a>(rulebook: &'a Rulebook, code: &JurisdictionCode, day: LawDay) -> Option<&'a Jurisdiction> {
     let places = rulebook.jurisdictions_at(day.known_at);
     places.on(code, day.as_of).or_else(|| places.latest(code))
 }
 
 /// The name of a place.
-pub(super) fn place_name(
-    rulebook: &Rulebook,
-    code: &JurisdictionCode,
-    day: LawDay,
-    language: ReadingLanguage,
-) -> Markup {
+pub fn place_name(rulebook: &Rulebook, code: &JurisdictionCode, day: LawDay, language: ReadingLanguage) -> Markup {
     match place_on(rulebook, code, day) {
         Some(place) => titled_or(&place.names, language, code.as_str()),
         None => html! { (code) },
@@ -78,34 +73,29 @@ pub(super) fn place_name(
 }
 
 /// The same as text.
-pub(super) fn place_name_text(
-    rulebook: &Rulebook,
-    code: &JurisdictionCode,
-    day: LawDay,
-    language: ReadingLanguage,
-) -> String {
+pub fn place_name_text(rulebook: &Rulebook, code: &JurisdictionCode, day: LawDay, language: ReadingLanguage) -> String {
     place_on(rulebook, code, day)
         .map_or_else(|| code.to_string(), |place| title_text(&place.names, language, code.as_str()))
 }
 
 /// The chain of a place, the highest first; empty where the place isn't there on the day.
-pub(super) fn chain_of(rulebook: &Rulebook, code: &JurisdictionCode, day: LawDay) -> Vec<JurisdictionCode> {
+pub fn chain_of(rulebook: &Rulebook, code: &JurisdictionCode, day: LawDay) -> Vec<JurisdictionCode> {
     let chain = rulebook.jurisdictions_at(day.known_at).chain(code, day.as_of);
     chain.map(|chain| chain.iter().cloned().collect()).unwrap_or_default()
 }
 
 /// The way back, above what a page says.
-pub(super) fn way_back(content: &Markup, words: &PortalWords) -> Markup {
+pub fn way_back(content: &Markup, words: &PortalWords) -> Markup {
     html! { nav aria-label=(words.way_back) { (content) } }
 }
 
 /// A link to the start page above what a page says.
-pub(super) fn back_to_start(words: &PortalWords) -> Markup {
+pub fn back_to_start(words: &PortalWords) -> Markup {
     way_back(&html! { a class="govuk-back-link" href="/" { (words.to_start) } }, words)
 }
 
 /// Links to these places.
-pub(super) fn breadcrumbs(
+pub fn breadcrumbs(
     (rulebook, language): (&Rulebook, ReadingLanguage),
     places: &[JurisdictionCode],
     day: LawDay,
@@ -126,7 +116,7 @@ pub(super) fn breadcrumbs(
 }
 
 /// A form that searches places, for one service if it is named.
-pub(super) fn place_form(words: &PortalWords, sought: &str, service: Option<&str>) -> Markup {
+pub fn place_form(words: &PortalWords, sought: &str, service: Option<&str>) -> Markup {
     html! {
         form action="/places" method="get" role="search" novalidate {
             div class="govuk-form-group" {
@@ -142,7 +132,7 @@ pub(super) fn place_form(words: &PortalWords, sought: &str, service: Option<&str
 }
 
 /// What is folded until a person opens it.
-pub(super) fn folded(title: &str, content: &Markup) -> Markup {
+pub fn folded(title: &str, content: &Markup) -> Markup {
     html! {
         details class="govuk-details" {
             summary class="govuk-details__summary" { span class="govuk-details__summary-text" { (title) } }
@@ -152,7 +142,7 @@ pub(super) fn folded(title: &str, content: &Markup) -> Markup {
 }
 
 /// A row of a list of names and what is said of each.
-pub(super) fn row(name: &Markup, said: &Markup) -> Markup {
+pub fn row(name: &Markup, said: &Markup) -> Markup {
     html! {
         div class="govuk-summary-list__row" {
             dt class="govuk-summary-list__key" { (name) }

@@ -7,44 +7,45 @@ use ordinance_domain::titles::Titles;
 use ordinance_pages::{ReadingLanguage, fill, unit_label};
 use serde_json::Value;
 
-use super::answer_text::{ANSWER, is_short_range};
-use super::case_form::CaseForm;
-use super::form_fields::FormFields;
-use super::page::{LanguageSwitch, Page};
-use super::parts::{colon, title_text, titled, titled_or, way_back};
-use super::reader::PageReader;
-use super::service_page::PlaceAndService;
-use super::step_notices::StepNotices;
-use super::values::choice_title;
-use super::words::PortalWords;
+use crate::answer_text::{ANSWER, is_short_range};
+use crate::case_form::CaseForm;
+use crate::form_fields::FormFields;
+use crate::page::{LanguageSwitch, Page};
+use crate::parts::{colon, title_text, titled, titled_or, way_back};
+use crate::place_and_service::PlaceAndService;
+use crate::step_notices::{StepNotices, try_out_banner};
+use crate::values::choice_title;
+use crate::words::PortalWords;
 
 /// The id of the form of the buttons that give no answer. It is another one than that of the answer, whose first button
 /// a browser presses when a person presses Enter.
 const CARRY: &str = "carry";
 
 /// A question to a person.
-pub(super) struct QuestionPage<'a> {
-    pub(super) reader: &'a PageReader,
-    pub(super) asked: &'a PlaceAndService,
-    pub(super) form: &'a CaseForm,
-    pub(super) path: &'a FieldName,
-    pub(super) fact: &'a Fact,
+pub struct QuestionPage<'a> {
+    pub language: ReadingLanguage,
+    pub asked: &'a PlaceAndService,
+    pub form: &'a CaseForm,
+    pub path: &'a FieldName,
+    pub fact: &'a Fact,
     /// The answer that can't be taken.
-    pub(super) refused: Option<RefusedAnswer<'a>>,
-    pub(super) notices: StepNotices,
+    pub refused: Option<RefusedAnswer<'a>>,
+    pub notices: StepNotices,
+    /// Whether a browser makes the page by itself.
+    pub is_try_out: bool,
 }
 
 /// An answer that can't be taken.
-pub(super) struct RefusedAnswer<'a> {
+pub struct RefusedAnswer<'a> {
     /// What is wrong, and what to write.
-    pub(super) fault: String,
+    pub fault: String,
     /// What was sent, which is shown again.
-    pub(super) fields: &'a FormFields,
+    pub fields: &'a FormFields,
 }
 
 impl QuestionPage<'_> {
-    pub(super) fn page(&self) -> String {
-        let (words, language) = (PortalWords::of(self.reader.language), self.reader.language);
+    pub fn page(&self) -> String {
+        let (words, language) = (PortalWords::of(self.language), self.language);
         let question = title_text(self.question_titles(), language, self.path.as_str());
         let question = match self.item_words() {
             Some(item) => language.labelled(&item, &question),
@@ -63,7 +64,7 @@ impl QuestionPage<'_> {
             }
         };
         let page = Page {
-            reader: self.reader,
+            language: self.language,
             title: &title,
             above: way_back(&above, words),
             switch: LanguageSwitch::Form { id: CARRY, address: &address, action: "show" },
@@ -71,6 +72,7 @@ impl QuestionPage<'_> {
         let contract = &self.asked.contract;
         page.say(&html! {
             @if let Some(refused) = &self.refused { (error_summary(&refused.fault, self.first_field(), words)) }
+            (try_out_banner(self.is_try_out, words))
             (self.notices.markup(words))
             form method="post" action=(address) novalidate {
                 (self.hidden())
@@ -107,7 +109,7 @@ impl QuestionPage<'_> {
 
     /// Which person of a list the question is about.
     fn item_words(&self) -> Option<String> {
-        let words = PortalWords::of(self.reader.language);
+        let words = PortalWords::of(self.language);
         let (list, index) = self.path.list_and_index()?;
         let items = self.form.answer(&list)?.as_array()?.len();
         let whole = self.asked.contract.fact(list.as_str())?;
@@ -118,13 +120,13 @@ impl QuestionPage<'_> {
     fn heading(&self) -> Markup {
         html! {
             @if let Some(item) = self.item_words() { span class="govuk-caption-m" { (item) } " " }
-            (titled_or(self.question_titles(), self.reader.language, self.path.as_str()))
+            (titled_or(self.question_titles(), self.language, self.path.as_str()))
         }
     }
 
     fn first_field(&self) -> String {
         match self.fact.fact_type {
-            FactType::Date => format!("{ANSWER}-{}", self.reader.language.pick("year", "day")),
+            FactType::Date => format!("{ANSWER}-{}", self.language.pick("year", "day")),
             _ => ANSWER.to_owned(),
         }
     }
@@ -135,7 +137,7 @@ impl QuestionPage<'_> {
     }
 
     fn field(&self) -> Markup {
-        let (words, language) = (PortalWords::of(self.reader.language), self.reader.language);
+        let (words, language) = (PortalWords::of(self.language), self.language);
         let field = match &self.fact.fact_type {
             FactType::Bool => self.radios(&[("yes", html! { (words.yes) }), ("no", html! { (words.no) })]),
             FactType::Choice(choices) => {
@@ -161,7 +163,7 @@ impl QuestionPage<'_> {
 
     /// What helps to answer, and what was wrong; and the ids of both.
     fn help(&self) -> (Markup, Option<String>) {
-        let (words, language) = (PortalWords::of(self.reader.language), self.reader.language);
+        let (words, language) = (PortalWords::of(self.language), self.language);
         let hint = titled(&self.fact.guidance.hint, language);
         let ids = [hint.is_some().then_some("hint"), self.refused.is_some().then_some("error")];
         let ids: Vec<&str> = ids.into_iter().flatten().collect();
@@ -227,7 +229,7 @@ impl QuestionPage<'_> {
 
     /// In what an answer stands.
     fn unit_words(&self) -> Option<String> {
-        let (words, language) = (PortalWords::of(self.reader.language), self.reader.language);
+        let (words, language) = (PortalWords::of(self.language), self.language);
         match (&self.fact.unit, &self.fact.fact_type) {
             (Some(_), _) if self.fact.tells_age() => Some(words.years_old.to_owned()),
             (Some(unit), _) => Some(unit_label(language, unit)),
@@ -237,7 +239,7 @@ impl QuestionPage<'_> {
     }
 
     fn day(&self) -> Markup {
-        let (words, language) = (PortalWords::of(self.reader.language), self.reader.language);
+        let (words, language) = (PortalWords::of(self.language), self.language);
         let (help, described_by) = self.help();
         let [year, month, day] = [("year", words.year, 4), ("month", words.month, 2), ("day", words.day, 2)];
         let parts = if language == ReadingLanguage::Zh { [year, month, day] } else { [day, month, year] };

@@ -7,11 +7,11 @@ use ordinance_domain::unit::Unit;
 use ordinance_domain::value::Value;
 use ordinance_pages::{ReadingLanguage, day, fill, quantity, written_day};
 
-use super::parts::titled_or;
-use super::words::PortalWords;
+use crate::parts::titled_or;
+use crate::words::PortalWords;
 
 /// A value with its unit; one of a type has the digits of the type.
-pub(super) fn value_text(
+pub fn value_text(
     value: &Value,
     fact_type: Option<&FactType>,
     unit: Option<&Unit>,
@@ -34,12 +34,12 @@ pub(super) fn value_text(
 }
 
 /// A value of a grant with its unit.
-pub(super) fn grant_text(field: &GrantField, value: &Value, language: ReadingLanguage) -> String {
+pub fn grant_text(field: &GrantField, value: &Value, language: ReadingLanguage) -> String {
     value_text(value, Some(&field.fact_type), field.unit.as_ref(), language)
 }
 
 /// An answer of the form.
-pub(super) fn answer_text(fact: &Fact, value: &serde_json::Value, language: ReadingLanguage) -> Markup {
+pub fn answer_text(fact: &Fact, value: &serde_json::Value, language: ReadingLanguage) -> Markup {
     let words = PortalWords::of(language);
     let number = |text: &str| quantity(language, text, fact.unit.as_ref(), fact.tells_age());
     match (value, &fact.fact_type) {
@@ -55,7 +55,7 @@ pub(super) fn answer_text(fact: &Fact, value: &serde_json::Value, language: Read
 }
 
 /// A value of a fact that nobody gave, in the words of an answer.
-pub(super) fn assumed_text(fact: &Fact, value: &Value, language: ReadingLanguage) -> Markup {
+pub fn assumed_text(fact: &Fact, value: &Value, language: ReadingLanguage) -> Markup {
     match value {
         Value::Choice(choice) => choice_title(fact, choice, language),
         Value::Decimal(number) => {
@@ -71,7 +71,7 @@ pub(super) fn assumed_text(fact: &Fact, value: &Value, language: ReadingLanguage
 }
 
 /// What a choice is called.
-pub(super) fn choice_title(fact: &Fact, choice: &str, language: ReadingLanguage) -> Markup {
+pub fn choice_title(fact: &Fact, choice: &str, language: ReadingLanguage) -> Markup {
     match fact.guidance.choices.get(choice) {
         Some(titles) => titled_or(titles, language, choice),
         None => html! { (choice) },

@@ -6,14 +6,14 @@ use ordinance_domain::contract::{Contract, EligibleMeaning};
 use ordinance_domain::decision::Outcome;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_pages::ReadingLanguage;
-use ordinance_receipt::{CodeKind, code_words};
+use ordinance_pages::{CodeKind, code_words};
 
-use super::parts::{colon, comma, title_text};
-use super::values::grant_text;
-use super::words::PortalWords;
+use crate::parts::{colon, comma, title_text};
+use crate::values::grant_text;
+use crate::words::PortalWords;
 
 /// The outcome as a sentence to the person.
-pub(super) fn verdict_words(contract: &Contract, outcome: &Outcome, language: ReadingLanguage) -> &'static str {
+pub fn verdict_words(contract: &Contract, outcome: &Outcome, language: ReadingLanguage) -> &'static str {
     let words = PortalWords::of(language);
     let is_liability = contract.eligible == EligibleMeaning::Liability;
     let grants_nothing = contract.grant.is_empty() && !is_liability;
@@ -34,7 +34,7 @@ pub(super) fn verdict_words(contract: &Contract, outcome: &Outcome, language: Re
 }
 
 /// The outcome in a word or two and what is granted, on one line.
-pub(super) fn verdict_line(decision: &RedactedDecision<'_>, language: ReadingLanguage) -> Markup {
+pub fn verdict_line(decision: &RedactedDecision<'_>, language: ReadingLanguage) -> Markup {
     let contract = decision.contract();
     let outcome = decision.outcome();
     html! {
@@ -51,7 +51,7 @@ pub(super) fn verdict_line(decision: &RedactedDecision<'_>, language: ReadingLan
 }
 
 /// The kind of words that outcomes of a service have.
-pub(super) fn code_kind(contract: &Contract) -> CodeKind {
+pub fn code_kind(contract: &Contract) -> CodeKind {
     match contract.eligible {
         EligibleMeaning::Liability => CodeKind::Liability,
         EligibleMeaning::Benefit => CodeKind::Outcome,
@@ -59,12 +59,12 @@ pub(super) fn code_kind(contract: &Contract) -> CodeKind {
 }
 
 /// What is granted, or certain of it; `None` if that is nothing, or hidden.
-pub(super) fn granted<'a>(decision: &'a RedactedDecision<'_>) -> Option<&'a Grant> {
+pub fn granted<'a>(decision: &'a RedactedDecision<'_>) -> Option<&'a Grant> {
     Some(decision.outcome()).filter(|_| !decision.is_redacted()).and_then(granted_by)
 }
 
 /// What an outcome grants, or what is certain of it.
-pub(super) fn granted_by(outcome: &Outcome) -> Option<&Grant> {
+pub fn granted_by(outcome: &Outcome) -> Option<&Grant> {
     match outcome {
         Outcome::Eligible(grant) | Outcome::EligibleAtLeast { least: grant, .. } => Some(grant),
         Outcome::Ineligible | Outcome::Undetermined(_) => None,
@@ -72,7 +72,7 @@ pub(super) fn granted_by(outcome: &Outcome) -> Option<&Grant> {
 }
 
 /// Each field of a grant that is set: the amount alone if the service has one field, else with its title.
-pub(super) fn grant_lines(contract: &Contract, grant: &Grant, language: ReadingLanguage) -> Vec<String> {
+pub fn grant_lines(contract: &Contract, grant: &Grant, language: ReadingLanguage) -> Vec<String> {
     let fields = contract.grant.iter().filter_map(|field| Some((field, grant.get(&field.name)?)));
     let line = |(field, value)| {
         let text = grant_text(field, value, language);

@@ -5,12 +5,12 @@ use ordinance_domain::decision::Outcome;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::counterfactuals::{Counterfactual, Counterfactuals};
 
-use super::case_page::CasePage;
-use super::values::{answer_text, assumed_text};
-use super::verdict::{grant_lines, granted_by, verdict_words};
+use crate::case_page::CasePage;
+use crate::values::{answer_text, assumed_text};
+use crate::verdict::{grant_lines, granted_by, verdict_words};
 
 /// The page of what would change an outcome.
-pub(super) fn what_if_page(shown: &CasePage<'_>, decision: &RedactedDecision<'_>, found: &Counterfactuals) -> String {
+pub fn what_if_page(shown: &CasePage<'_>, decision: &RedactedDecision<'_>, found: &Counterfactuals) -> String {
     let words = shown.words();
     let text = match &found.found[..] {
         _ if decision.is_redacted() => words.what_if_withheld,

@@ -4,7 +4,7 @@ use ordinance_pages::words;
 
 words! {
     /// The words of the portal in one language.
-    pub(super) struct PortalWords;
+    pub struct PortalWords;
 
     portal: "权益查询", "Your rights here";
     skip: "跳到正文", "Skip to the main content";
@@ -13,6 +13,16 @@ words! {
     all_places: "所有地区", "All places";
     footer: "本站的答复由已发布的规则计算得出，均注明条文。", "The answers here are computed by the published rules, and each cites its article.";
     interface: "开发者接口", "Interface for developers";
+    try_out: "在您的设备上试算", "Try it out on your device";
+    try_out_title: "这不是决定。", "This is no decision.";
+    try_out_text: "规则在您的设备上运行，您的回答不会离开这台设备。", "The rules run on your device, and your answers don't leave it.";
+    try_out_link: "在本设备上试算，回答不离开设备", "Try it out on this device: your answers don't leave it";
+    try_out_loading: "正在载入规则……", "The rules are being loaded...";
+    try_out_script: "试算需要浏览器运行脚本。您也可以不用脚本，由本站计算。", "To try it out, your browser has to run scripts. Without them, this site can compute it.";
+    try_out_ask_here: "由本站计算", "Let this site compute it";
+    try_out_failed: "规则没有在您的设备上运行成功。", "The rules didn't run on your device.";
+    try_out_slow: "计算时间过长，已经停止。", "That took too long and was stopped.";
+    try_out_again: "再试一次", "Try again";
     start: "查一查这里的法律给您什么", "Find out what the law of your place gives you";
     start_text: "选择您居住的地方和事项，回答几个问题，就能知道能得到什么、为什么、需要哪些材料、如何提出异议。无须登录，您的回答不会被保存。", "Choose where you live and a service, answer a few questions, and read what you get, why, which papers you need and how to object. You need no account, and your answers are not kept.";
     where_you_live: "您住在哪里？", "Where do you live?";

@@ -43,6 +43,7 @@ pub mod type_check;
 pub mod unit;
 pub mod value;
 pub mod value_misfit;
+pub mod visible_finding;
 
 mod short_text;
 mod word_enum;

@@ -1,32 +1,19 @@
 //! The portal: the pages on which people learn what the law of their place gives and try it on their own case. It works
 //! without scripts, and keeps nothing of a case between two steps: what a person has answered stands in the form.
 
-mod answer_text;
 mod assets;
-mod case_form;
-mod case_page;
 mod dialogue;
-mod elsewhere_page;
 mod error_page;
-mod form_fields;
+mod forms;
 mod login_page;
-mod outcome;
-mod page;
-mod parts;
 mod place_page;
 mod place_search;
-mod question_page;
 mod reader;
 mod receipt_page;
 mod respond;
 mod service_page;
 mod start_page;
-mod step_notices;
-mod values;
-mod verdict;
 mod verify_page;
-mod what_if_page;
-mod words;
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Words for the codes of an answer, in Chinese and in English.
 
-use ordinance_pages::ReadingLanguage;
+use crate::language::ReadingLanguage;
 
 /// What a code is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +91,7 @@ mod tests {
     use ordinance_domain::decision::UndeterminedReason;
 
     use super::*;
-    use ordinance_pages::is_han;
+    use crate::words::is_han;
 
     fn assert_known(kind: CodeKind, codes: &[&str]) {
         for code in codes {

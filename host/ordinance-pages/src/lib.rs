@@ -2,11 +2,13 @@
 //! words, their frame and their style. It knows no rulebook and no HTTP.
 #![forbid(unsafe_code)]
 
+mod code_words;
 mod frame;
 pub mod language;
 mod quantity_words;
 pub mod words;
 
+pub use code_words::{CodeKind, code_words};
 pub use frame::{Frame, STYLE};
 pub use language::ReadingLanguage;
 pub use quantity_words::{day, moment, moment_of, quantity, unit_label, written_day};

@@ -39,7 +39,7 @@ pub use decided_case::DecidedCase;
 pub use difference::{AnswerDifference, differences};
 pub use error::ReceiptError;
 pub use page::{PageError, receipt_markup, receipt_page};
-pub use reading::{CheckedBy, CodeKind, ReadableBlock, ReadableLine, ReadableReceipt, ReadableSection, code_words};
+pub use reading::{CheckedBy, ReadableBlock, ReadableLine, ReadableReceipt, ReadableSection};
 pub use receipt::{DecisionReceipt, FORMAT, LogProof, PublicationProof, ReceiptFormatError};
 pub use record::RecordedDecision;
 pub use record_time::{RECORD_DELAY_MAX_MS, made_at_ms};

@@ -2,7 +2,6 @@
 //! what was checked of it. The command line prints it, and the page shows it.
 
 mod checked;
-mod code_words;
 mod decided;
 mod facts;
 mod json;
@@ -17,7 +16,6 @@ use serde_json::Value;
 
 pub use self::checked::CheckedBy;
 use self::checked::{checked_section, record_section};
-pub use self::code_words::{CodeKind, code_words};
 use self::decided::decided_section;
 use self::facts::facts_section;
 use self::levels::{Publishers, levels_section, privacy_section};

@@ -9,9 +9,9 @@ use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::ApplicableLaw;
 use serde_json::Value;
 
-use super::super::case_page::CasePage;
-use super::super::parts::{folded, row, titled, titled_or};
-use super::super::values::answer_text;
+use crate::case_page::CasePage;
+use crate::parts::{folded, row, titled, titled_or};
+use crate::values::answer_text;
 
 /// What was asked, in its order.
 fn asked(shown: &CasePage<'_>) -> Vec<FieldName> {

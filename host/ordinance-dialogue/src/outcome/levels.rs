@@ -8,15 +8,14 @@ use ordinance_domain::manifest::IntermediateValue;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLayer};
 use ordinance_domain::value::{Value, field};
+use ordinance_domain::visible_finding::{FindingState, VisibleFinding};
 use ordinance_pages::fill;
-use ordinance_receipt::{CodeKind, code_words};
+use ordinance_pages::{CodeKind, code_words};
 
-use super::super::case_page::CasePage;
-use super::super::parts::{bracketed, cited, colon, comma, place_name, title_text, titled_or};
-use super::super::values::value_text;
-use super::super::verdict::{code_kind, grant_lines};
-use crate::api::replies::finding::{FindingState, VisibleFinding};
-use crate::api::replies::visible_findings;
+use crate::case_page::CasePage;
+use crate::parts::{bracketed, cited, colon, comma, place_name, title_text, titled_or};
+use crate::values::value_text;
+use crate::verdict::{code_kind, grant_lines};
 
 pub(super) fn levels(shown: &CasePage<'_>, decision: &RedactedDecision<'_>) -> Markup {
     html! {
@@ -28,7 +27,7 @@ fn level(shown: &CasePage<'_>, decision: &RedactedDecision<'_>, layer: &Redacted
     let (words, language) = (shown.words(), shown.language());
     let class = if layer.rule.is_some() { "app-level" } else { "app-level app-level--silent" };
     let has_decided = decision.deciding_layers().any(|deciding| deciding.jurisdiction == layer.jurisdiction);
-    let mut findings = visible_findings(layer).peekable();
+    let mut findings = layer.visible_findings().peekable();
     html! {
         section class=(class) {
             h3 class="govuk-heading-s" {

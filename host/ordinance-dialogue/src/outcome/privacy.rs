@@ -5,8 +5,8 @@ use ordinance_domain::privacy::{RuledFact, RulingReason, Rulings, Verdict};
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_pages::fill;
 
-use super::super::case_page::CasePage;
-use super::super::parts::{bracketed, cited, colon, folded, row, titled_or};
+use crate::case_page::CasePage;
+use crate::parts::{bracketed, cited, colon, folded, row, titled_or};
 
 pub(super) fn privacy(shown: &CasePage<'_>, decision: &RedactedDecision<'_>) -> Markup {
     let words = shown.words();

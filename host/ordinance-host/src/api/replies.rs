@@ -22,7 +22,7 @@ pub(crate) mod unset_field;
 pub(crate) mod value;
 
 pub use self::decision::DecisionView;
-pub(crate) use self::decision::{AtLeastReply, DaysReply, at_least, granted, visible_findings, why_undetermined};
+pub(crate) use self::decision::{AtLeastReply, DaysReply, at_least, granted, why_undetermined};
 pub(crate) use self::parameter::{ParameterReply, parameter_reply};
 pub(crate) use self::provision::{ProvisionReply, provision_reply};
 pub(crate) use self::value::value_reply;

@@ -1,13 +1,13 @@
 //! The files of the pages: their style.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use ordinance_dialogue::page::style_address;
 use ordinance_engine::Engine;
-use ordinance_engine::digest::sha256;
 use ordinance_pages::STYLE;
 
 use crate::api::extract::path_text;
@@ -19,13 +19,6 @@ use crate::app::App;
 
 /// How long a browser keeps a file whose address changes with what is in it: a year.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
-
-/// The address of the style. It names its digest, so that a browser never shows a page with the style of another
-/// version.
-pub(super) fn style_address() -> &'static str {
-    static ADDRESS: OnceLock<String> = OnceLock::new();
-    ADDRESS.get_or_init(|| format!("/assets/{}.css", sha256(STYLE.as_bytes()).hex().get(..16).unwrap_or_default()))
-}
 
 /// A file of the pages.
 pub(super) async fn asset(

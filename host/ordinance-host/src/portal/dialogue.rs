@@ -9,33 +9,31 @@ use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use maud::{Markup, html};
-use ordinance_domain::fact::Fact;
+use ordinance_dialogue::case_form::CaseForm;
+use ordinance_dialogue::dialogue::{Dialogue, FITTING_MAX, NextMove};
+use ordinance_dialogue::elsewhere_page::{elsewhere_page, elsewhere_row, neighbours};
+use ordinance_dialogue::form_fields::FormFields;
+use ordinance_dialogue::outcome::{OfficialOffer, outcome_page};
+use ordinance_dialogue::place_and_service::PlaceAndService;
+use ordinance_dialogue::step::{Action, DialogueStep};
+use ordinance_dialogue::step_notices::StepNotices;
+use ordinance_dialogue::what_if_page::what_if_page;
+use ordinance_dialogue::words::PortalWords;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::name::FieldName;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::counterfactuals::counterfactuals;
 use ordinance_engine::decide::decide_under;
 use ordinance_engine::missing_facts::Budget;
-use ordinance_engine::questions::{Question, questions};
 use ordinance_engine::{ApplicableLaw, Case, Engine};
 use ordinance_receipt::{DecisionReceipt, ReceivedReceipt};
 use serde_json::json;
 
-use super::answer_text::read_answer;
-use super::case_form::CaseForm;
-use super::case_page::CasePage;
-use super::elsewhere_page::{elsewhere_page, elsewhere_row, neighbours};
-use super::form_fields::{CASE_BYTES_MAX, FormFields, is_from_another_site, unreadable};
+use super::forms::{CASE_BYTES_MAX, accept_form, is_from_another_site, unreadable};
 use super::login_page::is_own_form;
-use super::outcome::{OfficialOffer, outcome_page};
-use super::question_page::{QuestionPage, RefusedAnswer};
 use super::reader::PageReader;
 use super::receipt_page::receipt_page;
 use super::respond::{failed_page, failed_step, private_page};
-use super::service_page::PlaceAndService;
-use super::step_notices::StepNotices;
-use super::what_if_page::what_if_page;
-use super::words::PortalWords;
+use super::service_page::read_place_and_service;
 use crate::admission::callers::Caller;
 use crate::admission::stage_observer::StageObserver;
 use crate::admission::work_units::WorkUnits;
@@ -47,9 +45,6 @@ use crate::api::requests::terms::RequestContext;
 use crate::app::{App, IdentifiedCaller};
 use crate::login::{Session, TicketState};
 
-/// How often answers that don't fit are dropped; each time all that are told.
-const FITTING_MAX: usize = 16;
-
 /// `POST /places/{code}/services/{id}`
 pub(super) async fn step(
     State(app): State<Arc<App>>,
@@ -59,7 +54,7 @@ pub(super) async fn step(
     body: Body,
 ) -> Response {
     let engine = app.current.engine();
-    let read = PlaceAndService::read(engine.rulebook(), path);
+    let read = read_place_and_service(engine.rulebook(), path);
     // The body comes first: who sends it slowly holds up nobody else.
     let fields = read_fields(&app, &reader, &headers, body).await;
     let (asked, fields) = match read.and_then(|asked| Ok((asked, fields?))) {
@@ -79,7 +74,7 @@ async fn read_fields(
     body: Body,
 ) -> Result<FormFields, RequestError> {
     app.stranger_rate.pace(reader.visitor.address).await?;
-    FormFields::accept(app, headers, body, app.config.http.body_bytes_max.min(CASE_BYTES_MAX)).await
+    accept_form(app, headers, body, app.config.http.body_bytes_max.min(CASE_BYTES_MAX)).await
 }
 
 /// A form that sends the same step again, so that nothing is lost in a busy moment.
@@ -101,9 +96,10 @@ async fn answer(
 ) -> Result<String, RequestError> {
     let _share = app.visitor_limits.begin(reader.visitor.address).await?;
     let caller = IdentifiedCaller::of_portal(app.callers.visitors()).await?;
-    let step = DialogueStep::read(engine, asked, fields)?;
+    let digest = engine.rulebook().digest().to_string();
+    let step = DialogueStep::read(&digest, asked.day.as_of, fields)?;
     let session = app.login.as_ref().and_then(|login| login.session(headers));
-    let dialogue = Dialogue { app, caller: &caller.0, reader, engine, asked, session: session.as_ref() };
+    let dialogue = HostDialogue { app, caller: &caller.0, reader, engine, asked, session: session.as_ref() };
     let step = dialogue.fitting(step);
     if step.action == Action::DecideOfficially {
         // Another site can't have the form's token; browsers also say where a form comes from.
@@ -121,65 +117,8 @@ async fn answer(
     dialogue.take(step, fields).await
 }
 
-/// What a person does in a step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Action {
-    /// Begins, or goes on to what isn't answered yet.
-    Continue,
-    Answer(FieldName),
-    LeaveOpen(FieldName),
-    /// Goes back to the question before this one, or to the last one.
-    Back(Option<FieldName>),
-    /// Looks at a question again.
-    Show(FieldName),
-    /// Asks what would change the outcome.
-    WhatIf,
-    /// Asks for the outcome in neighbouring places.
-    Elsewhere,
-    /// Has the case decided.
-    DecideOfficially,
-}
-
-/// One step: the case so far and what the person does.
-struct DialogueStep {
-    form: CaseForm,
-    action: Action,
-    notices: StepNotices,
-}
-
-impl DialogueStep {
-    fn read(engine: &Engine, asked: &PlaceAndService, fields: &FormFields) -> Result<Self, RequestError> {
-        let digest = engine.rulebook().digest().to_string();
-        let action = fields.get("action");
-        if action == "start" {
-            let form = CaseForm::new(&digest, asked.day.as_of);
-            return Ok(Self { form, action: Action::Continue, notices: StepNotices::default() });
-        }
-        let mut form = CaseForm::read(fields.get("case")).ok_or_else(unreadable)?;
-        let question = FieldName::path(fields.get("question")).ok();
-        let action = match (action, question) {
-            ("next", Some(question)) => Action::Answer(question),
-            ("skip", Some(question)) => Action::LeaveOpen(question),
-            ("back", question) => Action::Back(question),
-            ("show", Some(question)) => Action::Show(question),
-            ("show" | "continue", _) => Action::Continue,
-            ("what-if", _) => Action::WhatIf,
-            ("elsewhere", _) => Action::Elsewhere,
-            ("official", _) => Action::DecideOfficially,
-            (action, _) => {
-                let path = action.strip_prefix("change:").ok_or_else(unreadable)?;
-                Action::Show(FieldName::path(path).map_err(|_| unreadable())?)
-            }
-        };
-        let has_new_rulebook = form.take_rulebook(&digest);
-        let has_new_day = form.take_day(asked.day.as_of);
-        let notices = StepNotices { has_new_rulebook, has_new_day, ..StepNotices::default() };
-        Ok(Self { form, action, notices })
-    }
-}
-
 /// What a step is taken with.
-struct Dialogue<'a> {
+struct HostDialogue<'a> {
     app: &'a App,
     caller: &'a Caller,
     reader: &'a PageReader,
@@ -189,85 +128,37 @@ struct Dialogue<'a> {
     session: Option<&'a Session>,
 }
 
-impl Dialogue<'_> {
+impl HostDialogue<'_> {
     /// The step without answers that the service doesn't have, or not with these values: another rulebook may have come
     /// into use meanwhile, and the other answers stay.
     fn fitting(&self, mut step: DialogueStep) -> DialogueStep {
         for _ in 0..FITTING_MAX {
             let Err(RequestError::InvalidFacts(errors)) = self.case_in(&self.asked.code, &step.form) else { break };
-            let names = errors.iter().filter_map(|error| error.pointer.strip_prefix("/facts/")?.split('/').next());
-            let names: Vec<&str> = names.collect();
-            if names.is_empty() {
+            if !step.drop_answers(&errors) {
                 break;
             }
-            names.iter().for_each(|name| step.form.forget(name));
-            step.notices.has_dropped_answers = true;
         }
         step
     }
 
     async fn take(&self, step: DialogueStep, fields: &FormFields) -> Result<String, RequestError> {
-        let DialogueStep { mut form, action, notices } = step;
-        match action {
-            Action::Continue | Action::DecideOfficially => self.go_on(&form, notices).await,
-            Action::WhatIf => self.what_if(&form, notices).await,
-            Action::Elsewhere => self.elsewhere(&form, notices).await,
-            Action::Show(path) => self.show(&form, &path, notices),
-            Action::Back(question) => match self.question_before(&form, question.as_ref()) {
-                Some(path) => self.show(&form, &path, notices),
-                None => self.go_on(&form, notices).await,
+        let pages = self.pages();
+        match pages.next_move(&step, fields)? {
+            NextMove::Show(page) => Ok(page),
+            NextMove::GoOn(form) => self.go_on(&form, step.notices).await,
+            NextMove::GoOnAnswered(form) => match self.go_on(&form, step.notices).await {
+                // Each answer fits its fact, so that it contradicts another one.
+                Err(RequestError::InvalidFacts(_)) => Ok(pages.contradiction(&step, fields)?),
+                result => result,
             },
-            Action::LeaveOpen(path) => {
-                self.fact(&path)?;
-                form.set(&path, None);
-                self.go_on(&form, notices).await
-            }
-            Action::Answer(path) => {
-                let fact = self.fact(&path)?;
-                let words = PortalWords::of(self.reader.language);
-                let fault = match read_answer(fact, fields, form.answer(&path)) {
-                    Ok(value) => {
-                        let mut answered = form.clone();
-                        answered.set(&path, Some(value));
-                        match self.go_on(&answered, notices).await {
-                            // Each answer fits its fact, so that it contradicts another one.
-                            Err(RequestError::InvalidFacts(_)) => words.contradiction.to_owned(),
-                            result => return result,
-                        }
-                    }
-                    Err(error) => error.text(words),
-                };
-                let page = self.question(&form, &path, fact, notices);
-                Ok(QuestionPage { refused: Some(RefusedAnswer { fault, fields }), ..page }.page())
-            }
+            NextMove::WhatIf(form) => self.what_if(&form, step.notices).await,
+            NextMove::Elsewhere(form) => self.elsewhere(&form, step.notices).await,
         }
     }
 
-    /// The fact, or the part of one, that a path names; a forged one names nothing.
-    fn fact(&self, path: &FieldName) -> Result<&Fact, RequestError> {
-        self.asked.contract.fact_at(path).ok_or_else(unreadable)
-    }
-
-    /// The question that was asked before one, or last.
-    fn question_before(&self, form: &CaseForm, question: Option<&FieldName>) -> Option<FieldName> {
-        let is_other = |path: &&String| question.is_none_or(|question| !question.is(path));
-        let before = form.asked.iter().take_while(is_other).last()?;
-        FieldName::path(before).ok().filter(|path| self.fact(path).is_ok())
-    }
-
-    fn show(&self, form: &CaseForm, path: &FieldName, notices: StepNotices) -> Result<String, RequestError> {
-        Ok(self.question(form, path, self.fact(path)?, notices).page())
-    }
-
-    fn question<'q>(
-        &'q self,
-        form: &'q CaseForm,
-        path: &'q FieldName,
-        fact: &'q Fact,
-        notices: StepNotices,
-    ) -> QuestionPage<'q> {
-        let (reader, asked) = (self.reader, self.asked);
-        QuestionPage { reader, asked, form, path, fact, refused: None, notices }
+    fn pages(&self) -> Dialogue<'_> {
+        let (language, rulebook) = (self.reader.language, self.engine.rulebook());
+        Dialogue { language, rulebook, asked: self.asked, is_try_out: false }
     }
 
     /// The next question, or the outcome if there is none.
@@ -276,13 +167,8 @@ impl Dialogue<'_> {
         let case = self.case_in(&self.asked.code, form)?;
         let law = ApplicableLaw::select(self.engine, &case.query).map_err(RequestError::Unknown)?;
         let mut observer = StageObserver::new(&self.app.concurrency_limit, &mut turn, false);
-        let (decision, ranked) = questions(&law, &case, &mut Budget::default(), &mut observer);
-        if let Some(question) = next_question(&ranked, form) {
-            return Ok(self.question(form, &question.name, question.fact, notices).page());
-        }
-        let shown = self.case_page(form, ("back", Some("continue")), notices);
-        let decision = RedactedDecision::of(&decision);
-        Ok(outcome_page(&shown, &law, &decision, &self.offer(&decision)))
+        let offer = |decision: &RedactedDecision<'_>| self.offer(decision);
+        Ok(self.pages().question_or_outcome((&law, &case), (form, notices), &mut observer, offer))
     }
 
     /// Whether the person can have the case decided: where it is settled, and a receipt may show all of it.
@@ -292,7 +178,8 @@ impl Dialogue<'_> {
             (None, _) => OfficialOffer::None,
             (Some(_), None) => OfficialOffer::SignIn,
             (Some(login), Some(session)) => {
-                login.ticket(session).map_or(OfficialOffer::None, |ticket| OfficialOffer::Decide { session, ticket })
+                let form_token = session.form_token.as_str();
+                login.ticket(session).map_or(OfficialOffer::None, |ticket| OfficialOffer::Decide { form_token, ticket })
             }
         }
     }
@@ -320,7 +207,7 @@ impl Dialogue<'_> {
                 return Err(error);
             }
         };
-        receipt_page(self.app, &self.case_page(form, ("continue", None), *notices), &receipt)
+        receipt_page(self.app, &self.pages().case_page(form, ("continue", None), *notices), &receipt)
     }
 
     /// Decides the case officially for the person of a session.
@@ -359,10 +246,10 @@ impl Dialogue<'_> {
         let law = ApplicableLaw::select(self.engine, &case.query).map_err(RequestError::Unknown)?;
         let mut observer = StageObserver::new(&self.app.concurrency_limit, &mut turn, false);
         let decision = decide_under(&law, &case, &mut Budget::default(), &mut observer).decision;
-        let shown = self.case_page(form, ("back", Some("continue")), notices);
+        let shown = self.pages().case_page(form, ("back", Some("continue")), notices);
         let decision = RedactedDecision::of(&decision);
         let offer = match self.offer(&decision) {
-            OfficialOffer::Decide { ticket, .. } => OfficialOffer::Again { session, ticket },
+            OfficialOffer::Decide { ticket, .. } => OfficialOffer::Again { form_token: &session.form_token, ticket },
             offer => offer,
         };
         Ok(outcome_page(&shown, &law, &decision, &offer))
@@ -376,7 +263,7 @@ impl Dialogue<'_> {
         let mut observer = StageObserver::new(&self.app.concurrency_limit, &mut turn, false);
         let decision = decide_under(&law, &case, &mut Budget::default(), &mut observer).decision;
         let found = counterfactuals(&law, &case, &decision, &mut Budget::default(), &mut observer);
-        let shown = self.case_page(form, ("continue", Some("what-if")), notices);
+        let shown = self.pages().case_page(form, ("continue", Some("what-if")), notices);
         Ok(what_if_page(&shown, &RedactedDecision::of(&decision), &found))
     }
 
@@ -388,7 +275,7 @@ impl Dialogue<'_> {
         let turn = turn_of(self.app, self.caller).await?;
         let limit = &self.app.concurrency_limit;
         let mut units = WorkUnits::begin(limit, &self.caller.quota, places.len())?.in_turn(turn);
-        let shown = self.case_page(form, ("continue", Some("elsewhere")), notices);
+        let shown = self.pages().case_page(form, ("continue", Some("elsewhere")), notices);
         let mut rows = Vec::new();
         for place in &places {
             let turn = units.next().await?;
@@ -407,16 +294,6 @@ impl Dialogue<'_> {
         Ok(elsewhere_page(&shown, &rows))
     }
 
-    fn case_page<'q>(
-        &'q self,
-        form: &'q CaseForm,
-        (back, again): (&'static str, Option<&'static str>),
-        notices: StepNotices,
-    ) -> CasePage<'q> {
-        let (reader, asked, rulebook) = (self.reader, self.asked, self.engine.rulebook());
-        CasePage { reader, asked, rulebook, form, back, again, notices }
-    }
-
     /// The case in a place, authorised and bound as a request for its questions is.
     fn case_in(&self, place: &JurisdictionCode, form: &CaseForm) -> Result<Case, RequestError> {
         let body = json!({
@@ -427,22 +304,4 @@ impl Dialogue<'_> {
         let request = QuestionsRequest::parse(body.to_string().as_bytes(), self.asked.contract.service.clone())?;
         request.authorise_and_bind(self.engine.rulebook(), &self.asked.contract, RequestContext::of(self.caller))
     }
-}
-
-/// The most telling question that wasn't left open. The people of a list are asked in turn, each to the end: what else
-/// there is waits for them.
-fn next_question<'q, 'a>(ranked: &'q [Question<'a>], form: &CaseForm) -> Option<&'q Question<'a>> {
-    let open = || ranked.iter().filter(|question| !form.is_left_open(&question.name));
-    let of_list = |list: &FieldName| {
-        let index = |question: &Question<'_>| question.name.list_and_index().filter(|(of, _)| of == list);
-        let found = open().filter_map(|question| Some((index(question)?.1, question)));
-        // Of several minima the first counts, which is the most telling.
-        found.min_by_key(|(index, _)| *index).map(|(_, question)| question)
-    };
-    let last = form.asked.last().and_then(|path| FieldName::path(path).ok());
-    let list_of = |name: &FieldName| name.list_and_index().map(|(list, _)| list);
-    // The list that was just begun, or whose people are being asked.
-    let begun = last.and_then(|last| list_of(&last).or(Some(last))).and_then(|list| of_list(&list));
-    let first = open().next()?;
-    begun.or_else(|| of_list(&list_of(&first.name)?)).or(Some(first))
 }

@@ -3,9 +3,9 @@
 use axum::http::StatusCode;
 use maud::{Markup, html};
 
-use super::page::{LanguageSwitch, Page};
 use super::reader::PageReader;
-use super::words::PortalWords;
+use ordinance_dialogue::page::{LanguageSwitch, Page};
+use ordinance_dialogue::words::PortalWords;
 
 /// The page of a failed request. It shows nothing that was sent; `retry` sends it again where the host is only busy.
 pub(super) fn error_page(reader: &PageReader, status: StatusCode, retry: Option<&Markup>) -> String {
@@ -19,7 +19,7 @@ pub(super) fn error_page(reader: &PageReader, status: StatusCode, retry: Option<
         status if status.is_client_error() => (words.unreadable, words.unreadable_text),
         _ => (words.failed, words.failed_text),
     };
-    let page = Page { reader, title, above: html! {}, switch: LanguageSwitch::Link("/") };
+    let page = Page { language: reader.language, title, above: html! {}, switch: LanguageSwitch::Link("/") };
     page.say(&html! {
         h1 class="govuk-heading-l" { (title) }
         p class="govuk-body" { (text) }

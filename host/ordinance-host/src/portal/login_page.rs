@@ -6,45 +6,25 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use maud::{Markup, html};
+use maud::html;
 use ordinance_pages::fill;
 
-use super::form_fields::{CASE_BYTES_MAX, FormFields, is_from_another_site, unreadable};
-use super::page::{LanguageSwitch, Page};
+use super::forms::{CASE_BYTES_MAX, accept_form, is_from_another_site, unreadable};
 use super::reader::PageReader;
 use super::respond::{failed_page, private_page, with_cookies};
-use super::words::PortalWords;
 use crate::admission::visitor_limits::AddressGuard;
 use crate::api::problem::RequestError;
 use crate::app::App;
 use crate::login::{Login, LoginError, ReturnPoint, Session, is_same};
 use crate::observability::request_id::LogIdentity;
+use ordinance_dialogue::form_fields::FormFields;
+use ordinance_dialogue::page::{LanguageSwitch, Page};
+use ordinance_dialogue::words::PortalWords;
 
 /// The page on which receipts are checked, to which people come back too.
 pub(super) const VERIFY: &str = "/verify";
 /// The longest path that people come back to, in bytes.
 const PATH_BYTES_MAX: usize = 256;
-
-/// The form that leads to the identity provider, with the answers so far.
-pub(super) fn sign_in_form(to: &str, case: &str, words: &PortalWords) -> Markup {
-    html! {
-        form method="post" action="/login" {
-            input type="hidden" name="to" value=(to);
-            input type="hidden" name="case" value=(case);
-            button class="govuk-button" type="submit" { (words.sign_in) }
-        }
-    }
-}
-
-/// The form that ends a session.
-pub(super) fn sign_out_form(session: &Session, words: &PortalWords) -> Markup {
-    html! {
-        form method="post" action="/logout" class="app-no-print" {
-            input type="hidden" name="form_token" value=(session.form_token);
-            button class="app-link-button" type="submit" { (words.sign_out) }
-        }
-    }
-}
 
 /// `POST /login`: tells a person where they go, and what for.
 pub(super) async fn leave(State(app): State<Arc<App>>, reader: PageReader, headers: HeaderMap, body: Body) -> Response {
@@ -78,7 +58,7 @@ async fn form_in_share(
     body: Body,
 ) -> Result<(AddressGuard, FormFields), RequestError> {
     let share = app.visitor_limits.begin(reader.visitor.address).await?;
-    Ok((share, FormFields::accept(app, headers, body, CASE_BYTES_MAX).await?))
+    Ok((share, accept_form(app, headers, body, CASE_BYTES_MAX).await?))
 }
 
 /// Whether a text is the path of a service in a place: nobody is sent elsewhere.
@@ -98,7 +78,8 @@ fn is_service_page(path: &str) -> bool {
 
 fn leave_page(reader: &PageReader, login: &Login, address: &str, loses_case: bool) -> String {
     let words = PortalWords::of(reader.language);
-    let page = Page { reader, title: words.sign_in, above: html! {}, switch: LanguageSwitch::Link("/") };
+    let page =
+        Page { language: reader.language, title: words.sign_in, above: html! {}, switch: LanguageSwitch::Link("/") };
     page.say(&html! {
         h1 class="govuk-heading-l" { (words.sign_in) }
         p class="govuk-body" { (fill(words.sign_in_text, &[login.issuer()])) }
@@ -132,7 +113,8 @@ pub(super) async fn come_back(
 
 fn signed_in_page(reader: &PageReader, goes_on: &ReturnPoint) -> String {
     let words = PortalWords::of(reader.language);
-    let page = Page { reader, title: words.signed_in, above: html! {}, switch: LanguageSwitch::Link("/") };
+    let page =
+        Page { language: reader.language, title: words.signed_in, above: html! {}, switch: LanguageSwitch::Link("/") };
     page.say(&html! {
         h1 class="govuk-heading-l" { (words.signed_in) }
         p class="govuk-body" { (words.signed_in_text) }
@@ -158,7 +140,12 @@ fn not_signed_in(reader: &PageReader, error: &LoginError) -> Response {
         false => tracing::warn!(%error, "a person wasn't signed in"),
     }
     let words = PortalWords::of(reader.language);
-    let page = Page { reader, title: words.not_signed_in, above: html! {}, switch: LanguageSwitch::Link("/") };
+    let page = Page {
+        language: reader.language,
+        title: words.not_signed_in,
+        above: html! {},
+        switch: LanguageSwitch::Link("/"),
+    };
     let page = page.say(&html! {
         h1 class="govuk-heading-l" { (words.not_signed_in) }
         p class="govuk-body" { (words.not_signed_in_text) }
@@ -185,7 +172,8 @@ pub(super) async fn sign_out(
     let session = login.session(&headers);
     let cookie =
         session.filter(|session| is_own_form(session, &fields)).and_then(|session| login.end_session(&session));
-    let page = Page { reader: &reader, title: words.signed_out, above: html! {}, switch: LanguageSwitch::Link("/") };
+    let page =
+        Page { language: reader.language, title: words.signed_out, above: html! {}, switch: LanguageSwitch::Link("/") };
     let page = page.say(&html! {
         h1 class="govuk-heading-l" { (words.signed_out) }
         p class="govuk-body" { a class="govuk-link" href="/" { (words.to_start) } }

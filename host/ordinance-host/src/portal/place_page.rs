@@ -16,20 +16,20 @@ use ordinance_engine::{ApplicableLaw, Engine, Rulebook};
 use ordinance_pages::{ReadingLanguage, fill};
 use serde::Deserialize;
 
-use super::form_fields::unreadable;
-use super::page::{LanguageSwitch, Page};
-use super::parts::{
-    SOUGHT_MAX, back_to_start, breadcrumbs, chain_of, comma, folded, place_form, place_name, place_name_text, place_on,
-    titled, titled_or,
-};
+use super::forms::unreadable;
 use super::place_search::{FOUND_MAX, find_places};
 use super::reader::PageReader;
 use super::respond::{SEARCH, failed_page, public_page};
-use super::words::PortalWords;
 use crate::api::extract::path_text;
 use crate::api::problem::RequestError;
 use crate::app::App;
 use crate::clock::now;
+use ordinance_dialogue::page::{LanguageSwitch, Page};
+use ordinance_dialogue::parts::{
+    SOUGHT_MAX, back_to_start, breadcrumbs, chain_of, comma, folded, place_form, place_name, place_name_text, place_on,
+    titled, titled_or,
+};
+use ordinance_dialogue::words::PortalWords;
 
 /// What is sought.
 #[derive(Debug, Deserialize)]
@@ -72,7 +72,7 @@ fn places_page(
     };
     let above = back_to_start(words);
     let address = address_of_search(sought, service);
-    let page = Page { reader, title, above, switch: LanguageSwitch::LinkWithQuery(&address) };
+    let page = Page { language: reader.language, title, above, switch: LanguageSwitch::LinkWithQuery(&address) };
     page.say(&html! {
         h1 class="govuk-heading-l" { (title) }
         (place_form(words, sought, service.map(Id::as_str)))
@@ -195,7 +195,7 @@ fn place_page(engine: &Engine, reader: &PageReader, code: &JurisdictionCode, day
     let above: Vec<JurisdictionCode> = chain.iter().filter(|level| *level != code).cloned().collect();
     let address = format!("/places/{code}");
     let page = Page {
-        reader,
+        language: reader.language,
         title: &name,
         above: breadcrumbs((rulebook, language), &above, day),
         switch: LanguageSwitch::Link(&address),

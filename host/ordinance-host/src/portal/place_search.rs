@@ -6,7 +6,7 @@ use ordinance_engine::Rulebook;
 use ordinance_engine::spelling::nearest;
 use pinyin::ToPinyinMulti;
 
-use super::parts::{SOUGHT_MAX, chain_of};
+use ordinance_dialogue::parts::{SOUGHT_MAX, chain_of};
 
 /// The most places that a search shows.
 pub(super) const FOUND_MAX: usize = 30;

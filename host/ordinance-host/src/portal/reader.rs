@@ -5,13 +5,12 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Uri};
+use ordinance_dialogue::page::LANGUAGE;
 use ordinance_pages::ReadingLanguage;
 
 use crate::api::public_answers::visitor::Visitor;
 use crate::cookies::cookie_values;
 
-/// The parameter and the cookie that name a language.
-pub(super) const LANGUAGE: &str = "lang";
 /// For how many seconds a browser keeps the language that its user chose: a year.
 const KEPT_S: u32 = 31_536_000;
 

@@ -12,11 +12,11 @@ use ordinance_receipt::{
 };
 use ordinance_trust::{RepositoryError, RootOverview};
 
-use super::case_page::CasePage;
 use super::login_page::VERIFY;
 use crate::api::problem::{InternalError, RequestError};
 use crate::app::App;
 use crate::error::with_causes;
+use ordinance_dialogue::case_page::CasePage;
 
 /// A receipt that this host has checked: with the pinned root if the law is signed, else by the key of its own log.
 pub(super) struct CheckedReceipt {

@@ -10,72 +10,52 @@ use maud::{Markup, html};
 use ordinance_domain::calendar::{Date, LawDay};
 use ordinance_domain::contract::{Contract, EligibleMeaning};
 use ordinance_domain::fact::Fact;
-use ordinance_domain::guidance::{ApplicationPoint, application_point};
-use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::guidance::application_point;
 use ordinance_domain::manifest::Criterion;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::parameters::{DatedValue, Parameter};
-use ordinance_domain::query::CaseQuery;
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::{ApplicableLaw, Engine, Rulebook};
 use ordinance_pages::{ReadingLanguage, fill, written_day};
 
-use super::page::{LanguageSwitch, Page};
-use super::parts::{
-    bracketed, breadcrumbs, chain_of, cited, colon, comma, folded, place_name, row, title_text, titled, titled_or,
-};
 use super::place_page::read_place;
 use super::reader::PageReader;
 use super::respond::{failed_page, public_page};
-use super::values::value_text;
-use super::words::PortalWords;
 use crate::admission::callers::Caller;
 use crate::api::extract::service_id;
 use crate::api::problem::RequestError;
 use crate::api::requests::terms::contract_of;
 use crate::app::App;
+use ordinance_dialogue::page::{LanguageSwitch, Page};
+use ordinance_dialogue::parts::{
+    bracketed, breadcrumbs, chain_of, cited, comma, folded, place_name, row, title_text, titled, titled_or,
+};
+use ordinance_dialogue::place_and_service::{PlaceAndService, objecting, where_to_apply};
+use ordinance_dialogue::values::value_text;
+use ordinance_dialogue::words::PortalWords;
 
-/// A service in a place on a day.
-pub(super) struct PlaceAndService {
-    pub(super) code: JurisdictionCode,
-    pub(super) day: LawDay,
-    pub(super) contract: Arc<Contract>,
+/// Reads the path of a page about a service in a place.
+///
+/// # Errors
+/// If the rulebook has no such place or service.
+pub(super) fn read_place_and_service(
+    rulebook: &Rulebook,
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<PlaceAndService, RequestError> {
+    let Path((code, id)) = path.map_err(|_| RequestError::NotFound)?;
+    let (code, day) = read_place(rulebook, &code)?;
+    let contract = Arc::clone(contract_of(rulebook, &service_id(Ok(Path(id)))?)?);
+    Ok(PlaceAndService { code, day, contract })
 }
 
-impl PlaceAndService {
-    /// Reads the path of a page.
-    ///
-    /// # Errors
-    /// If the rulebook has no such place or service.
-    pub(super) fn read(
-        rulebook: &Rulebook,
-        path: Result<Path<(String, String)>, PathRejection>,
-    ) -> Result<Self, RequestError> {
-        let Path((code, id)) = path.map_err(|_| RequestError::NotFound)?;
-        let (code, day) = read_place(rulebook, &code)?;
-        let contract = Arc::clone(contract_of(rulebook, &service_id(Ok(Path(id)))?)?);
-        Ok(Self { code, day, contract })
-    }
-
-    /// Whether the caller that visitors are may ask about the service there.
-    fn is_open_to(&self, rulebook: &Rulebook, visitors: &Caller) -> bool {
-        let Ok(chain) = rulebook.jurisdictions_at(self.day.known_at).chain(&self.code, self.day.as_of) else {
-            return false;
-        };
-        let scope = &visitors.scope;
-        scope.check_place(&self.code, &chain).is_ok()
-            && scope.check_service(&self.contract.service, &self.contract.purpose).is_ok()
-    }
-
-    pub(super) fn address(&self) -> String {
-        format!("/places/{}/services/{}", self.code, self.contract.service)
-    }
-
-    fn query(&self) -> CaseQuery {
-        let LawDay { as_of, known_at } = self.day;
-        let (jurisdiction, service) = (self.code.clone(), self.contract.service.clone());
-        CaseQuery { jurisdiction, service, as_of, known_at }
-    }
+/// Whether the caller that visitors are may ask about the service there.
+pub(super) fn is_open_to(asked: &PlaceAndService, rulebook: &Rulebook, visitors: &Caller) -> bool {
+    let PlaceAndService { code, day, contract } = asked;
+    let Ok(chain) = rulebook.jurisdictions_at(day.known_at).chain(code, day.as_of) else {
+        return false;
+    };
+    let scope = &visitors.scope;
+    scope.check_place(code, &chain).is_ok() && scope.check_service(&contract.service, &contract.purpose).is_ok()
 }
 
 /// `GET /places/{code}/services/{id}`
@@ -85,13 +65,13 @@ pub(super) async fn service(
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Response {
     let engine = app.current.engine();
-    let asked = match PlaceAndService::read(engine.rulebook(), path) {
+    let asked = match read_place_and_service(engine.rulebook(), path) {
         Ok(asked) => asked,
         Err(error) => return failed_page(&app, &reader, error),
     };
     let for_page = reader.clone();
     let text = format!("{} on {}", asked.address(), asked.day.as_of);
-    let is_open = asked.is_open_to(engine.rulebook(), app.callers.visitors());
+    let is_open = is_open_to(&asked, engine.rulebook(), app.callers.visitors());
     public_page(&app, engine, &reader, text, move |engine| service_page(engine, &for_page, &asked, is_open)).await
 }
 
@@ -109,7 +89,7 @@ fn service_page(
     let title = title_text(&contract.titles, language, contract.service.as_str());
     let address = asked.address();
     let page = Page {
-        reader,
+        language: reader.language,
         title: &title,
         above: breadcrumbs((rulebook, language), &chain, *day),
         switch: LanguageSwitch::Link(&address),
@@ -276,39 +256,5 @@ fn numbers(rules: &[&RuleHead], day: LawDay, language: ReadingLanguage) -> Marku
         html! {}
     } else {
         folded(words.numbers, &list)
-    }
-}
-
-pub(super) fn where_to_apply(point: &ApplicationPoint, contract: &Contract, language: ReadingLanguage) -> Markup {
-    let words = PortalWords::of(language);
-    let is_liability = contract.eligible == EligibleMeaning::Liability;
-    html! {
-        h2 class="govuk-heading-m" { (if is_liability { words.where_to_file } else { words.where_to_apply }) }
-        @if let Some(office) = titled(&point.office, language) { p class="govuk-body" { (office) } }
-        @if let Some(address) = titled(&point.address, language) { p class="govuk-body" { (address) } }
-        @if let Some(link) = &point.link {
-            p class="govuk-body" {
-                a class="govuk-link" href=(link) rel="noreferrer" { (words.apply_at) (colon(language)) (link) }
-            }
-        }
-    }
-}
-
-pub(super) fn objecting(rulebook: &Rulebook, contract: &Contract, day: LawDay, language: ReadingLanguage) -> Markup {
-    let words = PortalWords::of(language);
-    let Some(terms) = &contract.objections else {
-        return html! {
-            h2 class="govuk-heading-m" { (words.objecting) }
-            p class="govuk-body" { (words.no_objection_terms) }
-        };
-    };
-    let days = [terms.within_days.to_string(), terms.answer_days.to_string()];
-    html! {
-        h2 class="govuk-heading-m" { (words.objecting) }
-        p class="govuk-body" {
-            (fill(words.objection_terms, &[&days[0], &days[1]]))
-            " " (words.reviewed_by) (colon(language)) (place_name(rulebook, &terms.by, day, language))
-            (bracketed(&cited(&terms.provision, language), language))
-        }
     }
 }

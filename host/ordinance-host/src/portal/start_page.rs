@@ -10,14 +10,14 @@ use ordinance_domain::contract::Contract;
 use ordinance_engine::Engine;
 use ordinance_pages::ReadingLanguage;
 
-use super::page::{LanguageSwitch, Page};
-use super::parts::{back_to_start, place_form, title_text, titled, titled_or};
 use super::reader::PageReader;
 use super::respond::{failed_page, public_page};
-use super::words::PortalWords;
 use crate::api::extract::service_id;
 use crate::api::requests::terms::contract_of;
 use crate::app::App;
+use ordinance_dialogue::page::{LanguageSwitch, Page};
+use ordinance_dialogue::parts::{back_to_start, place_form, title_text, titled, titled_or};
+use ordinance_dialogue::words::PortalWords;
 
 /// `GET /`
 pub(super) async fn start(State(app): State<Arc<App>>, reader: PageReader) -> Response {
@@ -28,7 +28,8 @@ pub(super) async fn start(State(app): State<Arc<App>>, reader: PageReader) -> Re
 
 fn start_page(engine: &Engine, reader: &PageReader) -> String {
     let (rulebook, language, words) = (engine.rulebook(), reader.language, PortalWords::of(reader.language));
-    let page = Page { reader, title: words.start, above: html! {}, switch: LanguageSwitch::Link("/") };
+    let page =
+        Page { language: reader.language, title: words.start, above: html! {}, switch: LanguageSwitch::Link("/") };
     page.say(&html! {
         h1 class="govuk-heading-l" { (words.start) }
         @if let Some(title) = titled(rulebook.titles(), language) { p class="govuk-body-l" { (title) } }
@@ -80,7 +81,7 @@ fn service_start_page(contract: &Contract, reader: &PageReader) -> String {
     let title = title_text(&contract.titles, language, contract.service.as_str());
     let address = format!("/services/{}", contract.service);
     let above = back_to_start(words);
-    let page = Page { reader, title: &title, above, switch: LanguageSwitch::Link(&address) };
+    let page = Page { language: reader.language, title: &title, above, switch: LanguageSwitch::Link(&address) };
     page.say(&html! {
         h1 class="govuk-heading-l" { (titled_or(&contract.titles, language, contract.service.as_str())) }
         @if let Some(description) = titled(&contract.description, language) { p class="govuk-body" { (description) } }

@@ -16,14 +16,11 @@ use ordinance_receipt::objection::ObjectionNotice;
 use ordinance_receipt::{DecisionReceipt, ReceivedReceipt};
 use serde_json::json;
 
-use super::form_fields::{FormFields, unreadable};
-use super::login_page::{VERIFY, is_own_form, sign_in_form};
-use super::page::{LanguageSwitch, Page};
-use super::parts::back_to_start;
+use super::forms::{accept_form, unreadable};
+use super::login_page::{VERIFY, is_own_form};
 use super::reader::PageReader;
 use super::receipt_page::{CheckedReceipt, ReceiptCheckError, check_receipt};
 use super::respond::{failed_page, private_page, public_page};
-use super::words::PortalWords;
 use crate::api::extract::turn_of;
 use crate::api::handlers::objections::take_accepted;
 use crate::api::problem::{InternalError, RequestError};
@@ -32,6 +29,11 @@ use crate::clock::now;
 use crate::error::with_causes;
 use crate::login::Session;
 use crate::objections::state::ObjectionState;
+use ordinance_dialogue::form_fields::FormFields;
+use ordinance_dialogue::login_forms::sign_in_form;
+use ordinance_dialogue::page::{LanguageSwitch, Page};
+use ordinance_dialogue::parts::back_to_start;
+use ordinance_dialogue::words::PortalWords;
 
 /// `GET /verify`
 pub(super) async fn ask(State(app): State<Arc<App>>, reader: PageReader) -> Response {
@@ -45,7 +47,7 @@ fn verify_page(reader: &PageReader, fault: Option<&str>, sent: &str, said: &Mark
     let words = PortalWords::of(reader.language);
     let class = |class: &str| if fault.is_some() { format!("{class} {class}--error") } else { class.to_owned() };
     let above = back_to_start(words);
-    let page = Page { reader, title: words.verify, above, switch: LanguageSwitch::Link(VERIFY) };
+    let page = Page { language: reader.language, title: words.verify, above, switch: LanguageSwitch::Link(VERIFY) };
     page.say(&html! {
         h1 class="govuk-heading-l" { (words.verify) }
         (said)
@@ -85,7 +87,7 @@ async fn answer(
     app.stranger_rate.pace(reader.visitor.address).await?;
     // Every character of a receipt may take three in a form.
     let bytes_max = app.config.objections.body_bytes_max.saturating_mul(3);
-    let fields = FormFields::accept(app, headers, body, bytes_max).await?;
+    let fields = accept_form(app, headers, body, bytes_max).await?;
     let _share = app.visitor_limits.begin(reader.visitor.address).await?;
     let rulebook = app.current.rulebook();
     let sent = fields.get("receipt").trim();
@@ -198,7 +200,7 @@ impl VerifiedPage<'_> {
     fn page(&self, sent: &SentObjection) -> String {
         let words = self.words();
         let page = Page {
-            reader: self.reader,
+            language: self.reader.language,
             title: words.receipt_holds,
             above: back_to_start(words),
             switch: LanguageSwitch::Link(VERIFY),

@@ -3,14 +3,13 @@
 use ordinance_domain::unit::Unit;
 use serde_json::Value;
 
-use super::code_words::{CodeKind, code_words};
 use super::facts::{Shape, value_words};
 use super::json::{items, members, text, texts};
 use super::line::{ReadableBlock, ReadableLine, ReadableSection};
 use super::names::Names;
 use super::words::Words;
 use crate::record::RecordedDecision;
-use ordinance_pages::{day, quantity};
+use ordinance_pages::{CodeKind, code_words, day, quantity};
 
 pub(super) fn decided_section(names: &Names<'_>, record: &RecordedDecision, answer: &Value) -> ReadableSection {
     let words = Words::of(names.language);

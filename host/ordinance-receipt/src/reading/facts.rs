@@ -4,12 +4,11 @@ use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::unit::Unit;
 use serde_json::Value;
 
-use super::code_words::{CodeKind, code_words};
 use super::json::{items, members, text, texts};
 use super::line::{ReadableBlock, ReadableLine, ReadableSection};
 use super::names::Names;
 use super::words::Words;
-use ordinance_pages::{day, quantity};
+use ordinance_pages::{CodeKind, code_words, day, quantity};
 
 /// The facts that it was decided on.
 pub(super) fn facts_section(names: &Names<'_>, request: &Value, answer: &Value) -> ReadableSection {

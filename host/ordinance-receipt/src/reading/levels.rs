@@ -3,7 +3,6 @@
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::code_words::{CodeKind, code_words};
 use super::decided::{grant_texts, outcome_word};
 use super::facts::value_words;
 use super::json::{items, text, texts};
@@ -13,7 +12,7 @@ use super::words::Words;
 use crate::record::{RecordedLayer, RecordedPublisher};
 use crate::verify::VerifiedReceipt;
 use ordinance_domain::unit::Unit;
-use ordinance_pages::{moment_of, quantity};
+use ordinance_pages::{CodeKind, code_words, moment_of, quantity};
 
 /// What tells who published the rules of a receipt.
 pub(super) struct Publishers<'a> {

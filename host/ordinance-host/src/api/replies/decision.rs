@@ -2,20 +2,20 @@
 //! are the schema of the reply and write it: they borrow what they say from the decision and from the texts that
 //! are kept of each rule.
 
-use ordinance_domain::answer::{Determination, Finding};
+use ordinance_domain::answer::Determination;
 use ordinance_domain::calendar::{Date, DateRange};
 use ordinance_domain::decision::{LayerStatus, Outcome, Violation};
 use ordinance_domain::digest::Digest;
-use ordinance_domain::name::Id;
 use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLayer};
 use ordinance_domain::rule_head::RuleHead;
+use ordinance_domain::visible_finding::VisibleFinding;
 use ordinance_engine::Rulebook;
 use ordinance_receipt::DecisionReceipt;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::api::replies::finding::{FindingReply, FindingState, VisibleFinding};
+use crate::api::replies::finding::FindingReply;
 use crate::api::replies::fragments::{CitedTexts, Fragment, ReplyTexts, RuleTexts};
 use crate::api::replies::intermediate::{IntermediateReply, intermediate_replies};
 use crate::api::replies::law_notice::{LawNoticeReply, law_notices};
@@ -414,24 +414,6 @@ fn layer_reply<'a>(
     reply
 }
 
-/// The findings of a layer that the recipient may see, in their order, and then each redacted criterion: whether the
-/// rule has a finding on it could reveal something, too.
-pub(crate) fn visible_findings<'a>(layer: &'a RedactedLayer<'_>) -> impl Iterator<Item = VisibleFinding<'a>> {
-    let (full, redacted, redacted_criteria): (&[Finding], &[&Finding], &[&Id]) = match &layer.status {
-        LayerVisibility::Full(status) => (status.answer().map_or(&[], |answer| &answer.findings), &[], &[]),
-        LayerVisibility::Redacted { findings, redacted_criteria } => (&[], findings, redacted_criteria),
-    };
-    let visible = full.iter().chain(redacted.iter().copied());
-    let item = |finding: &Finding| layer.rule?.criterion(&finding.criterion)?.item_of(finding);
-    let visible = visible.map(move |finding| VisibleFinding {
-        criterion: &finding.criterion,
-        item: item(finding),
-        state: FindingState::Found(finding.satisfied),
-    });
-    let hidden = |id: &&'a Id| VisibleFinding { criterion: id, item: None, state: FindingState::Hidden };
-    visible.chain(redacted_criteria.iter().map(hidden))
-}
-
 fn finding_replies<'a>(
     layer: &'a RedactedLayer<'_>,
     rule: Option<RuleTexts<'a>>,
@@ -440,7 +422,7 @@ fn finding_replies<'a>(
         Some(rule) => rule.finding(finding),
         None => Fragment::Typed(FindingReply::new(finding, None, &[])),
     };
-    visible_findings(layer).map(reply).collect()
+    layer.visible_findings().map(reply).collect()
 }
 
 pub(crate) fn violation_reply(violation: &Violation) -> ViolationReply {

@@ -9,6 +9,7 @@
 use ordinance_domain::digest::Digest;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::redaction::{RedactedDecision, RedactedLayer};
+use ordinance_domain::visible_finding::{FindingState, VisibleFinding};
 use ordinance_engine::Rulebook;
 use ordinance_receipt::DecisionReceipt;
 use serde::{Serialize, Serializer};
@@ -17,10 +18,7 @@ use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use crate::api::explain::Explain;
-use crate::api::replies::decision::{
-    AtLeastReply, DecisionReply, at_least, decided_by, granted, visible_findings, why_undetermined,
-};
-use crate::api::replies::finding::{FindingState, VisibleFinding};
+use crate::api::replies::decision::{AtLeastReply, DecisionReply, at_least, decided_by, granted, why_undetermined};
 use crate::api::replies::fragments::ReplyTexts;
 use crate::api::replies::value::GrantReply;
 use crate::api::schema::{add_schema, forms_by_explain};
@@ -198,7 +196,7 @@ impl<'a> ShortLayerReply<'a> {
             jurisdiction: layer.jurisdiction.as_str(),
             digest: layer.rule.and_then(|rule| rule.digest).map(Shown),
             status: layer.status.as_str(),
-            findings: visible_findings(layer).map(finding).collect(),
+            findings: layer.visible_findings().map(finding).collect(),
         }
     }
 }

@@ -1,41 +1,13 @@
 //! A finding as JSON.
 
 use ordinance_domain::manifest::Criterion;
-use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::name::FieldName;
+use ordinance_domain::visible_finding::{FindingState, VisibleFinding};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::replies::provision::{ProvisionReply, provision_reply};
 use crate::shown::Shown;
-
-/// What a finding on a criterion may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FindingState {
-    Found(Option<bool>),
-    /// It rests on a fact that the recipient may not be shown.
-    Hidden,
-}
-
-impl FindingState {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::Found(Some(true)), Self::Found(Some(false)), Self::Found(None), Self::Hidden];
-
-    pub(crate) fn satisfied(self) -> Option<bool> {
-        match self {
-            Self::Found(satisfied) => satisfied,
-            Self::Hidden => None,
-        }
-    }
-}
-
-/// A finding that the recipient may see.
-#[derive(Debug)]
-pub(crate) struct VisibleFinding<'a> {
-    pub(crate) criterion: &'a Id,
-    /// The item of a list that it is on.
-    pub(crate) item: Option<FieldName>,
-    pub(crate) state: FindingState,
-}
 
 /// One criterion.
 #[derive(Debug, Serialize, ToSchema)]

@@ -11,12 +11,13 @@ use ordinance_domain::digest::Digest;
 use ordinance_domain::name::Id;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_domain::rule_head::RuleHead;
+use ordinance_domain::visible_finding::{FindingState, VisibleFinding};
 use ordinance_engine::Engine;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::api::language::{served_languages, tags_served};
-use crate::api::replies::finding::{FindingReply, FindingState, VisibleFinding};
+use crate::api::replies::finding::FindingReply;
 use crate::api::replies::parameter::{ParameterReply, parameter_reply};
 use crate::api::replies::publisher::PublisherReply;
 use crate::shown::Shown;

@@ -98,6 +98,7 @@ mod tables;
 mod tidy;
 mod translations;
 mod trust_page;
+mod trying_out;
 mod twins;
 mod units;
 mod us_cash_assistance;

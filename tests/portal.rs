@@ -1,6 +1,6 @@
 //! The portal, as a browser without scripts uses it: forms and links alone.
 
-mod browser;
+pub(crate) mod browser;
 
 use std::io::Write;
 use std::net::TcpStream;

@@ -62,6 +62,11 @@ fn crates_depend_in_one_direction() {
         ("ordinance-log", &["ordinance-domain"]),
         ("ordinance-trust", &["ordinance-domain", "ordinance-engine"]),
         ("ordinance-pages", &["ordinance-domain"]),
+        ("ordinance-dialogue", &["ordinance-domain", "ordinance-engine", "ordinance-pages"]),
+        (
+            "ordinance-browser",
+            &["ordinance-domain", "ordinance-sandbox", "ordinance-engine", "ordinance-pages", "ordinance-dialogue"],
+        ),
         (
             "ordinance-receipt",
             &["ordinance-domain", "ordinance-engine", "ordinance-log", "ordinance-trust", "ordinance-pages"],
@@ -75,6 +80,7 @@ fn crates_depend_in_one_direction() {
                 "ordinance-log",
                 "ordinance-trust",
                 "ordinance-pages",
+                "ordinance-dialogue",
                 "ordinance-receipt",
             ],
         ),

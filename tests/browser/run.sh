@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Walks the pages of a host of the rulebook in plugins/ in Chromium: by keyboard and mouse, in both languages, with and
-# without scripts, on a narrow screen, signed in by a real identity provider (oidc-provider); axe-core checks each page.
+# without scripts, on a narrow screen, signed in by a real identity provider (oidc-provider), and with the rules in the page;
+# axe-core checks each page.
 # Needs Node.js, npm and Chromium. With --pictures it writes the pictures of the READMEs.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -42,6 +43,8 @@ TERMS
 echo 'a passphrase of the tests' >"$folder/passphrase"
 "$program" objections key "$folder/key" --passphrase-file "$folder/passphrase" >/dev/null
 "$program" build "$folder/plugins" --out "$folder/rulebook"
+cargo build --quiet --locked --manifest-path sdk/ordinance-try-out/Cargo.toml --target-dir "${CARGO_TARGET_DIR:-target}/try-out"
+"${CARGO_TARGET_DIR:-target}/try-out/debug/ordinance-try-out" "$folder/rulebook" --to "$folder/try-out"
 printf 'a secret of the tests' >"$folder/secret"
 cat >"$folder/host.toml" <<SETTINGS
 [decision-log]
@@ -50,6 +53,9 @@ path = "$folder/decisions.ndjson"
 [objections]
 folder = "$folder/objections"
 recipients = { CN-37 = "$(tr -d '\n' <"$folder/key.pub")" }
+
+[portal]
+try-out = "$folder/try-out"
 
 [portal.login]
 issuer = "http://127.0.0.1:$provider_port"
@@ -68,6 +74,7 @@ done
 if [ "${1:-}" = --pictures ]; then
     ADDRESS=$address node tests/browser/pictures.mjs
 else
-    ADDRESS=$address LOG=$folder node --test --test-reporter=spec tests/browser/journeys.mjs tests/browser/signing_in.mjs
+    ADDRESS=$address LOG=$folder RULEBOOK=$folder/rulebook TRY_OUT=$folder/try-out node --test --test-reporter=spec \
+        tests/browser/journeys.mjs tests/browser/signing_in.mjs tests/browser/try_out.mjs
 fi
 kill -0 "${processes[1]}" || { echo "the host has ended:"; cat "$folder/log"; exit 1; }

@@ -46,6 +46,7 @@ pub mod trace;
 pub mod type_text;
 pub mod unambiguous_json;
 pub mod untyped_value;
+pub mod value_json;
 
 mod distinct_names;
 mod law_plan;

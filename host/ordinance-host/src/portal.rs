@@ -13,6 +13,7 @@ mod receipt_page;
 mod respond;
 mod service_page;
 mod start_page;
+mod try_out;
 mod verify_page;
 
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub(crate) fn pages() -> Pages {
         .route("/places", get(place_page::places))
         .route("/places/{code}", get(place_page::place))
         .route("/places/{code}/services/{id}", get(service_page::service).post(dialogue::step))
+        .route("/places/{code}/services/{id}/try-out", get(try_out::page))
+        .route("/try-out/{folder}/{name}", get(try_out::file))
         .route("/services/{id}", get(start_page::service))
         .route(login_page::VERIFY, get(verify_page::ask).post(verify_page::check))
         .route("/login", post(login_page::leave))

@@ -53,6 +53,14 @@ impl HostConfig {
             listen.address == listen.operations && listen.address.port() != 0,
             format!("listen.address and listen.operations are both {}", listen.address),
         );
+        let try_out = self.portal.try_out.as_deref().filter(|folder| !folder.join("law").is_dir());
+        if let Some(folder) = try_out {
+            warnings.push(format!(
+                "portal.try-out `{}` has no folder `law`: no service can be tried out; see Trying the law out in a browser in host/README.md",
+                folder.display()
+            ));
+        }
+        let mut warn_if = |holds: bool, text: String| warnings.extend(holds.then_some(text));
         let folder = log.parent().filter(|folder| !folder.as_os_str().is_empty());
         warn_if(
             folder.is_some_and(|folder| !folder.is_dir()),

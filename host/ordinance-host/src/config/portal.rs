@@ -24,6 +24,8 @@ pub struct PortalConfig {
     pub address_rate_limit_per_second: u32,
     /// The most requests of one address in flight, 0 for no bound.
     pub address_in_flight_max: usize,
+    /// The folder of the files of the try-out; `None` offers none.
+    pub try_out: Option<PathBuf>,
     /// How people prove who they are; `None` if nobody can, and the pages only simulate.
     pub login: Option<LoginConfig>,
 }
@@ -60,6 +62,7 @@ impl Default for PortalConfig {
             in_flight_max: 32,
             address_rate_limit_per_second: 20,
             address_in_flight_max: 8,
+            try_out: None,
             login: None,
         }
     }

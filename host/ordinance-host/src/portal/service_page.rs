@@ -21,6 +21,7 @@ use ordinance_pages::{ReadingLanguage, fill, written_day};
 use super::place_page::read_place;
 use super::reader::PageReader;
 use super::respond::{failed_page, public_page};
+use super::try_out::is_offered;
 use crate::admission::callers::Caller;
 use crate::api::extract::service_id;
 use crate::api::problem::RequestError;
@@ -70,16 +71,21 @@ pub(super) async fn service(
         Err(error) => return failed_page(&app, &reader, error),
     };
     let for_page = reader.clone();
-    let text = format!("{} on {}", asked.address(), asked.day.as_of);
+    let is_tried_out = is_offered(app.config.portal.try_out.as_deref(), &engine);
+    let tried_out = if is_tried_out { ", may be tried out" } else { "" };
+    let text = format!("{} on {}{tried_out}", asked.address(), asked.day.as_of);
     let is_open = is_open_to(&asked, engine.rulebook(), app.callers.visitors());
-    public_page(&app, engine, &reader, text, move |engine| service_page(engine, &for_page, &asked, is_open)).await
+    public_page(&app, engine, &reader, text, move |engine| {
+        service_page(engine, &for_page, &asked, (is_open, is_tried_out))
+    })
+    .await
 }
 
 fn service_page(
     engine: &Engine,
     reader: &PageReader,
     asked: &PlaceAndService,
-    is_open: bool,
+    (is_open, is_tried_out): (bool, bool),
 ) -> Result<String, RequestError> {
     let (rulebook, language, words) = (engine.rulebook(), reader.language, PortalWords::of(reader.language));
     let PlaceAndService { code, day, contract } = asked;
@@ -106,6 +112,9 @@ fn service_page(
         } @else {
             @if is_open {
                 (start_form(&address, contract, words))
+                @if is_tried_out {
+                    p class="govuk-body" { a class="govuk-link" href={ (address) "/try-out" } { (words.try_out_link) } }
+                }
             } @else {
                 div class="govuk-inset-text" { (words.not_taken_here) }
             }

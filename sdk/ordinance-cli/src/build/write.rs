@@ -16,6 +16,7 @@ use ordinance_engine::index::{
 use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 
 use super::page_files::{RESULTS, is_result_of};
+use super::rule_types::TYPE;
 use crate::case_files::CaseFileTexts;
 use crate::exit::CommandError;
 use crate::source::io_error;
@@ -135,7 +136,7 @@ impl RulebookWriter {
                 let inside = format!("{PAGES_FOLDER}/{name}");
                 !is_result || reader.read(&inside, FILE_BYTES_MAX).is_ok_and(|bytes| is_result_of(&bytes, rulebook))
             };
-            if (kind.is_empty() || is_result) && !(self.digests.contains(digest) && is_kept()) {
+            if (kind.is_empty() || kind == TYPE || is_result) && !(self.digests.contains(digest) && is_kept()) {
                 fs::remove_file(&path).map_err(|source| io_error("removed", &path, source))?;
             }
         }

@@ -10,6 +10,7 @@ use ordinance_domain::provision::Provision;
 use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLayer};
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::Rulebook;
+use ordinance_engine::value_json::GrantJson;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::openapi::{RefOr, Schema};
@@ -22,7 +23,7 @@ use crate::api::replies::decision::{
 use crate::api::replies::law_notice::{LawNoticeReply, law_notices};
 use crate::api::replies::provision::{ProvisionReply, provision_reply};
 use crate::api::replies::unset_field::{UnsetFieldReply, unset_fields};
-use crate::api::replies::value::{GrantReply, written};
+use crate::api::replies::value::written;
 use crate::api::schema::{add_schema, forms_by_explain};
 use crate::shown::Shown;
 
@@ -44,7 +45,7 @@ pub(crate) struct PlaceComparisonReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     #[schema(value_type = Option<Object>)]
-    grant: Option<GrantReply<'a>>,
+    grant: Option<GrantJson<'a>>,
     /// The fields that are `null` in the final grant, and why no level sets them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unset: Vec<UnsetFieldReply<'a>>,
@@ -92,7 +93,7 @@ pub(crate) struct PlaceOutcomeReply<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     #[schema(value_type = Option<Object>)]
-    grant: Option<GrantReply<'a>>,
+    grant: Option<GrantJson<'a>>,
     /// What is certain of a grant that isn't final.
     #[serde(skip_serializing_if = "Option::is_none")]
     at_least: Option<AtLeastReply<'a>>,

@@ -10,6 +10,7 @@ use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLay
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::visible_finding::VisibleFinding;
 use ordinance_engine::Rulebook;
+use ordinance_engine::value_json::GrantJson;
 use ordinance_receipt::DecisionReceipt;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
@@ -26,7 +27,7 @@ use crate::api::replies::publisher::PublisherReply;
 use crate::api::replies::rule_failure::FailureReply;
 use crate::api::replies::unit::GrantUnitsReply;
 use crate::api::replies::unset_field::{UnsetFieldReply, unset_fields};
-use crate::api::replies::value::{GrantReply, NamesReply};
+use crate::api::replies::value::NamesReply;
 use crate::audit::mode::Mode;
 use crate::audit::reply_permit::ReplyPermit;
 use crate::objections::reviewed::ReviewedDecision;
@@ -67,7 +68,7 @@ pub(crate) struct DecisionReply<'a> {
     /// What is granted, if eligible and final: decimals as strings; `null` for a field that no level sets. None if it
     /// is open (`at_least`) or rests on a fact that the recipient may not be shown (`privacy.hidden`).
     #[schema(value_type = Option<Object>)]
-    grant: Option<GrantReply<'a>>,
+    grant: Option<GrantJson<'a>>,
     /// The units of the grant's numbers, such as `CNY per month`; none if nothing is granted.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -114,7 +115,7 @@ pub(crate) struct AtLeastReply<'a> {
     /// The least of each field, as in a grant; `null` for a field without a least value. None if it rests on a fact
     /// that the recipient may not be shown.
     #[schema(value_type = Option<Object>)]
-    grant: Option<GrantReply<'a>>,
+    grant: Option<GrantJson<'a>>,
     /// Why the grant isn't final: `missing-facts`, `failed-rule`, `unrecognised-value` or `rule-undetermined`.
     reason: &'static str,
     /// The levels whose part is open. None is named where facts are hidden from the recipient.
@@ -162,7 +163,7 @@ pub(crate) struct LayerReply<'a> {
     /// The rule's own grant.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
-    pub(crate) grant: Option<GrantReply<'a>>,
+    pub(crate) grant: Option<GrantJson<'a>>,
     /// The values on the way to its answer that the rule tells.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) intermediates: Vec<IntermediateReply<'a>>,
@@ -322,7 +323,7 @@ pub(crate) fn at_least<'a>(decision: &'a RedactedDecision<'_>) -> Option<AtLeast
     let Outcome::EligibleAtLeast { least, open } = decision.outcome() else { return None };
     let is_redacted = decision.is_redacted();
     Some(AtLeastReply {
-        grant: if is_redacted { None } else { GrantReply::new(decision.contract(), least) },
+        grant: if is_redacted { None } else { GrantJson::new(decision.contract(), least) },
         reason: open.as_str(),
         open: if is_redacted { Vec::new() } else { decision.layers().iter().filter_map(open_level).collect() },
     })
@@ -344,10 +345,10 @@ fn open_level<'a>(layer: &'a RedactedLayer<'_>) -> Option<OpenLevelReply<'a>> {
 
 /// The final grant; `None` if nothing is granted, if it is open, or if it would reveal what the recipient may not be
 /// shown.
-pub(crate) fn granted<'a>(decision: &'a RedactedDecision<'_>) -> Option<GrantReply<'a>> {
+pub(crate) fn granted<'a>(decision: &'a RedactedDecision<'_>) -> Option<GrantJson<'a>> {
     match decision.outcome() {
         Outcome::Eligible(_) if decision.is_redacted() => None,
-        Outcome::Eligible(grant) => GrantReply::new(decision.contract(), grant),
+        Outcome::Eligible(grant) => GrantJson::new(decision.contract(), grant),
         Outcome::EligibleAtLeast { .. } | Outcome::Ineligible | Outcome::Undetermined(_) => None,
     }
 }
@@ -405,7 +406,7 @@ fn layer_reply<'a>(
             }
             reply.parameters = rule.and_then(|rule| rule.parameters(day));
             match &answer.determination {
-                Determination::Eligible(grant) => reply.grant = GrantReply::new(decision.contract(), grant),
+                Determination::Eligible(grant) => reply.grant = GrantJson::new(decision.contract(), grant),
                 Determination::Undetermined => reply.missing = &unknown.missing,
                 Determination::Ineligible => {}
             }

@@ -11,6 +11,7 @@ use ordinance_domain::name::FieldName;
 use ordinance_domain::redaction::{RedactedDecision, RedactedLayer};
 use ordinance_domain::visible_finding::{FindingState, VisibleFinding};
 use ordinance_engine::Rulebook;
+use ordinance_engine::value_json::GrantJson;
 use ordinance_receipt::DecisionReceipt;
 use serde::{Serialize, Serializer};
 use utoipa::openapi::{RefOr, Schema};
@@ -20,7 +21,6 @@ use uuid::Uuid;
 use crate::api::explain::Explain;
 use crate::api::replies::decision::{AtLeastReply, DecisionReply, at_least, decided_by, granted, why_undetermined};
 use crate::api::replies::fragments::ReplyTexts;
-use crate::api::replies::value::GrantReply;
 use crate::api::schema::{add_schema, forms_by_explain};
 use crate::audit::reply_permit::ReplyPermit;
 use crate::objections::reviewed::ReviewedDecision;
@@ -47,7 +47,7 @@ pub(crate) struct OutcomeReply<'a> {
     reason: Option<&'static str>,
     /// What is granted, if eligible and final, as in the full reply.
     #[schema(value_type = Option<Object>)]
-    grant: Option<GrantReply<'a>>,
+    grant: Option<GrantJson<'a>>,
     /// What is certain of a grant that isn't final.
     #[serde(skip_serializing_if = "Option::is_none")]
     at_least: Option<AtLeastReply<'a>>,

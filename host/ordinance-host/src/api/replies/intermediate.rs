@@ -6,10 +6,10 @@ use ordinance_domain::manifest::IntermediateValue;
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::unit::Unit;
 use ordinance_domain::value::field;
+use ordinance_engine::value_json::ValueJson;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::replies::value::ValueReply;
 use crate::shown::Shown;
 
 /// A value on the way to a rule's answer, such as the income that counts.
@@ -21,7 +21,7 @@ pub(crate) struct IntermediateReply<'a> {
     pub(crate) title: Option<&'a str>,
     /// Its value: a decimal as a string, a list or a record as such; `null` if the rule doesn't know it.
     #[schema(value_type = serde_json::Value)]
-    pub(crate) value: Option<ValueReply<'a>>,
+    pub(crate) value: Option<ValueJson<'a>>,
     /// The unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
@@ -39,7 +39,7 @@ pub(crate) fn intermediate_replies<'a>(
         title: declared.titles.best(languages),
         // A rule tells its value with the digits that it has.
         value: field(&answer.intermediates, &declared.name)
-            .map(|value| ValueReply { value, fact_type: &FactType::Bool }),
+            .map(|value| ValueJson { value, fact_type: &FactType::Bool }),
         unit: declared.unit.as_ref().map(Shown),
     };
     rule.intermediates.iter().map(reply).collect()

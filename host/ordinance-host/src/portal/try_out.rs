@@ -1,0 +1,226 @@
+//! The try-out: a page in which a browser runs the law of one service in one place by itself, and the files that it
+//! loads. `sdk/ordinance-try-out` makes these files of a built rulebook.
+//!
+//! What a person answers stays in the page. The page may send no form; its worker may load modules of this host and ask
+//! for nothing else.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path as UrlPath, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use maud::html;
+use ordinance_dialogue::page::{LanguageSwitch, Page};
+use ordinance_dialogue::parts::{place_name, title_text, titled_or, way_back};
+use ordinance_dialogue::place_and_service::PlaceAndService;
+use ordinance_dialogue::words::PortalWords;
+use ordinance_domain::privacy::Recipient;
+use ordinance_engine::digest::sha256;
+use ordinance_engine::{ApplicableLaw, Engine, RulebookFolder};
+
+use super::assets::IMMUTABLE;
+use super::reader::PageReader;
+use super::respond::{failed_page, public_page};
+use super::service_page::{is_open_to, read_place_and_service};
+use crate::api::problem::RequestError;
+use crate::api::public_answers::kept::PublicRequest;
+use crate::api::public_answers::respond_publicly;
+use crate::api::public_answers::visitor::Visitor;
+use crate::app::App;
+
+const PAGE_SCRIPT: &str = include_str!("try_out/page.js");
+const WORKER_SCRIPT: &str = include_str!("try_out/worker.js");
+
+/// What the page may do: run the script of this host, load the law and start the worker. No form can be sent.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
+    worker-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+/// What the worker may do: load modules of this host and run WebAssembly.
+const WORKER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'";
+
+/// The largest file, in bytes.
+const FILE_BYTES_MAX: u64 = 16 << 20;
+
+/// The scripts, by their addresses, which name their digests.
+fn scripts() -> &'static [(String, &'static str); 2] {
+    static SCRIPTS: OnceLock<[(String, &str); 2]> = OnceLock::new();
+    SCRIPTS.get_or_init(|| {
+        [PAGE_SCRIPT, WORKER_SCRIPT].map(|script| {
+            let digest = sha256(script.as_bytes()).hex();
+            (format!("/assets/{}.js", digest.get(..16).unwrap_or_default()), script)
+        })
+    })
+}
+
+/// The script with this address.
+pub(super) fn script_at(address: &str) -> Option<&'static str> {
+    scripts().iter().find(|(known, _)| known == address).map(|(_, script)| *script)
+}
+
+/// Lets a script be loaded as the worker.
+pub(super) fn worker_policy() -> (HeaderName, HeaderValue) {
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WORKER_POLICY))
+}
+
+/// Whether a folder has the files for this rulebook.
+pub(super) fn is_offered(folder: Option<&Path>, engine: &Engine) -> bool {
+    let law = |folder: &Path| folder.join("law").join(format!("{}.json.gz", engine.rulebook().digest().hex()));
+    folder.is_some_and(|folder| law(folder).is_file())
+}
+
+/// `GET /places/{code}/services/{id}/try-out`
+pub(super) async fn page(
+    State(app): State<Arc<App>>,
+    reader: PageReader,
+    path: Result<UrlPath<(String, String)>, PathRejection>,
+) -> Response {
+    let engine = app.current.engine();
+    let asked = match read_place_and_service(engine.rulebook(), path) {
+        Ok(asked) => asked,
+        Err(error) => return failed_page(&app, &reader, error),
+    };
+    let visitors = app.callers.visitors();
+    let is_open = is_open_to(&asked, engine.rulebook(), visitors);
+    if !is_open || !is_offered(app.config.portal.try_out.as_deref(), &engine) {
+        return failed_page(&app, &reader, RequestError::NotFound);
+    }
+    let recipient = visitors.recipient.clone();
+    let for_page = reader.clone();
+    let text = format!("{} on {}, tried out", asked.address(), asked.day.as_of);
+    let made = move |engine: &Engine| try_out_page(engine, &for_page, &asked, &recipient);
+    let mut response = public_page(&app, engine, &reader, text, made).await;
+    if response.status() == StatusCode::OK {
+        let policy = HeaderValue::from_static(PAGE_POLICY);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+fn try_out_page(
+    engine: &Engine,
+    reader: &PageReader,
+    asked: &PlaceAndService,
+    recipient: &Recipient,
+) -> Result<String, RequestError> {
+    let (language, rulebook) = (reader.language, engine.rulebook());
+    let words = PortalWords::of(language);
+    let PlaceAndService { code, day, contract } = asked;
+    let law = ApplicableLaw::select(engine, &asked.query()).map_err(RequestError::Unknown)?;
+    let address = asked.address();
+    let own = format!("{address}/try-out");
+    let title = title_text(&contract.titles, language, contract.service.as_str());
+    let title = language.labelled(words.try_out, &title);
+    let back = html! { a class="govuk-back-link" href=(address) { (words.back) } };
+    let page = Page { language, title: &title, above: way_back(&back, words), switch: LanguageSwitch::Link(&own) };
+    let [(page_script, _), (worker_script, _)] = scripts();
+    Ok(page.say(&html! {
+        h1 class="govuk-heading-l" {
+            span class="govuk-caption-l" {
+                (titled_or(&contract.titles, language, contract.service.as_str())) " · "
+                (place_name(rulebook, code, *day, language))
+            } " "
+            (words.try_out)
+        }
+        p class="govuk-body" { strong { (words.try_out_title) } " " (words.try_out_text) }
+        p class="govuk-body" id="try-out" role="status" data-rulebook=(rulebook.digest().hex()) data-place=(code)
+            data-service=(contract.service) data-today=(day.as_of) data-language=(language.tag())
+            data-recipient-kind=(recipient.kind.as_str()) data-recipient-id=(recipient.id.as_str())
+            data-rules=(applying_rules(&law, engine, asked).join(" ")) data-worker=(worker_script)
+            data-failed=(words.try_out_failed) data-slow=(words.try_out_slow) data-again=(words.try_out_again) {
+            (words.try_out_loading)
+        }
+        noscript {
+            p class="govuk-body" { (words.try_out_script) }
+            p class="govuk-body" { a class="govuk-link" href=(address) { (words.try_out_ask_here) } }
+        }
+        script type="module" src=(page_script) {}
+    }))
+}
+
+/// The digests of the rules that apply: those of the levels for the service, and the privacy rules.
+fn applying_rules(law: &ApplicableLaw<'_>, engine: &Engine, asked: &PlaceAndService) -> Vec<String> {
+    let rulebook = engine.rulebook();
+    let of_levels = law.rules_in_force().filter_map(|rule| rule.head.digest);
+    let chain = rulebook.jurisdictions_at(asked.day.known_at).chain(&asked.code, asked.day.as_of);
+    let chain: Vec<_> = chain.iter().flat_map(|chain| chain.iter()).collect();
+    let of_privacy = chain
+        .into_iter()
+        .flat_map(|level| rulebook.privacy_in_force(level, asked.day))
+        .filter_map(|rule| rule.head.digest);
+    of_levels.chain(of_privacy).map(|digest| digest.hex()).collect()
+}
+
+/// `GET /try-out/{folder}/{name}`: a file of the try-out, packed by gzip, which every browser with WebAssembly reads.
+pub(super) async fn file(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    path: Result<UrlPath<(String, String)>, PathRejection>,
+) -> Response {
+    let known = path.ok().and_then(|UrlPath((folder, name))| Some((media_type(&folder, &name)?, folder, name)));
+    let (Some((media_type, folder, name)), Some(files)) = (known, app.config.portal.try_out.clone()) else {
+        return app.problem(RequestError::NotFound);
+    };
+    let is_script = name.ends_with(".js");
+    // A law names the engine that reads it: after the command has run again, that is another one.
+    let caching = if folder == "law" { "no-cache" } else { IMMUTABLE };
+    let inside = format!("{folder}/{name}.gz");
+    let written = files.join(&inside).metadata().and_then(|found| found.modified()).ok();
+    let request = PublicRequest { text: format!("file {inside} of {written:?}"), media_type, is_of_today: true };
+    let read = move |_: &Engine, _: &[String]| {
+        let read = RulebookFolder::open(&files).and_then(|files| files.read(&inside, FILE_BYTES_MAX));
+        read.map_err(|_| RequestError::NotFound)
+    };
+    let mut response = respond_publicly(&app, app.current.engine(), &visitor, request, read).await;
+    if response.status() == StatusCode::OK {
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.extend(is_script.then(worker_policy));
+    }
+    response
+}
+
+/// The media type of a file of the try-out; `None` if none has such a name.
+fn media_type(folder: &str, name: &str) -> Option<&'static str> {
+    let (stem, extension) = name.rsplit_once('.')?;
+    let is_hex = |text: &str| (16..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_number = |text: &str| (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_named = match stem.split_once('.') {
+        Some((digest, part)) => folder == "engine" && is_hex(digest) && is_number(part),
+        None => is_hex(stem),
+    };
+    match (folder, extension) {
+        ("engine" | "rules", "js") if is_named => Some("text/javascript; charset=utf-8"),
+        ("engine" | "rules", "wasm") if is_named => Some("application/wasm"),
+        ("engine" | "law", "json") if is_named => Some("application/json"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_the_try_out_are_files() {
+        let digest = "0123456789abcdef";
+        for (folder, name) in [
+            ("engine", "0123456789abcdef.js"),
+            ("engine", "0123456789abcdef.0.wasm"),
+            ("engine", "0123456789abcdef.json"),
+            ("rules", "0123456789abcdef.wasm"),
+            ("law", "0123456789abcdef.json"),
+        ] {
+            assert!(media_type(folder, name).is_some(), "{folder}/{name}");
+        }
+        let others = ["..", "../x.js", "0123.js", "0123456789abcdeg.js", "0123456789abcdef", "0123456789abcdef.gz"];
+        for name in others {
+            assert_eq!(media_type("rules", name), None, "{name}");
+        }
+        assert_eq!(media_type("rules", &format!("{digest}.0.wasm")), None);
+        assert_eq!(media_type("..", &format!("{digest}.js")), None);
+        assert_eq!(media_type("law", &format!("{digest}.js")), None);
+    }
+}

@@ -59,7 +59,10 @@ fn a_service_can_be_tried_out_where_the_host_has_the_files_of_its_law() {
     let (_, worker) = page.text.split_once("data-worker=\"").unwrap();
     let worker = get(&server, worker.split('"').next().unwrap());
     assert_eq!(worker.status, 200);
-    assert_contains(worker.header("content-security-policy"), "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'");
+    assert_contains(
+        worker.header("content-security-policy"),
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'",
+    );
 }
 
 #[test]
@@ -75,8 +78,7 @@ fn a_service_of_which_the_host_has_no_files_is_not_offered() {
     let folder = scratch();
     fs::create_dir(folder.path().join("law")).unwrap();
     fs::write(folder.path().join(format!("law/{}.json.gz", digest_of_plugins())), b"packed").unwrap();
-    let settings =
-        format!("[portal]\njurisdictions = [\"US-TN\"]\ntry-out = \"{}\"\n", folder.path().display());
+    let settings = format!("[portal]\njurisdictions = [\"US-TN\"]\ntry-out = \"{}\"\n", folder.path().display());
     let closed = Server::start(plugins_rulebook(), &settings);
     assert_eq!(get(&closed, PAGE).status, 404);
 }

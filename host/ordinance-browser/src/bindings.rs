@@ -1,3 +1,3 @@
 //! The border to the page, as `wit/browser.wit` describes it.
 
-wit_bindgen::generate!({ path: "wit", world: "browser", pub_export_macro: true, default_bindings_module: "crate::bindings" });
+wit_bindgen::generate!({ path: "wit", world: "browser", pub_export_macro: true });

@@ -25,7 +25,7 @@ use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::processing::{ProcessingContext, processing_of};
 use ordinance_engine::rulebook_files::FilesInMemory;
 use ordinance_engine::untyped_value::UntypedValue;
-use ordinance_engine::{ApplicableLaw, Case, Engine, NoObserver, Pseudonymiser, Rulebook, decide, read_facts};
+use ordinance_engine::{ApplicableLaw, Case, Engine, NoObserver, Pseudonymiser, Rulebook, read_facts};
 use ordinance_pages::ReadingLanguage;
 use ordinance_sandbox::Sandbox;
 use serde_json::value::RawValue;
@@ -33,6 +33,10 @@ use serde_json::value::RawValue;
 use crate::answer::answer_json;
 use crate::bindings::{Law, call_rule};
 use crate::browser_error::BrowserError;
+
+/// The limits of a search: a page takes tens of times as long as a host to call a rule, and gives a step a second. A
+/// search that ends early asks more than it has to, and never less. The fuel of a call isn't known.
+const BUDGET: Budget = Budget { evaluations: 250, fuel: u64::MAX };
 
 /// The law of one service in one place.
 pub(crate) struct OpenLaw {
@@ -48,7 +52,7 @@ impl OpenLaw {
         // A rule that couldn't be built counts: its level fails here too.
         let applies = |rule: &IndexedRule| rule.built().is_none_or(|digest| law.rules.contains(&digest.hex()));
         let files: BTreeMap<String, Vec<u8>> = law.files.into_iter().map(|file| (file.path, file.bytes)).collect();
-        let sandbox = Sandbox::in_browser(types, |digest, arguments| call_rule(digest, arguments));
+        let sandbox = Sandbox::in_browser(types, call_rule);
         let rulebook = Rulebook::load_part(&FilesInMemory(files), &sandbox, &applies)
             .map_err(|error| BrowserError::Law(error.to_string()))?;
         let code = JurisdictionCode::new(&law.place).map_err(|_| BrowserError::Argument("a place"))?;
@@ -98,14 +102,15 @@ impl OpenLaw {
         let case = self.case_of(form)?;
         let law = ApplicableLaw::select(&self.engine, &case.query).map_err(|_| BrowserError::Unknown)?;
         let no_offer = |_: &RedactedDecision<'_>| OfficialOffer::None;
-        Ok(dialogue.question_or_outcome((&law, &case), (form, notices), &mut NoObserver, no_offer))
+        let search = (&mut BUDGET.clone(), &mut NoObserver);
+        Ok(dialogue.question_or_outcome((&law, &case), (form, notices), search, no_offer))
     }
 
     fn what_if(&self, dialogue: Dialogue<'_>, form: &CaseForm, notices: StepNotices) -> Result<String, BrowserError> {
         let case = self.case_of(form)?;
         let law = ApplicableLaw::select(&self.engine, &case.query).map_err(|_| BrowserError::Unknown)?;
-        let decision = decide_under(&law, &case, &mut Budget::default(), &mut NoObserver).decision;
-        let found = counterfactuals(&law, &case, &decision, &mut Budget::default(), &mut NoObserver);
+        let decision = decide_under(&law, &case, &mut BUDGET.clone(), &mut NoObserver).decision;
+        let found = counterfactuals(&law, &case, &decision, &mut BUDGET.clone(), &mut NoObserver);
         let shown = dialogue.case_page(form, ("continue", Some("what-if")), notices);
         Ok(what_if_page(&shown, &RedactedDecision::of(&decision), &found))
     }
@@ -115,7 +120,8 @@ impl OpenLaw {
         let day = |text: &str| read_date(text).ok_or(BrowserError::Argument("a day"));
         let known_at = known_at.map(day).transpose()?.unwrap_or(self.asked.day.known_at);
         let case = self.case(LawDay { as_of: day(as_of)?, known_at }, facts)?;
-        let decision = decide(&self.engine, &case, &mut NoObserver).map_err(|_| BrowserError::Unknown)?;
+        let law = ApplicableLaw::select(&self.engine, &case.query).map_err(|_| BrowserError::Unknown)?;
+        let decision = decide_under(&law, &case, &mut BUDGET.clone(), &mut NoObserver).decision;
         Ok(answer_json(&RedactedDecision::of(&decision)))
     }
 

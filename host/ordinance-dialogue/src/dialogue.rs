@@ -132,15 +132,16 @@ impl<'a> Dialogue<'a> {
         QuestionPage { language, asked, form, path, fact, refused: None, notices, is_try_out }
     }
 
-    /// The next question, or the outcome if there is none, with what `offer` says of an official decision.
+    /// The next question, or the outcome if there is none, with what `offer` says of an official decision. The search
+    /// for what matters keeps within the budget.
     pub fn question_or_outcome<'o>(
         self,
         (law, case): (&ApplicableLaw<'_>, &Case),
         (form, notices): (&CaseForm, StepNotices),
-        observer: &mut impl Observer,
+        (budget, observer): (&mut Budget, &mut impl Observer),
         offer: impl FnOnce(&RedactedDecision<'_>) -> OfficialOffer<'o>,
     ) -> String {
-        let (decision, ranked) = questions(law, case, &mut Budget::default(), observer);
+        let (decision, ranked) = questions(law, case, budget, observer);
         if let Some(question) = next_question(&ranked, form) {
             return self.question(form, &question.name, question.fact, notices).page();
         }

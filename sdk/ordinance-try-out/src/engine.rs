@@ -44,8 +44,8 @@ fn artifact(messages: &[u8]) -> Option<PathBuf> {
         messages.filter_map(|line| serde_json::from_slice::<serde_json::Value>(line).ok()).flat_map(|message| {
             message.get("filenames").and_then(serde_json::Value::as_array).cloned().unwrap_or_default()
         });
-    let files = files.filter_map(|file| file.as_str().map(PathBuf::from));
-    files.filter(|file| file.ends_with("ordinance_browser.wasm")).last()
+    let mut files = files.filter_map(|file| file.as_str().map(PathBuf::from));
+    files.find(|file| file.ends_with("ordinance_browser.wasm"))
 }
 
 /// Writes the module of the engine and its code.

@@ -168,7 +168,8 @@ impl HostDialogue<'_> {
         let law = ApplicableLaw::select(self.engine, &case.query).map_err(RequestError::Unknown)?;
         let mut observer = StageObserver::new(&self.app.concurrency_limit, &mut turn, false);
         let offer = |decision: &RedactedDecision<'_>| self.offer(decision);
-        Ok(self.pages().question_or_outcome((&law, &case), (form, notices), &mut observer, offer))
+        let search = (&mut Budget::default(), &mut observer);
+        Ok(self.pages().question_or_outcome((&law, &case), (form, notices), search, offer))
     }
 
     /// Whether the person can have the case decided: where it is settled, and a receipt may show all of it.

@@ -25,12 +25,12 @@ const INTEGERS: [IntegerType; 8] = [
 pub(crate) fn read_rule_type(text: &str) -> Option<RuleType> {
     let read: Value = serde_json::from_str(text).ok()?;
     Some(RuleType {
-        arguments: read_names(&read["arguments"], &ARGUMENTS)?,
-        applicant: read_fields(&read["applicant"], 0)?,
-        parameters: read_fields(&read["parameters"], 0)?,
-        grant: read_fields(&read["grant"], 0)?,
-        intermediates: read_fields(&read["intermediates"], 0)?,
-        finds_items: read["finds_items"].as_bool()?,
+        arguments: read_names(read.get("arguments")?, &ARGUMENTS)?,
+        applicant: read_fields(read.get("applicant")?, 0)?,
+        parameters: read_fields(read.get("parameters")?, 0)?,
+        grant: read_fields(read.get("grant")?, 0)?,
+        intermediates: read_fields(read.get("intermediates")?, 0)?,
+        finds_items: read.get("finds_items")?.as_bool()?,
     })
 }
 
@@ -38,9 +38,9 @@ pub(crate) fn read_rule_type(text: &str) -> Option<RuleType> {
 pub(crate) fn read_privacy_type(text: &str) -> Option<PrivacyType> {
     let read: Value = serde_json::from_str(text).ok()?;
     Some(PrivacyType {
-        arguments: read_names(&read["arguments"], &PRIVACY_ARGUMENTS)?,
-        parameters: read_fields(&read["parameters"], 0)?,
-        tells_parties: read["tells_parties"].as_bool()?,
+        arguments: read_names(read.get("arguments")?, &PRIVACY_ARGUMENTS)?,
+        parameters: read_fields(read.get("parameters")?, 0)?,
+        tells_parties: read.get("tells_parties")?.as_bool()?,
     })
 }
 

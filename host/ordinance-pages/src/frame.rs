@@ -1,6 +1,9 @@
 //! The frame of every page: its head, the link that skips to what it says, and its style.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
 
 use crate::language::ReadingLanguage;
 
@@ -40,6 +43,7 @@ impl Frame<'_> {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
+                    @if self.style.is_none() { meta http-equiv="Content-Security-Policy" content=(policy_of_file()); }
                     title { (self.title) }
                     link rel="icon" href=(ICON);
                     @match self.style {
@@ -60,6 +64,13 @@ impl Frame<'_> {
         };
         page.into_string()
     }
+}
+
+/// The policy of a page that is a file by itself: its own style applies, by the digest, and nothing is loaded. Even if
+/// words of an author became markup, no script would run and nothing would be sent.
+fn policy_of_file() -> String {
+    let style = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+    format!("default-src 'none'; style-src 'sha256-{style}'; img-src data:; base-uri 'none'; form-action 'none'")
 }
 
 #[cfg(test)]
@@ -87,5 +98,12 @@ mod tests {
         let page = page(None);
         assert!(page.contains("<style>/*!"), "{}", &page[..400]);
         assert!(!page.contains("rel=\"stylesheet\""));
+    }
+
+    #[test]
+    fn only_a_page_by_itself_says_its_policy() {
+        let policy = "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-";
+        assert!(page(None).contains(policy), "{}", &page(None)[..400]);
+        assert!(!page(Some("/style.css")).contains("Content-Security-Policy"));
     }
 }

@@ -82,7 +82,9 @@ impl BarChart<'_> {
     #[must_use]
     pub fn svg(&self) -> Markup {
         let id = |what: &str| format!("{}-{what}", self.id);
-        let legend = self.series.len() as u64 * LINE;
+        // One kind needs no legend: the title says what is counted.
+        let named = if self.series.len() > 1 { self.series } else { &[] };
+        let legend = named.len() as u64 * LINE;
         let height = legend + self.rows.len() as u64 * (LINE + BAR + GAP) + GAP;
         let line = self.line();
         html! {
@@ -91,7 +93,7 @@ impl BarChart<'_> {
                 title id=(id("title")) { (self.title) }
                 desc id=(id("description")) { (self.description) }
                 defs { (patterns(self.id)) }
-                @for (at, series) in (0..).zip(self.series) { (self.legend_entry(series, at * LINE)) }
+                @for (at, series) in (0..).zip(named) { (self.legend_entry(series, at * LINE)) }
                 @for (at, row) in (0..).zip(self.rows) {
                     (self.row(row, legend + GAP + at * (LINE + BAR + GAP)))
                 }
@@ -187,7 +189,7 @@ fn width_of(text: &str) -> u64 {
 
 /// The width of a letter in tenths of a unit.
 fn width_of_letter(letter: char) -> u64 {
-    if is_han(letter) || ('\u{3000}'..='\u{ffef}').contains(&letter) { LETTER * 10 } else { LETTER * 6 }
+    if is_han(letter) || ('\u{3000}'..='\u{ffef}').contains(&letter) { LETTER * 10 } else { LETTER * 11 / 2 }
 }
 
 /// As much of a text as fits into so many units, with a sign that it goes on.

@@ -84,6 +84,7 @@ mod receipt_reading;
 mod receipts;
 mod reload;
 mod replies;
+mod reports;
 mod restored_sources;
 mod review;
 mod scenarios;

@@ -6,6 +6,7 @@ mod dmn;
 mod folder;
 mod logs;
 mod objections;
+mod page_language;
 mod receipts;
 mod reviews;
 mod schemas;
@@ -33,9 +34,9 @@ pub(crate) use self::objections::{
     AnswerArguments, AnswerOutcome, ListObjectionsArguments, ObjectionsArguments, ObjectionsCommand,
     ObjectionsKeyArguments, ShowObjectionArguments,
 };
+pub(crate) use self::page_language::PageLanguage;
 pub(crate) use self::receipts::{
-    PageArguments, ReceiptArguments, ReceiptCheckArguments, ReceiptCommand, ReceiptLanguage, ReplayArguments,
-    VerifyArguments,
+    PageArguments, ReceiptArguments, ReceiptCheckArguments, ReceiptCommand, ReplayArguments, VerifyArguments,
 };
 pub(crate) use self::reviews::{DiffArguments, ExplainArguments, ReviewArguments};
 pub(crate) use self::schemas::{FunctionsArguments, SchemaArguments, SchemaKind};
@@ -269,6 +270,9 @@ pub(crate) struct TestArguments {
     /// Write a report, as html=FILE or junit=FILE
     #[arg(long, value_name = "KIND=FILE", value_parser = parse_report)]
     pub(crate) report: Vec<ReportArgument>,
+    /// The language of the page of --report
+    #[arg(long, value_enum, default_value = "en")]
+    pub(crate) language: PageLanguage,
     /// Print each failed case, and the totals, as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -10,9 +10,11 @@ use ordinance_domain::name::FieldName;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{
-    CaseDefaults, CaseDiff, CaseDiffError, CaseError, ImpactGroup, OutcomeChange, PopulationImpact, Test,
-    criterion_article, diff_case, groups_by_size, impact_html, par_map_ordered, parse_person_line,
+    CaseDefaults, CaseDiff, CaseDiffError, CaseError, ComparedPeople, ImpactGroup, OutcomeChange, PopulationComparison,
+    PopulationImpact, Test, changed_criterion, diff_case, groups_by_size, impact_html, par_map_ordered,
+    parse_person_line,
 };
+use ordinance_pages::ReadingLanguage;
 
 use crate::arguments::DiffArguments;
 use crate::count::counted;
@@ -20,7 +22,7 @@ use crate::entries::{Entry, RowsOf, entries};
 use crate::exit::{CommandError, Exit};
 use crate::explain::explain_changes;
 use crate::faults::Faults;
-use crate::invocation::{command_line, now};
+use crate::invocation::{command_line, now, utc_day};
 use crate::progress::Progress;
 use crate::rulebook;
 use crate::source::{Folder, io_error, kind_of, write_file};
@@ -34,8 +36,6 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CommandError> {
 }
 
 fn compare(arguments: &DiffArguments, population: &Path) -> Result<Exit, CommandError> {
-    let by = arguments.by.iter().map(|name| FieldName::new(name).map_err(|_| unknown_fact(name)));
-    let by: Vec<FieldName> = by.collect::<Result<_, _>>()?;
     let is_old_built_here = matches!(kind_of(&arguments.old)?, Folder::Source);
     let old_engine = rulebook::load(&arguments.old, arguments.trust.trust())?.engine;
     let new_engine = rulebook::load(&arguments.new, arguments.trust.trust())?.engine;
@@ -49,17 +49,14 @@ fn compare(arguments: &DiffArguments, population: &Path) -> Result<Exit, Command
     }
     check_broken(new, "new")?;
     check_flags(arguments, old)?;
-    if let Some(name) = by.iter().find(|name| old.fact(name.as_str()).is_none() && new.fact(name.as_str()).is_none()) {
-        return Err(unknown_fact(name.as_str()));
-    }
-    by.iter().for_each(|name| warn_of_single_values(name, new));
+    let by = facts_to_group_by(&arguments.by, old, new)?;
     let mut changed = arguments.changed.as_deref().map(create).transpose()?;
     let defaults = CaseDefaults {
         jurisdiction: arguments.jurisdiction.clone(),
         service: arguments.service.clone(),
         as_of: arguments.as_of.clone(),
     };
-    let impact = compare_people(&old_engine, &new_engine, population, &defaults, &by, |_, diff| {
+    let impact = compare_people(&old_engine, &new_engine, population, &defaults, &by, |diff| {
         if let Some((_, file)) = changed.as_mut().filter(|_| diff.change != OutcomeChange::Same) {
             // `flush` below reports an error of the disk.
             let _ = serde_json::to_writer(&mut *file, diff).map(|()| file.write_all(b"\n"));
@@ -69,7 +66,9 @@ fn compare(arguments: &DiffArguments, population: &Path) -> Result<Exit, Command
         file.flush().map_err(|source| io_error("written", &path, source))?;
     }
     if let Some(path) = &arguments.html {
-        write_file(path, &impact_html(&impact, &command_line(), old, new))?;
+        let comparison = PopulationComparison { people: ComparedPeople::OfFile, impact: &impact, old, new };
+        let language = ReadingLanguage::of_wanted(std::slice::from_ref(&arguments.language));
+        write_file(path, &impact_html(&comparison, &command_line(), &utc_day().to_string(), language))?;
     }
     if arguments.json {
         print_line(&serde_json::to_string(&impact).unwrap_or_default());
@@ -92,14 +91,32 @@ fn compare(arguments: &DiffArguments, population: &Path) -> Result<Exit, Command
     })
 }
 
-/// Compares the decisions on each person of a file, on all cores. Calls `each` for each person, with the service.
+/// The facts that `--by` names, of which one of the rulebooks must have each.
+pub(crate) fn facts_to_group_by(
+    names: &[String],
+    old: &Rulebook,
+    new: &Rulebook,
+) -> Result<Vec<FieldName>, CommandError> {
+    let mut facts = Vec::new();
+    for name in names {
+        if old.fact(name).is_none() && new.fact(name).is_none() {
+            return Err(unknown_fact(name));
+        }
+        let fact = FieldName::new(name).map_err(|_| unknown_fact(name))?;
+        warn_of_single_values(&fact, new);
+        facts.push(fact);
+    }
+    Ok(facts)
+}
+
+/// Compares the decisions on each person of a file, on all cores. Calls `each` for each person.
 pub(crate) fn compare_people(
     old: &Engine,
     new: &Engine,
     population: &Path,
     defaults: &CaseDefaults,
     by: &[FieldName],
-    mut each: impl FnMut(&str, &CaseDiff),
+    mut each: impl FnMut(&CaseDiff),
 ) -> Result<PopulationImpact, CommandError> {
     let mut impact = PopulationImpact::default();
     let mut disk_error = None;
@@ -114,9 +131,9 @@ pub(crate) fn compare_people(
     par_map_ordered(people, work, |result| {
         bar.add(1);
         match result {
-            Ok((service, diff)) => {
+            Ok(diff) => {
                 impact.add(&diff);
-                each(&service, &diff);
+                each(&diff);
             }
             Err((place, error)) => {
                 impact.unusable += 1;
@@ -176,12 +193,11 @@ fn compare_person(
     person: Entry,
     defaults: &CaseDefaults,
     by: &[FieldName],
-) -> Result<(String, CaseDiff), PersonError> {
+) -> Result<CaseDiff, PersonError> {
     let test = person.read(old.rulebook(), |text, line| parse_person_line(text, line, defaults));
     let test = test.map_err(PersonError::Case)?;
     let Test::Decision(test) = test else { return Err(PersonError::NoDecision) };
-    let diff = diff_case(old, new, &test, by, now())?;
-    Ok((test.service, diff))
+    Ok(diff_case(old, new, &test, by, now())?)
 }
 
 /// Warns of a fact of which almost every person has a value of their own, so that groups by it tell nothing.
@@ -277,10 +293,9 @@ fn print_text(impact: &PopulationImpact, old: &Rulebook, new: &Rulebook) {
         print_line("\nthe criteria that change the outcomes");
     }
     for (change, count) in criteria.into_iter().take(CRITERIA_SHOWN_MAX) {
-        let article = criterion_article(new, change).or_else(|| criterion_article(old, change));
-        let (title, at) = article
-            .map_or_else(|| (change.criterion.clone(), String::new()), |(title, at)| (title, format!(" ({at})")));
-        print_line(&format!("{count:>10}  {} {title}{at}: {}, now {}", change.jurisdiction, change.old, change.new));
+        let criterion = changed_criterion(new, change).or_else(|| changed_criterion(old, change));
+        let told = criterion.map_or_else(|| change.criterion.clone(), ToString::to_string);
+        print_line(&format!("{count:>10}  {} {told}: {}, now {}", change.jurisdiction, change.old, change.new));
     }
     let numbers = impact.numbers();
     if !numbers.is_empty() {

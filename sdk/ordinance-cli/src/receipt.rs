@@ -14,9 +14,7 @@ use ordinance_receipt::{
 };
 use ordinance_trust::RootOverview;
 
-use crate::arguments::{
-    PageArguments, ReceiptArguments, ReceiptCheckArguments, ReceiptCommand, ReceiptLanguage, VerifyArguments,
-};
+use crate::arguments::{PageArguments, ReceiptArguments, ReceiptCheckArguments, ReceiptCommand, VerifyArguments};
 use crate::exit::{CommandError, Exit};
 use crate::source::{io_error, read_bounded, read_file};
 use crate::terminal;
@@ -64,11 +62,8 @@ fn check(arguments: &ReceiptCheckArguments) -> Result<Option<CheckedReceipt>, Co
     let receipt = received.receipt;
     let root = root.as_deref().map(RootOverview::read).transpose()?;
     let by = CheckedBy { root: root.as_ref(), names_log: log.is_some(), at: Timestamp::now() };
-    let language = match arguments.language {
-        Some(ReceiptLanguage::Zh) => ReadingLanguage::Zh,
-        Some(ReceiptLanguage::En) => ReadingLanguage::En,
-        None => ReadingLanguage::of_wanted(&receipt.languages),
-    };
+    let of_receipt = || ReadingLanguage::of_wanted(&receipt.languages);
+    let language = arguments.language.map_or_else(of_receipt, ReadingLanguage::from);
     // What nobody has checked names nothing.
     let publication = receipt.publication.as_ref().filter(|_| root.is_some());
     let definitions = publication.and_then(|publication| parse_definitions(&publication.definitions).ok());

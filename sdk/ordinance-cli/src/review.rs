@@ -10,8 +10,9 @@ use ordinance_engine::definitions::UnconfirmedValue;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{
-    CaseDefaults, CaseDiff, CaseLocation, Coverage, DecisionTest, Defect, PopulationComparison, PopulationImpact,
-    ReviewReport, RuleCoverage, Share, TestRecord, TestReport, TestResult, diff_case, junit_xml, review_html,
+    CaseDefaults, CaseDiff, CaseLocation, ComparedPeople, Coverage, DecisionTest, Defect, PopulationComparison,
+    PopulationImpact, ReviewReport, RuleCoverage, Share, TestRecord, TestReport, TestResult, diff_case, junit_xml,
+    review_html,
 };
 use serde_json::{Value as Json, json};
 
@@ -19,7 +20,7 @@ use crate::arguments::ReviewArguments;
 use crate::build::write_atomically;
 use crate::check::{Note, check};
 use crate::count::counted;
-use crate::diff::{compare_people, warn_broken, warn_withheld};
+use crate::diff::{compare_people, facts_to_group_by, warn_broken, warn_withheld};
 use crate::exit::{CommandError, Exit};
 use crate::invocation::now;
 use crate::page_results::{ImpactByRule, write_coverage, write_impact};
@@ -91,12 +92,13 @@ fn review(arguments: &ReviewArguments, project: &Project, old: Option<&Engine>) 
     let checked = check(project, wanted, GENERATED)?;
     let properties = check_properties(project, wanted)?;
     let mut by_rule = ImpactByRule::new();
-    let mut of_rule = |service: &str, diff: &CaseDiff| {
-        by_rule.entry((diff.jurisdiction.clone(), service.to_owned())).or_default().add(diff);
+    let mut of_rule = |diff: &CaseDiff| {
+        by_rule.entry((diff.jurisdiction.clone(), diff.service.clone())).or_default().add(diff);
     };
     let impact = match (old, &arguments.population) {
         (Some(old), Some(path)) => {
-            let compare = || compare_people(old, new, path, &CaseDefaults::default(), &[], &mut of_rule);
+            let by = facts_to_group_by(&arguments.by, old.rulebook(), new.rulebook())?;
+            let compare = || compare_people(old, new, path, &CaseDefaults::default(), &by, &mut of_rule);
             Some(watched(&project.pace, "comparing the people of the file", compare)?)
         }
         (Some(old), None) => {
@@ -153,37 +155,6 @@ fn unreadable_defect(diagnostic: &Diagnostic) -> Defect {
     Defect { rule: diagnostic.file.clone(), what: diagnostic.to_string(), ..Defect::default() }
 }
 
-/// The judgement on the results.
-struct Judgement {
-    /// Whether there is no defect, every case passes, every property holds and the coverage reaches the threshold.
-    is_good: bool,
-    /// Whether the coverage reaches the threshold.
-    is_covered: bool,
-}
-
-impl ReviewResults {
-    fn judge(&self, threshold: Option<u8>) -> Judgement {
-        let percent = self.covered_percent();
-        let is_covered = threshold.is_none_or(|least| percent.is_some_and(|percent| percent >= usize::from(least)));
-        let passed = self.report.passed();
-        let has_passed = passed.part == passed.whole && passed.whole > 0;
-        let is_good =
-            self.defects.is_empty() && has_passed && self.broken.is_empty() && !self.is_incomplete() && is_covered;
-        Judgement { is_good, is_covered }
-    }
-
-    /// Whether the time of `--budget` ended before all was studied.
-    fn is_incomplete(&self) -> bool {
-        !self.unreached.is_empty() || !self.unreached_properties.is_empty()
-    }
-
-    /// The coverage of the law in percent. `None` if no test was run.
-    fn covered_percent(&self) -> Option<usize> {
-        let covered = self.report.coverage.as_ref()?.covered();
-        (covered.whole > 0).then(|| covered.percent())
-    }
-}
-
 /// Writes the reports and prints a summary.
 fn finish(
     arguments: &ReviewArguments,
@@ -191,55 +162,53 @@ fn finish(
     new: Option<&Rulebook>,
     results: ReviewResults,
 ) -> Result<Exit, CommandError> {
-    let judgement = results.judge(arguments.threshold);
-    let page = page(arguments, old, new, &results, &judgement);
-    write_report(arguments, "report.html", &page)?;
-    let summary = summary_json(&results, old, &judgement);
+    let notes: Vec<String> = results.notes.iter().map(|Note { rule, text }| format!("{rule}: {text}")).collect();
+    let review = results.review(arguments, &notes, old, new);
+    write_report(arguments, "report.html", &review_html(&review))?;
+    let summary = summary_json(&results, &review, old);
     write_report(arguments, "summary.json", &format!("{summary:#}\n"))?;
-    let covered = percent_text(results.covered_percent());
+    let covered = percent_text(review.covered_percent());
+    let (is_good, is_covered) = (review.is_good(), review.is_covered());
     let text =
         if arguments.json { summary.to_string() } else { summary_text(arguments, &results, new.is_some(), &covered) };
     write_junit(arguments, results)?;
-    if !judgement.is_covered {
+    if !is_covered {
         print_error(
             &format!("the cases cover {covered} of the law, less than the threshold"),
             Some("report.html lists what no case covers"),
         );
     }
     print_line(&text);
-    Ok(if judgement.is_good { Exit::Good } else { Exit::Findings })
+    Ok(if is_good { Exit::Good } else { Exit::Findings })
 }
 
-fn page(
-    arguments: &ReviewArguments,
-    old: Option<&Rulebook>,
-    new: Option<&Rulebook>,
-    results: &ReviewResults,
-    judgement: &Judgement,
-) -> String {
-    let population = if arguments.population.is_some() {
-        "the people of the file"
-    } else {
-        "the people of the cases, on the day of each case and on each later day on which the law changes"
-    };
-    let notes: Vec<String> = results.notes.iter().map(|Note { rule, text }| format!("{rule}: {text}")).collect();
-    review_html(&ReviewReport {
-        is_good: judgement.is_good,
-        report: &results.report,
-        defects: &results.defects,
-        notes: &notes,
-        held: &results.held,
-        broken: &results.broken,
-        unreached_properties: &results.unreached_properties,
-        unreached: &results.unreached,
-        is_read: new.is_some(),
-        population: old.zip(new).zip(results.impact.as_ref()).map(|((old, new), impact)| PopulationComparison {
-            population,
-            impact,
-            old,
-            new,
-        }),
-    })
+impl ReviewResults {
+    /// The results for people, with the judgement on them.
+    fn review<'a>(
+        &'a self,
+        arguments: &ReviewArguments,
+        notes: &'a [String],
+        old: Option<&'a Rulebook>,
+        new: Option<&'a Rulebook>,
+    ) -> ReviewReport<'a> {
+        let people = if arguments.population.is_some() { ComparedPeople::OfFile } else { ComparedPeople::OfCases };
+        let compared = old.zip(new).zip(self.impact.as_ref());
+        ReviewReport {
+            language: arguments.language.into(),
+            report: &self.report,
+            defects: &self.defects,
+            notes,
+            held: &self.held,
+            broken: &self.broken,
+            unreached_properties: &self.unreached_properties,
+            unreached: &self.unreached,
+            searched_rules: self.searched_rules,
+            searched_cases: self.searched_cases,
+            threshold: arguments.threshold,
+            rulebook: new,
+            population: compared.map(|((old, new), impact)| PopulationComparison { people, impact, old, new }),
+        }
+    }
 }
 
 /// Writes JUnit XML, in which each defect is a test that can't be run.
@@ -289,19 +258,19 @@ fn percent_text(percent: Option<usize>) -> String {
 }
 
 /// The review as JSON: the counts, the defects, the gaps of the coverage and the impact.
-fn summary_json(results: &ReviewResults, old: Option<&Rulebook>, judgement: &Judgement) -> Json {
+fn summary_json(results: &ReviewResults, review: &ReviewReport<'_>, old: Option<&Rulebook>) -> Json {
     let ReviewResults { report, defects, held, broken, searched_rules, searched_cases, notes, impact, .. } = results;
     let notes: Vec<Json> = notes.iter().map(|Note { rule, text }| json!({"rule": rule, "note": text})).collect();
     let Share { part: passed, whole: all } = report.passed();
     let failed: Vec<Json> = report.cases.iter().filter_map(failed_json).collect();
     let rules: Vec<Json> = report.coverage.iter().flat_map(Coverage::rules).map(rule_json).collect();
     json!({
-        "good": judgement.is_good, "command": report.command, "day": report.day, "rulebook": report.rulebook,
+        "good": review.is_good(), "failures": review.failures(), "command": report.command, "day": report.day, "rulebook": report.rulebook,
         "against": old.map(|old| old.digest().hex()),
         "check": {"rules": searched_rules, "cases": searched_cases, "found": defects_json(defects),
             "notes": notes},
         "cases": {"passed": passed, "all": all, "failed": failed},
-        "coverage": {"percent": results.covered_percent(), "enough": judgement.is_covered, "rules": rules},
+        "coverage": {"percent": review.covered_percent(), "enough": review.is_covered(), "rules": rules},
         "properties": {"held": held, "broken": defects_json(broken), "unreached": results.unreached_properties},
         "impact": impact,
         "unreached": results.unreached,
@@ -351,7 +320,7 @@ fn compare_tests(
     project: &Project,
     old: &Engine,
     wanted: Option<&str>,
-    of_rule: &mut impl FnMut(&str, &CaseDiff),
+    of_rule: &mut impl FnMut(&CaseDiff),
 ) -> Result<PopulationImpact, CommandError> {
     let new = &project.loaded.engine;
     let mut impact = PopulationImpact::default();
@@ -360,7 +329,7 @@ fn compare_tests(
             match diff_case(old, new, &DecisionTest { as_of, ..test.clone() }, &[], now()) {
                 Ok(diff) => {
                     impact.add(&diff);
-                    of_rule(&test.service, &diff);
+                    of_rule(&diff);
                 }
                 Err(_) => impact.unusable += 1,
             }

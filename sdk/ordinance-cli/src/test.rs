@@ -83,7 +83,7 @@ fn run_once(arguments: &TestArguments) -> Result<Exit, CommandError> {
     if let Some(coverage) = session.coverage.as_ref().filter(|_| is_whole) {
         write_coverage(&loaded, coverage)?;
     }
-    let is_covered = session.finish(arguments)?;
+    let is_covered = session.finish(arguments, rulebook)?;
     if arguments.branches {
         let project = Project::read(arguments.folder.path(), arguments.trust.trust())?;
         branches::print(&project, arguments.filter.as_deref().unwrap_or_default(), arguments.json)?;
@@ -253,7 +253,7 @@ impl<'s> TestSession<'s> {
     }
 
     /// Prints the totals and writes the reports. Returns whether the coverage reaches the threshold.
-    fn finish(&mut self, arguments: &TestArguments) -> Result<bool, CommandError> {
+    fn finish(&mut self, arguments: &TestArguments, rulebook: &Rulebook) -> Result<bool, CommandError> {
         let percent = self.coverage.as_ref().map(|coverage| coverage.covered().percent());
         if let Some(coverage) = &self.coverage
             && (arguments.coverage || arguments.threshold.is_some())
@@ -262,9 +262,12 @@ impl<'s> TestSession<'s> {
         }
         listing::print_totals(self.passed, self.failed, &self.not_run, self.json);
         self.report.coverage = self.coverage.take();
+        self.report.cases.extend(self.not_run.iter().map(NotRun::record));
         for report in &arguments.report {
             match report {
-                ReportArgument::Html(path) => write_file(path, &test_report_html(&self.report))?,
+                ReportArgument::Html(path) => {
+                    write_file(path, &test_report_html(&self.report, Some(rulebook), arguments.language.into()))?
+                }
                 ReportArgument::Junit(path) => {
                     let xml = junit_xml(&self.report).map_err(|error| io_error("written", path, error))?;
                     write_file(path, &xml)?;

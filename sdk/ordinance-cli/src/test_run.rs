@@ -108,7 +108,7 @@ impl NotRun {
     }
 
     /// The same as one test that can't be run.
-    fn record(&self) -> TestRecord {
+    pub(crate) fn record(&self) -> TestRecord {
         TestRecord {
             group: self.group.clone(),
             name: counted(self.cases, "case", "cases"),

@@ -23,8 +23,8 @@ use crate::case_binding::bind_case;
 use crate::test_case::{DecisionExpectation, DecisionTest, UNSET};
 use crate::test_error::TestError;
 use crate::test_result::{
-    Difference, TestFailure, TestResult, decision_intermediates, decision_reasons, finding_status, rules_not_in_force,
-    withholdings,
+    Difference, DifferingPart, TestFailure, TestResult, decision_intermediates, decision_reasons, finding_status,
+    rules_not_in_force, withholdings,
 };
 use crate::trace::CaseTrace;
 use crate::tracer::branch_tracer;
@@ -125,7 +125,7 @@ fn compare_decision(
     if outcome != decision.outcome.as_str() || is_open != at_least.is_some() {
         let expected = if at_least.is_some() { format!("{outcome}, at least") } else { outcome.clone() };
         let decided = render_outcome(contract, &decision.outcome, &decision.layers);
-        differences.push(Difference::new("outcome", expected, decided));
+        differences.push(Difference::new(DifferingPart::Outcome, expected, decided));
     } else if let Outcome::Eligible(granted) | Outcome::EligibleAtLeast { least: granted, .. } = &decision.outcome {
         for (field, expected) in &expected_grant {
             let decided = granted.get(&field.name);
@@ -133,25 +133,25 @@ fn compare_decision(
         }
     }
     if let Some(missing) = missing {
-        differences.extend(compare_sets("missing", missing, decision.outcome.missing_facts()));
+        differences.extend(compare_sets(DifferingPart::Missing, missing, decision.outcome.missing_facts()));
     }
     for (criterion, expected) in findings.iter().flatten() {
         let decided = finding_on(decision, criterion);
         if decided != Some(Some(*expected)) {
             let decided =
                 decided.map_or_else(|| no_finding(decision, criterion), |found| finding_status(found).to_owned());
-            let what = format!("finding `{criterion}`");
-            differences.push(Difference::new(what, finding_status(Some(*expected)), decided));
+            let part = DifferingPart::Finding(criterion.clone());
+            differences.push(Difference::new(part, finding_status(Some(*expected)), decided));
         }
     }
     if let Some(expected) = intermediates {
         differences.extend(compare_intermediates(expected, decision)?);
     }
     if let Some(withheld) = withheld {
-        differences.extend(compare_sets("withheld", withheld, &withheld_names(decision)));
+        differences.extend(compare_sets(DifferingPart::Withheld, withheld, &withheld_names(decision)));
     }
     let expected = violations.as_deref().unwrap_or_default();
-    differences.extend(compare_sets("violations of upper law", expected, &violations_in(decision)));
+    differences.extend(compare_sets(DifferingPart::Violations, expected, &violations_in(decision)));
     Ok(differences)
 }
 
@@ -207,7 +207,8 @@ fn compare_grant_field(
         return None;
     }
     let expected = render_amount(expected, &field.fact_type);
-    Some(Difference::new(format!("grant `{}`", field.name), expected, render_amount(decided, &field.fact_type)))
+    let part = DifferingPart::Grant(field.name.to_string());
+    Some(Difference::new(part, expected, render_amount(decided, &field.fact_type)))
 }
 
 fn is_within(expected: Option<&Value>, decided: Option<&Value>, tolerance: Decimal) -> bool {
@@ -299,11 +300,11 @@ fn violations_in(decision: &Decision) -> Vec<String> {
 }
 
 /// Compares two lists without regard to their order.
-fn compare_sets(what: &str, expected: &[String], decided: &[String]) -> Option<Difference> {
+fn compare_sets(part: DifferingPart, expected: &[String], decided: &[String]) -> Option<Difference> {
     if sorted(expected) == sorted(decided) {
         return None;
     }
-    Some(Difference::new(what, format!("[{}]", expected.join(", ")), format!("[{}]", decided.join(", "))))
+    Some(Difference::new(part, format!("[{}]", expected.join(", ")), format!("[{}]", decided.join(", "))))
 }
 
 fn sorted(list: &[String]) -> Vec<&String> {

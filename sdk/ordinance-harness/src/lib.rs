@@ -73,12 +73,12 @@ pub use population_impact::{GrantTotal, ImpactGroup, PopulationImpact, groups_by
 pub use property::{Property, PropertyKind, PropertyReport, PropertyViolation, check_property, parse_properties};
 pub use render::{plain, record_toml};
 pub use report::{
-    CaseLocation, CaseView, Defect, PopulationComparison, ReviewReport, TestRecord, TestReport, explanation_html,
-    impact_html, junit_xml, review_html, test_report_html,
+    CaseLocation, CaseView, ComparedPeople, Defect, PopulationComparison, ReviewReport, TestRecord, TestReport,
+    explanation_html, impact_html, junit_xml, review_html, test_report_html,
 };
 pub use revision_diff::{
     CaseDiff, CaseDiffError, CaseOutcome, CriterionChange, NumberChange, OutcomeChange, OutcomeKind, WithheldFact,
-    criterion_article, diff_case,
+    changed_criterion, diff_case,
 };
 pub use search::{Breach, Counterexample, SearchReport, search};
 pub use search_knowledge::{KnowledgeTurn, search_knowledge};
@@ -90,8 +90,8 @@ pub use table::{Cell, TableForm, TableRow, UnusableCellError};
 pub use test_case::{DecisionExpectation, DecisionTest, DisclosureTest, RulingsExpectation, Test};
 pub use test_error::TestError;
 pub use test_result::{
-    Difference, Reason, TestFailure, TestResult, ToldValue, Withholding, finding_status, rules_not_in_force,
-    withholdings,
+    Difference, DifferingPart, Reason, TestFailure, TestResult, ToldValue, Withholding, finding_status,
+    rules_not_in_force, withholdings,
 };
 pub use trace::{CaseCost, CaseTrace, find_costliest, measure_costs, trace_case, trace_case_with, trace_replaced};
 pub use written_date::{DateError, day_of_moment, read_day};

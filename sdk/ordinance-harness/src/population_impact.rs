@@ -13,6 +13,8 @@ pub struct PopulationImpact {
     pub all: ImpactGroup,
     /// The groups by place, by the place's code.
     pub by_jurisdiction: BTreeMap<String, ImpactGroup>,
+    /// The groups by service, by its id.
+    pub by_service: BTreeMap<String, ImpactGroup>,
     /// The groups by fact and value, for each fact by which the report groups.
     pub by_fact: BTreeMap<String, BTreeMap<String, ImpactGroup>>,
     /// The number of cases in which each finding changes.
@@ -82,6 +84,7 @@ impl PopulationImpact {
     pub fn add(&mut self, diff: &CaseDiff) {
         self.all.add(diff);
         group_named(&mut self.by_jurisdiction, &diff.jurisdiction).add(diff);
+        group_named(&mut self.by_service, &diff.service).add(diff);
         for (fact, value) in &diff.by {
             group_named(self.by_fact.entry(fact.clone()).or_default(), value).add(diff);
         }

@@ -1,24 +1,42 @@
 //! Reports: HTML pages, and JUnit XML for build servers.
 
 mod explanation_page;
+mod failures;
 mod impact_page;
+mod impact_section;
 mod junit;
+mod law_changes;
+mod naming;
+mod origin;
 mod page;
 mod review_page;
+mod review_report;
+mod rule_blocks;
+mod rule_results;
+mod summary;
+mod tables;
 mod test_page;
 mod test_report;
+mod words;
 
 pub use self::explanation_page::explanation_html;
 pub use self::impact_page::impact_html;
+pub use self::impact_section::{ComparedPeople, PopulationComparison};
 pub use self::junit::junit_xml;
-pub use self::review_page::{PopulationComparison, ReviewReport, review_html};
+pub use self::review_page::review_html;
+pub use self::review_report::ReviewReport;
 pub use self::test_page::test_report_html;
 pub use self::test_report::{CaseLocation, CaseView, Defect, TestRecord, TestReport};
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use ordinance_domain::titles::Titles;
+    use ordinance_pages::ReadingLanguage;
+
     use super::*;
-    use crate::test_result::{Difference, Reason, TestFailure, TestResult};
+    use crate::test_result::{Difference, DifferingPart, Reason, TestFailure, TestResult};
 
     fn report() -> TestReport {
         let reason = Reason {
@@ -26,11 +44,11 @@ mod tests {
             jurisdiction: "N".to_owned(),
             criterion: "old-enough".to_owned(),
             status: "not satisfied",
-            title: Some("Is 60 or older".to_owned()),
+            titles: Titles::new(BTreeMap::from([("en".to_owned(), "Is 60 or older".to_owned())])),
             provision: None,
         };
         let failure = TestFailure {
-            differences: vec![Difference::new("outcome", "eligible", "ineligible & \"<so>\"")],
+            differences: vec![Difference::new(DifferingPart::Outcome, "eligible", "ineligible & \"<so>\"")],
             reasons: vec![reason],
             intermediates: Vec::new(),
             withheld: Vec::new(),
@@ -59,9 +77,10 @@ mod tests {
 
     #[test]
     fn the_page_shows_each_failure_with_its_article_and_reaches_no_network() {
-        let page = test_report_html(&report());
+        let page = test_report_html(&report(), None, ReadingLanguage::En);
         for words in [
-            "1 of 3 cases passed",
+            "Cases: 1 of 3 passed",
+            "2 checks fail",
             "two &lt;of&gt; many",
             "59 &amp; some",
             "ineligible &amp; &quot;&lt;so&gt;&quot;",

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use ordinance_domain::calendar::Timestamp;
 use ordinance_domain::contract::{Better, Contract, EligibleMeaning};
 use ordinance_domain::decision::{Decision, Outcome};
+use ordinance_domain::manifest::Criterion;
 use ordinance_domain::name::FieldName;
+use ordinance_domain::parameters::{DatedValue, Parameter};
 use ordinance_domain::privacy::{PrivacyLayer, RuledFact, RulingReason};
-use ordinance_domain::provision::Provision;
+use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::value::{Decimal, Value, field, value_at};
 use ordinance_engine::case::Case;
 use ordinance_engine::decide::decide_under;
@@ -64,6 +66,8 @@ pub struct CaseDiff {
     pub name: String,
     /// The code of the case's place.
     pub jurisdiction: String,
+    /// The id of the case's service.
+    pub service: String,
     /// The change for the person.
     pub change: OutcomeChange,
     /// The outcome under the old rulebook.
@@ -97,6 +101,8 @@ pub struct WithheldFact {
 pub struct NumberChange {
     /// The code of the rule's place.
     pub jurisdiction: String,
+    /// The id of the rule's service.
+    pub service: String,
     /// The name of the parameter.
     pub parameter: String,
     /// Its value under the old rulebook.
@@ -136,6 +142,8 @@ pub enum OutcomeKind {
 pub struct CriterionChange {
     /// The code of the rule's place.
     pub jurisdiction: String,
+    /// The id of the rule's service.
+    pub service: String,
     /// The criterion's id.
     pub criterion: String,
     /// The index of the item of a list that the finding is on.
@@ -179,6 +187,7 @@ pub fn diff_case(
     Ok(CaseDiff {
         name: test.name.clone(),
         jurisdiction: test.jurisdiction.clone(),
+        service: test.service.clone(),
         change,
         numbers,
         withheld: [&old_decision, &new_decision]
@@ -212,6 +221,7 @@ fn changed_numbers(
             let Some(now) = field(&values, &name).filter(|now| **now != value) else { continue };
             let number = NumberChange {
                 jurisdiction: place.to_string(),
+                service: case.query.service.to_string(),
                 parameter: name.to_string(),
                 old: value.to_plain(),
                 new: now.to_plain(),
@@ -356,6 +366,7 @@ fn grant_change(old: &CaseOutcome, new: &CaseOutcome, contract: &Contract) -> Ou
 }
 
 fn criterion_changes(old: &Decision, new: &Decision) -> Vec<CriterionChange> {
+    let service = new.query.service.to_string();
     let old = findings_of(old);
     let new = findings_of(new);
     let keys: BTreeSet<&CriterionKey> = old.keys().chain(new.keys()).collect();
@@ -365,7 +376,8 @@ fn criterion_changes(old: &Decision, new: &Decision) -> Vec<CriterionChange> {
         let after = new.get(key).copied().unwrap_or("no finding");
         if before != after {
             let (jurisdiction, criterion, item) = key.clone();
-            changes.push(CriterionChange { jurisdiction, criterion, item, old: before, new: after });
+            let service = service.clone();
+            changes.push(CriterionChange { jurisdiction, service, criterion, item, old: before, new: after });
         }
     }
     changes
@@ -386,11 +398,31 @@ fn findings_of(decision: &Decision) -> BTreeMap<CriterionKey, &'static str> {
     findings
 }
 
-/// The title and the article of a criterion, if a rule of its place in this rulebook declares it.
+/// The criterion whose finding differs, if a rule of its place for its service declares it in this rulebook.
 #[must_use]
-pub fn criterion_article(rulebook: &Rulebook, change: &CriterionChange) -> Option<(String, Provision)> {
-    let rules = rulebook.rules().filter(|rule| rule.head.jurisdiction.as_str() == change.jurisdiction);
-    let mut criteria = rules.flat_map(|rule| &rule.head.criteria);
-    let criterion = criteria.find(|criterion| criterion.id.as_str() == change.criterion)?;
-    Some((criterion.title().to_owned(), criterion.provision.clone()))
+pub fn changed_criterion<'r>(rulebook: &'r Rulebook, change: &CriterionChange) -> Option<&'r Criterion> {
+    let mut criteria = heads_of(rulebook, &change.jurisdiction, &change.service).flat_map(|head| &head.criteria);
+    criteria.find(|criterion| criterion.id.as_str() == change.criterion)
+}
+
+/// The parameter that differs, if a rule of its place for its service declares it in this rulebook.
+pub(crate) fn changed_parameter<'r>(rulebook: &'r Rulebook, change: &NumberChange) -> Option<&'r Parameter> {
+    let parameters = heads_of(rulebook, &change.jurisdiction, &change.service).flat_map(|head| &head.parameters);
+    let mut named = parameters.filter(|parameter| parameter.name.is(&change.parameter));
+    // Of several versions of a rule the one that has the value.
+    let last = named.clone().last();
+    named.find(|parameter| value_of(parameter, &change.new).is_some()).or(last)
+}
+
+/// The dated value of a parameter that reads so.
+pub(crate) fn value_of<'p>(parameter: &'p Parameter, text: &str) -> Option<&'p DatedValue> {
+    parameter.values.iter().find(|dated| dated.value.to_plain() == text)
+}
+
+fn heads_of<'r>(rulebook: &'r Rulebook, place: &str, service: &str) -> impl Iterator<Item = &'r RuleHead> + Clone {
+    let is_its = move |head: &&RuleHead| {
+        head.jurisdiction.as_str() == place && head.scope.service().is_some_and(|known| known.as_str() == service)
+    };
+    let heads: Vec<&RuleHead> = rulebook.rules().map(|rule| &*rule.head).filter(is_its).collect();
+    heads.into_iter()
 }

@@ -8,6 +8,7 @@ use ordinance_domain::name::Id;
 use ordinance_domain::privacy::{RuledFact, RulingReason, Rulings};
 use ordinance_domain::provision::Provision;
 use ordinance_domain::rule_head::RuleHead;
+use ordinance_domain::titles::Titles;
 use ordinance_domain::value::field;
 use ordinance_engine::Rulebook;
 
@@ -58,8 +59,8 @@ pub struct ToldValue {
     pub jurisdiction: String,
     /// Its name in the rule's manifest.
     pub name: String,
-    /// Its title, in English or else in the first language that it has.
-    pub title: String,
+    /// Its titles for people.
+    pub titles: Titles,
     /// As it is written in a case file, with its unit; `None` if the rule doesn't know it.
     pub value: Option<String>,
     /// What is said in its place, if the rule knows it and can't tell it.
@@ -76,19 +77,25 @@ impl ToldValue {
             Self {
                 jurisdiction: rule.jurisdiction.to_string(),
                 name: declared.name.to_string(),
-                title: declared.title().to_owned(),
+                titles: declared.titles.clone(),
                 value: value.map(|value| format!("{}{unit}", value_toml(value))),
                 instead: None,
             }
         };
         rule.intermediates.iter().map(told).collect()
     }
+
+    /// Its title in English, else in the first language that it has, else its name.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        self.titles.best(&[]).unwrap_or(&self.name)
+    }
 }
 
 impl std::fmt::Display for ToldValue {
     /// `TITLE = VALUE UNIT`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} = {}", self.title, self.value.as_deref().or(self.instead).unwrap_or("not known"))
+        write!(f, "{} = {}", self.title(), self.value.as_deref().or(self.instead).unwrap_or("not known"))
     }
 }
 
@@ -110,11 +117,54 @@ impl std::fmt::Display for Withholding {
     }
 }
 
+/// The part of a decision or of a ruling that a test expects otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DifferingPart {
+    /// The outcome.
+    Outcome,
+    /// The field of the grant of this name.
+    Grant(String),
+    /// The facts that are missing.
+    Missing,
+    /// The finding on the criterion of this id.
+    Finding(String),
+    /// The intermediate value of this name.
+    Intermediate(String),
+    /// The facts that privacy law withholds.
+    Withheld,
+    /// The violations of upper law.
+    Violations,
+    /// The ruling on the fact of this name.
+    Ruling(String),
+    /// The criterion that decided on the fact of this name.
+    RulingCriterion(String),
+    /// The obligations that come with the fact of this name.
+    Obligations(String),
+}
+
+impl std::fmt::Display for DifferingPart {
+    /// Such as `outcome` or `` grant `amount` ``.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Outcome => f.write_str("outcome"),
+            Self::Grant(field) => write!(f, "grant `{field}`"),
+            Self::Missing => f.write_str("missing"),
+            Self::Finding(criterion) => write!(f, "finding `{criterion}`"),
+            Self::Intermediate(value) => write!(f, "intermediate value `{value}`"),
+            Self::Withheld => f.write_str("withheld"),
+            Self::Violations => f.write_str("violations of upper law"),
+            Self::Ruling(fact) => write!(f, "`{fact}`"),
+            Self::RulingCriterion(fact) => write!(f, "criterion for `{fact}`"),
+            Self::Obligations(fact) => write!(f, "obligations of `{fact}`"),
+        }
+    }
+}
+
 /// One difference between the expectation and the decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// The part that differs, such as `outcome` or `` grant `amount` ``.
-    pub what: String,
+    /// The part that differs.
+    pub part: DifferingPart,
     /// The expected value, as text.
     pub expected: String,
     /// The decided value, as text.
@@ -132,8 +182,8 @@ pub struct Reason {
     pub item: Option<String>,
     /// `satisfied`, `not satisfied`, `unknown`, or the reason of a ruling.
     pub status: &'static str,
-    /// The criterion's title, in English or else in the first language that it has.
-    pub title: Option<String>,
+    /// The criterion's titles for people; none if the rule doesn't declare the criterion.
+    pub titles: Titles,
     /// The provision of the criterion, if the rule declares the criterion.
     pub provision: Option<Provision>,
 }
@@ -146,27 +196,33 @@ impl Reason {
             criterion: id.to_string(),
             item: None,
             status,
-            title: criterion.and_then(|criterion| criterion.titles.best(&[])).map(str::to_owned),
+            titles: criterion.map(|criterion| criterion.titles.clone()).unwrap_or_default(),
             provision: criterion.map(|criterion| criterion.provision.clone()),
         }
+    }
+
+    /// The criterion's title in English, or else in the first language that it has.
+    #[must_use]
+    pub fn title(&self) -> Option<&str> {
+        self.titles.best(&[])
     }
 }
 
 impl Difference {
-    pub(crate) fn new(what: impl Into<String>, expected: impl Into<String>, decided: impl Into<String>) -> Self {
-        Self { what: what.into(), expected: expected.into(), decided: decided.into() }
+    pub(crate) fn new(part: DifferingPart, expected: impl Into<String>, decided: impl Into<String>) -> Self {
+        Self { part, expected: expected.into(), decided: decided.into() }
     }
 }
 
 impl std::fmt::Display for Difference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: expected {}, decided {}", self.what, self.expected, self.decided)
+        write!(f, "{}: expected {}, decided {}", self.part, self.expected, self.decided)
     }
 }
 
 impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}: {}", self.jurisdiction, self.status, self.title.as_deref().unwrap_or(&self.criterion))?;
+        write!(f, "{} {}: {}", self.jurisdiction, self.status, self.title().unwrap_or(&self.criterion))?;
         if let Some(item) = &self.item {
             write!(f, ", {item}")?;
         }

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
+
+use super::page_language::PageLanguage;
 
 #[derive(Debug, Args)]
 pub(crate) struct ReceiptArguments {
@@ -52,14 +54,7 @@ pub(crate) struct ReceiptCheckArguments {
     pub(crate) log_key: Option<String>,
     /// In which language to say it; without it in that of the receipt, else in English
     #[arg(long, value_enum)]
-    pub(crate) language: Option<ReceiptLanguage>,
-}
-
-/// The languages in which receipts are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReceiptLanguage {
-    Zh,
-    En,
+    pub(crate) language: Option<PageLanguage>,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::folder::FolderArguments;
+use super::page_language::PageLanguage;
 use crate::source_trust::SourceTrustArguments;
 use crate::study_progress::BudgetArguments;
 
@@ -30,6 +31,12 @@ pub(crate) struct ReviewArguments {
     /// rules]
     #[arg(long, value_name = "FILE", requires = "against")]
     pub(crate) population: Option<PathBuf>,
+    /// Group the people by this fact too; may be given several times
+    #[arg(long, value_name = "FACT", requires = "population")]
+    pub(crate) by: Vec<String>,
+    /// The language of report.html
+    #[arg(long, value_enum, default_value = "en")]
+    pub(crate) language: PageLanguage,
     /// Print the summary as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -58,8 +65,9 @@ pub(crate) struct DiffArguments {
         conflicts_with_all = ["population", "jurisdiction", "service", "as_of", "by", "changed", "json", "trust_sources"]
     )]
     pub(crate) explain: bool,
-    /// With --explain, the language of titles, as BCP 47 has it, such as zh; headings are in English or Chinese
-    #[arg(long, default_value = "en", requires = "explain")]
+    /// The language of the page, en or zh; with --explain that of titles, as BCP 47 has it, and headings are in English
+    /// or Chinese
+    #[arg(long, default_value = "en")]
     pub(crate) language: String,
     /// With --explain, only the rules of this place, of this service, or of CODE/SERVICE
     #[arg(long, requires = "explain")]

@@ -46,13 +46,13 @@ fn failure_json(record: &TestRecord, failure: &TestFailure) -> Value {
     let differences: Vec<Value> = failure
         .differences
         .iter()
-        .map(|difference| json!({"what": difference.what, "expected": difference.expected, "decided": difference.decided}))
+        .map(|difference| json!({"what": difference.part.to_string(), "expected": difference.expected, "decided": difference.decided}))
         .collect();
     let reasons: Vec<Value> = failure.reasons.iter().map(reason_json).collect();
     let intermediates: Vec<Value> = failure
         .intermediates
         .iter()
-        .map(|told| json!({"jurisdiction": told.jurisdiction, "name": told.name, "title": told.title, "value": told.value}))
+        .map(|told| json!({"jurisdiction": told.jurisdiction, "name": told.name, "title": told.title(), "value": told.value}))
         .collect();
     let withheld: Vec<Value> = failure
         .withheld
@@ -68,7 +68,7 @@ fn failure_json(record: &TestRecord, failure: &TestFailure) -> Value {
 fn reason_json(reason: &Reason) -> Value {
     let provision = reason.provision.as_ref();
     json!({"jurisdiction": reason.jurisdiction, "criterion": reason.criterion, "found": reason.status,
-        "title": reason.title, "document": provision.map(|provision| &provision.document),
+        "title": reason.title(), "document": provision.map(|provision| &provision.document),
         "article": provision.map(|provision| &provision.article)})
 }
 

@@ -12,7 +12,7 @@ use ordinance_engine::{DisclosureCase, Engine, Rulebook, disclose};
 use crate::case_binding::parse_date;
 use crate::test_case::{DisclosureTest, RulingsExpectation};
 use crate::test_error::TestError;
-use crate::test_result::{Difference, TestFailure, TestResult, ruling_reasons};
+use crate::test_result::{Difference, DifferingPart, TestFailure, TestResult, ruling_reasons};
 
 /// Requests facts from the privacy law of the test's place, and compares the rulings with the expectation.
 #[must_use]
@@ -74,11 +74,13 @@ fn compare_rulings(expected: &RulingsExpectation, rulings: &Rulings) -> Vec<Diff
         let reasons: Vec<String> = ruled.reasons.iter().map(|reason| render_reason(reason, rulings)).collect();
         let reasons = reasons.join(", ");
         if let Some(expected) = expected.rulings.get(name).filter(|expected| **expected != verdict) {
-            differences.push(Difference::new(format!("`{name}`"), expected, format!("{verdict} ({reasons})")));
+            let part = DifferingPart::Ruling(name.to_owned());
+            differences.push(Difference::new(part, expected, format!("{verdict} ({reasons})")));
         }
         let has_reason = |expected: &String| ruled.reasons.iter().any(|reason| reason_name(reason) == expected);
         if let Some(expected) = expected.criteria.get(name).filter(|expected| !has_reason(expected)) {
-            differences.push(Difference::new(format!("criterion for `{name}`"), expected, reasons));
+            let part = DifferingPart::RulingCriterion(name.to_owned());
+            differences.push(Difference::new(part, expected, reasons));
         }
         if let Some(expected) = expected.obligations.get(name) {
             differences.extend(compare_obligations(ruled, expected));
@@ -95,8 +97,8 @@ fn compare_obligations(ruled: &RuledFact, expected: &[String]) -> Option<Differe
     if expected == obligations {
         return None;
     }
-    let what = format!("obligations of `{}`", ruled.fact);
-    Some(Difference::new(what, format!("[{}]", expected.join(", ")), format!("[{}]", obligations.join(", "))))
+    let part = DifferingPart::Obligations(ruled.fact.to_string());
+    Some(Difference::new(part, format!("[{}]", expected.join(", ")), format!("[{}]", obligations.join(", "))))
 }
 
 fn render_verdict(verdict: Verdict) -> String {

@@ -9,7 +9,7 @@ use ordinance_engine::untyped_value::UntypedValue;
 use crate::render::plain;
 use crate::test_case::UNSET;
 use crate::test_error::TestError;
-use crate::test_result::Difference;
+use crate::test_result::{Difference, DifferingPart};
 
 /// The differences between expected values and those of the lowest layer that tells each.
 ///
@@ -26,8 +26,8 @@ pub(super) fn compare_intermediates(
     for (name, expected) in expected {
         let (is_declared, told) = told_value(decision, name);
         if !is_declared && decision.layers.iter().any(|layer| matches!(layer.status, LayerStatus::Failed(_))) {
-            let what = format!("intermediate value `{name}`");
-            differences.push(Difference::new(what, plain(expected), "not told, since a rule failed".to_owned()));
+            let part = DifferingPart::Intermediate(name.clone());
+            differences.push(Difference::new(part, plain(expected), "not told, since a rule failed".to_owned()));
             continue;
         }
         if !is_declared {
@@ -35,7 +35,8 @@ pub(super) fn compare_intermediates(
         }
         if !is_same(expected, told) {
             let decided = told.map_or_else(|| UNSET.to_owned(), Value::to_plain);
-            differences.push(Difference::new(format!("intermediate value `{name}`"), plain(expected), decided));
+            let part = DifferingPart::Intermediate(name.clone());
+            differences.push(Difference::new(part, plain(expected), decided));
         }
     }
     Ok(differences)

@@ -2,7 +2,8 @@
 
 use maud::{Markup, html as markup};
 
-use super::page::page_in;
+use super::naming::is_web_address;
+use super::page::explanation_frame;
 use crate::explanation::{ExplainedPart, ExplainedTable, Explanation};
 
 /// The explanation as HTML.
@@ -24,7 +25,7 @@ pub fn explanation_html(explanation: &Explanation) -> String {
             @for part in &section.parts { (part_markup(part)) }
         }
     };
-    page_in(&explanation.language, &explanation.title, &body)
+    explanation_frame(&explanation.language, &explanation.title, &body)
 }
 
 fn part_markup(part: &ExplainedPart) -> Markup {
@@ -84,11 +85,6 @@ fn table_markup(table: &ExplainedTable) -> Markup {
             }
         }
     }
-}
-
-/// Whether an address leads to a page: another kind, such as `javascript:`, is only shown.
-fn is_web_address(url: &str) -> bool {
-    url.starts_with("https://") || url.starts_with("http://")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The frame of every page: one HTML file for screen and print, which needs no network.
+//! The frame of the page of a rule in words: one HTML file for screen and print, which needs no network.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 use ordinance_domain::plain_text::visible;
@@ -21,13 +21,8 @@ section.case { break-inside: avoid; border-left: 3px solid #a00; padding-left: 1
 @media print { body { margin: 0; max-width: none } a { color: inherit; text-decoration: none } }
 ";
 
-/// The page as HTML, in English.
-pub(super) fn page(title: &str, body: &Markup) -> String {
-    page_in("en", title, body)
-}
-
 /// The page as HTML in a language (BCP 47).
-pub(super) fn page_in(language: &str, title: &str, body: &Markup) -> String {
+pub(super) fn explanation_frame(language: &str, title: &str, body: &Markup) -> String {
     let policy =
         format!("default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'", base64_of_style());
     let page = markup! {

@@ -1,137 +1,211 @@
-//! The page of a review: the defects found by searches, the properties, the tests, and the impact on people.
+//! The page of a review: a summary that a council reads, what fails, who gains and who loses, the law that changes, and
+//! the rules that pass.
 
-use maud::{Markup, html as markup};
-use ordinance_engine::Rulebook;
+use maud::{Markup, html};
+use ordinance_domain::manifest::Criterion;
+use ordinance_pages::{day, fill};
 
-use super::impact_page::impact_section;
-use super::page::page;
-use super::test_page::cases_section;
-use super::test_report::{CaseView, Defect, TestReport};
-use crate::population_impact::PopulationImpact;
-
-/// The result of a review of a rulebook.
-pub struct ReviewReport<'a> {
-    /// Whether the review found nothing wrong.
-    pub is_good: bool,
-    /// The tests beside the rules and their coverage.
-    pub report: &'a TestReport,
-    /// The defects that the search for breaches of upper law and failures found.
-    pub defects: &'a [Defect],
-    /// Remarks on rules that are no defects, each with the rule.
-    pub notes: &'a [String],
-    /// The properties that hold in every case tried.
-    pub held: &'a [String],
-    /// The properties that are violated.
-    pub broken: &'a [Defect],
-    /// The properties that the time of the review didn't reach, or reached in part without a violation.
-    pub unreached_properties: &'a [String],
-    /// What else the time of the review didn't reach.
-    pub unreached: &'a [String],
-    /// Whether the rulebook could be read.
-    pub is_read: bool,
-    /// The impact on people. `None` if the rulebook can't be read, or is the first.
-    pub population: Option<PopulationComparison<'a>>,
-}
-
-/// The impact of a rulebook on people.
-pub struct PopulationComparison<'a> {
-    /// A description of the people.
-    pub population: &'a str,
-    /// The changes of their outcomes.
-    pub impact: &'a PopulationImpact,
-    /// The rulebook in force.
-    pub old: &'a Rulebook,
-    /// The rulebook under review.
-    pub new: &'a Rulebook,
-}
+use super::failures::failure;
+use super::impact_section::{ComparedPeople, PopulationComparison, cited, gains_section, reasons_section};
+use super::law_changes::{ChangedCriterion, RuleChange, RuleChangeKind, rule_changes};
+use super::naming::Naming;
+use super::origin::origin_section;
+use super::review_report::ReviewReport;
+use super::rule_blocks::{cases_section, failing_rules, passing_rules};
+use super::rule_results::RuleResults;
+use super::summary::{gains_and_losses, impact_sentence, kind_word, number_text, number_title, review_rows};
+use super::tables::{
+    ROWS_MAX, bullets, contents, heading, page, summary_list, table_below_heading, text_column, verdict_panel,
+};
 
 /// The review as one HTML file, which needs no network.
 #[must_use]
 pub fn review_html(review: &ReviewReport<'_>) -> String {
-    let report = review.report;
-    let is_short = !(review.unreached.is_empty() && review.unreached_properties.is_empty());
-    let has_found = !(review.defects.is_empty() && review.broken.is_empty());
-    let title = match review.is_good {
-        true => "The review found no defects",
-        false if is_short && !has_found => "The review isn't complete: its time ended before all was tried",
-        false => "The review found defects",
-    };
-    let body = markup! {
-        h1 class=(if review.is_good { "good" } else { "bad" }) { (title) }
-        p.quiet {
-            "Run on " (report.day) " with " code { (report.command) }
-            @if review.is_read { ", on the rulebook " code { (report.rulebook) } }
-            @else { ", on a rulebook that can't be read" }
-            "."
+    let naming = Naming::new(review.language, review.rulebook, review.population.map(|compared| compared.old));
+    let words = naming.words;
+    let results = RuleResults::of_report(&naming, review.report, review.defects, review.broken, review.held);
+    let title = fill(words.review_of, &[&naming.rulebook()]);
+    let has_failed = review.failures() > 0;
+    let changes = review.population.map(|compared| rule_changes(compared.old, compared.new)).unwrap_or_default();
+    let main = html! {
+        h1 class="govuk-heading-l" { (title) }
+        (panel(&naming, review))
+        p class="govuk-body" { (words.changes_nothing_yet) }
+        (contents(words, &parts(&naming, review, &changes)))
+        (heading("summary", words.summary))
+        (summary_list(&review_rows(&naming, review)))
+        @if has_failed {
+            (heading("fails", words.what_fails))
+            (general_failures(&naming, review))
+            (failing_rules(&naming, &results))
         }
-        @if !review.unreached.is_empty() {
-            h2 { "Not reached within the time of the review" }
-            ul { @for unreached in review.unreached { li { (unreached) } } }
+        (unreached(&naming, review))
+        @if let Some(comparison) = &review.population {
+            (heading("gains", gains_heading(&naming, comparison)))
+            (gains_section(&naming, comparison))
+            (reasons_section(&naming, comparison))
         }
-        h2 { "Breaches of upper law, failures and unused criteria" }
-        (defects(review.defects, "The search found none. This is no proof that there are none."))
+        (law_section(&naming, &changes))
+        (cases_section(&naming, &results))
+        (passing_rules(&naming, &results))
         @if !review.notes.is_empty() {
-            h2 { "Rulings without effect" }
-            ul { @for note in review.notes { li { (note) } } }
+            (heading("remarks", words.remarks))
+            (bullets(&review.notes.iter().map(|note| naming.in_english(note)).collect::<Vec<_>>()))
         }
-        h2 { "Properties that must hold for every case" }
-        @if !review.is_read { p { "Unknown, because the rulebook can't be read." } }
-        @else if [review.held.len(), review.broken.len(), review.unreached_properties.len()] == [0; 3] { p { "These rules have no properties." } }
-        @if !review.held.is_empty() {
-            ul { @for held in review.held { li { (held) ": holds in every case tried" } } }
-        }
-        @if !review.unreached_properties.is_empty() {
-            p { "The time of the review ended before all cases of these were tried:" }
-            ul { @for unreached in review.unreached_properties { li { (unreached) } } }
-        }
-        (defects(review.broken, ""))
-        (cases_section(report))
-        @if let Some(PopulationComparison { population, impact, old, new }) = &review.population {
-            h2 { "What would change for " (population) }
-            (impact_section(impact, old, new))
-        } @else if review.is_read {
-            h2 { "What would change" }
-            p { "Everything is new: there is no rulebook in force to compare with." }
-        }
+        (origin_section(
+            &naming,
+            (&review.report.day, &review.report.command),
+            review.rulebook.map(|rulebook| rulebook.digest().hex()).as_deref(),
+            review.population.as_ref(),
+        ))
     };
-    page(title, &body)
+    page(review.language, &title, &main)
 }
 
-fn defects(defects: &[Defect], none: &str) -> Markup {
-    markup! {
-        @if defects.is_empty() { p { (none) } }
-        @for defect in defects {
-            section.case {
-                h3 { (defect.rule) }
-                p.bad { (defect.what) }
-                @if !defect.views.is_empty() {
-                    (case_views(&defect.views))
-                } @else if let Some(case) = &defect.case_file {
-                    pre { (case) }
-                }
-            }
+/// The sentence of the review, and what to read next.
+fn panel(naming: &Naming<'_>, review: &ReviewReport<'_>) -> Markup {
+    let words = naming.words;
+    let failures = review.failures();
+    let (verdict, more) = match failures {
+        0 if review.is_incomplete() => (words.incomplete.to_owned(), ""),
+        0 => (words.all_pass.to_owned(), ""),
+        1 => (words.one_fails.to_owned(), words.mend_first),
+        failures => (fill(words.some_fail, &[&failures.to_string()]), words.mend_first),
+    };
+    let impact = review.population.filter(|compared| compared.people == ComparedPeople::OfFile);
+    let more = html! {
+        @if let Some(comparison) = impact {
+            p { (impact_sentence(naming, &comparison)) " " (gains_and_losses(naming, &comparison)) }
+        }
+        @if !more.is_empty() { p { (more) } }
+    };
+    verdict_panel(review.is_good(), failures == 0, &verdict, &more)
+}
+
+/// The parts of the page with the ids of their headings.
+fn parts<'w>(
+    naming: &Naming<'w>,
+    review: &ReviewReport<'_>,
+    changes: &[RuleChange<'_>],
+) -> Vec<(&'static str, &'w str)> {
+    let words = naming.words;
+    let impact = review.population.as_ref();
+    let has_reasons =
+        impact.is_some_and(|compared| !(compared.impact.numbers().is_empty() && compared.impact.criteria().is_empty()));
+    let all = [
+        ("summary", words.summary, true),
+        ("fails", words.what_fails, review.failures() > 0),
+        ("unreached", words.not_reached, review.is_incomplete()),
+        ("gains", impact.map_or("", |comparison| gains_heading(naming, comparison)), impact.is_some()),
+        ("reasons", words.reasons, has_reasons),
+        ("law", words.law_changes, !changes.is_empty()),
+        ("cases", words.by_rule, !review.report.cases.is_empty()),
+        ("holds", words.what_holds, true),
+        ("remarks", words.remarks, !review.notes.is_empty()),
+        ("origin", words.how_made, true),
+    ];
+    all.into_iter().filter(|(_, _, is_there)| *is_there).map(|(id, heading, _)| (id, heading)).collect()
+}
+
+fn gains_heading(naming: &Naming<'_>, comparison: &PopulationComparison<'_>) -> &'static str {
+    match comparison.people {
+        ComparedPeople::OfFile => naming.words.who_gains,
+        ComparedPeople::OfCases => naming.words.who_gains_cases,
+    }
+}
+
+/// What fails of the review as a whole and of no rule alone.
+fn general_failures(naming: &Naming<'_>, review: &ReviewReport<'_>) -> Markup {
+    let words = naming.words;
+    html! {
+        @if review.has_no_case() {
+            (failure(&html! { (words.no_case_ran) }, &[
+                (words.what_was_expected, html! { (words.expect_run) }),
+                (words.how_to_mend, html! { (fill(words.mend_no_case, &["CODE/SERVICE/cases"])) }),
+            ], &html! {}))
+        }
+        @if let Some(least) = review.threshold.filter(|_| !review.is_covered()) {
+            @let percent = review.covered_percent().map_or_else(|| "?".to_owned(), |percent| percent.to_string());
+            (failure(&html! { (fill(words.too_little_covered, &[&percent])) }, &[
+                (words.what_was_expected, html! { (fill(words.expect_coverage, &[&least.to_string()])) }),
+                (words.how_to_mend, html! { (words.mend_coverage) }),
+            ], &html! {}))
         }
     }
 }
 
-/// A table of cases side by side, with a row for each fact.
-fn case_views(cases: &[CaseView]) -> Markup {
-    let mut names: Vec<&str> = Vec::new();
-    for (name, _) in cases.iter().flat_map(|case| &case.facts) {
-        if !names.contains(&name.as_str()) {
-            names.push(name);
-        }
-    }
-    markup! {
-        table {
-            tr { th { "Fact" } @for case in cases { th { "Case on " (case.as_of) } } }
-            @for name in names { tr { td { (name) } @for case in cases { td { (value_of(case, name)) } } } }
-            tr { th { "Decided" } @for case in cases { th { (case.outcome) } } }
+/// What the time of the review didn't reach.
+fn unreached(naming: &Naming<'_>, review: &ReviewReport<'_>) -> Markup {
+    let all = review.unreached.iter().chain(review.unreached_properties);
+    let points: Vec<Markup> = all.map(|what| naming.in_english(what)).collect();
+    html! {
+        @if !points.is_empty() {
+            (heading("unreached", naming.words.not_reached))
+            (bullets(&points))
+            p class="govuk-body" { (fill(naming.words.give_more_time, &["--budget"])) }
         }
     }
 }
 
-fn value_of<'c>(case: &'c CaseView, name: &str) -> &'c str {
-    let value = case.facts.iter().find(|(known, _)| known == name);
-    value.map_or("not known", |(_, value)| value.as_str())
+/// What changes in the law, rule by rule.
+fn law_section(naming: &Naming<'_>, changes: &[RuleChange<'_>]) -> Markup {
+    html! {
+        @if !changes.is_empty() { (heading("law", naming.words.law_changes)) }
+        @for change in changes.iter().take(ROWS_MAX) { (rule_change(naming, change)) }
+    }
+}
+
+fn rule_change(naming: &Naming<'_>, change: &RuleChange<'_>) -> Markup {
+    let words = naming.words;
+    let rule = naming.language.bracketed(&naming.rule(&change.head.source_path()), kind_word(naming, change.kind));
+    let columns = [
+        text_column(words.part),
+        text_column(words.from_day),
+        text_column(words.was),
+        text_column(words.is),
+        text_column(words.article),
+    ];
+    let numbers = change.numbers.iter().take(ROWS_MAX).map(|number| {
+        let [was, is] = [&number.was, &number.is].map(|text| number_text(naming, number, text.as_deref()));
+        let from = day(naming.language, &number.from.to_string());
+        vec![
+            html! { (number_title(naming, number)) },
+            html! { (from) },
+            html! { (was) },
+            html! { (is) },
+            cited(naming, number.provision),
+        ]
+    });
+    let criteria = change.criteria.iter().take(ROWS_MAX).map(|criterion| criterion_row(naming, change, criterion));
+    let rows: Vec<Vec<Markup>> = numbers.chain(criteria).collect();
+    html! {
+        h3 class="govuk-heading-s" { (rule) }
+        p class="govuk-body" {
+            (naming.titled(&change.head.titles, &change.head.version)) " " code { (change.head.place_and_version()) }
+        }
+        @if rows.is_empty() {
+            @if change.head.digest.is_some() && !is_whole(change) { p class="govuk-body" { (words.computed_otherwise) } }
+        } @else { (table_below_heading(&fill(words.changes_caption, &[&rule]), &columns, &rows)) }
+    }
+}
+
+/// Whether a rule comes or goes as a whole.
+fn is_whole(change: &RuleChange<'_>) -> bool {
+    match change.kind {
+        RuleChangeKind::New | RuleChangeKind::Removed => true,
+        RuleChangeKind::Changed | RuleChangeKind::NewVersion => false,
+    }
+}
+
+fn criterion_row(naming: &Naming<'_>, change: &RuleChange<'_>, criterion: &ChangedCriterion<'_>) -> Vec<Markup> {
+    let words = naming.words;
+    let known = criterion.is.or(criterion.was);
+    let title = known.map_or_else(|| html! {}, |known| naming.titled(&known.titles, known.id.as_str()));
+    let told = |known: Option<&Criterion>| match known {
+        Some(known) => html! { (naming.titled(&known.titles, known.id.as_str())) },
+        None => html! { (words.none) },
+    };
+    let from = day(naming.language, &change.head.in_force.from().to_string());
+    let provision = known.map(|known| &known.provision);
+    vec![title, html! { (from) }, told(criterion.was), told(criterion.is), cited(naming, provision)]
 }

@@ -1,158 +1,58 @@
-//! The HTML page of a test report.
+//! The page of a run of cases: how many pass, what fails, and what of the law they cover.
 
-use maud::{Markup, html as markup};
+use maud::html;
+use ordinance_engine::Rulebook;
+use ordinance_pages::{ReadingLanguage, fill};
 
-use super::page::page;
-use super::test_report::{TestRecord, TestReport, passed};
-use crate::coverage::{Coverage, RuleCoverage};
+use super::naming::Naming;
+use super::origin::origin_section;
+use super::rule_blocks::{cases_section, failing_rules, passing_rules};
+use super::rule_results::RuleResults;
+use super::tables::{bullets, contents, heading, page, verdict_panel};
+use super::test_report::TestReport;
 use crate::share::Share;
-use crate::test_result::{TestFailure, TestResult};
 
-/// The report as one HTML file, which needs no network.
+/// The report as one HTML file, which needs no network. Titles come from `rulebook`, on which the cases ran.
 #[must_use]
-pub fn test_report_html(report: &TestReport) -> String {
+pub fn test_report_html(report: &TestReport, rulebook: Option<&Rulebook>, language: ReadingLanguage) -> String {
+    let naming = Naming::new(language, rulebook, None);
+    let words = naming.words;
     let Share { part: good, whole: all } = report.passed();
-    let body = markup! {
-        h1 { (good) " of " (all) " cases passed" }
-        p.quiet { "Run on " (report.day) " with " code { (report.command) } ", on the rulebook " code { (report.rulebook) } "." }
-        (cases_section(report))
+    let results = RuleResults::of_report(&naming, report, &[], &[], &[]);
+    let title = fill(words.tests_of, &[&naming.rulebook()]);
+    let passed = fill(words.cases_passed, &[&good.to_string(), &all.to_string()]);
+    let verdict = match all - good {
+        0 if all == 0 => words.no_case_ran.to_owned(),
+        0 => words.all_cases_pass.to_owned(),
+        1 => words.one_fails.to_owned(),
+        failed => fill(words.some_fail, &[&failed.to_string()]),
     };
-    page(&format!("Cases: {good} of {all} passed"), &body)
-}
-
-/// The tests by rule, the failed tests in full, and the coverage of the law.
-pub(super) fn cases_section(report: &TestReport) -> Markup {
-    let failed: Vec<&TestRecord> = report.cases.iter().filter(|case| case.result != TestResult::Passed).collect();
-    markup! {
-        h2 { "Cases by rule" }
-        table {
-            tr { th { "Rule or file" } th { "Cases" } th { "Passed" } }
-            @for (group, cases) in report.groups() {
-                @let Share { part: good, whole: all } = passed(cases.into_iter());
-                tr { td { (group) } td { (all) } td class=(if good == all { "good" } else { "bad" }) { (good) } }
-            }
+    let has_failed = good < all;
+    let covered = report.coverage.as_ref().map(|coverage| coverage.covered().percent().to_string());
+    let points = [Some(passed), covered.map(|percent| fill(words.coverage_of, &[&percent]))];
+    let points: Vec<_> = points.into_iter().flatten().map(|point| html! { (point) }).collect();
+    let parts = [
+        ("summary", words.summary, true),
+        ("fails", words.what_fails, has_failed),
+        ("cases", words.by_rule, all > 0),
+        ("holds", words.what_holds, true),
+        ("origin", words.how_made, true),
+    ];
+    let parts: Vec<(&str, &str)> =
+        parts.into_iter().filter(|(_, _, is_there)| *is_there).map(|(id, heading, _)| (id, heading)).collect();
+    let main = html! {
+        h1 class="govuk-heading-l" { (title) }
+        (verdict_panel(all > 0 && !has_failed, all == 0, &verdict, &html! { @if has_failed { (words.mend_first) } }))
+        (contents(words, &parts))
+        (heading("summary", words.summary))
+        (bullets(&points))
+        @if has_failed {
+            (heading("fails", words.what_fails))
+            (failing_rules(&naming, &results))
         }
-        @if !failed.is_empty() {
-            h2 { "Failed cases" }
-            @for case in failed { (failed_case(case)) }
-        }
-        @if let Some(coverage) = &report.coverage { (coverage_section(coverage)) }
-    }
-}
-
-fn failed_case(case: &TestRecord) -> Markup {
-    markup! {
-        section.case {
-            h3 { (case.group) ": " (case.name) }
-            p.at { (case.location) }
-            @if !case.facts.is_empty() { (facts_table(&case.facts)) }
-            @match &case.result {
-                TestResult::Passed => {}
-                TestResult::Unusable(reason) => p.bad { "The case can't be decided: " (reason) }
-                TestResult::Failed(failure) => (differences(failure))
-            }
-        }
-    }
-}
-
-fn facts_table(facts: &[(String, String)]) -> Markup {
-    markup! {
-        table {
-            tr { th { "Fact" } th { "Value" } }
-            @for (name, value) in facts { tr { td { (name) } td { (value) } } }
-        }
-    }
-}
-
-fn differences(failure: &TestFailure) -> Markup {
-    markup! {
-        table {
-            tr { th { "What" } th { "Expected" } th { "Decided" } }
-            @for difference in &failure.differences {
-                tr { td { (difference.what) } td { (difference.expected) } td.bad { (difference.decided) } }
-            }
-        }
-        @if !failure.reasons.is_empty() {
-            table {
-                tr { th { "Place" } th { "Criterion" } th { "Found" } th { "Article" } }
-                @for reason in &failure.reasons {
-                    tr {
-                        td { (reason.jurisdiction) }
-                        td { (reason.title.as_deref().unwrap_or(&reason.criterion)) }
-                        td { (reason.status) }
-                        td { @if let Some(provision) = &reason.provision { (provision) } }
-                    }
-                }
-            }
-        }
-        (told_values(failure))
-    }
-}
-
-/// What else explains the decision.
-fn told_values(failure: &TestFailure) -> Markup {
-    markup! {
-        @for rule in &failure.failed_rules { p { (rule) } }
-        @for fact in &failure.withheld { p { (fact) } }
-        @if !failure.intermediates.is_empty() {
-            table {
-                tr { th { "Place" } th { "Intermediate value" } th { "Value" } }
-                @for told in &failure.intermediates {
-                    tr {
-                        td { (told.jurisdiction) }
-                        td { (told.title) }
-                        td { (told.value.as_deref().unwrap_or("not known")) }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn coverage_section(coverage: &Coverage) -> Markup {
-    let covered = coverage.covered();
-    markup! {
-        h2 { "Coverage of the law: " (covered.percent()) " %" }
-        p {
-            "The cases should find each criterion satisfied, not satisfied and unknown, get the answers eligible and ineligible from "
-            "each rule, and cover each number from both sides: with the number one step lower, and one step higher, the outcome of "
-            "at least one case must change."
-        }
-        @for rule in coverage.rules() { (rule_coverage(rule)) }
-    }
-}
-
-fn rule_coverage(rule: &RuleCoverage) -> Markup {
-    let covered = rule.covered();
-    let head = &rule.head;
-    let [eligible, ineligible, undetermined] = rule.answers;
-    markup! {
-        h3 { (head.place_and_version()) ": " (covered.part) " of " (covered.whole) }
-        p.quiet { "Its answers: eligible " (eligible) ", ineligible " (ineligible) ", undetermined " (undetermined) "." }
-        table {
-            tr { th { "Criterion" } th { "Article" } th { "Satisfied" } th { "Not" } th { "Unknown" } }
-            @for (criterion, findings) in rule.criteria() {
-                tr {
-                    td { (criterion.title()) }
-                    td { (criterion.provision) }
-                    @for count in findings { td class=(if *count == 0 { "bad" } else { "" }) { (count) } }
-                }
-            }
-        }
-        @if rule.numbers().next().is_some() {
-            table {
-                tr { th { "Number" } th { "Value" } th { "From" } th { "Covered from below" } th { "Covered from above" } }
-                @for number in rule.numbers() {
-                    tr {
-                        td { code { (number.name) } }
-                        td { (number.value) }
-                        td { (number.from) }
-                        @for is_covered in [number.from_below, number.from_above] {
-                            td class=(if is_covered { "good" } else { "bad" }) { (if is_covered { "yes" } else { "no" }) }
-                        }
-                    }
-                }
-            }
-        }
-    }
+        (cases_section(&naming, &results))
+        (passing_rules(&naming, &results))
+        (origin_section(&naming, (&report.day, &report.command), Some(&report.rulebook), None))
+    };
+    page(language, &title, &main)
 }

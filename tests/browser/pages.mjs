@@ -19,7 +19,7 @@ export async function start() {
 
 /**
  * Opens a page of a person; what goes wrong on it fails the test that looks at `faults`. Unless the person may go
- * `anywhere`, asking another host is a fault.
+ * `anywhere`, asking another host is a fault. A page that is a file may only be that file.
  */
 export async function open(browser, { anywhere = false, ...options }) {
     const context = await browser.newContext({ viewport: { width: 1000, height: 800 }, bypassCSP: false, ...options });
@@ -27,7 +27,7 @@ export async function open(browser, { anywhere = false, ...options }) {
     const faults = [];
     page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
     page.on("pageerror", (error) => faults.push(String(error)));
-    const isAllowed = (url) => anywhere || [ADDRESS, "data:"].some((prefix) => url.startsWith(prefix));
+    const isAllowed = (url) => anywhere || [ADDRESS, "data:", "file:"].some((prefix) => url.startsWith(prefix));
     page.on("request", (request) => isAllowed(request.url()) || faults.push(`asked ${request.url()}`));
     return { page, faults };
 }

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Walks the pages of a host of the rulebook in plugins/ in Chromium: by keyboard and mouse, in both languages, with and
 # without scripts, on a narrow screen, signed in by a real identity provider (oidc-provider), and with the rules in the page;
+# and the reports of reviews.
 # axe-core checks each page.
 # Needs Node.js, npm and Chromium. With --pictures it writes the pictures of the READMEs.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-program=${CARGO_TARGET_DIR:-target}/debug/ordinance-under-test
+program=$(realpath -m "${CARGO_TARGET_DIR:-target}/debug/ordinance-under-test")
 test -x "$program" || cargo test --workspace --locked --no-run --test all
 (cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
 
@@ -74,7 +75,8 @@ done
 if [ "${1:-}" = --pictures ]; then
     ADDRESS=$address node tests/browser/pictures.mjs
 else
-    ADDRESS=$address LOG=$folder RULEBOOK=$folder/rulebook TRY_OUT=$folder/try-out node --test --test-reporter=spec \
-        tests/browser/journeys.mjs tests/browser/signing_in.mjs tests/browser/try_out.mjs
+    tests/browser/reports.sh "$program" "$folder/reports"
+    ADDRESS=$address LOG=$folder RULEBOOK=$folder/rulebook TRY_OUT=$folder/try-out REPORTS=$folder/reports node --test \
+        --test-reporter=spec tests/browser/{journeys,signing_in,try_out,reports}.mjs
 fi
 kill -0 "${processes[1]}" || { echo "the host has ended:"; cat "$folder/log"; exit 1; }

@@ -89,7 +89,8 @@ mod tests {
             assert!(page.contains(words), "{words}: {page}");
         }
         assert!(!page.contains("<script"), "{page}");
-        assert!(!page.contains("http://"), "{page}");
+        assert!(page.contains("content=\"default-src 'none'; style-src 'sha256-"), "{page}");
+        assert!(!page.contains(" src="), "{page}");
     }
 
     #[test]

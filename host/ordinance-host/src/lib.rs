@@ -18,6 +18,7 @@ mod login;
 mod mutex;
 mod objections;
 mod observability;
+mod pages;
 mod portal;
 mod rulebook;
 mod server;

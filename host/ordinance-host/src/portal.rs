@@ -2,21 +2,17 @@
 //! without scripts, and keeps nothing of a case between two steps: what a person has answered stands in the form.
 
 mod answer_text;
-mod assets;
 mod case_form;
 mod case_page;
 mod dialogue;
 mod elsewhere_page;
 mod error_page;
-mod form_fields;
 mod login_page;
 mod outcome;
 mod page;
 mod parts;
 mod place_page;
-mod place_search;
 mod question_page;
-mod reader;
 mod receipt_page;
 mod respond;
 mod service_page;
@@ -36,12 +32,13 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use axum::routing::{any, get, post};
 
-use self::reader::PageReader;
 use self::respond::failed_page;
 use crate::api::Pages;
 use crate::api::problem::RequestError;
 use crate::app::App;
 use crate::login::CALLBACK;
+use crate::pages::assets;
+use crate::pages::reader::PageReader;
 
 /// The pages of the portal.
 pub(crate) fn pages() -> Pages {

@@ -6,8 +6,8 @@ use ordinance_engine::literals::read_date;
 use ordinance_pages::fill;
 use serde_json::{Map, Value};
 
-use super::form_fields::FormFields;
 use super::words::PortalWords;
+use crate::pages::form_fields::FormFields;
 
 /// The field with the answer. A day has three, with an ending each.
 pub(super) const ANSWER: &str = "answer";

@@ -9,11 +9,13 @@ use ordinance_pages::{ReadingLanguage, fill};
 
 use super::case_form::CaseForm;
 use super::page::{LanguageSwitch, Page};
-use super::parts::{bracketed, place_name_text, titled_or, way_back};
-use super::reader::PageReader;
+use super::parts::way_back;
 use super::service_page::PlaceAndService;
 use super::step_notices::StepNotices;
 use super::words::PortalWords;
+use crate::pages::parts::{bracketed, titled_or};
+use crate::pages::places::place_name_text;
+use crate::pages::reader::PageReader;
 
 /// The id of the form of these pages.
 const CASE: &str = "case";

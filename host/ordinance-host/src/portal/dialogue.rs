@@ -25,13 +25,11 @@ use super::answer_text::read_answer;
 use super::case_form::CaseForm;
 use super::case_page::CasePage;
 use super::elsewhere_page::{elsewhere_page, elsewhere_row, neighbours};
-use super::form_fields::{CASE_BYTES_MAX, FormFields, is_from_another_site, unreadable};
 use super::login_page::is_own_form;
 use super::outcome::{OfficialOffer, outcome_page};
 use super::question_page::{QuestionPage, RefusedAnswer};
-use super::reader::PageReader;
 use super::receipt_page::receipt_page;
-use super::respond::{failed_page, failed_step, private_page};
+use super::respond::{failed_page, failed_step};
 use super::service_page::PlaceAndService;
 use super::step_notices::StepNotices;
 use super::what_if_page::what_if_page;
@@ -46,6 +44,9 @@ use crate::api::requests::questions::QuestionsRequest;
 use crate::api::requests::terms::RequestContext;
 use crate::app::{App, IdentifiedCaller};
 use crate::login::{Session, TicketState};
+use crate::pages::form_fields::{CASE_BYTES_MAX, FormFields, is_from_another_site, unreadable};
+use crate::pages::reader::PageReader;
+use crate::pages::responses::private_page;
 
 /// How often answers that don't fit are dropped; each time all that are told.
 const FITTING_MAX: usize = 16;

@@ -8,8 +8,8 @@ use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::Rulebook;
 
 use super::case_page::CasePage;
-use super::parts::{chain_of, place_name};
 use super::verdict::verdict_line;
+use crate::pages::places::{chain_of, place_name};
 
 /// The most places that are compared.
 pub(super) const PLACES_MAX: usize = 40;

@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 use maud::{Markup, html};
 
 use super::page::{LanguageSwitch, Page};
-use super::reader::PageReader;
 use super::words::PortalWords;
+use crate::pages::reader::PageReader;
 
 /// The page of a failed request. It shows nothing that was sent; `retry` sends it again where the host is only busy.
 pub(super) fn error_page(reader: &PageReader, status: StatusCode, retry: Option<&Markup>) -> String {

@@ -9,16 +9,17 @@ use axum::response::Response;
 use maud::{Markup, html};
 use ordinance_pages::fill;
 
-use super::form_fields::{CASE_BYTES_MAX, FormFields, is_from_another_site, unreadable};
 use super::page::{LanguageSwitch, Page};
-use super::reader::PageReader;
-use super::respond::{failed_page, private_page, with_cookies};
+use super::respond::failed_page;
 use super::words::PortalWords;
 use crate::admission::visitor_limits::AddressGuard;
 use crate::api::problem::RequestError;
 use crate::app::App;
 use crate::login::{Login, LoginError, ReturnPoint, Session, is_same};
 use crate::observability::request_id::LogIdentity;
+use crate::pages::form_fields::{CASE_BYTES_MAX, FormFields, is_from_another_site, unreadable};
+use crate::pages::reader::PageReader;
+use crate::pages::responses::{private_page, with_cookies};
 
 /// The page on which receipts are checked, to which people come back too.
 pub(super) const VERIFY: &str = "/verify";

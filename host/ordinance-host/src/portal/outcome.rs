@@ -20,10 +20,11 @@ use self::privacy::privacy;
 use super::case_page::CasePage;
 use super::elsewhere_page::neighbours;
 use super::login_page::{sign_in_form, sign_out_form};
-use super::parts::{chain_of, place_name, titled_or};
 use super::service_page::{objecting, where_to_apply};
 use super::verdict::{grant_lines, granted, verdict_words};
 use crate::login::Session;
+use crate::pages::parts::titled_or;
+use crate::pages::places::{chain_of, place_name};
 
 /// Whether a person can have the case decided officially.
 pub(super) enum OfficialOffer<'a> {

@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 use ordinance_pages::{Frame, ReadingLanguage};
 
-use super::assets::style_address;
-use super::reader::{LANGUAGE, PageReader};
 use super::words::PortalWords;
+use crate::pages::assets::style_address;
+use crate::pages::reader::{LANGUAGE, PageReader};
 
 /// A page of the portal.
 pub(super) struct Page<'a> {

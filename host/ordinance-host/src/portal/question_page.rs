@@ -9,14 +9,16 @@ use serde_json::Value;
 
 use super::answer_text::{ANSWER, is_short_range};
 use super::case_form::CaseForm;
-use super::form_fields::FormFields;
 use super::page::{LanguageSwitch, Page};
-use super::parts::{colon, title_text, titled, titled_or, way_back};
-use super::reader::PageReader;
+use super::parts::way_back;
 use super::service_page::PlaceAndService;
 use super::step_notices::StepNotices;
 use super::values::choice_title;
 use super::words::PortalWords;
+use crate::pages::form_fields::FormFields;
+use crate::pages::parts::{colon, title_text, titled, titled_or};
+use crate::pages::reader::PageReader;
+use crate::pages::words::PageWords;
 
 /// The id of the form of the buttons that give no answer. It is another one than that of the answer, whose first button
 /// a browser presses when a person presses Enter.
@@ -135,9 +137,12 @@ impl QuestionPage<'_> {
     }
 
     fn field(&self) -> Markup {
-        let (words, language) = (PortalWords::of(self.reader.language), self.reader.language);
+        let language = self.reader.language;
         let field = match &self.fact.fact_type {
-            FactType::Bool => self.radios(&[("yes", html! { (words.yes) }), ("no", html! { (words.no) })]),
+            FactType::Bool => {
+                let shared = PageWords::of(language);
+                self.radios(&[("yes", html! { (shared.yes) }), ("no", html! { (shared.no) })])
+            }
             FactType::Choice(choices) => {
                 let titled = |choice: &String| choice_title(self.fact, choice, language);
                 let choices: Vec<(&str, Markup)> =

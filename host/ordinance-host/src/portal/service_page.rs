@@ -21,19 +21,19 @@ use ordinance_engine::{ApplicableLaw, Engine, Rulebook};
 use ordinance_pages::{ReadingLanguage, fill, written_day};
 
 use super::page::{LanguageSwitch, Page};
-use super::parts::{
-    bracketed, breadcrumbs, chain_of, cited, colon, comma, folded, place_name, row, title_text, titled, titled_or,
-};
+use super::parts::breadcrumbs;
 use super::place_page::read_place;
-use super::reader::PageReader;
 use super::respond::{failed_page, public_page};
-use super::values::value_text;
 use super::words::PortalWords;
 use crate::admission::callers::Caller;
 use crate::api::extract::service_id;
 use crate::api::problem::RequestError;
 use crate::api::requests::terms::contract_of;
 use crate::app::App;
+use crate::pages::parts::{bracketed, cited, colon, comma, folded, row, title_text, titled, titled_or};
+use crate::pages::places::{chain_of, place_name};
+use crate::pages::reader::PageReader;
+use crate::pages::values::value_text;
 
 /// A service in a place on a day.
 pub(super) struct PlaceAndService {

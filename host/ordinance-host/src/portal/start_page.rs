@@ -11,13 +11,14 @@ use ordinance_engine::Engine;
 use ordinance_pages::ReadingLanguage;
 
 use super::page::{LanguageSwitch, Page};
-use super::parts::{back_to_start, place_form, title_text, titled, titled_or};
-use super::reader::PageReader;
+use super::parts::{back_to_start, place_form};
 use super::respond::{failed_page, public_page};
 use super::words::PortalWords;
 use crate::api::extract::service_id;
 use crate::api::requests::terms::contract_of;
 use crate::app::App;
+use crate::pages::parts::{title_text, titled, titled_or};
+use crate::pages::reader::PageReader;
 
 /// `GET /`
 pub(super) async fn start(State(app): State<Arc<App>>, reader: PageReader) -> Response {

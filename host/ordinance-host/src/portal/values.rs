@@ -1,49 +1,21 @@
-//! Values in words: numbers of the law, what was granted, and what was answered.
+//! What was answered, in words.
 
 use maud::{Markup, html};
-use ordinance_domain::contract::GrantField;
 use ordinance_domain::fact::{Fact, FactType};
-use ordinance_domain::unit::Unit;
 use ordinance_domain::value::Value;
-use ordinance_pages::{ReadingLanguage, day, fill, quantity, written_day};
+use ordinance_pages::{ReadingLanguage, day, fill, quantity};
 
-use super::parts::titled_or;
 use super::words::PortalWords;
-
-/// A value with its unit; one of a type has the digits of the type.
-pub(super) fn value_text(
-    value: &Value,
-    fact_type: Option<&FactType>,
-    unit: Option<&Unit>,
-    language: ReadingLanguage,
-) -> String {
-    let words = PortalWords::of(language);
-    let listed = |texts: Vec<String>| language.listed(&texts);
-    match value {
-        Value::Bool(yes) => if *yes { words.yes } else { words.no }.to_owned(),
-        Value::Integer(number) => quantity(language, &number.to_string(), unit, false),
-        Value::Decimal(number) => {
-            let number = fact_type.map_or(*number, |fact_type| fact_type.scaled(*number));
-            quantity(language, &number.to_string(), unit, false)
-        }
-        Value::Date(day) => written_day(language, *day),
-        Value::Text(text) | Value::Choice(text) => text.clone(),
-        Value::Decimals(numbers) => listed(numbers.iter().map(ToString::to_string).collect()),
-        Value::Record(_) | Value::List(_) => words.a_table.to_owned(),
-    }
-}
-
-/// A value of a grant with its unit.
-pub(super) fn grant_text(field: &GrantField, value: &Value, language: ReadingLanguage) -> String {
-    value_text(value, Some(&field.fact_type), field.unit.as_ref(), language)
-}
+use crate::pages::parts::titled_or;
+use crate::pages::values::value_text;
+use crate::pages::words::PageWords;
 
 /// An answer of the form.
 pub(super) fn answer_text(fact: &Fact, value: &serde_json::Value, language: ReadingLanguage) -> Markup {
     let words = PortalWords::of(language);
     let number = |text: &str| quantity(language, text, fact.unit.as_ref(), fact.tells_age());
     match (value, &fact.fact_type) {
-        (serde_json::Value::Bool(yes), _) => html! { (if *yes { words.yes } else { words.no }) },
+        (serde_json::Value::Bool(yes), _) => html! { (PageWords::of(language).yes_or_no(*yes)) },
         (serde_json::Value::Number(text), _) => html! { (number(&text.to_string())) },
         (serde_json::Value::String(text), FactType::Choice(_)) => choice_title(fact, text, language),
         (serde_json::Value::String(text), FactType::Date) => html! { (day(language, text)) },

@@ -8,9 +8,9 @@ use ordinance_domain::redaction::RedactedDecision;
 use ordinance_pages::ReadingLanguage;
 use ordinance_receipt::{CodeKind, code_words};
 
-use super::parts::{colon, comma, title_text};
-use super::values::grant_text;
 use super::words::PortalWords;
+use crate::pages::parts::{colon, comma, title_text};
+use crate::pages::values::grant_text;
 
 /// The outcome as a sentence to the person.
 pub(super) fn verdict_words(contract: &Contract, outcome: &Outcome, language: ReadingLanguage) -> &'static str {

@@ -16,13 +16,10 @@ use ordinance_receipt::objection::ObjectionNotice;
 use ordinance_receipt::{DecisionReceipt, ReceivedReceipt};
 use serde_json::json;
 
-use super::form_fields::{FormFields, unreadable};
 use super::login_page::{VERIFY, is_own_form, sign_in_form};
 use super::page::{LanguageSwitch, Page};
 use super::parts::back_to_start;
-use super::reader::PageReader;
-use super::receipt_page::{CheckedReceipt, ReceiptCheckError, check_receipt};
-use super::respond::{failed_page, private_page, public_page};
+use super::respond::{failed_page, public_page};
 use super::words::PortalWords;
 use crate::api::extract::turn_of;
 use crate::api::handlers::objections::take_accepted;
@@ -32,6 +29,10 @@ use crate::clock::now;
 use crate::error::with_causes;
 use crate::login::Session;
 use crate::objections::state::ObjectionState;
+use crate::pages::form_fields::{FormFields, unreadable};
+use crate::pages::reader::PageReader;
+use crate::pages::receipt_check::{CheckedReceipt, ReceiptCheckError, check_receipt};
+use crate::pages::responses::private_page;
 
 /// `GET /verify`
 pub(super) async fn ask(State(app): State<Arc<App>>, reader: PageReader) -> Response {

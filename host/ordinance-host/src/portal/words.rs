@@ -44,7 +44,6 @@ words! {
     no_paper: "不需要材料", "No paper needed";
     read_by: "用于：", "Read by: ";
     numbers: "规定中的数额", "The numbers of the law";
-    a_table: "见规则中的表格", "see the table of the rule";
     where_to_apply: "在哪里申请", "Where to apply";
     objecting: "如何提出异议", "How to object";
     objection_terms: "自决定之日起{0}天内可以提出异议，机关应在收到后{1}天内答复。", "You may object within {0} days of a decision; the authority must answer within {1} days.";
@@ -55,8 +54,6 @@ words! {
     back: "返回", "Back";
     next: "继续", "Continue";
     do_not_know: "不清楚", "I don't know";
-    yes: "是", "Yes";
-    no: "否", "No";
     year: "年", "Year";
     month: "月", "Month";
     day: "日", "Day";

@@ -10,8 +10,8 @@ use ordinance_engine::ApplicableLaw;
 use serde_json::Value;
 
 use super::super::case_page::CasePage;
-use super::super::parts::{folded, row, titled, titled_or};
 use super::super::values::answer_text;
+use crate::pages::parts::{folded, row, titled, titled_or};
 
 /// What was asked, in its order.
 fn asked(shown: &CasePage<'_>) -> Vec<FieldName> {

@@ -12,11 +12,12 @@ use ordinance_pages::fill;
 use ordinance_receipt::{CodeKind, code_words};
 
 use super::super::case_page::CasePage;
-use super::super::parts::{bracketed, cited, colon, comma, place_name, title_text, titled_or};
-use super::super::values::value_text;
 use super::super::verdict::{code_kind, grant_lines};
 use crate::api::replies::finding::{FindingState, VisibleFinding};
 use crate::api::replies::visible_findings;
+use crate::pages::parts::{bracketed, cited, colon, comma, title_text, titled_or};
+use crate::pages::places::place_name;
+use crate::pages::values::value_text;
 
 pub(super) fn levels(shown: &CasePage<'_>, decision: &RedactedDecision<'_>) -> Markup {
     html! {

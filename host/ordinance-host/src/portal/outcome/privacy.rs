@@ -6,7 +6,7 @@ use ordinance_domain::redaction::RedactedDecision;
 use ordinance_pages::fill;
 
 use super::super::case_page::CasePage;
-use super::super::parts::{bracketed, cited, colon, folded, row, titled_or};
+use crate::pages::parts::{bracketed, cited, colon, folded, row, titled_or};
 
 pub(super) fn privacy(shown: &CasePage<'_>, decision: &RedactedDecision<'_>) -> Markup {
     let words = shown.words();

@@ -10,18 +10,18 @@ use crate::app::App;
 /// The most fields of a form; a page has fewer than ten.
 const FIELDS_MAX: usize = 32;
 /// The most bytes of a form with a case: that of a large household has a tenth.
-pub(super) const CASE_BYTES_MAX: usize = 256 << 10;
+pub(crate) const CASE_BYTES_MAX: usize = 256 << 10;
 
 /// The fields of a form, as they were sent.
 #[derive(Debug)]
-pub(super) struct FormFields(Vec<(String, String)>);
+pub(crate) struct FormFields(Vec<(String, String)>);
 
 impl FormFields {
     /// Accepts the body of a form of no more than so many bytes.
     ///
     /// # Errors
     /// If it is no form, is too large or too slow, or has too many fields.
-    pub(super) async fn accept(
+    pub(crate) async fn accept(
         app: &App,
         headers: &HeaderMap,
         body: Body,
@@ -32,7 +32,7 @@ impl FormFields {
     }
 
     /// The fields of a body; `None` if it has too many.
-    pub(super) fn read(body: &Bytes) -> Option<Self> {
+    pub(crate) fn read(body: &Bytes) -> Option<Self> {
         let fields = form_urlencoded::parse(body).take(FIELDS_MAX + 1);
         let fields: Vec<(String, String)> =
             fields.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
@@ -40,24 +40,24 @@ impl FormFields {
     }
 
     /// All of them, in their order.
-    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The field of a name, empty if there is none; of several the last one, as a button that was pressed comes after
     /// what is hidden.
-    pub(super) fn get(&self, name: &str) -> &str {
+    pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().rfind(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 }
 
 /// The refusal of what no page of the portal sends.
-pub(super) fn unreadable() -> RequestError {
+pub(crate) fn unreadable() -> RequestError {
     RequestError::InvalidRequest(Vec::new())
 }
 
 /// Whether a browser says that another site sent the form.
-pub(super) fn is_from_another_site(headers: &HeaderMap) -> bool {
+pub(crate) fn is_from_another_site(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin")
 }
 

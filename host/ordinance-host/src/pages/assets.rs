@@ -22,13 +22,13 @@ const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 /// The address of the style. It names its digest, so that a browser never shows a page with the style of another
 /// version.
-pub(super) fn style_address() -> &'static str {
+pub(crate) fn style_address() -> &'static str {
     static ADDRESS: OnceLock<String> = OnceLock::new();
     ADDRESS.get_or_init(|| format!("/assets/{}.css", sha256(STYLE.as_bytes()).hex().get(..16).unwrap_or_default()))
 }
 
 /// A file of the pages.
-pub(super) async fn asset(
+pub(crate) async fn asset(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     name: Result<Path<String>, PathRejection>,

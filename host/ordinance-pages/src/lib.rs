@@ -1,7 +1,8 @@
 //! What all pages for people share: the languages they are read in, the catalogues of their words, numbers and days in
-//! words, their frame and their style. It knows no rulebook and no HTTP.
+//! words, their charts, their frame and their style. It knows no rulebook and no HTTP.
 #![forbid(unsafe_code)]
 
+pub mod charts;
 mod frame;
 pub mod language;
 mod quantity_words;

@@ -12,6 +12,7 @@ mod audit;
 mod clock;
 mod config;
 mod connection;
+mod console;
 mod cookies;
 mod error;
 mod login;

@@ -37,7 +37,6 @@ use crate::api::Pages;
 use crate::api::problem::RequestError;
 use crate::app::App;
 use crate::login::CALLBACK;
-use crate::pages::assets;
 use crate::pages::reader::PageReader;
 
 /// The pages of the portal.
@@ -51,8 +50,7 @@ pub(crate) fn pages() -> Pages {
         .route(login_page::VERIFY, get(verify_page::ask).post(verify_page::check))
         .route("/login", post(login_page::leave))
         .route(CALLBACK, get(login_page::come_back))
-        .route("/logout", post(login_page::sign_out))
-        .route("/assets/{name}", get(assets::asset));
+        .route("/logout", post(login_page::sign_out));
     Pages { routes, not_found: any(not_found) }
 }
 

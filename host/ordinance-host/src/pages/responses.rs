@@ -9,6 +9,9 @@ pub(crate) const HTML: &str = "text/html; charset=utf-8";
 /// What pages may do: show the style of this host, and send forms to it. Nothing runs in them.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; \
     frame-ancestors 'none'";
+/// The same for a page with a script of this host, which may do nothing but change the page.
+pub(crate) const POLICY_WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// A page of one person, which nothing on the way may keep.
 pub(crate) fn private_page(reader: &PageReader, page: String) -> Response {

@@ -101,7 +101,7 @@ async fn answer(
     fields: &FormFields,
 ) -> Result<String, RequestError> {
     let _share = app.visitor_limits.begin(reader.visitor.address).await?;
-    let caller = IdentifiedCaller::of_portal(app.callers.visitors()).await?;
+    let caller = IdentifiedCaller::of_known(app.callers.visitors()).await?;
     let step = DialogueStep::read(engine, asked, fields)?;
     let session = app.login.as_ref().and_then(|login| login.session(headers));
     let dialogue = Dialogue { app, caller: &caller.0, reader, engine, asked, session: session.as_ref() };
@@ -307,7 +307,7 @@ impl Dialogue<'_> {
     ) -> Result<String, RequestError> {
         let DialogueStep { form, notices, .. } = step;
         let login = self.app.login.as_ref().ok_or_else(unreadable)?;
-        let caller = IdentifiedCaller::of_portal(self.app.callers.persons()).await?;
+        let caller = IdentifiedCaller::of_known(self.app.callers.persons()).await?;
         match login.spend(session, ticket) {
             TicketState::Spent => {}
             TicketState::SpentBefore => return self.decided_already(form, session, *notices).await,

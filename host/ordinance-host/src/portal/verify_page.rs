@@ -121,7 +121,7 @@ async fn check_sent(
     sent: &str,
     reader: &PageReader,
 ) -> Result<SentReceiptCheck, RequestError> {
-    let caller = IdentifiedCaller::of_portal(app.callers.visitors()).await?;
+    let caller = IdentifiedCaller::of_known(app.callers.visitors()).await?;
     let _turn = turn_of(app, &caller.0).await?;
     app.concurrency_limit.run(u64::MAX, || {
         let received = match ReceivedReceipt::parse(sent.as_bytes()) {
@@ -164,7 +164,7 @@ async fn object(
     }
     let contact = Some(contact).filter(|contact| !contact.is_empty());
     let body = json!({ "receipt": receipt, "reason": reason, "contact": contact });
-    let caller = IdentifiedCaller::of_portal(app.callers.persons()).await?;
+    let caller = IdentifiedCaller::of_known(app.callers.persons()).await?;
     if let Err(error) = take_accepted(app, caller, body.to_string().as_bytes()).await {
         app.report(&error);
         sent.refused = Some(error);

@@ -62,12 +62,12 @@ pub struct TimelineChart<'a> {
 
 /// The days that a chart shows.
 #[derive(Debug, Clone, Copy)]
-struct Window {
+struct ShownDays {
     first: Date,
     days: f64,
 }
 
-impl Window {
+impl ShownDays {
     /// Of all days of spans that have a first day, and a year on both sides.
     fn of(lanes: &[TimelineLane], day: Date) -> Self {
         let days = lanes.iter().flat_map(|lane| &lane.spans).flat_map(|span| {
@@ -118,7 +118,7 @@ impl TimelineChart<'_> {
         if self.lanes.iter().all(|lane| lane.spans.is_empty()) {
             return html! {};
         }
-        let window = Window::of(&self.lanes, self.day.0);
+        let window = ShownDays::of(&self.lanes, self.day.0);
         let lanes = f64::from(u32::try_from(self.lanes.len()).unwrap_or(u32::MAX));
         let height = lanes * LANE + AXIS + 20.0;
         let content = html! {
@@ -130,7 +130,7 @@ impl TimelineChart<'_> {
         self.head.svg((WIDTH, height), &content)
     }
 
-    fn lane(&self, lane: &TimelineLane, y: f64, window: &Window) -> Markup {
+    fn lane(&self, lane: &TimelineLane, y: f64, window: &ShownDays) -> Markup {
         html! {
             g {
                 text x="0" y=(number(y + 16.0)) font-size=(number(SIZE)) font-weight="700" fill="#0b0c0c" {
@@ -141,7 +141,7 @@ impl TimelineChart<'_> {
         }
     }
 
-    fn span(&self, span: &TimelineSpan, y: f64, window: &Window) -> Markup {
+    fn span(&self, span: &TimelineSpan, y: f64, window: &ShownDays) -> Markup {
         let x = window.x(span.from);
         let width = (span.until.map_or(WIDTH, |until| window.x(until)) - x).max(2.0);
         let id = self.head.id;
@@ -167,7 +167,7 @@ impl TimelineChart<'_> {
     }
 
     /// The line of the day.
-    fn line(&self, window: &Window, height: f64) -> Markup {
+    fn line(&self, window: &ShownDays, height: f64) -> Markup {
         let (x, label) = (window.x(self.day.0), self.day.1);
         let length = width_of(label, SIZE);
         let at = (x + 4.0).min(WIDTH - length).max(0.0);
@@ -191,7 +191,7 @@ fn patterns(id: &str) -> Markup {
     }
 }
 
-fn axis(window: &Window, height: f64) -> Markup {
+fn axis(window: &ShownDays, height: f64) -> Markup {
     html! {
         @for year in window.years() {
             @let x = window.x(year);

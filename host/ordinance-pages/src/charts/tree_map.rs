@@ -95,23 +95,29 @@ impl CellKind {
     }
 }
 
-fn patterns(id: &str) -> Markup {
-    html! {
-        defs {
+/// The pattern of a kind; nothing of one that has none.
+fn pattern(id: &str, kind: CellKind) -> Markup {
+    match kind {
+        CellKind::Striped => html! {
             pattern id=(format!("{id}-striped")) width="8" height="8" patternUnits="userSpaceOnUse"
                 patternTransform="rotate(45)" {
                 rect width="8" height="8" fill="#fff3d6" {}
                 rect width="3" height="8" fill="#b97a00" {}
             }
+        },
+        CellKind::Crossed => html! {
             pattern id=(format!("{id}-crossed")) width="10" height="10" patternUnits="userSpaceOnUse" {
                 rect width="10" height="10" fill="#8f1414" {}
                 path d="M0 0L10 10M10 0L0 10" stroke="#d98282" stroke-width="1.2" {}
             }
+        },
+        CellKind::Dotted => html! {
             pattern id=(format!("{id}-dotted")) width="9" height="9" patternUnits="userSpaceOnUse" {
                 rect width="9" height="9" fill="#6f4200" {}
                 circle cx="4.5" cy="4.5" r="1.8" fill="#f2c879" {}
             }
-        }
+        },
+        CellKind::Strong | CellKind::Calm | CellKind::Empty | CellKind::Shade(_) => html! {},
     }
 }
 
@@ -121,7 +127,7 @@ pub fn cell_sample(id: &str, kind: CellKind, mark: &str) -> Markup {
     let area = Area { x: 1.0, y: 1.0, width: 30.0, height: 20.0 };
     html! {
         svg class="app-sample" viewBox="0 0 32 22" width="32" height="22" aria-hidden="true" focusable="false" {
-            (patterns(id))
+            @if kind.is_patterned() { defs { (pattern(id, kind)) } }
             (rectangle(id, area, kind))
             (written(mark, (16.0 - width_of(mark, SIZE) / 2.0, 16.0), kind))
         }
@@ -155,7 +161,9 @@ impl TreeMap<'_> {
     pub fn markup(&self) -> Markup {
         let whole = Area { x: 0.0, y: 0.0, width: WIDTH, height: HEIGHT };
         let content = html! {
-            (patterns(self.head.id))
+            defs {
+                @for kind in [CellKind::Striped, CellKind::Crossed, CellKind::Dotted] { (pattern(self.head.id, kind)) }
+            }
             (self.cells_in(&self.cells, whole))
         };
         self.head.svg((WIDTH, HEIGHT), &content)

@@ -42,7 +42,12 @@ TERMS
 echo 'a passphrase of the tests' >"$folder/passphrase"
 "$program" objections key "$folder/key" --passphrase-file "$folder/passphrase" >/dev/null
 "$program" build "$folder/plugins" --out "$folder/rulebook"
+# The rule of a county is damaged, which a supervisor finds.
+damaged=$(node -e 'const { rules } = JSON.parse(require("fs").readFileSync(process.argv[1]));
+    console.log(rules.find((rule) => rule.jurisdiction === "US-MD-001").state.built)' "$folder/rulebook/index.json")
+echo 'damaged' >"$folder/rulebook/rules/$damaged.wasm"
 printf 'a secret of the tests' >"$folder/secret"
+export CONSOLE_KEY=ord_key_of_the_tests
 cat >"$folder/host.toml" <<SETTINGS
 [decision-log]
 path = "$folder/decisions.ndjson"
@@ -55,6 +60,15 @@ recipients = { CN-37 = "$(tr -d '\n' <"$folder/key.pub")" }
 issuer = "http://127.0.0.1:$provider_port"
 client-id = "ordinance"
 client-secret = "$folder/secret"
+
+[[callers]]
+id = "supervisor"
+kind = "auditor"
+key-sha256 = "$(printf %s "$CONSOLE_KEY" | sha256sum | cut -d ' ' -f 1)"
+services = []
+purposes = []
+jurisdictions = ["*"]
+console = true
 SETTINGS
 "$program" serve "$folder/rulebook" --config "$folder/host.toml" --open-door --listen "127.0.0.1:$host_port" \
     --operations 127.0.0.1:0 >"$folder/addresses" 2>"$folder/log" &
@@ -68,6 +82,7 @@ done
 if [ "${1:-}" = --pictures ]; then
     ADDRESS=$address node tests/browser/pictures.mjs
 else
-    ADDRESS=$address LOG=$folder node --test --test-reporter=spec tests/browser/journeys.mjs tests/browser/signing_in.mjs
+    ADDRESS=$address LOG=$folder node --test --test-reporter=spec tests/browser/journeys.mjs tests/browser/signing_in.mjs \
+        tests/browser/console.mjs
 fi
 kill -0 "${processes[1]}" || { echo "the host has ended:"; cat "$folder/log"; exit 1; }

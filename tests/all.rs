@@ -26,6 +26,7 @@ mod command_line;
 #[allow(dead_code, reason = "shared with the benchmarks")]
 #[path = "benches/connection.rs"]
 mod connection;
+mod console;
 mod contract_changes;
 mod cookbook;
 mod country;

@@ -62,19 +62,19 @@ fn without_number(line: &str) -> String {
 }
 
 /// A log of so many decisions of each month, place and kind.
-fn log(decisions: &[(&str, &str, &str, usize)]) -> String {
+pub(crate) fn log(decisions: &[(&str, &str, &str, usize)]) -> String {
     let lines =
         decisions.iter().map(|(month, place, kind, count)| format!("{}\n", record(month, place, kind)).repeat(*count));
     lines.collect()
 }
 
 /// A folder with a log, and the hosts that serve it.
-struct Logged {
+pub(crate) struct Logged {
     folder: tempfile::TempDir,
 }
 
 impl Logged {
-    fn new(log: &str) -> Self {
+    pub(crate) fn new(log: &str) -> Self {
         let logged = Self { folder: scratch() };
         fs::write(logged.log(), log).unwrap();
         logged
@@ -105,7 +105,7 @@ impl Logged {
     }
 
     /// A host that has published these months.
-    fn publishing(&self, settings: &str, months: &[&str]) -> Server {
+    pub(crate) fn publishing(&self, settings: &str, months: &[&str]) -> Server {
         let server = self.host(settings);
         until(|| months.iter().all(|month| self.published(month).is_file()));
         // The file is written a moment before the host serves it.

@@ -62,6 +62,8 @@ pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
     pub(crate) operations: String,
+    /// What it says of the console, if it has one: the address, and how to sign in.
+    pub(crate) console: Option<String>,
     said: Arc<Mutex<String>>,
     pub(crate) folder: tempfile::TempDir,
 }
@@ -116,12 +118,15 @@ impl Server {
             }
         });
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut console = None;
         let mut url = |prefix: &str| {
-            let line = lines.by_ref().find(|line| line.starts_with(prefix))?;
+            let of_console = |line: &String| line.strip_prefix("console for supervisors on ").map(str::to_owned);
+            let mut lines = lines.by_ref().inspect(|line| console = of_console(line).or_else(|| console.take()));
+            let line = lines.find(|line| line.starts_with(prefix))?;
             Some(line.trim_start_matches(prefix).split_whitespace().next().unwrap().to_owned())
         };
         match (url("decisions on "), url("operations on ")) {
-            (Some(address), Some(operations)) => Self { child, address, operations, said, folder },
+            (Some(address), Some(operations)) => Self { child, address, operations, console, said, folder },
             _ => {
                 reader.join().unwrap();
                 panic!("no server: {}", said.lock().unwrap())

@@ -24,6 +24,7 @@ free_port() {
 }
 host_port=$(free_port)
 provider_port=$(free_port)
+console_port=$(free_port)
 address=http://127.0.0.1:$host_port
 node tests/browser/provider.mjs "$provider_port" "$address" >"$folder/provider.log" 2>&1 &
 processes+=($!)
@@ -44,9 +45,15 @@ TERMS
 echo 'a passphrase of the tests' >"$folder/passphrase"
 "$program" objections key "$folder/key" --passphrase-file "$folder/passphrase" >/dev/null
 "$program" build "$folder/plugins" --out "$folder/rulebook"
+# A copy in which the rule of a county is damaged, which a supervisor finds.
+cp -r "$folder/rulebook" "$folder/damaged"
+damaged=$(node -e 'const { rules } = JSON.parse(require("fs").readFileSync(process.argv[1]));
+    console.log(rules.find((rule) => rule.jurisdiction === "US-MD-001").state.built)' "$folder/damaged/index.json")
+echo 'damaged' >"$folder/damaged/rules/$damaged.wasm"
 cargo build --quiet --locked --manifest-path sdk/ordinance-try-out/Cargo.toml --target-dir "${CARGO_TARGET_DIR:-target}/try-out"
 "${CARGO_TARGET_DIR:-target}/try-out/debug/ordinance-try-out" "$folder/rulebook" --to "$folder/try-out"
 printf 'a secret of the tests' >"$folder/secret"
+export CONSOLE_KEY=ord_key_of_the_tests
 cat >"$folder/host.toml" <<SETTINGS
 [decision-log]
 path = "$folder/decisions.ndjson"
@@ -63,14 +70,34 @@ issuer = "http://127.0.0.1:$provider_port"
 client-id = "ordinance"
 client-secret = "$folder/secret"
 SETTINGS
-"$program" serve "$folder/rulebook" --config "$folder/host.toml" --open-door --listen "127.0.0.1:$host_port" \
-    --operations 127.0.0.1:0 >"$folder/addresses" 2>"$folder/log" &
-processes+=($!)
-for _ in $(seq 100); do
-    if grep -q '^decisions on' "$folder/addresses"; then break; fi
-    kill -0 "${processes[1]}" || { cat "$folder/log"; exit 1; }
-    sleep 0.1
-done
+cat >"$folder/console.toml" <<SETTINGS
+[decision-log]
+path = "$folder/console.ndjson"
+
+[[callers]]
+id = "supervisor"
+kind = "auditor"
+key-sha256 = "$(printf %s "$CONSOLE_KEY" | sha256sum | cut -d ' ' -f 1)"
+services = []
+purposes = []
+jurisdictions = ["*"]
+console = true
+SETTINGS
+
+# Serves a rulebook with the settings of a name, and waits until it does.
+serve() {
+    "$program" serve "$2" --config "$folder/$1.toml" --open-door --listen "127.0.0.1:$3" --operations 127.0.0.1:0 \
+        >"$folder/$1.addresses" 2>"$folder/$1.log" &
+    local host=$!
+    processes+=("$host")
+    for _ in $(seq 100); do
+        if grep -q '^decisions on' "$folder/$1.addresses"; then return; fi
+        kill -0 "$host" || { cat "$folder/$1.log"; exit 1; }
+        sleep 0.1
+    done
+}
+serve host "$folder/rulebook" "$host_port"
+serve console "$folder/damaged" "$console_port"
 
 if [ "${1:-}" = --pictures ]; then
     ADDRESS=$address node tests/browser/pictures.mjs
@@ -78,5 +105,8 @@ else
     tests/browser/reports.sh "$program" "$folder/reports"
     ADDRESS=$address LOG=$folder RULEBOOK=$folder/rulebook TRY_OUT=$folder/try-out REPORTS=$folder/reports node --test \
         --test-reporter=spec tests/browser/{journeys,signing_in,try_out,reports}.mjs
+    ADDRESS=http://127.0.0.1:$console_port node --test --test-reporter=spec tests/browser/console.mjs
 fi
-kill -0 "${processes[1]}" || { echo "the host has ended:"; cat "$folder/log"; exit 1; }
+for host in "${processes[@]:1}"; do
+    kill -0 "$host" || { echo "a host has ended:"; cat "$folder"/*.log; exit 1; }
+done

@@ -20,7 +20,7 @@ pub fn value_text(
     let words = PortalWords::of(language);
     let listed = |texts: Vec<String>| language.listed(&texts);
     match value {
-        Value::Bool(yes) => if *yes { words.yes } else { words.no }.to_owned(),
+        Value::Bool(yes) => words.yes_or_no(*yes).to_owned(),
         Value::Integer(number) => quantity(language, &number.to_string(), unit, false),
         Value::Decimal(number) => {
             let number = fact_type.map_or(*number, |fact_type| fact_type.scaled(*number));
@@ -43,7 +43,7 @@ pub fn answer_text(fact: &Fact, value: &serde_json::Value, language: ReadingLang
     let words = PortalWords::of(language);
     let number = |text: &str| quantity(language, text, fact.unit.as_ref(), fact.tells_age());
     match (value, &fact.fact_type) {
-        (serde_json::Value::Bool(yes), _) => html! { (if *yes { words.yes } else { words.no }) },
+        (serde_json::Value::Bool(yes), _) => html! { (words.yes_or_no(*yes)) },
         (serde_json::Value::Number(text), _) => html! { (number(&text.to_string())) },
         (serde_json::Value::String(text), FactType::Choice(_)) => choice_title(fact, text, language),
         (serde_json::Value::String(text), FactType::Date) => html! { (day(language, text)) },

@@ -216,3 +216,10 @@ words! {
     entry_number: "第{0}项", "entry {0}";
     your_reason: "您写的理由（没有发送）：", "What you wrote, which was not sent:";
 }
+
+impl PortalWords {
+    #[must_use]
+    pub fn yes_or_no(&self, yes: bool) -> &'static str {
+        if yes { self.yes } else { self.no }
+    }
+}

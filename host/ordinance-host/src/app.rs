@@ -32,7 +32,7 @@ use crate::audit::record::Provenance;
 use crate::audit::writer::DecisionLog;
 use crate::config::HostConfig;
 use crate::connection::draining::DrainSignal;
-use crate::login::Login;
+use crate::login::{ConsoleLogin, Login};
 use crate::objections::store::ObjectionStore;
 use crate::observability::metrics::Metrics;
 use crate::observability::request_id::{LogIdentity, RequestId};
@@ -67,6 +67,8 @@ pub(crate) struct App {
     pub(crate) objections: Arc<ObjectionStore>,
     /// `None` if nobody can sign in.
     pub(crate) login: Option<Login>,
+    /// `None` if no caller may use the console, which isn't served then.
+    pub(crate) console: Option<ConsoleLogin>,
 }
 
 /// The caller of a request that is admitted and in flight, and the request's id. The host identifies it before it reads
@@ -103,18 +105,12 @@ impl IdentifiedCaller {
                 return Err(error.into());
             }
         };
-        match caller.quota.try_acquire() {
-            Ok(in_flight) => Ok(Self(caller, LogIdentity::request_id(), in_flight)),
-            Err(error) => {
-                caller.quota.load.pace_rejection().await;
-                Err(error.into())
-            }
-        }
+        Self::of_known(&caller).await
     }
 
-    /// Begins a request of the portal, of visitors or of those who have signed in, within the quota that all of them
-    /// share.
-    pub(crate) async fn of_portal(caller: &Arc<Caller>) -> Result<Self, RequestError> {
+    /// Begins a request of a caller that is known already, if the caller's quota allows it: of the portal, whose
+    /// visitors share one, or of who has signed in at the console.
+    pub(crate) async fn of_known(caller: &Arc<Caller>) -> Result<Self, RequestError> {
         match caller.quota.try_acquire() {
             Ok(in_flight) => Ok(Self(Arc::clone(caller), LogIdentity::request_id(), in_flight)),
             Err(error) => {

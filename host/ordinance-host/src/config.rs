@@ -3,6 +3,7 @@
 mod caller;
 mod check;
 mod config_error;
+mod console;
 mod objections;
 mod observability;
 mod portal;

@@ -2,6 +2,7 @@
 //! must know again is in two sealed cookies of the person's browser: one on the way to the identity provider and back,
 //! one while the person is signed in.
 
+mod console_login;
 mod login_error;
 mod provider;
 mod sealed_cookie;
@@ -16,6 +17,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::console_login::{ConsoleLogin, ConsoleSession};
 pub(crate) use self::login_error::LoginError;
 use self::provider::{AuthorizationRequest, CodeExchange, IdentityProvider, code_challenge, is_safe_address};
 pub(crate) use self::sealed_cookie::KEY_BYTES;

@@ -3,6 +3,7 @@
 pub(crate) mod authority_metrics;
 pub(crate) mod caller_metrics;
 mod decision_metrics;
+pub(crate) mod metric_samples;
 pub(crate) mod metrics;
 pub(crate) mod objection_metrics;
 pub(crate) mod panics;

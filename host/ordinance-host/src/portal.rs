@@ -1,14 +1,10 @@
 //! The portal: the pages on which people learn what the law of their place gives and try it on their own case. It works
 //! without scripts, and keeps nothing of a case between two steps: what a person has answered stands in the form.
 
-mod assets;
 mod dialogue;
 mod error_page;
-mod forms;
 mod login_page;
 mod place_page;
-mod place_search;
-mod reader;
 mod receipt_page;
 mod respond;
 mod service_page;
@@ -24,12 +20,12 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use axum::routing::{any, get, post};
 
-use self::reader::PageReader;
 use self::respond::failed_page;
 use crate::api::Pages;
 use crate::api::problem::RequestError;
 use crate::app::App;
 use crate::login::CALLBACK;
+use crate::pages::reader::PageReader;
 
 /// The pages of the portal.
 pub(crate) fn pages() -> Pages {
@@ -44,8 +40,7 @@ pub(crate) fn pages() -> Pages {
         .route(login_page::VERIFY, get(verify_page::ask).post(verify_page::check))
         .route("/login", post(login_page::leave))
         .route(CALLBACK, get(login_page::come_back))
-        .route("/logout", post(login_page::sign_out))
-        .route("/assets/{name}", get(assets::asset));
+        .route("/logout", post(login_page::sign_out));
     Pages { routes, not_found: any(not_found) }
 }
 

@@ -1,6 +1,7 @@
 //! The current rulebook: loading it from a folder or from signed repositories, replacing it, and shadow rules beside
 //! it.
 
+pub(crate) mod coverage;
 pub(crate) mod current;
 pub(crate) mod earlier_revision;
 pub(crate) mod load;

@@ -1,14 +1,14 @@
 //! The server, above all other wings: it binds two listeners, accepts connections with time limits, and at the end lets
 //! requests in flight finish.
 
+mod served_pages;
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::routing::{any, get};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use self::served_pages::{open_console, open_login, pages};
 use crate::admission::address_block::AddressBlock;
 use crate::admission::batch_limit::BatchLimit;
 use crate::admission::callers::Callers;
@@ -27,12 +28,12 @@ use crate::admission::concurrency_limit::ConcurrencyLimit;
 use crate::admission::public_lane::PublicLane;
 use crate::admission::stranger_rate::StrangerRate;
 use crate::admission::visitor_limits::VisitorLimits;
+use crate::api;
 use crate::api::load_shed::LoadShed;
 use crate::api::operations;
 use crate::api::operations_access::OperationsAccess;
 use crate::api::public_answers::kept::KeptAnswers;
 use crate::api::replies::fragments::FragmentCache;
-use crate::api::{self, Pages};
 use crate::app::App;
 use crate::audit::writer::DecisionLog;
 use crate::config::{DecisionLogConfig, HostConfig, HttpConfig};
@@ -44,13 +45,11 @@ use crate::connection::timeouts::TimeoutStream;
 use crate::connection::tls::{Certificates, peer_subject};
 use crate::connection::unread::UnreadSignal;
 use crate::error::HostError;
-use crate::login::Login;
 use crate::objections::store::ObjectionStore;
 use crate::objections::upkeep::run_upkeep;
 use crate::observability::metrics::Metrics;
 use crate::observability::report_interval::ReportInterval;
 use crate::observability::traces::{Exporter, Traces};
-use crate::portal;
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::reload::RulebookLoader;
 use crate::rulebook::shadow::Shadow;
@@ -110,6 +109,8 @@ impl Host {
         let connections_max = connections_that_fit(config.http.connections_max, files);
         let public = listen(config.listen.address)?;
         let operations = listen(config.listen.operations)?;
+        let listens = public.local_addr().unwrap_or(config.listen.address);
+        let has_console = callers.have_console();
         let (traces, exporter) = Traces::open(&config.telemetry)?.unzip();
         let app = App {
             concurrency_limit: ConcurrencyLimit::new(&config),
@@ -132,7 +133,8 @@ impl Host {
             shadow: Shadow::start().map_err(HostError::Runtime)?,
             callers,
             objections: Arc::new(objections),
-            login: open_login(&config, public.local_addr().unwrap_or(config.listen.address))?,
+            login: open_login(&config, listens)?,
+            console: open_console(&config, has_console, listens)?,
             config,
         };
         let (stop, _) = watch::channel(false);
@@ -164,8 +166,7 @@ impl Host {
     /// Serves until the host is stopped, then lets requests in flight finish. Before that `/readyz` turns red.
     pub async fn run(self) {
         let http = self.app.config.http.clone();
-        let public =
-            LoadShed::enabled(Arc::clone(&self.app), api::router(Arc::clone(&self.app), pages(&self.app.config)));
+        let public = LoadShed::enabled(Arc::clone(&self.app), api::router(Arc::clone(&self.app), pages(&self.app)));
         let operations = LoadShed::disabled(operations::router(Arc::clone(&self.app), self.access));
         let (ended, until_end) = watch::channel(false);
         let delay = Duration::from_millis(http.drain_delay_ms);
@@ -209,22 +210,6 @@ impl Host {
         publish_log(self.app).await;
         tracing::info!("ended");
     }
-}
-
-/// The pages for people; without them `/` leads to the interface.
-fn pages(config: &HostConfig) -> Pages {
-    match config.portal.enabled {
-        true => portal::pages(),
-        false => Pages { routes: Router::new().route("/", get(api::docs::redirect)), not_found: any(api::not_found) },
-    }
-}
-
-/// What signs people in, if the settings say how. People are sent back to the URL by which they reach the host.
-fn open_login(config: &HostConfig, listens: SocketAddr) -> Result<Option<Login>, HostError> {
-    let Some(login) = config.portal.login.as_ref().filter(|_| config.portal.enabled) else { return Ok(None) };
-    let scheme = if config.tls.is_some() { "https" } else { "http" };
-    let base = config.listen.public_url.clone().unwrap_or_else(|| format!("{scheme}://{listens}"));
-    Login::new(login, &base).map(Some)
 }
 
 /// Opens the decision log with its key, which is made for a new log.

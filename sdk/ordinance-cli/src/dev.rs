@@ -12,6 +12,7 @@ use crate::arguments::DevArguments;
 use crate::build::{self, KeptRules};
 use crate::count::counted;
 use crate::exit::{CommandError, Exit};
+use crate::key::new_key;
 use crate::rulebook::development_log;
 use crate::serve::{check_unsigned, config, serve};
 use crate::source_trust::SourceTrust;
@@ -32,11 +33,14 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
     if config.decision_log.path == HostConfig::default().decision_log.path {
         config.decision_log.path = development_log(&built.out)?;
     }
-    let current = Arc::new(CurrentRulebook::new(start_engine(&config, built.rulebook)?, &config.reload));
+    let current = CurrentRulebook::new(start_engine(&config, built.rulebook)?, &config.reload);
+    let current = Arc::new(current.with_folder(built.out));
+    let key = new_key();
+    let console_key = (is_local(&config) && config.add_console_caller(&key)).then_some(key.as_str());
     let folder = folder.to_owned();
     let watched_config = config.clone();
     let watched = Arc::clone(&current);
-    serve(config, current, None, move |_| {
+    serve(config, current, None, console_key, move |_| {
         let watch = match watch {
             Ok(watch) => watch,
             Err(error) => return print_unwatched(&error),
@@ -58,6 +62,11 @@ pub(crate) fn run(arguments: &DevArguments) -> Result<Exit, CommandError> {
         });
     })?;
     Ok(Exit::Good)
+}
+
+/// Whether only programs of this machine reach the host.
+fn is_local(config: &HostConfig) -> bool {
+    config.listen.address.ip().is_loopback()
 }
 
 /// Builds the folder and takes the new rulebook. Returns how many of its rules can't run.

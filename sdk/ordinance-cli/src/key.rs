@@ -10,6 +10,11 @@ use crate::exit::{CommandError, Exit};
 use crate::terminal;
 use crate::terminal::print_status;
 
+/// A key that nobody has had before: two version 4 UUIDs have 244 random bits.
+pub(crate) fn new_key() -> String {
+    format!("ord_{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
+}
+
 pub(crate) fn run(arguments: &KeyArguments) -> Result<Exit, CommandError> {
     if RecipientKind::parse(&arguments.kind).is_none() {
         let help = format!("write one of {}", RecipientKind::words());
@@ -17,8 +22,7 @@ pub(crate) fn run(arguments: &KeyArguments) -> Result<Exit, CommandError> {
     }
     let id = RecipientId::new(&arguments.id)
         .map_err(|error| CommandError::bad_use(error.to_string(), "name the caller, such as yantai-portal"))?;
-    // Two version 4 UUIDs have 244 random bits.
-    let key = format!("ord_{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+    let key = new_key();
     print_status!("The key of `{}`, which is shown only once: {key}", id);
     print_status!("Its requests carry the header `Authorization: Bearer {key}`.");
     terminal::print_line(&format!(

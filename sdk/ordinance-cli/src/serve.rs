@@ -40,13 +40,14 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<Exit, CommandError> {
     if arguments.check_config {
         return check(&config, &loader, engine.rulebook());
     }
-    let current = Arc::new(CurrentRulebook::new(engine, &config.reload));
+    let current = CurrentRulebook::new(engine, &config.reload);
+    let current = Arc::new(current.with_folder(loader.folder().to_owned()));
     let loader = Arc::new(loader);
     let is_watched = config.reload.watch;
     let updates = config.rulebook.repository.is_some().then(|| Duration::from_secs(config.rulebook.update_s));
     let reloader = Arc::clone(&loader);
     let reloaded = Arc::clone(&current);
-    serve(config, current, Some(loader), move |_| {
+    serve(config, current, Some(loader), None, move |_| {
         tokio::spawn(reload_on_signal(Arc::clone(&reloader), Arc::clone(&reloaded)));
         match updates {
             Some(interval) => update(interval, reloader, reloaded),
@@ -172,14 +173,16 @@ async fn reload_on_signal(loader: Arc<RulebookLoader>, current: Arc<CurrentRuleb
     }
 }
 
-/// Serves until SIGINT or SIGTERM. Calls `started` once both listeners are open.
+/// Serves until SIGINT or SIGTERM. Calls `started` once both listeners are open. `console_key` is a key that the
+/// program has made for this run, which is shown.
 pub(crate) fn serve(
     config: HostConfig,
     current: Arc<CurrentRulebook>,
     loader: Option<Arc<RulebookLoader>>,
+    console_key: Option<&str>,
     started: impl FnOnce(&Stop),
 ) -> Result<(), CommandError> {
-    let (is_door_open, has_pages) = (config.open_door, config.portal.enabled);
+    let (is_door_open, has_pages, has_console) = (config.open_door, config.portal.enabled, config.has_console());
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let runtime = Runtime::new().map_err(HostError::Runtime)?;
     runtime.block_on(async {
@@ -187,6 +190,10 @@ pub(crate) fn serve(
         if let (Ok(address), Ok(operations)) = (host.address(), host.operations_address()) {
             if has_pages {
                 terminal::print_line(&format!("pages for people on {scheme}://{address}/"));
+            }
+            if has_console {
+                let key = console_key.map_or_else(String::new, |key| format!("  (sign in with {key}, the key of this run)"));
+                terminal::print_line(&format!("console for supervisors on {scheme}://{address}/console{key}"));
             }
             terminal::print_line(&format!(
                 "decisions on {scheme}://{address}  (try the API at {scheme}://{address}/docs/)"

@@ -48,6 +48,8 @@ pub(crate) struct Caller {
     pub(crate) write_quota: WriteQuota,
     /// The first replies to requests that it may repeat. No other caller has a part in them.
     pub(crate) kept_replies: Arc<KeptReplies>,
+    /// Whether it may read the console.
+    pub(crate) may_use_console: bool,
 }
 
 /// The subject of the certificate that the peer of a connection has proved to hold.
@@ -149,6 +151,16 @@ impl Callers {
         found.or(self.anonymous.as_ref())
     }
 
+    /// The caller whose key has this SHA-256, in hexadecimal.
+    pub(crate) fn with_key_hash(&self, hash: &str) -> Option<&Arc<Caller>> {
+        self.by_key.get(hash)
+    }
+
+    /// Whether some caller may read the console.
+    pub(crate) fn have_console(&self) -> bool {
+        self.listed.iter().any(|caller| caller.may_use_console)
+    }
+
     /// The visitors of the portal.
     pub(crate) fn visitors(&self) -> &Arc<Caller> {
         &self.visitors
@@ -164,9 +176,10 @@ impl Callers {
         self.listed.iter().chain(&self.anonymous).chain([&self.visitors, &self.persons])
     }
 
+    /// The caller with this key.
     // The lookup goes by the hash, so that its duration tells nothing of how near a guess was.
-    fn with_key(&self, key: &str) -> Option<&Arc<Caller>> {
-        self.by_key.get(&sha256(key.as_bytes()).hex())
+    pub(crate) fn with_key(&self, key: &str) -> Option<&Arc<Caller>> {
+        self.with_key_hash(&sha256(key.as_bytes()).hex())
     }
 
     fn with_certificate(&self, peer: Option<&PeerSubject>) -> Option<&Arc<Caller>> {
@@ -226,6 +239,11 @@ fn insert(
     }
 }
 
+/// Whether a request sends a key or a token, be it a right one.
+pub(crate) fn has_secret(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::AUTHORIZATION) || headers.contains_key("x-api-key")
+}
+
 /// The key or token of `Authorization: Bearer` or `X-Api-Key`. Of several, another program on the way could take
 /// another one than the host.
 fn secret(headers: &HeaderMap) -> Result<Option<&str>, UnauthorizedError> {
@@ -266,6 +284,7 @@ impl Caller {
                 written.log_bytes_per_hour_max.unwrap_or(config.decision_log.caller_bytes_per_hour_max),
             ),
             kept_replies: Arc::new(kept_replies(config)),
+            may_use_console: written.console,
         })
     }
 
@@ -278,6 +297,7 @@ impl Caller {
             quota: Arc::new(CallerQuota::new(0, usize::MAX)),
             write_quota: WriteQuota::new(log_bytes_per_hour_max),
             kept_replies: Arc::new(KeptReplies::new(Duration::ZERO, 0)),
+            may_use_console: false,
         }
     }
 

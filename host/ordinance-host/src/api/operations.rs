@@ -153,7 +153,13 @@ fn usage_of(caller: &Caller) -> CallerUsage {
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> Response {
-    let text = app.metrics.text(HostState {
+    let text = metrics_text(&app);
+    ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()
+}
+
+/// All metrics in the text form.
+pub(crate) fn metrics_text(app: &App) -> String {
+    app.metrics.text(HostState {
         queued: app.concurrency_limit.queued(),
         is_overloaded: app.concurrency_limit.is_overloaded(),
         batches: app.batches.open_batches(),
@@ -166,7 +172,6 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
         reloads: app.loader.as_ref().map(|rulebook| rulebook.counts()).unwrap_or_default(),
         authorities: app.loader.as_ref().and_then(|rulebook| rulebook.signed()?.latest()),
         callers: app.callers.all().map(|caller| usage_of(caller)).collect(),
-        objections: count_objections(&app),
-    });
-    ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()
+        objections: count_objections(app),
+    })
 }

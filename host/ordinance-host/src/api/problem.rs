@@ -90,6 +90,8 @@ pub(crate) enum InternalError {
     Objection { reason: String },
     #[error("the tree of the decision log can't prove a record: {reason}")]
     UnprovableRecord { reason: String },
+    #[error("no cookie can be sealed")]
+    UnsealedCookie,
     #[error("the handler panicked")]
     HandlerPanicked,
 }

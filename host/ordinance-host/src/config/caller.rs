@@ -22,6 +22,9 @@ pub struct CallerConfig {
     pub purposes: Vec<String>,
     /// The places it may ask about, with those below them; `["*"]` for all.
     pub jurisdictions: Vec<String>,
+    /// Whether it may read the console.
+    #[serde(default)]
+    pub console: bool,
     /// Whether it is a gateway that may request on behalf of other recipients.
     #[serde(default)]
     pub may_ask_for_others: bool,
@@ -60,6 +63,7 @@ impl CallerConfig {
             services: services.to_vec(),
             purposes: all(),
             jurisdictions: jurisdictions.to_vec(),
+            console: false,
             may_ask_for_others: false,
             may_apply_past_privacy_law: false,
             recipients: all(),

@@ -67,17 +67,31 @@ impl HostConfig {
             format!("the folder of decision-log.path `{}` isn't there", log.display()),
         );
         for caller in &self.callers {
-            let lists = [
-                ("services", &caller.services),
-                ("purposes", &caller.purposes),
-                ("jurisdictions", &caller.jurisdictions),
-                ("bases", &caller.bases),
-            ];
-            for (name, _) in lists.into_iter().filter(|(_, list)| list.is_empty()) {
+            let lists = [("services", &caller.services), ("purposes", &caller.purposes), ("bases", &caller.bases)];
+            let for_requests = lists.into_iter().filter(|_| !caller.console);
+            for (name, _) in
+                for_requests.chain([("jurisdictions", &caller.jurisdictions)]).filter(|(_, of)| of.is_empty())
+            {
                 warn_if(true, format!("caller `{}` may ask for nothing: its `{name}` are empty", caller.id));
             }
+            warn_if(
+                caller.console && caller.key_sha256.is_some() && !self.is_reached_safely(),
+                format!(
+                    "caller `{}` signs in at the console with its key, and people reach {} without TLS: set [tls], or let \
+                     a proxy speak it and say so in listen.public-url",
+                    caller.id, listen.address
+                ),
+            );
         }
         warnings
+    }
+
+    /// Whether people reach the host over TLS, or on this machine alone.
+    fn is_reached_safely(&self) -> bool {
+        let public = self.listen.public_url.as_ref();
+        self.tls.is_some()
+            || self.listen.address.ip().is_loopback()
+            || public.is_some_and(|url| url.starts_with("https://"))
     }
 
     /// Rejects numbers with which the host could not start, or could not answer.

@@ -22,6 +22,8 @@ pub(crate) enum CookieUse {
     Login,
     /// Somebody has proved who they are.
     Session,
+    /// A caller has signed in at the console.
+    Console,
 }
 
 /// Seals and opens cookies.
@@ -46,6 +48,8 @@ impl CookieUse {
             (Self::Login, false) => "ordinance-login",
             (Self::Session, true) => "__Host-ordinance-session",
             (Self::Session, false) => "ordinance-session",
+            (Self::Console, true) => "__Host-ordinance-console",
+            (Self::Console, false) => "ordinance-console",
         }
     }
 
@@ -53,7 +57,7 @@ impl CookieUse {
     fn same_site(self) -> &'static str {
         match self {
             Self::Login => "Lax",
-            Self::Session => "Strict",
+            Self::Session | Self::Console => "Strict",
         }
     }
 }

@@ -184,6 +184,15 @@ impl ObjectionStore {
         counts
     }
 
+    /// The same by the code of the reviewing authority, without notices that can't be read.
+    pub(crate) fn counts_by_authority(&self, today: impl Fn(&str) -> Date) -> BTreeMap<String, ObjectionCounts> {
+        let mut counts: BTreeMap<String, ObjectionCounts> = BTreeMap::new();
+        for KeptObjection { notice, .. } in self.lock().by_id.values() {
+            counts.entry(notice.by.clone()).or_default().add(ObjectionState::of(notice, today(&notice.by)));
+        }
+        counts
+    }
+
     fn lock(&self) -> MutexGuard<'_, KeptObjections> {
         lock(&self.kept)
     }

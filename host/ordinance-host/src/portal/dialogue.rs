@@ -28,11 +28,9 @@ use ordinance_engine::{ApplicableLaw, Case, Engine};
 use ordinance_receipt::{DecisionReceipt, ReceivedReceipt};
 use serde_json::json;
 
-use super::forms::{CASE_BYTES_MAX, accept_form, is_from_another_site, unreadable};
 use super::login_page::is_own_form;
-use super::reader::PageReader;
 use super::receipt_page::receipt_page;
-use super::respond::{failed_page, failed_step, private_page};
+use super::respond::{failed_page, failed_step};
 use super::service_page::read_place_and_service;
 use crate::admission::callers::Caller;
 use crate::admission::stage_observer::StageObserver;
@@ -44,6 +42,9 @@ use crate::api::requests::questions::QuestionsRequest;
 use crate::api::requests::terms::RequestContext;
 use crate::app::{App, IdentifiedCaller};
 use crate::login::{Session, TicketState};
+use crate::pages::forms::{CASE_BYTES_MAX, accept_form, is_from_another_site, unreadable};
+use crate::pages::reader::PageReader;
+use crate::pages::responses::private_page;
 
 /// `POST /places/{code}/services/{id}`
 pub(super) async fn step(
@@ -95,7 +96,7 @@ async fn answer(
     fields: &FormFields,
 ) -> Result<String, RequestError> {
     let _share = app.visitor_limits.begin(reader.visitor.address).await?;
-    let caller = IdentifiedCaller::of_portal(app.callers.visitors()).await?;
+    let caller = IdentifiedCaller::of_known(app.callers.visitors()).await?;
     let digest = engine.rulebook().digest().to_string();
     let step = DialogueStep::read(&digest, asked.day.as_of, fields)?;
     let session = app.login.as_ref().and_then(|login| login.session(headers));
@@ -194,7 +195,7 @@ impl HostDialogue<'_> {
     ) -> Result<String, RequestError> {
         let DialogueStep { form, notices, .. } = step;
         let login = self.app.login.as_ref().ok_or_else(unreadable)?;
-        let caller = IdentifiedCaller::of_portal(self.app.callers.persons()).await?;
+        let caller = IdentifiedCaller::of_known(self.app.callers.persons()).await?;
         match login.spend(session, ticket) {
             TicketState::Spent => {}
             TicketState::SpentBefore => return self.decided_already(form, session, *notices).await,

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use maud::{Markup, html};
 
-use super::reader::PageReader;
+use crate::pages::reader::PageReader;
 use ordinance_dialogue::page::{LanguageSwitch, Page};
 use ordinance_dialogue::words::PortalWords;
 

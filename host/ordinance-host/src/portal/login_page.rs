@@ -9,14 +9,15 @@ use axum::response::Response;
 use maud::html;
 use ordinance_pages::fill;
 
-use super::forms::{CASE_BYTES_MAX, accept_form, is_from_another_site, unreadable};
-use super::reader::PageReader;
-use super::respond::{failed_page, private_page, with_cookies};
+use super::respond::failed_page;
 use crate::admission::visitor_limits::AddressGuard;
 use crate::api::problem::RequestError;
 use crate::app::App;
 use crate::login::{Login, LoginError, ReturnPoint, Session, is_same};
 use crate::observability::request_id::LogIdentity;
+use crate::pages::forms::{CASE_BYTES_MAX, accept_form, is_from_another_site, unreadable};
+use crate::pages::reader::PageReader;
+use crate::pages::responses::{private_page, with_cookies};
 use ordinance_dialogue::form_fields::FormFields;
 use ordinance_dialogue::page::{LanguageSwitch, Page};
 use ordinance_dialogue::words::PortalWords;

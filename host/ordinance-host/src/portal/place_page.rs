@@ -16,14 +16,15 @@ use ordinance_engine::{ApplicableLaw, Engine, Rulebook};
 use ordinance_pages::{ReadingLanguage, fill};
 use serde::Deserialize;
 
-use super::forms::unreadable;
-use super::place_search::{FOUND_MAX, find_places};
-use super::reader::PageReader;
 use super::respond::{SEARCH, failed_page, public_page};
 use crate::api::extract::path_text;
 use crate::api::problem::RequestError;
 use crate::app::App;
 use crate::clock::now;
+use crate::pages::forms::unreadable;
+use crate::pages::place_search::{FOUND_MAX, find_places};
+use crate::pages::places::utc_today;
+use crate::pages::reader::PageReader;
 use ordinance_dialogue::page::{LanguageSwitch, Page};
 use ordinance_dialogue::parts::{
     SOUGHT_MAX, back_to_start, breadcrumbs, chain_of, comma, folded, place_form, place_name, place_name_text, place_on,
@@ -152,13 +153,6 @@ fn address_of(place: &Jurisdiction, service: Option<&Id>) -> String {
         Some(service) => format!("/places/{}/services/{service}", place.code),
         None => format!("/places/{}", place.code),
     }
-}
-
-/// The day in UTC now, for what is about no one place.
-fn utc_today(rulebook: &Rulebook) -> LawDay {
-    let now = now();
-    let today = rulebook.jurisdictions_now(now).local_days(now).utc();
-    LawDay { as_of: today, known_at: today }
 }
 
 /// A place that the rulebook knows, with the day that it is there.

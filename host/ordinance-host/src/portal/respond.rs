@@ -1,27 +1,24 @@
-//! The responses of the portal: pages that are the same for everybody come from the public answers; each page has the
-//! headers that keep other sites and scripts out.
+//! The responses of the portal: pages that are the same for everybody come from the public answers, and a failed
+//! request is explained to a person.
 
 use std::sync::Arc;
 
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use maud::Markup;
 use ordinance_engine::Engine;
 
 use super::error_page::error_page;
-use super::reader::PageReader;
 use crate::api::problem::RequestError;
 use crate::api::public_answers::kept::PublicRequest;
 use crate::api::public_answers::respond_publicly;
 use crate::app::App;
+use crate::pages::reader::PageReader;
+use crate::pages::responses::{HTML, secured};
 
 /// What the text of a page of a search begins with.
 pub(super) const SEARCH: &str = "places ";
 
-const HTML: &str = "text/html; charset=utf-8";
-/// What pages may do: show the style of this host, and send forms to it. Nothing runs in them.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; \
-    frame-ancestors 'none'";
 /// A page that is the same for everybody who asks for it in this language. `text` tells it from all others.
 pub(super) async fn public_page(
     app: &App,
@@ -44,21 +41,6 @@ pub(super) async fn public_page(
     secured(reader, response)
 }
 
-/// A page of one person, which nothing on the way may keep.
-pub(super) fn private_page(reader: &PageReader, page: String) -> Response {
-    let mut response = ([(header::CONTENT_TYPE, HeaderValue::from_static(HTML))], page).into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    secured(reader, response)
-}
-
-/// The same page with further cookies.
-pub(super) fn with_cookies(mut response: Response, cookies: impl IntoIterator<Item = HeaderValue>) -> Response {
-    cookies.into_iter().for_each(|cookie| {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    });
-    response
-}
-
 /// The page of a request that failed, which is counted.
 pub(super) fn failed_page(app: &App, reader: &PageReader, error: RequestError) -> Response {
     secured(reader, explained(reader, &app.problem(error), None))
@@ -78,18 +60,5 @@ fn explained(reader: &PageReader, problem: &Response, retry: Option<&Markup>) ->
         response.headers_mut().insert(header::RETRY_AFTER, wait.clone());
     }
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
-}
-
-fn secured(reader: &PageReader, mut response: Response) -> Response {
-    let policy: [(HeaderName, &'static str); 4] = [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
-    ];
-    let headers = response.headers_mut();
-    headers.extend(policy.map(|(name, value)| (name, HeaderValue::from_static(value))));
-    headers.extend(reader.cookie().map(|cookie| (header::SET_COOKIE, cookie)));
     response
 }

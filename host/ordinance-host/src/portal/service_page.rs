@@ -19,7 +19,6 @@ use ordinance_engine::{ApplicableLaw, Engine, Rulebook};
 use ordinance_pages::{ReadingLanguage, fill, written_day};
 
 use super::place_page::read_place;
-use super::reader::PageReader;
 use super::respond::{failed_page, public_page};
 use super::try_out::is_offered;
 use crate::admission::callers::Caller;
@@ -27,6 +26,7 @@ use crate::api::extract::service_id;
 use crate::api::problem::RequestError;
 use crate::api::requests::terms::contract_of;
 use crate::app::App;
+use crate::pages::reader::PageReader;
 use ordinance_dialogue::page::{LanguageSwitch, Page};
 use ordinance_dialogue::parts::{
     bracketed, breadcrumbs, chain_of, cited, comma, folded, place_name, row, title_text, titled, titled_or,

@@ -10,11 +10,11 @@ use ordinance_domain::contract::Contract;
 use ordinance_engine::Engine;
 use ordinance_pages::ReadingLanguage;
 
-use super::reader::PageReader;
 use super::respond::{failed_page, public_page};
 use crate::api::extract::service_id;
 use crate::api::requests::terms::contract_of;
 use crate::app::App;
+use crate::pages::reader::PageReader;
 use ordinance_dialogue::page::{LanguageSwitch, Page};
 use ordinance_dialogue::parts::{back_to_start, place_form, title_text, titled, titled_or};
 use ordinance_dialogue::words::PortalWords;

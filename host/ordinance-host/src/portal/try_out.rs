@@ -5,11 +5,11 @@
 //! for nothing else.
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path as UrlPath, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use maud::html;
 use ordinance_dialogue::page::{LanguageSwitch, Page};
@@ -17,11 +17,8 @@ use ordinance_dialogue::parts::{place_name, title_text, titled_or, way_back};
 use ordinance_dialogue::place_and_service::PlaceAndService;
 use ordinance_dialogue::words::PortalWords;
 use ordinance_domain::privacy::Recipient;
-use ordinance_engine::digest::sha256;
 use ordinance_engine::{ApplicableLaw, Engine, RulebookFolder};
 
-use super::assets::IMMUTABLE;
-use super::reader::PageReader;
 use super::respond::{failed_page, public_page};
 use super::service_page::{is_open_to, read_place_and_service};
 use crate::api::problem::RequestError;
@@ -29,39 +26,14 @@ use crate::api::public_answers::kept::PublicRequest;
 use crate::api::public_answers::respond_publicly;
 use crate::api::public_answers::visitor::Visitor;
 use crate::app::App;
-
-const PAGE_SCRIPT: &str = include_str!("try_out/page.js");
-const WORKER_SCRIPT: &str = include_str!("try_out/worker.js");
+use crate::pages::assets::{IMMUTABLE, WORKER_POLICY, try_out_addresses};
+use crate::pages::reader::PageReader;
 
 /// What the page may do: run the script of this host, load the law and start the worker. No form can be sent.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
     worker-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
-/// What the worker may do: load modules of this host and run WebAssembly.
-const WORKER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'";
-
 /// The largest file, in bytes.
 const FILE_BYTES_MAX: u64 = 16 << 20;
-
-/// The scripts, by their addresses, which name their digests.
-fn scripts() -> &'static [(String, &'static str); 2] {
-    static SCRIPTS: OnceLock<[(String, &str); 2]> = OnceLock::new();
-    SCRIPTS.get_or_init(|| {
-        [PAGE_SCRIPT, WORKER_SCRIPT].map(|script| {
-            let digest = sha256(script.as_bytes()).hex();
-            (format!("/assets/{}.js", digest.get(..16).unwrap_or_default()), script)
-        })
-    })
-}
-
-/// The script with this address.
-pub(super) fn script_at(address: &str) -> Option<&'static str> {
-    scripts().iter().find(|(known, _)| known == address).map(|(_, script)| *script)
-}
-
-/// Lets a script be loaded as the worker.
-pub(super) fn worker_policy() -> (HeaderName, HeaderValue) {
-    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WORKER_POLICY))
-}
 
 /// Whether a folder has the files for this rulebook.
 pub(super) fn is_offered(folder: Option<&Path>, engine: &Engine) -> bool {
@@ -113,7 +85,7 @@ fn try_out_page(
     let title = language.labelled(words.try_out, &title);
     let back = html! { a class="govuk-back-link" href=(address) { (words.back) } };
     let page = Page { language, title: &title, above: way_back(&back, words), switch: LanguageSwitch::Link(&own) };
-    let [(page_script, _), (worker_script, _)] = scripts();
+    let (page_script, worker_script) = try_out_addresses();
     Ok(page.say(&html! {
         h1 class="govuk-heading-l" {
             span class="govuk-caption-l" {
@@ -177,7 +149,9 @@ pub(super) async fn file(
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        headers.extend(is_script.then(worker_policy));
+        if is_script {
+            headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WORKER_POLICY));
+        }
     }
     response
 }

@@ -16,11 +16,8 @@ use ordinance_receipt::objection::ObjectionNotice;
 use ordinance_receipt::{DecisionReceipt, ReceivedReceipt};
 use serde_json::json;
 
-use super::forms::{accept_form, unreadable};
 use super::login_page::{VERIFY, is_own_form};
-use super::reader::PageReader;
-use super::receipt_page::{CheckedReceipt, ReceiptCheckError, check_receipt};
-use super::respond::{failed_page, private_page, public_page};
+use super::respond::{failed_page, public_page};
 use crate::api::extract::turn_of;
 use crate::api::handlers::objections::take_accepted;
 use crate::api::problem::{InternalError, RequestError};
@@ -29,6 +26,10 @@ use crate::clock::now;
 use crate::error::with_causes;
 use crate::login::Session;
 use crate::objections::state::ObjectionState;
+use crate::pages::forms::{accept_form, unreadable};
+use crate::pages::reader::PageReader;
+use crate::pages::receipt_check::{CheckedReceipt, ReceiptCheckError, check_receipt};
+use crate::pages::responses::private_page;
 use ordinance_dialogue::form_fields::FormFields;
 use ordinance_dialogue::login_forms::sign_in_form;
 use ordinance_dialogue::page::{LanguageSwitch, Page};
@@ -122,7 +123,7 @@ async fn check_sent(
     sent: &str,
     reader: &PageReader,
 ) -> Result<SentReceiptCheck, RequestError> {
-    let caller = IdentifiedCaller::of_portal(app.callers.visitors()).await?;
+    let caller = IdentifiedCaller::of_known(app.callers.visitors()).await?;
     let _turn = turn_of(app, &caller.0).await?;
     app.concurrency_limit.run(u64::MAX, || {
         let received = match ReceivedReceipt::parse(sent.as_bytes()) {
@@ -165,7 +166,7 @@ async fn object(
     }
     let contact = Some(contact).filter(|contact| !contact.is_empty());
     let body = json!({ "receipt": receipt, "reason": reason, "contact": contact });
-    let caller = IdentifiedCaller::of_portal(app.callers.persons()).await?;
+    let caller = IdentifiedCaller::of_known(app.callers.persons()).await?;
     if let Err(error) = take_accepted(app, caller, body.to_string().as_bytes()).await {
         app.report(&error);
         sent.refused = Some(error);

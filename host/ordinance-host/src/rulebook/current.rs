@@ -2,12 +2,15 @@
 //! in one step; a request ends with the rulebook that it began with.
 
 use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use ordinance_domain::calendar::Timestamp;
 use ordinance_domain::digest::Digest;
 use ordinance_engine::{Engine, Rulebook};
 
+use crate::clock::now;
 use crate::config::ReloadConfig;
 use crate::mutex::lock;
 
@@ -17,12 +20,26 @@ pub struct CurrentRulebook {
     retired: Mutex<VecDeque<RetiredRevision>>,
     keep: Duration,
     keep_max: usize,
+    /// Since when the current rulebook is in use.
+    used_from: Mutex<Timestamp>,
+    /// The folder that the rulebooks are loaded from, if there is one.
+    folder: Option<PathBuf>,
 }
 
 /// A revision that was the current one.
 struct RetiredRevision {
     engine: Arc<Engine>,
     since: Instant,
+    /// From when on and until when it was in use.
+    used: (Timestamp, Timestamp),
+}
+
+/// A revision with the time of its use.
+pub(crate) struct UsedRevision {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) from: Timestamp,
+    /// `None` of the one in use.
+    pub(crate) until: Option<Timestamp>,
 }
 
 impl RetiredRevision {
@@ -40,7 +57,20 @@ impl CurrentRulebook {
             retired: Mutex::new(VecDeque::new()),
             keep: Duration::from_secs(config.keep_s),
             keep_max: config.keep_max,
+            used_from: Mutex::new(now()),
+            folder: None,
         }
+    }
+
+    /// The same with the folder that its rulebooks are loaded from, where what they tell of each rule is.
+    #[must_use]
+    pub fn with_folder(self, folder: PathBuf) -> Self {
+        Self { folder: Some(folder), ..self }
+    }
+
+    /// The folder that its rulebooks are loaded from, if there is one.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
     /// The engine of the current rulebook.
@@ -61,9 +91,11 @@ impl CurrentRulebook {
         let mut in_use = self.in_use.write().unwrap_or_else(PoisonError::into_inner);
         let engine = std::mem::replace(&mut *in_use, Arc::new(engine));
         drop(in_use);
+        let moment = now();
+        let used = (std::mem::replace(&mut *lock(&self.used_from), moment), moment);
         let mut retired = self.retired();
         retired.retain(|known| known.digest() != engine.rulebook().digest());
-        retired.push_back(RetiredRevision { engine, since: Instant::now() });
+        retired.push_back(RetiredRevision { engine, since: Instant::now(), used });
         while retired.len() > self.keep_max {
             retired.pop_front();
         }
@@ -95,6 +127,20 @@ impl CurrentRulebook {
             }
         }
         digests
+    }
+
+    /// All revisions with the time of their use, the current one first, then from the newest.
+    pub(crate) fn used_revisions(&self) -> Vec<UsedRevision> {
+        let current = UsedRevision { engine: self.engine(), from: *lock(&self.used_from), until: None };
+        let digest = current.engine.rulebook().digest();
+        let retired = self.retired();
+        let earlier = retired.iter().rev().filter(|retired| retired.digest() != digest);
+        let earlier = earlier.map(|retired| UsedRevision {
+            engine: Arc::clone(&retired.engine),
+            from: retired.used.0,
+            until: Some(retired.used.1),
+        });
+        [current].into_iter().chain(earlier).collect()
     }
 
     /// The retired revisions; those whose time is over are dropped here.

@@ -11,7 +11,7 @@ use ordinance_domain::provision::Provision;
 use ordinance_domain::unit::{Measure, Unit};
 use ordinance_domain::value::Decimal;
 use ordinance_engine::Rulebook;
-use ordinance_pages::charts::{BarChart, BarFill, BarRow, BarSeries};
+use ordinance_pages::charts::{BarFill, BarRow, BarSeries, StackedBarChart};
 use ordinance_pages::{fill, grouped, quantity};
 
 use super::naming::Naming;
@@ -172,7 +172,7 @@ fn all_changes(naming: &Naming<'_>, comparison: &PopulationComparison<'_>) -> Ma
     };
     let rows: Vec<BarRow> = changed.map(bar).collect();
     let series = [BarSeries { name: counted, fill: BarFill::Solid, is_against: false }];
-    let chart = BarChart {
+    let chart = StackedBarChart {
         id: "by-change",
         title: words.chart_of_all,
         description: words.chart_all_description,
@@ -225,7 +225,8 @@ fn groups(
         BarSeries { name: words.lose, fill: BarFill::Striped, is_against: true },
     ];
     let rows: Vec<BarRow> = charted(groups).into_iter().map(|(name, group)| group_bar(naming, name, group)).collect();
-    let chart = BarChart { id, title: &title, description: words.chart_description, series: &series, rows: &rows };
+    let chart =
+        StackedBarChart { id, title: &title, description: words.chart_description, series: &series, rows: &rows };
     let columns = [
         text_column(words.group),
         number_column(comparison.counted(naming)),

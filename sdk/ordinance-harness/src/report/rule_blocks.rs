@@ -1,7 +1,7 @@
 //! The rules of a report one by one: those that fail are open, those that pass are folded.
 
 use maud::{Markup, html};
-use ordinance_pages::charts::{BarChart, BarFill, BarRow, BarSeries};
+use ordinance_pages::charts::{BarFill, BarRow, BarSeries, StackedBarChart};
 use ordinance_pages::{day, fill};
 
 use super::failures::failures_of;
@@ -173,7 +173,7 @@ pub(super) fn cases_section(naming: &Naming<'_>, all: &[RuleResults<'_>]) -> Mar
         BarSeries { name: words.passed, fill: BarFill::Solid, is_against: false },
         BarSeries { name: words.failed, fill: BarFill::Striped, is_against: false },
     ];
-    let chart = BarChart {
+    let chart = StackedBarChart {
         id: "cases-by-rule",
         title: words.chart_of_cases,
         description: words.chart_cases_description,

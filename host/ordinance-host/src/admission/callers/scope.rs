@@ -141,11 +141,17 @@ impl CallerScope {
 
     /// Checks that the caller may ask about a place: its `jurisdictions` hold a place of the chain.
     pub(crate) fn check_place(&self, place: &JurisdictionCode, chain: &Chain) -> Result<(), ForbiddenError> {
-        let is_within = || chain.iter().any(|code| self.jurisdictions.has(code));
-        if matches!(self.jurisdictions, AllowList::All) || is_within() {
-            return Ok(());
-        }
-        Err(ForbiddenError::Place(place.clone()))
+        if self.covers(chain.iter()) { Ok(()) } else { Err(ForbiddenError::Place(place.clone())) }
+    }
+
+    /// Whether its `jurisdictions` hold one of these places, as those of a chain.
+    pub(crate) fn covers<'a>(&self, mut chain: impl Iterator<Item = &'a JurisdictionCode>) -> bool {
+        self.covers_everything() || chain.any(|code| self.jurisdictions.has(code))
+    }
+
+    /// Whether its `jurisdictions` are all places.
+    pub(crate) fn covers_everything(&self) -> bool {
+        matches!(self.jurisdictions, AllowList::All)
     }
 
     /// Checks that the caller may ask for a recipient other than itself.
@@ -201,6 +207,8 @@ fn chain_of(rulebook: &Rulebook, value: &Value, day: LawDay) -> Option<Chain> {
 /// a recipient.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ForbiddenError {
+    #[error("this caller may not read the console: its `console` in host.toml is false")]
+    Console,
     #[error("this caller may not use the service `{0}`, which isn't among its `services` in host.toml")]
     Service(Id),
     #[error("this caller may not ask for the purpose `{0}`, which isn't among its `purposes` in host.toml")]

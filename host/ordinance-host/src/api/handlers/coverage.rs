@@ -8,7 +8,7 @@ use axum::response::Response;
 use ordinance_domain::calendar::{Date, DateRange, LawDay};
 use ordinance_domain::jurisdiction::{Chain, Jurisdiction, JurisdictionCode};
 use ordinance_domain::name::Id;
-use ordinance_engine::{Engine, Rule, RuleState, Rulebook};
+use ordinance_engine::{Engine, Rule, Rulebook};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -22,6 +22,7 @@ use crate::api::replies::DaysReply;
 use crate::api::requests::member::{CodeMember, DayMember, ServiceMember};
 use crate::api::responses::QueryProblems;
 use crate::app::{App, to_json};
+use crate::rulebook::coverage::{CoverageStatus, LawCoverage};
 
 /// Which places, on which day.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -46,22 +47,6 @@ pub(crate) struct CoverageQuery {
     /// The most entries of a page: 100 without it, and never more than 1000.
     #[param(minimum = 0, maximum = 4_294_967_295_u32, required = false, value_type = u32)]
     limit: Option<u32>,
-}
-
-/// Where a place's law for a service comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum CoverageStatus {
-    /// It has a rule in force.
-    Own,
-    /// One above it has.
-    Inherits,
-    /// It is between two versions of its own, and inherits.
-    Gap,
-    /// Its own rule or one above it can't run, so that no case of it is decided.
-    Broken,
-    /// No level has a rule.
-    None,
 }
 
 /// Which places have law of their own.
@@ -216,20 +201,9 @@ impl<'a> CoverageSearch<'a> {
 
     fn cover(&self, (place, day): (&'a Jurisdiction, Date), chain: &Chain) -> PlaceCoverage<'a> {
         let law_day = LawDay { as_of: day, known_at: self.known_at.in_place(self.rulebook, &place.code) };
-        let rule_of = |code: &JurisdictionCode| self.rulebook.in_force(code, self.service, law_day);
-        let own = rule_of(&place.code);
-        let gap = self.rulebook.gap_on(&place.code, self.service, law_day).filter(|_| own.is_none());
-        let rules: Vec<&Rule> = chain.iter().filter_map(rule_of).collect();
-        let broken = rules.iter().rev().find(|rule| matches!(rule.state, RuleState::Broken(_)));
-        let nearest = rules.last();
-        let status = match (broken, own, gap, nearest) {
-            (Some(_), _, _, _) => CoverageStatus::Broken,
-            (None, Some(_), _, _) => CoverageStatus::Own,
-            (None, None, Some(_), _) => CoverageStatus::Gap,
-            (None, None, None, Some(_)) => CoverageStatus::Inherits,
-            (None, None, None, None) => CoverageStatus::None,
-        };
-        PlaceCoverage { place, day, status, nearest: broken.or(nearest).copied(), gap }
+        let LawCoverage { status, nearest, gap } =
+            LawCoverage::of(self.rulebook, self.service, (&place.code, chain), law_day);
+        PlaceCoverage { place, day, status, nearest, gap }
     }
 
     fn reply(&self, covered: &PlaceCoverage<'_>) -> PlaceCoverageReply {

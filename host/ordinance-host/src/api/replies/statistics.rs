@@ -20,22 +20,22 @@ use crate::statistics::publisher::NextMonth;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct StatisticsReply {
     /// The least decisions of a group of which the host publishes a number. Those of a month are as it was then.
-    smallest_cell: u64,
+    pub(crate) smallest_cell: u64,
     /// The months of the selected cells: none before the first month of the log is over.
-    months: Vec<MonthReply>,
+    pub(crate) months: Vec<MonthReply>,
     /// The month that isn't over, of which nothing is shown, whatever the query selects.
-    next_month: NextMonthReply,
+    pub(crate) next_month: NextMonthReply,
     /// The decisions of the selected cells. Of each service, month and place at most `smallest_cell` less one
     /// are in no cell of the place or of one below it.
-    decisions: u64,
+    pub(crate) decisions: u64,
     /// The sums of the selected cells by the level of their place.
-    levels: Vec<LevelReply>,
+    pub(crate) levels: Vec<LevelReply>,
     /// The sums of the selected cells by service.
-    services: Vec<ServiceStatisticsReply>,
+    pub(crate) services: Vec<ServiceStatisticsReply>,
     /// The selected cells of this page, by month, service and place.
-    cells: Vec<CellReply>,
+    pub(crate) cells: Vec<CellReply>,
     /// The `after` of the next page; `null` on the last one.
-    next: Option<String>,
+    pub(crate) next: Option<String>,
 }
 
 /// The month that is published next.
@@ -43,7 +43,7 @@ pub(crate) struct StatisticsReply {
 pub(crate) struct NextMonthReply {
     /// In UTC.
     #[schema(example = "2026-10")]
-    month: String,
+    pub(crate) month: String,
     /// From when on there are figures of it, if enough decisions were made in it; `null` at the end of the calendar.
     #[schema(value_type = Option<String>, example = "2026-11-01T01:00:00Z")]
     published_from: Option<Shown<Timestamp>>,
@@ -54,81 +54,81 @@ pub(crate) struct NextMonthReply {
 pub(crate) struct MonthReply {
     /// In UTC.
     #[schema(example = "2026-09")]
-    month: String,
+    pub(crate) month: String,
     /// The decisions of its selected cells.
-    decisions: u64,
-    smallest_cell: u64,
+    pub(crate) decisions: u64,
+    pub(crate) smallest_cell: u64,
     /// Whether the log may begin within the month, so that earlier decisions of it aren't counted.
-    log_begins: bool,
+    pub(crate) log_begins: bool,
     /// Whether the host lacked room to count everything of the month: some decisions are counted by their outcome
     /// alone, or not at all.
-    lacked_room: bool,
+    pub(crate) lacked_room: bool,
     /// Whether some records of the month are of an earlier version of the host, which didn't record missing and
     /// undeclared facts and refusing criteria: of these nothing is told.
-    has_older_records: bool,
+    pub(crate) has_older_records: bool,
 }
 
 /// The decisions of the selected cells of places of a level.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LevelReply {
     /// 1 is a nation.
-    level: usize,
-    decisions: u64,
+    pub(crate) level: usize,
+    pub(crate) decisions: u64,
 }
 
 /// The decisions on a service in the selected cells.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ServiceStatisticsReply {
-    service: String,
-    title: Option<String>,
-    decisions: u64,
+    pub(crate) service: String,
+    pub(crate) title: Option<String>,
+    pub(crate) decisions: u64,
     #[serde(flatten)]
-    dimensions: DimensionsReply,
+    pub(crate) dimensions: DimensionsReply,
 }
 
 /// The decisions on a service in a place and in those below it that have no cell of their own.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CellReply {
-    month: String,
-    service: String,
-    jurisdiction: String,
-    name: Option<String>,
+    pub(crate) month: String,
+    pub(crate) service: String,
+    pub(crate) jurisdiction: String,
+    pub(crate) name: Option<String>,
     /// The level of the place: 1 is a nation.
-    level: usize,
-    decisions: u64,
+    pub(crate) level: usize,
+    pub(crate) decisions: u64,
     #[serde(flatten)]
-    dimensions: DimensionsReply,
+    pub(crate) dimensions: DimensionsReply,
 }
 
 /// How many of the decisions have what.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DimensionsReply {
     /// The outcomes: eligible, ineligible, undetermined.
-    outcomes: DimensionReply,
+    pub(crate) outcomes: DimensionReply,
     /// Why an outcome is undetermined, or the rest of a grant open.
-    reasons: DimensionReply,
+    pub(crate) reasons: DimensionReply,
     /// The criteria that weren't satisfied, of the levels that decided that the person is ineligible; `null` where
     /// records lack them.
-    refused_by: Option<DimensionReply>,
+    pub(crate) refused_by: Option<DimensionReply>,
     /// The facts for which the outcome waits; `null` where records lack them.
-    missing: Option<DimensionReply>,
+    pub(crate) missing: Option<DimensionReply>,
     /// The facts that privacy law withheld from the rules.
-    withheld: DimensionReply,
+    pub(crate) withheld: DimensionReply,
     /// The facts that were sent and that no rule declares; `null` where records lack them.
-    undeclared: Option<DimensionReply>,
+    pub(crate) undeclared: Option<DimensionReply>,
     /// The failures of rules.
-    failures: DimensionReply,
+    pub(crate) failures: DimensionReply,
     /// The answers of rules outside the bounds of upper law.
-    violations: DimensionReply,
+    pub(crate) violations: DimensionReply,
 }
 
 /// How many decisions have what of one kind. A decision may have several.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DimensionReply {
     /// What enough decisions have, the most frequent first.
-    figures: Vec<FigureReply>,
+    pub(crate) figures: Vec<FigureReply>,
     /// How many decisions may have any one thing that isn't named, or whether that is nothing isn't told.
-    others_at_most: u64,
+    pub(crate) others_at_most: u64,
 }
 
 /// How many decisions have one thing.
@@ -136,16 +136,16 @@ pub(crate) struct DimensionReply {
 pub(crate) struct FigureReply {
     /// Whose rule, for what a rule did.
     #[serde(skip_serializing_if = "Option::is_none")]
-    jurisdiction: Option<String>,
+    pub(crate) jurisdiction: Option<String>,
     /// The id of the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<String>,
+    pub(crate) rule: Option<String>,
     /// The outcome, the reason, the criterion, the fact, the code of the failure, or what the bound limits.
     #[schema(example = "eligible")]
-    name: String,
-    at_least: u64,
+    pub(crate) name: String,
+    pub(crate) at_least: u64,
     /// The same number, where it is told exactly.
-    at_most: u64,
+    pub(crate) at_most: u64,
 }
 
 /// A cell with the table of its month.

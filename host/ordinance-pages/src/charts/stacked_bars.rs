@@ -56,7 +56,7 @@ pub struct BarRow {
 
 /// A chart of bars that are as long as what they count.
 #[derive(Debug, Clone)]
-pub struct BarChart<'a> {
+pub struct StackedBarChart<'a> {
     /// Unique on the page, a word of letters, digits and hyphens: the ids within the chart begin with it.
     pub id: &'a str,
     /// What screen readers call it.
@@ -77,7 +77,7 @@ struct BarPart {
     fill: BarFill,
 }
 
-impl BarChart<'_> {
+impl StackedBarChart<'_> {
     /// The chart.
     #[must_use]
     pub fn svg(&self) -> Markup {
@@ -88,7 +88,7 @@ impl BarChart<'_> {
         let height = legend + self.rows.len() as u64 * (LINE + BAR + GAP) + GAP;
         let line = self.line();
         html! {
-            svg class="app-chart" role="img" aria-labelledby={ (id("title")) " " (id("description")) }
+            svg class="app-stacked-bars" role="img" aria-labelledby={ (id("title")) " " (id("description")) }
                 viewBox={ "0 0 " (WIDTH) " " (height) } {
                 title id=(id("title")) { (self.title) }
                 desc id=(id("description")) { (self.description) }
@@ -224,8 +224,8 @@ mod tests {
         BarRow { label: label.to_owned(), numbers: "1 < 2".to_owned(), counts: counts.to_vec() }
     }
 
-    fn chart<'a>(series: &'a [BarSeries<'a>], rows: &'a [BarRow]) -> BarChart<'a> {
-        BarChart { id: "places", title: "By <place>", description: "Who gains & who loses", series, rows }
+    fn chart<'a>(series: &'a [BarSeries<'a>], rows: &'a [BarRow]) -> StackedBarChart<'a> {
+        StackedBarChart { id: "places", title: "By <place>", description: "Who gains & who loses", series, rows }
     }
 
     #[test]

@@ -16,16 +16,16 @@ const KEPT_S: u32 = 31_536_000;
 
 /// The reader of a page.
 #[derive(Debug, Clone)]
-pub(super) struct PageReader {
-    pub(super) visitor: Visitor,
-    pub(super) language: ReadingLanguage,
+pub(crate) struct PageReader {
+    pub(crate) visitor: Visitor,
+    pub(crate) language: ReadingLanguage,
     /// Whether the address of the page names the language, so that the browser keeps it.
     is_chosen: bool,
 }
 
 impl PageReader {
     /// The cookie that keeps the language, if the reader has just chosen it. It holds nothing else.
-    pub(super) fn cookie(&self) -> Option<HeaderValue> {
+    pub(crate) fn cookie(&self) -> Option<HeaderValue> {
         let tag = self.language.tag();
         let cookie = format!("{LANGUAGE}={tag}; Path=/; Max-Age={KEPT_S}; SameSite=Lax; HttpOnly");
         self.is_chosen.then(|| HeaderValue::try_from(cookie).ok()).flatten()

@@ -9,7 +9,7 @@ use pinyin::ToPinyinMulti;
 use ordinance_dialogue::parts::{SOUGHT_MAX, chain_of};
 
 /// The most places that a search shows.
-pub(super) const FOUND_MAX: usize = 30;
+pub(crate) const FOUND_MAX: usize = 30;
 
 /// The longest text in which the names of two places are looked for, in characters: each way to part it is tried.
 const JOINED_MAX: usize = 12;
@@ -30,7 +30,7 @@ enum SearchFit {
 }
 
 /// The places that a text names, the best first, and whether there are more.
-pub(super) fn find_places<'a>(rulebook: &'a Rulebook, day: LawDay, sought: &str) -> (Vec<&'a Jurisdiction>, bool) {
+pub(crate) fn find_places<'a>(rulebook: &'a Rulebook, day: LawDay, sought: &str) -> (Vec<&'a Jurisdiction>, bool) {
     let sought = normalised(sought);
     if sought.is_empty() {
         return (Vec::new(), false);

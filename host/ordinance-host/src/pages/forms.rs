@@ -10,13 +10,13 @@ use crate::api::problem::RequestError;
 use crate::app::App;
 
 /// The most bytes of a form with a case: that of a large household has a tenth.
-pub(super) const CASE_BYTES_MAX: usize = 256 << 10;
+pub(crate) const CASE_BYTES_MAX: usize = 256 << 10;
 
 /// Accepts the body of a form of no more than so many bytes.
 ///
 /// # Errors
 /// If it is no form, is too large or too slow, or has too many fields.
-pub(super) async fn accept_form(
+pub(crate) async fn accept_form(
     app: &App,
     headers: &HeaderMap,
     body: Body,
@@ -27,7 +27,7 @@ pub(super) async fn accept_form(
 }
 
 /// The refusal of what no page of the portal sends.
-pub(super) fn unreadable() -> RequestError {
+pub(crate) fn unreadable() -> RequestError {
     RequestError::InvalidRequest(Vec::new())
 }
 
@@ -38,6 +38,6 @@ impl From<UnreadableFormError> for RequestError {
 }
 
 /// Whether a browser says that another site sent the form.
-pub(super) fn is_from_another_site(headers: &HeaderMap) -> bool {
+pub(crate) fn is_from_another_site(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin")
 }

@@ -1,0 +1,222 @@
+//! `GET /console/activity`: what the law does: decisions, refusals, missing facts, violations, failures, objections,
+//! load; as charts and tables, and each table as a file.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
+use ordinance_engine::Rulebook;
+use ordinance_pages::charts::{BarChart, ChartHead};
+use ordinance_pages::fill;
+use serde::Deserialize;
+
+use super::access::ConsoleReader;
+use super::activity_tables::{ActivityTable, ActivityView};
+use super::addresses::with_query;
+use super::csv::csv;
+use super::error_page::failed_page;
+use super::live_tables::LiveView;
+use super::parts::{chart_frame, heading, law_today, paragraph, table};
+use super::words::ConsoleWords;
+use crate::admission::callers::scope::ForbiddenError;
+use crate::api::extract::path_text;
+use crate::api::operations::metrics_text;
+use crate::api::problem::RequestError;
+use crate::app::App;
+use crate::pages::forms::unreadable;
+use crate::pages::responses::private_page;
+use ordinance_dialogue::parts::title_text;
+
+const ACTIVITY: &str = "/console/activity";
+/// The most bars of a chart; the table has all.
+const BARS_MAX: usize = 24;
+
+/// Of which service and place.
+#[derive(Debug, Deserialize)]
+pub(super) struct ActivityQuery {
+    service: Option<String>,
+    place: Option<String>,
+}
+
+struct ActivityRequest {
+    service: Option<Id>,
+    place: Option<JurisdictionCode>,
+}
+
+impl ActivityRequest {
+    fn read(
+        console: &ConsoleReader,
+        rulebook: &Rulebook,
+        query: Result<Query<ActivityQuery>, QueryRejection>,
+    ) -> Result<Self, RequestError> {
+        let Query(ActivityQuery { service, place }) = query.map_err(|_| unreadable())?;
+        let service = service.filter(|id| !id.is_empty());
+        let service = service.map(|id| Id::new(&id).map_err(|_| RequestError::NotFound)).transpose()?;
+        let place = place.map(|code| code.trim().to_owned()).filter(|code| !code.is_empty());
+        let place = place.map(|code| JurisdictionCode::new(&code).map_err(|_| RequestError::NotFound)).transpose()?;
+        if let Some(code) = &place
+            && !console.sees_code(rulebook, code, law_today(rulebook))
+        {
+            return Err(RequestError::Forbidden(ForbiddenError::Place(code.clone())));
+        }
+        Ok(Self { service, place })
+    }
+
+    fn address(&self, path: &str) -> String {
+        let service = self.service.as_ref().map(Id::as_str).unwrap_or_default();
+        let place = self.place.as_ref().map(JurisdictionCode::as_str).unwrap_or_default();
+        with_query(path, &[("service", service), ("place", place)])
+    }
+}
+
+/// All tables, with whether some months are published, and the next month.
+struct ActivityTables {
+    published: Vec<ActivityTable>,
+    next_month: String,
+    live: Vec<ActivityTable>,
+}
+
+impl ActivityTables {
+    fn of(app: &App, console: &ConsoleReader, rulebook: &Rulebook, request: &ActivityRequest) -> Self {
+        let view = ActivityView {
+            rulebook,
+            scope: console.scope(),
+            language: console.reader.language,
+            service: request.service.as_ref(),
+            place: request.place.as_ref(),
+            smallest_cell: app.config.statistics.smallest_cell,
+        };
+        let edition = app.statistics.as_ref().map(|statistics| statistics.edition()).unwrap_or_default();
+        let sums = view.sums(&edition);
+        let live = LiveView::new(app, console, rulebook, &metrics_text(app)).tables(app);
+        Self { published: view.tables(&sums), next_month: sums.next_month.month, live }
+    }
+}
+
+/// `GET /console/activity`
+pub(super) async fn activity(
+    State(app): State<Arc<App>>,
+    console: ConsoleReader,
+    query: Result<Query<ActivityQuery>, QueryRejection>,
+) -> Response {
+    let rulebook = app.current.rulebook();
+    let made = match ActivityRequest::read(&console, &rulebook, query) {
+        Ok(request) => {
+            let page = || Ok(activity_page(&app, &console, &rulebook, &request));
+            console.compute(&app, page).await
+        }
+        Err(error) => Err(error),
+    };
+    match made {
+        Ok(page) => private_page(&console.reader, page),
+        Err(error) => failed_page(&app, &console.reader, error),
+    }
+}
+
+/// `GET /console/activity/{file}`: a table as a file.
+pub(super) async fn file(
+    State(app): State<Arc<App>>,
+    console: ConsoleReader,
+    file: Result<Path<String>, PathRejection>,
+    query: Result<Query<ActivityQuery>, QueryRejection>,
+) -> Response {
+    let rulebook = app.current.rulebook();
+    let file = path_text(file);
+    let made = match (ActivityRequest::read(&console, &rulebook, query), file.strip_suffix(".csv")) {
+        (Ok(request), Some(name)) => {
+            let table = || {
+                let activity = ActivityTables::of(&app, &console, &rulebook, &request);
+                let mut tables = activity.published.into_iter().chain(activity.live);
+                tables.find(|table| table.name == name).ok_or(RequestError::NotFound)
+            };
+            console.compute(&app, table).await
+        }
+        (Ok(_), None) => Err(RequestError::NotFound),
+        (Err(error), _) => Err(error),
+    };
+    match made {
+        Ok(table) => csv_file(&table),
+        Err(error) => failed_page(&app, &console.reader, error),
+    }
+}
+
+fn csv_file(table: &ActivityTable) -> Response {
+    let name = format!("attachment; filename=\"{}.csv\"", table.name);
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present")),
+        (header::CONTENT_DISPOSITION, HeaderValue::try_from(name).unwrap_or(HeaderValue::from_static("attachment"))),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    (headers, csv(&table.columns, &table.rows)).into_response()
+}
+
+fn activity_page(app: &App, console: &ConsoleReader, rulebook: &Rulebook, request: &ActivityRequest) -> String {
+    let words = ConsoleWords::of(console.reader.language);
+    let activity = ActivityTables::of(app, console, rulebook, request);
+    let address = request.address(ACTIVITY);
+    let smallest = app.config.statistics.smallest_cell.to_string();
+    console.page(words.what_happens, &address).say(&html! {
+        h1 class="govuk-heading-l" { (words.what_happens) }
+        (filter_form(console, rulebook, request))
+        (heading(words.published_months))
+        (paragraph(&fill(words.published_months_text, &[&smallest, &activity.next_month])))
+        @if app.statistics.is_none() { (paragraph(words.no_statistics)) }
+        @for table in &activity.published { (shown(table, request, words)) }
+        (heading(words.since_start))
+        (paragraph(&fill(words.since_start_text, &[&smallest])))
+        @if !console.scope().covers_everything() { (paragraph(words.host_numbers_hidden)) }
+        @for table in &activity.live { (shown(table, request, words)) }
+    })
+}
+
+fn filter_form(console: &ConsoleReader, rulebook: &Rulebook, request: &ActivityRequest) -> Markup {
+    let language = console.reader.language;
+    let words = ConsoleWords::of(language);
+    html! {
+        form class="app-controls" method="get" action=(ACTIVITY) novalidate {
+            div class="govuk-form-group" {
+                label class="govuk-label" for="service" { (words.service) }
+                select class="govuk-select" id="service" name="service" {
+                    option value="" { (words.all_services) }
+                    @for contract in rulebook.contracts() {
+                        option value=(contract.service) selected[request.service.as_ref() == Some(&contract.service)] {
+                            (title_text(&contract.titles, language, contract.service.as_str()))
+                        }
+                    }
+                }
+            }
+            div class="govuk-form-group" {
+                label class="govuk-label" for="place" { (words.place_code) }
+                input class="govuk-input govuk-input--width-10" id="place" name="place" type="text" autocomplete="off"
+                    spellcheck="false" value=(request.place.as_ref().map(JurisdictionCode::as_str).unwrap_or_default());
+            }
+            button class="govuk-button" type="submit" { (words.show) }
+        }
+    }
+}
+
+fn shown(shown: &ActivityTable, request: &ActivityRequest, words: &ConsoleWords) -> Markup {
+    let head = ChartHead { id: shown.name, title: shown.title, description: words.bars_description };
+    let bars = shown.bars.iter().filter(|bar| bar.amount > 0).take(BARS_MAX).cloned().collect::<Vec<_>>();
+    let rows: Vec<Vec<Markup>> =
+        shown.rows.iter().map(|row| row.iter().map(|cell| html! { (cell) }).collect()).collect();
+    html! {
+        h3 class="govuk-heading-s" { (shown.title) }
+        @if rows.is_empty() { (paragraph(shown.empty)) }
+        @else {
+            @if !bars.is_empty() { (chart_frame(shown.title, &BarChart { head, bars }.markup())) }
+            (table(shown.title, &shown.columns, &rows))
+            p class="govuk-body" {
+                a class="govuk-link" href=(request.address(&format!("{ACTIVITY}/{}.csv", shown.name))) download {
+                    (fill(words.save_table, &[shown.title]))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! What a rulebook tells of a rule by its digest, beside its code: the rule in words, its cases, how its cases cover
+//! it, and what it changed for a population. A build, `test` and `review` write these files; no decision depends on
+//! them. They are read when a page is asked for, within the bounds of a rulebook's folder, and shown as text.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use maud::{Markup, html};
+use ordinance_domain::digest::Digest;
+use ordinance_engine::RulebookFolder;
+use ordinance_engine::index::page_path;
+use ordinance_pages::{ReadingLanguage, fill};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::parts::{heading, paragraph, table};
+use super::words::ConsoleWords;
+use ordinance_dialogue::parts::folded;
+
+/// The most bytes of a file that is read; a build writes at most half of it.
+const BYTES_MAX: u64 = 2 << 20;
+/// The most cases that a page shows.
+const CASES_MAX: usize = 50;
+/// The most rows of a table of the rule that a page shows.
+const ROWS_MAX: usize = 200;
+
+/// What a rulebook tells of a rule.
+#[derive(Debug, Default)]
+pub(super) struct RuleStory {
+    told: Option<ToldRule>,
+    coverage: Option<ToldCoverage>,
+    pub(super) impact: Option<ToldImpact>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ToldRule {
+    #[serde(default)]
+    prose: BTreeMap<String, ToldProse>,
+    #[serde(default)]
+    cases: Vec<ToldCase>,
+    #[serde(default)]
+    more_cases: usize,
+}
+
+#[derive(Debug, Deserialize)]
+struct ToldProse {
+    #[serde(default)]
+    sections: Vec<ToldSection>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ToldSection {
+    heading: String,
+    lead: Option<String>,
+    #[serde(default)]
+    parts: Vec<ToldPart>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ToldPart {
+    title: String,
+    #[serde(default)]
+    prose: Vec<String>,
+    table: Option<ToldTable>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ToldTable {
+    columns: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ToldCase {
+    name: String,
+    #[serde(default)]
+    facts: BTreeMap<String, String>,
+    outcome: Option<String>,
+    #[serde(default)]
+    grant: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct CoverageFile {
+    coverage: ToldCoverage,
+}
+
+#[derive(Debug, Deserialize)]
+struct ToldCoverage {
+    percent: serde_json::Number,
+    #[serde(default)]
+    criteria: Vec<ToldCriterion>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ToldCriterion {
+    id: String,
+    satisfied: u64,
+    not_satisfied: u64,
+    unknown: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct ImpactFile {
+    impact: ToldImpact,
+}
+
+/// What a rule changed for a population, against another rulebook.
+#[derive(Debug, Deserialize)]
+pub(super) struct ToldImpact {
+    /// The digest of the other rulebook.
+    pub(super) against: String,
+    /// For how many people something changes.
+    pub(super) changed: u64,
+}
+
+impl RuleStory {
+    /// Reads what a folder has of a rule; nothing without a folder.
+    pub(super) fn read(folder: Option<&Path>, digest: Option<Digest>) -> Self {
+        let Some((folder, digest)) = folder.and_then(|path| RulebookFolder::open(path).ok()).zip(digest) else {
+            return Self::default();
+        };
+        Self {
+            told: read(&folder, digest, None),
+            coverage: read::<CoverageFile>(&folder, digest, Some("coverage")).map(|file| file.coverage),
+            impact: read::<ImpactFile>(&folder, digest, Some("impact")).map(|file| file.impact),
+        }
+    }
+
+    /// All of it on a page, which says plainly what isn't there.
+    pub(super) fn markup(&self, language: ReadingLanguage) -> Markup {
+        let words = ConsoleWords::of(language);
+        html! {
+            (heading(words.in_words))
+            @match self.told.as_ref().and_then(|told| told.prose_in(language)) {
+                Some((tag, prose)) => div lang=(tag) { (prose.markup()) },
+                None => (paragraph(words.no_prose)),
+            }
+            (heading(words.cases))
+            @match self.told.as_ref().filter(|told| !told.cases.is_empty() || told.more_cases > 0) {
+                Some(told) => (told.cases_markup(words)),
+                None => (paragraph(words.no_cases)),
+            }
+            (heading(words.coverage))
+            @match &self.coverage {
+                Some(coverage) => (coverage.markup(words)),
+                None => (paragraph(words.no_coverage)),
+            }
+            @if let Some(impact) = &self.impact {
+                (heading(words.impact))
+                p class="govuk-body" {
+                    (fill(words.impact_text, &[&impact.changed.to_string()])) " "
+                    span class="app-code" { (impact.against) }
+                }
+            }
+        }
+    }
+}
+
+/// A file about a rule; `None` if there is none or it can't be read, which the operator's log says.
+fn read<T: DeserializeOwned>(folder: &RulebookFolder, digest: Digest, kind: Option<&str>) -> Option<T> {
+    let path = page_path(digest, kind);
+    let bytes = match folder.read(&path, BYTES_MAX) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        Err(error) => {
+            tracing::debug!(%error, path, "what the rulebook tells of a rule can't be read");
+            return None;
+        }
+    };
+    serde_json::from_slice(&bytes)
+        .map_err(|error| tracing::debug!(%error, path, "a page of a rule has another form"))
+        .ok()
+}
+
+impl ToldRule {
+    /// The words in a language, or in another one, with their language tag.
+    fn prose_in(&self, language: ReadingLanguage) -> Option<(&str, &ToldProse)> {
+        let own = self.prose.get_key_value(language.tag());
+        own.or_else(|| self.prose.iter().next()).map(|(tag, prose)| (tag.as_str(), prose))
+    }
+
+    fn cases_markup(&self, words: &ConsoleWords) -> Markup {
+        let listed = |values: &BTreeMap<String, String>| {
+            html! { @for (name, value) in values { div { span class="app-code" { (name) } " = " (value) } } }
+        };
+        let row = |case: &ToldCase| {
+            let outcome = html! { (case.outcome.as_deref().unwrap_or_default()) (listed(&case.grant)) };
+            vec![html! { (case.name) }, listed(&case.facts), outcome]
+        };
+        let shown: Vec<Vec<Markup>> = self.cases.iter().take(CASES_MAX).map(row).collect();
+        let more = self.cases.len().saturating_sub(CASES_MAX) + self.more_cases;
+        let columns = [words.case, words.facts, words.expected];
+        html! {
+            (paragraph(&fill(words.cases_count, &[&(self.cases.len() + self.more_cases).to_string()])))
+            @if !shown.is_empty() { (folded(words.show_cases, &table(words.cases, &columns, &shown))) }
+            @if more > 0 { (paragraph(&fill(words.cases_left_out, &[&more.to_string()]))) }
+        }
+    }
+}
+
+impl ToldProse {
+    fn markup(&self) -> Markup {
+        html! {
+            @for section in &self.sections {
+                h3 class="govuk-heading-s" { (section.heading) }
+                @if let Some(lead) = &section.lead { (paragraph(lead)) }
+                @for part in &section.parts {
+                    p class="govuk-body" {
+                        strong { (part.title) }
+                        @for line in &part.prose { br; (line) }
+                    }
+                    @if let Some(table) = &part.table { (table.markup(&part.title)) }
+                }
+            }
+        }
+    }
+}
+
+impl ToldTable {
+    fn markup(&self, caption: &str) -> Markup {
+        let columns: Vec<&str> = self.columns.iter().map(String::as_str).collect();
+        let cells = |row: &Vec<String>| row.iter().map(|cell| html! { (cell) }).collect();
+        let rows: Vec<Vec<Markup>> = self.rows.iter().take(ROWS_MAX).map(cells).collect();
+        table(caption, &columns, &rows)
+    }
+}
+
+impl ToldCoverage {
+    fn markup(&self, words: &ConsoleWords) -> Markup {
+        let row = |criterion: &ToldCriterion| {
+            let ToldCriterion { id, satisfied, not_satisfied, unknown } = criterion;
+            let id = html! { span class="app-code" { (id) } };
+            [id].into_iter().chain([satisfied, not_satisfied, unknown].map(|count| html! { (count) })).collect()
+        };
+        let rows: Vec<Vec<Markup>> = self.criteria.iter().map(row).collect();
+        let columns = [words.criterion, words.cases_satisfied, words.cases_not_satisfied, words.cases_unknown];
+        html! {
+            (paragraph(&fill(words.coverage_text, &[&self.percent.to_string()])))
+            @if !rows.is_empty() { (table(words.coverage, &columns, &rows)) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn story(prose: &str) -> RuleStory {
+        let told = format!(r#"{{"format":1,"prose":{{"en":{prose}}},"cases":[{{"name":"<a>","facts":{{"x":"1"}}}}]}}"#);
+        RuleStory { told: serde_json::from_str(&told).unwrap(), coverage: None, impact: None }
+    }
+
+    #[test]
+    fn a_rule_in_words_is_shown_as_text_in_the_language_that_there_is() {
+        let story = story(r#"{"sections":[{"heading":"<b>","parts":[{"title":"t","name":"n","prose":["p"]}]}]}"#);
+        let page = story.markup(ReadingLanguage::Zh).into_string();
+        assert!(page.contains("<div lang=\"en\">"), "{page}");
+        assert!(page.contains("&lt;b&gt;"), "{page}");
+        assert!(page.contains("&lt;a&gt;"), "{page}");
+    }
+
+    #[test]
+    fn what_isnt_there_is_said() {
+        let page = RuleStory::default().markup(ReadingLanguage::En).into_string();
+        for said in [ConsoleWords::of(ReadingLanguage::En).no_prose, ConsoleWords::of(ReadingLanguage::En).no_coverage]
+        {
+            assert!(page.contains(said), "{page}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_file_tells_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("pages")).unwrap();
+        let digest = ordinance_engine::digest::sha256(b"rule");
+        std::fs::write(folder.path().join(page_path(digest, None)), "{\"prose\": 1}").unwrap();
+        assert!(RuleStory::read(Some(folder.path()), Some(digest)).told.is_none());
+        assert!(RuleStory::read(None, Some(digest)).told.is_none());
+    }
+}

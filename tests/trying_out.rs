@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::assertions::{assert_contains, assert_lacks};
 use crate::portal::browser::{Browser, Page};
-use crate::support::{Server, plugins_rulebook, scratch};
+use crate::support::{Server, agent, plugins_rulebook, scratch};
 
 const SERVICE: &str = "/places/CN-370602/services/disability-care-subsidy";
 const PAGE: &str = "/places/CN-370602/services/disability-care-subsidy/try-out";
@@ -48,6 +48,11 @@ fn a_service_can_be_tried_out_where_the_host_has_the_files_of_its_law() {
     assert_contains(policy, "form-action 'none'");
     assert_contains(policy, "script-src 'self';");
     assert_lacks(policy, "unsafe");
+    // A browser that has the page asks whether it has changed, and takes the policy from the answer.
+    let again = agent().get(format!("{}{PAGE}", server.address)).header("accept-language", "en");
+    let again = Page::read(again.header("if-none-match", page.header("etag")).call());
+    assert_eq!(again.status, 304);
+    assert_contains(again.header("content-security-policy"), "script-src 'self';");
     // The rules are those that apply: of each level that has one, and the privacy rules.
     let (_, rules) = page.text.split_once("data-rules=\"").unwrap();
     let rules: Vec<&str> = rules.split('"').next().unwrap().split(' ').collect();
@@ -61,7 +66,7 @@ fn a_service_can_be_tried_out_where_the_host_has_the_files_of_its_law() {
     assert_eq!(worker.status, 200);
     assert_contains(
         worker.header("content-security-policy"),
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'",
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'",
     );
 }
 

@@ -10,6 +10,8 @@ pub(crate) enum BrowserError {
     NoLaw,
     #[error("the law can't be read: {0}")]
     Law(String),
+    #[error("the files are those of another rulebook")]
+    OtherRulebook,
     #[error("the page names {0} that can't be read")]
     Argument(&'static str),
     #[error("the law has no such place or service")]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use ordinance_dialogue::case_form::CaseForm;
-use ordinance_dialogue::dialogue::{Dialogue, FITTING_MAX, NextMove};
+use ordinance_dialogue::dialogue::{Dialogue, NextMove};
 use ordinance_dialogue::form_fields::FormFields;
 use ordinance_dialogue::outcome::OfficialOffer;
 use ordinance_dialogue::place_and_service::PlaceAndService;
@@ -19,7 +19,8 @@ use ordinance_domain::query::CaseQuery;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::counterfactuals::counterfactuals;
 use ordinance_engine::decide::decide_under;
-use ordinance_engine::index::IndexedRule;
+use ordinance_engine::digest::sha256;
+use ordinance_engine::index::{INDEX_FILE, IndexedRule};
 use ordinance_engine::literals::read_date;
 use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::processing::{ProcessingContext, processing_of};
@@ -52,6 +53,10 @@ impl OpenLaw {
         // A rule that couldn't be built counts: its level fails here too.
         let applies = |rule: &IndexedRule| rule.built().is_none_or(|digest| law.rules.contains(&digest.hex()));
         let files: BTreeMap<String, Vec<u8>> = law.files.into_iter().map(|file| (file.path, file.bytes)).collect();
+        let index = files.get(INDEX_FILE).map_or(&[][..], Vec::as_slice);
+        if sha256(index).hex() != law.rulebook {
+            return Err(BrowserError::OtherRulebook);
+        }
         let sandbox = Sandbox::in_browser(types, call_rule);
         let rulebook = Rulebook::load_part(&FilesInMemory(files), &sandbox, &applies)
             .map_err(|error| BrowserError::Law(error.to_string()))?;
@@ -78,12 +83,10 @@ impl OpenLaw {
         let fields = FormFields::read(form).ok_or(UnreadableFormError)?;
         let digest = self.engine.rulebook().digest().to_string();
         let mut step = DialogueStep::read(&digest, self.asked.day.as_of, &fields)?;
-        for _ in 0..FITTING_MAX {
-            let Err(BrowserError::Facts(errors)) = self.case_of(&step.form) else { break };
-            if !step.drop_answers(&errors) {
-                break;
-            }
-        }
+        step.fit(|form| match self.case_of(form) {
+            Err(BrowserError::Facts(errors)) => errors,
+            Ok(_) | Err(_) => Vec::new(),
+        });
         let dialogue = Dialogue { language, rulebook: self.engine.rulebook(), asked: &self.asked, is_try_out: true };
         match dialogue.next_move(&step, &fields)? {
             NextMove::Show(page) => Ok(page),
@@ -102,15 +105,16 @@ impl OpenLaw {
         let case = self.case_of(form)?;
         let law = ApplicableLaw::select(&self.engine, &case.query).map_err(|_| BrowserError::Unknown)?;
         let no_offer = |_: &RedactedDecision<'_>| OfficialOffer::None;
-        let search = (&mut BUDGET.clone(), &mut NoObserver);
+        let search = (&mut { BUDGET }, &mut NoObserver);
         Ok(dialogue.question_or_outcome((&law, &case), (form, notices), search, no_offer))
     }
 
     fn what_if(&self, dialogue: Dialogue<'_>, form: &CaseForm, notices: StepNotices) -> Result<String, BrowserError> {
         let case = self.case_of(form)?;
         let law = ApplicableLaw::select(&self.engine, &case.query).map_err(|_| BrowserError::Unknown)?;
-        let decision = decide_under(&law, &case, &mut BUDGET.clone(), &mut NoObserver).decision;
-        let found = counterfactuals(&law, &case, &decision, &mut BUDGET.clone(), &mut NoObserver);
+        let mut budget = BUDGET;
+        let decision = decide_under(&law, &case, &mut budget, &mut NoObserver).decision;
+        let found = counterfactuals(&law, &case, &decision, &mut budget, &mut NoObserver);
         let shown = dialogue.case_page(form, ("continue", Some("what-if")), notices);
         Ok(what_if_page(&shown, &RedactedDecision::of(&decision), &found))
     }
@@ -121,7 +125,7 @@ impl OpenLaw {
         let known_at = known_at.map(day).transpose()?.unwrap_or(self.asked.day.known_at);
         let case = self.case(LawDay { as_of: day(as_of)?, known_at }, facts)?;
         let law = ApplicableLaw::select(&self.engine, &case.query).map_err(|_| BrowserError::Unknown)?;
-        let decision = decide_under(&law, &case, &mut BUDGET.clone(), &mut NoObserver).decision;
+        let decision = decide_under(&law, &case, &mut { BUDGET }, &mut NoObserver).decision;
         Ok(answer_json(&RedactedDecision::of(&decision)))
     }
 

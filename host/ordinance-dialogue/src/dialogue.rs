@@ -20,14 +20,14 @@ use crate::step::{Action, DialogueStep, UnreadableFormError};
 use crate::step_notices::StepNotices;
 use crate::words::PortalWords;
 
-/// How often answers that don't fit are dropped; each time all that are told.
-pub const FITTING_MAX: usize = 16;
-
 /// A person's dialogue about a service in a place.
 #[derive(Clone, Copy)]
 pub struct Dialogue<'a> {
+    /// In which the pages are.
     pub language: ReadingLanguage,
+    /// The law.
     pub rulebook: &'a Rulebook,
+    /// What the case is about.
     pub asked: &'a PlaceAndService,
     /// Whether a browser makes the pages by itself.
     pub is_try_out: bool,
@@ -42,7 +42,9 @@ pub enum NextMove {
     GoOn(CaseForm),
     /// The same after an answer; if it contradicts another one, the question again.
     GoOnAnswered(CaseForm),
+    /// What would change the outcome.
     WhatIf(CaseForm),
+    /// The outcome in neighbouring places.
     Elsewhere(CaseForm),
 }
 

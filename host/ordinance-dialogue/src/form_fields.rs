@@ -9,6 +9,7 @@ pub struct FormFields(Vec<(String, String)>);
 
 impl FormFields {
     /// The fields of a body; `None` if it has too many.
+    #[must_use]
     pub fn read(body: &[u8]) -> Option<Self> {
         let fields = form_urlencoded::parse(body).take(FIELDS_MAX + 1);
         let fields: Vec<(String, String)> =

@@ -11,8 +11,7 @@ use ordinance_domain::guidance::application_point;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::ApplicableLaw;
-use ordinance_pages::{CodeKind, code_words};
-use ordinance_pages::{fill, written_day};
+use ordinance_pages::{CodeKind, code_words, fill, written_day};
 
 use self::answers::{answers, not_asked, papers_to_bring};
 use self::levels::levels;

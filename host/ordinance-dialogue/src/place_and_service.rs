@@ -16,8 +16,11 @@ use crate::words::PortalWords;
 
 /// A service in a place on a day.
 pub struct PlaceAndService {
+    /// The place.
     pub code: JurisdictionCode,
+    /// The day that it is there.
     pub day: LawDay,
+    /// The contract of the service.
     pub contract: Arc<Contract>,
 }
 
@@ -37,6 +40,8 @@ impl PlaceAndService {
     }
 }
 
+/// Where a person applies.
+#[must_use]
 pub fn where_to_apply(point: &ApplicationPoint, contract: &Contract, language: ReadingLanguage) -> Markup {
     let words = PortalWords::of(language);
     let is_liability = contract.eligible == EligibleMeaning::Liability;
@@ -52,6 +57,8 @@ pub fn where_to_apply(point: &ApplicationPoint, contract: &Contract, language: R
     }
 }
 
+/// How a person objects to a decision.
+#[must_use]
 pub fn objecting(rulebook: &Rulebook, contract: &Contract, day: LawDay, language: ReadingLanguage) -> Markup {
     let words = PortalWords::of(language);
     let Some(terms) = &contract.objections else {

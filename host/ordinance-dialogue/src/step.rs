@@ -8,6 +8,9 @@ use crate::case_form::CaseForm;
 use crate::form_fields::FormFields;
 use crate::step_notices::StepNotices;
 
+/// How often answers that don't fit are dropped; each time all that are told.
+const FITTING_MAX: usize = 16;
+
 /// A form that no page of the dialogue sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the form isn't one of the dialogue; begin again")]
@@ -18,7 +21,9 @@ pub struct UnreadableFormError;
 pub enum Action {
     /// Begins, or goes on to what isn't answered yet.
     Continue,
+    /// Answers a question.
     Answer(FieldName),
+    /// Leaves a question open.
     LeaveOpen(FieldName),
     /// Goes back to the question before this one, or to the last one.
     Back(Option<FieldName>),
@@ -35,8 +40,11 @@ pub enum Action {
 /// One step: the case so far and what the person does.
 #[derive(Debug)]
 pub struct DialogueStep {
+    /// The case as far as the person has answered.
     pub form: CaseForm,
+    /// What the person does.
     pub action: Action,
+    /// What the next page tells of the step.
     pub notices: StepNotices,
 }
 
@@ -73,12 +81,18 @@ impl DialogueStep {
         Ok(Self { form, action, notices })
     }
 
-    /// Drops the answers to which errors point; whether there are any.
-    pub fn drop_answers(&mut self, errors: &[InputError]) -> bool {
-        let names = errors.iter().filter_map(|error| error.pointer.strip_prefix("/facts/")?.split('/').next());
-        let names: Vec<&str> = names.collect();
-        names.iter().for_each(|name| self.form.forget(name));
-        self.notices.has_dropped_answers |= !names.is_empty();
-        !names.is_empty()
+    /// Drops answers that the service doesn't have, or not with these values: another rulebook may have come into use
+    /// meanwhile, and the other answers stay. `errors_of` tells the errors of a form's facts.
+    pub fn fit(&mut self, errors_of: impl Fn(&CaseForm) -> Vec<InputError>) {
+        for _ in 0..FITTING_MAX {
+            let errors = errors_of(&self.form);
+            let names = errors.iter().filter_map(|error| error.pointer.strip_prefix("/facts/")?.split('/').next());
+            let names: Vec<&str> = names.collect();
+            if names.is_empty() {
+                break;
+            }
+            names.iter().for_each(|name| self.form.forget(name));
+            self.notices.has_dropped_answers = true;
+        }
     }
 }

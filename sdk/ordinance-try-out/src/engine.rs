@@ -16,7 +16,8 @@ const PROFILE: &str = "browser";
 
 /// What was written.
 pub(crate) struct WrittenEngine {
-    /// By which its files are found: `engine/NAME.js`, `engine/NAME.wasm`.
+    /// By which its files are found: `engine/NAME.js`, the names of its core modules in `engine/NAME.json`, and these,
+    /// counted from 0, as `engine/NAME.0.wasm`. It is a digest of the component and of the module.
     pub(crate) name: String,
     pub(crate) packed_bytes: usize,
 }
@@ -57,7 +58,7 @@ pub(crate) fn write(core: &[u8], out: &Packed) -> Result<WrittenEngine, BundleEr
         .and_then(|encoder| encoder.encode())
         .map_err(|error| fault(format!("{error:#}")))?;
     let Module { script, core } = Module::of("engine", &component)?;
-    let name = hex(&component).get(..16).unwrap_or_default().to_owned();
+    let name = hex(&[component.as_slice(), &script].concat()).get(..16).unwrap_or_default().to_owned();
     let mut packed_bytes = out.write(&format!("engine/{name}.js"), &script)?;
     for (index, (_, bytes)) in core.iter().enumerate() {
         packed_bytes += out.write(&format!("engine/{name}.{index}.wasm"), bytes)?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -51,7 +52,17 @@ struct LawFile<'a> {
     engine: &'a str,
     index: &'a str,
     definitions: &'a BTreeMap<String, String>,
-    types: BTreeMap<&'a str, &'a str>,
+    /// By the digests of the components.
+    rules: BTreeMap<&'a str, LawRule<'a>>,
+}
+
+/// A rule that a browser can run.
+#[derive(Serialize)]
+struct LawRule<'a> {
+    #[serde(rename = "type")]
+    rule_type: &'a str,
+    /// The SHA-256 of the module that calls it, by which it is found.
+    script: &'a str,
 }
 
 impl Law {
@@ -73,18 +84,29 @@ impl Law {
         // Shadow rules have no effect, and broken ones no file.
         let built =
             parsed.rules.iter().filter(|rule| !rule.shadow).filter_map(|rule| rule.state.get("built")?.as_str());
-        let rules = built.map(|digest| BuiltRule::read(folder, digest)).filter_map(Result::transpose);
+        let built: Vec<&str> = built.collect();
+        if let Some(digest) = built.iter().find(|digest| !is_digest(digest)) {
+            return Err(not_index(format!("`{digest}` is no digest")));
+        }
+        let rules = built.iter().map(|digest| BuiltRule::read(folder, digest)).filter_map(Result::transpose);
         let mut rules: Vec<BuiltRule> = rules.collect::<Result<_, _>>()?;
+        if rules.is_empty() && !built.is_empty() {
+            return Err(BundleError::NoTypes(folder.join("pages")));
+        }
         rules.sort_by(|one, other| one.digest.cmp(&other.digest));
         rules.dedup_by(|one, other| one.digest == other.digest);
         Ok(Self { index, definitions, rules })
     }
 
-    /// Writes the file of the law, which names the engine; the digest of the rulebook.
-    pub(crate) fn write(&self, engine: &str, out: &Packed) -> Result<String, BundleError> {
+    /// Writes the file of the law, which names the engine, and of each rule the module that calls it, in their order;
+    /// the digest of the rulebook.
+    pub(crate) fn write(&self, engine: &str, scripts: &[String], out: &Packed) -> Result<String, BundleError> {
         let digest = hex(self.index.as_bytes());
-        let types = self.rules.iter().map(|rule| (rule.digest.as_str(), rule.rule_type.as_str())).collect();
-        let file = LawFile { format: FORMAT, engine, index: &self.index, definitions: &self.definitions, types };
+        let mut rules = BTreeMap::new();
+        for (rule, script) in self.rules.iter().zip(scripts) {
+            rules.insert(rule.digest.as_str(), LawRule { rule_type: &rule.rule_type, script });
+        }
+        let file = LawFile { format: FORMAT, engine, index: &self.index, definitions: &self.definitions, rules };
         let text = serde_json::to_vec(&file)
             .map_err(|error| BundleError::Module { name: "the law".to_owned(), reason: error.to_string() })?;
         out.write(&format!("law/{digest}.json"), &text)?;
@@ -96,7 +118,11 @@ impl BuiltRule {
     /// `None` for a rule that can't run beside the others, and so has no type.
     fn read(folder: &Path, digest: &str) -> Result<Option<Self>, BundleError> {
         let types: PathBuf = folder.join("pages").join(format!("{digest}.type.json"));
-        let Ok(rule_type) = fs::read_to_string(types) else { return Ok(None) };
+        let rule_type = match fs::read_to_string(&types) {
+            Ok(rule_type) => rule_type,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(BundleError::io("read", &types, source)),
+        };
         let component = checked(&folder.join("rules").join(format!("{digest}.wasm")), digest)?;
         Ok(Some(Self { digest: digest.to_owned(), component, rule_type }))
     }
@@ -110,6 +136,10 @@ fn read(path: &Path) -> Result<Vec<u8>, BundleError> {
 fn checked(path: &Path, digest: &str) -> Result<Vec<u8>, BundleError> {
     let bytes = read(path)?;
     if hex(&bytes) == digest { Ok(bytes) } else { Err(BundleError::Changed(path.to_owned())) }
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The SHA-256 of bytes, as 64 hexadecimal digits.

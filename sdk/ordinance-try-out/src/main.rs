@@ -1,9 +1,10 @@
 //! Makes of a built rulebook the files with which a browser tries its rules out.
 //!
 //! It writes, each packed by gzip: the engine as a module of JavaScript with its code (`engine/`), the component of each
-//! rule with the module that calls it (`rules/`), and the law (`law/DIGEST.json`): the index, the definitions and the
-//! types of the rules, and which engine reads them. Every name has a digest, so that the files of several rulebooks and of
-//! several engines lie side by side, and a browser keeps all but the law for good.
+//! rule and the module that calls it (`rules/`), and the law (`law/DIGEST.json`, by the digest of the rulebook): the
+//! index, the definitions, the types of the rules, and which engine and modules belong to it. Every other name has a
+//! digest of the content, so that the files of several rulebooks and versions lie side by side, and a browser keeps all
+//! but the law for good.
 #![forbid(unsafe_code)]
 
 mod bundle_error;
@@ -54,13 +55,12 @@ fn run(arguments: &Arguments) -> Result<(), BundleError> {
     };
     let out = Packed::at(&arguments.to);
     let engine = engine::write(&core, &out)?;
-    let mut largest = 0;
-    for rule in &law.rules {
-        largest = largest.max(module::write_rule(rule, &out)?);
-    }
-    let digest = law.write(&engine.name, &out)?;
+    let written = law.rules.iter().map(|rule| module::write_rule(rule, &out)).collect::<Result<Vec<_>, _>>()?;
+    let largest = written.iter().map(|rule| rule.packed_bytes).max().unwrap_or_default();
+    let scripts: Vec<String> = written.into_iter().map(|rule| rule.script).collect();
+    let digest = law.write(&engine.name, &scripts, &out)?;
     println!(
-        "{} rules of the rulebook {digest} in `{}`; packed, the engine has {} kB and the largest layer {} kB",
+        "{} rules of the rulebook {digest} in `{}`; packed, the engine has {} kB and the largest rule {} kB",
         law.rules.len(),
         arguments.to.display(),
         engine.packed_bytes.div_ceil(1000),

@@ -3,7 +3,7 @@
 use js_component_bindgen::{InstantiationMode, TranspileOpts, transpile};
 
 use crate::bundle_error::BundleError;
-use crate::law::BuiltRule;
+use crate::law::{BuiltRule, hex};
 use crate::packed::Packed;
 
 /// A component as a module of JavaScript, with the core modules that it instantiates, by their names in it.
@@ -33,9 +33,17 @@ impl Module {
     }
 }
 
+/// A rule that was written.
+pub(crate) struct WrittenRule {
+    /// The SHA-256 of the module that calls it, by which it is found.
+    pub(crate) script: String,
+    /// The bytes of the component and the module, packed.
+    pub(crate) packed_bytes: usize,
+}
+
 /// Writes a rule: its component and the module that calls it. A browser takes the core modules from the component, so
-/// that it runs the bytes that were published; what isn't in it is written beside. The packed size of the layer.
-pub(crate) fn write_rule(rule: &BuiltRule, out: &Packed) -> Result<usize, BundleError> {
+/// that it runs the bytes that were published; a core module that isn't a part of it is refused.
+pub(crate) fn write_rule(rule: &BuiltRule, out: &Packed) -> Result<WrittenRule, BundleError> {
     let BuiltRule { digest, component, .. } = rule;
     let module = Module::of("rule", component)?;
     let mut places = Vec::new();
@@ -45,7 +53,10 @@ pub(crate) fn write_rule(rule: &BuiltRule, out: &Packed) -> Result<usize, Bundle
         })?;
         places.push(format!("{}:[{at},{}]", serde_json::Value::from(name.as_str()), bytes.len()));
     }
-    let mut script = module.script;
-    script.extend(format!("\nexport const parts = {{{}}};\n", places.join(",")).bytes());
-    Ok(out.write(&format!("rules/{digest}.wasm"), component)? + out.write(&format!("rules/{digest}.js"), &script)?)
+    let mut text = module.script;
+    text.extend(format!("\nexport const parts = {{{}}};\n", places.join(",")).bytes());
+    let script = hex(&text);
+    let packed_bytes =
+        out.write(&format!("rules/{digest}.wasm"), component)? + out.write(&format!("rules/{script}.js"), &text)?;
+    Ok(WrittenRule { script, packed_bytes })
 }

@@ -27,7 +27,8 @@ const SLIDER: &str = include_str!("slider.js");
 const TRY_OUT: &str = include_str!("try_out_page.js");
 const TRY_OUT_WORKER: &str = include_str!("try_out_worker.js");
 /// What the worker may do: load modules of this host and run WebAssembly.
-pub(crate) const WORKER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'";
+const WORKER_POLICY: &str =
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'; base-uri 'none'";
 
 /// A file of the pages. Its address names its digest, so that a browser never shows a page with the file of another
 /// version.
@@ -35,12 +36,19 @@ struct Asset {
     address: String,
     media_type: &'static str,
     text: &'static str,
+    /// What it may do as a worker; `None` of a file that a page loads, whose policy is the page's.
+    policy: Option<&'static str>,
 }
 
 impl Asset {
     fn new(text: &'static str, end: &str, media_type: &'static str) -> Self {
         let digest = sha256(text.as_bytes()).hex();
-        Self { address: format!("/assets/{}.{end}", digest.get(..16).unwrap_or_default()), media_type, text }
+        Self {
+            address: format!("/assets/{}.{end}", digest.get(..16).unwrap_or_default()),
+            media_type,
+            text,
+            policy: None,
+        }
     }
 }
 
@@ -56,10 +64,15 @@ fn assets() -> &'static Assets {
     static ASSETS: OnceLock<Assets> = OnceLock::new();
     let script = |text| Asset::new(text, "js", "text/javascript; charset=utf-8");
     ASSETS.get_or_init(|| Assets {
-        style: Asset { address: style_address().to_owned(), media_type: "text/css; charset=utf-8", text: STYLE },
+        style: Asset {
+            address: style_address().to_owned(),
+            media_type: "text/css; charset=utf-8",
+            text: STYLE,
+            policy: None,
+        },
         slider: script(SLIDER),
         try_out: script(TRY_OUT),
-        try_out_worker: script(TRY_OUT_WORKER),
+        try_out_worker: Asset { policy: Some(WORKER_POLICY), ..script(TRY_OUT_WORKER) },
     })
 }
 
@@ -91,10 +104,9 @@ pub(crate) async fn asset(
     if response.status() == StatusCode::OK {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(IMMUTABLE));
         response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        if asset.text == TRY_OUT_WORKER {
-            let policy = HeaderValue::from_static(WORKER_POLICY);
-            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-        }
+    }
+    if let Some(policy) = asset.policy {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     }
     response
 }

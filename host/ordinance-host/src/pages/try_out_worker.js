@@ -1,8 +1,9 @@
 // The worker of the try-out: the engine and the rules as modules, each rule in a fresh instance for each call. It loads
 // modules from the host by their digests, and may ask it for nothing else.
 
-/** The most answers of rules that are kept. */
+/** The most answers of rules that are kept, and the most characters of one. */
 const ANSWERS_MAX = 10_000;
+const ANSWER_LENGTH_MAX = 4_096;
 
 let engine = null;
 const rules = new Map();
@@ -19,7 +20,7 @@ function callRule(digest, written) {
   if (known !== undefined) return known;
   const answer = callAnew(digest, written);
   if (answers.size >= ANSWERS_MAX) answers.clear();
-  answers.set(asked, answer);
+  if (asked.length + answer.length <= ANSWER_LENGTH_MAX) answers.set(asked, answer);
   return answer;
 }
 
@@ -43,17 +44,18 @@ async function takeRule({ digest, script, component }) {
 }
 
 async function open({ law }) {
-  await Promise.all(law.rules.map(takeRule));
+  await Promise.all(law.loaded.map(takeRule));
   const core = new Map(law.core.map(([name, bytes]) => [name, new WebAssembly.Module(bytes)]));
   const module = await import(law.engine);
   engine = module.instantiate((name) => core.get(name), { "call-rule": { default: callRule } });
   const utf8 = new TextEncoder();
   const definitions = Object.entries(law.definitions).map(([path, text]) => ({ path, bytes: utf8.encode(text) }));
-  const components = law.rules.map(({ digest, component }) => ({ path: `rules/${digest}.wasm`, bytes: component }));
+  const components = law.loaded.map(({ digest, component }) => ({ path: `rules/${digest}.wasm`, bytes: component }));
   engine.open({
     files: [{ path: "index.json", bytes: utf8.encode(law.index) }, ...definitions, ...components],
-    types: law.rules.map(({ digest, type }) => ({ digest, json: type })),
-    rules: law.applying,
+    types: law.loaded.map(({ digest, type }) => ({ digest, json: type })),
+    rules: law.rules,
+    rulebook: law.rulebook,
     place: law.place,
     service: law.service,
     today: law.today,
@@ -71,9 +73,10 @@ const kinds = {
 };
 
 self.onmessage = async ({ data }) => {
+  const { id, kind } = data;
   try {
-    self.postMessage({ value: await kinds[data.kind](data) });
+    self.postMessage({ id, value: await kinds[kind](data) });
   } catch (error) {
-    self.postMessage({ error: String(error?.payload ?? error?.message ?? error) });
+    self.postMessage({ id, error: String(error?.payload ?? error?.message ?? error) });
   }
 };

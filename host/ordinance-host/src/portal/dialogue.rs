@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use maud::{Markup, html};
 use ordinance_dialogue::case_form::CaseForm;
-use ordinance_dialogue::dialogue::{Dialogue, FITTING_MAX, NextMove};
+use ordinance_dialogue::dialogue::{Dialogue, NextMove};
 use ordinance_dialogue::elsewhere_page::{elsewhere_page, elsewhere_row, neighbours};
 use ordinance_dialogue::form_fields::FormFields;
 use ordinance_dialogue::outcome::{OfficialOffer, outcome_page};
@@ -130,15 +130,12 @@ struct HostDialogue<'a> {
 }
 
 impl HostDialogue<'_> {
-    /// The step without answers that the service doesn't have, or not with these values: another rulebook may have come
-    /// into use meanwhile, and the other answers stay.
+    /// The step without answers that don't fit.
     fn fitting(&self, mut step: DialogueStep) -> DialogueStep {
-        for _ in 0..FITTING_MAX {
-            let Err(RequestError::InvalidFacts(errors)) = self.case_in(&self.asked.code, &step.form) else { break };
-            if !step.drop_answers(&errors) {
-                break;
-            }
-        }
+        step.fit(|form| match self.case_in(&self.asked.code, form) {
+            Err(RequestError::InvalidFacts(errors)) => errors,
+            Ok(_) | Err(_) => Vec::new(),
+        });
         step
     }
 

@@ -2,10 +2,10 @@
 
 use axum::http::StatusCode;
 use maud::{Markup, html};
-
-use crate::pages::reader::PageReader;
 use ordinance_dialogue::page::{LanguageSwitch, Page};
 use ordinance_dialogue::words::PortalWords;
+
+use crate::pages::reader::PageReader;
 
 /// The page of a failed request. It shows nothing that was sent; `retry` sends it again where the host is only busy.
 pub(super) fn error_page(reader: &PageReader, status: StatusCode, retry: Option<&Markup>) -> String {

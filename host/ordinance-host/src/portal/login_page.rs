@@ -7,6 +7,9 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use maud::html;
+use ordinance_dialogue::form_fields::FormFields;
+use ordinance_dialogue::page::{LanguageSwitch, Page};
+use ordinance_dialogue::words::PortalWords;
 use ordinance_pages::fill;
 
 use super::respond::failed_page;
@@ -18,9 +21,6 @@ use crate::observability::request_id::LogIdentity;
 use crate::pages::forms::{CASE_BYTES_MAX, accept_form, is_from_another_site, unreadable};
 use crate::pages::reader::PageReader;
 use crate::pages::responses::{private_page, with_cookies};
-use ordinance_dialogue::form_fields::FormFields;
-use ordinance_dialogue::page::{LanguageSwitch, Page};
-use ordinance_dialogue::words::PortalWords;
 
 /// The page on which receipts are checked, to which people come back too.
 pub(super) const VERIFY: &str = "/verify";

@@ -6,6 +6,12 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use maud::{Markup, html};
+use ordinance_dialogue::page::{LanguageSwitch, Page};
+use ordinance_dialogue::parts::{
+    SOUGHT_MAX, back_to_start, breadcrumbs, chain_of, comma, folded, place_form, place_name, place_name_text, place_on,
+    titled, titled_or,
+};
+use ordinance_dialogue::words::PortalWords;
 use ordinance_domain::calendar::LawDay;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode};
@@ -25,12 +31,6 @@ use crate::pages::forms::unreadable;
 use crate::pages::place_search::{FOUND_MAX, find_places};
 use crate::pages::places::utc_today;
 use crate::pages::reader::PageReader;
-use ordinance_dialogue::page::{LanguageSwitch, Page};
-use ordinance_dialogue::parts::{
-    SOUGHT_MAX, back_to_start, breadcrumbs, chain_of, comma, folded, place_form, place_name, place_name_text, place_on,
-    titled, titled_or,
-};
-use ordinance_dialogue::words::PortalWords;
 
 /// What is sought.
 #[derive(Debug, Deserialize)]

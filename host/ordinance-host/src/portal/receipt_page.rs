@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use maud::html;
+use ordinance_dialogue::case_page::CasePage;
 use ordinance_receipt::DecisionReceipt;
 
 use super::login_page::VERIFY;
@@ -10,7 +11,6 @@ use crate::api::problem::{InternalError, RequestError};
 use crate::app::App;
 use crate::error::with_causes;
 use crate::pages::receipt_check::{CheckedReceipt, check_receipt};
-use ordinance_dialogue::case_page::CasePage;
 
 /// The page of a decision that was just made, with its receipt. A receipt that this host can't check or show is handed
 /// out as a file all the same: there is no other copy.

@@ -7,6 +7,13 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
+use ordinance_dialogue::page::{LanguageSwitch, Page};
+use ordinance_dialogue::parts::{
+    bracketed, breadcrumbs, chain_of, cited, comma, folded, place_name, row, title_text, titled, titled_or,
+};
+use ordinance_dialogue::place_and_service::{PlaceAndService, objecting, where_to_apply};
+use ordinance_dialogue::values::value_text;
+use ordinance_dialogue::words::PortalWords;
 use ordinance_domain::calendar::{Date, LawDay};
 use ordinance_domain::contract::{Contract, EligibleMeaning};
 use ordinance_domain::fact::Fact;
@@ -27,13 +34,6 @@ use crate::api::problem::RequestError;
 use crate::api::requests::terms::contract_of;
 use crate::app::App;
 use crate::pages::reader::PageReader;
-use ordinance_dialogue::page::{LanguageSwitch, Page};
-use ordinance_dialogue::parts::{
-    bracketed, breadcrumbs, chain_of, cited, comma, folded, place_name, row, title_text, titled, titled_or,
-};
-use ordinance_dialogue::place_and_service::{PlaceAndService, objecting, where_to_apply};
-use ordinance_dialogue::values::value_text;
-use ordinance_dialogue::words::PortalWords;
 
 /// Reads the path of a page about a service in a place.
 ///

@@ -6,6 +6,9 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
+use ordinance_dialogue::page::{LanguageSwitch, Page};
+use ordinance_dialogue::parts::{back_to_start, place_form, title_text, titled, titled_or};
+use ordinance_dialogue::words::PortalWords;
 use ordinance_domain::contract::Contract;
 use ordinance_engine::Engine;
 use ordinance_pages::ReadingLanguage;
@@ -15,9 +18,6 @@ use crate::api::extract::service_id;
 use crate::api::requests::terms::contract_of;
 use crate::app::App;
 use crate::pages::reader::PageReader;
-use ordinance_dialogue::page::{LanguageSwitch, Page};
-use ordinance_dialogue::parts::{back_to_start, place_form, title_text, titled, titled_or};
-use ordinance_dialogue::words::PortalWords;
 
 /// `GET /`
 pub(super) async fn start(State(app): State<Arc<App>>, reader: PageReader) -> Response {

@@ -16,8 +16,11 @@ use ordinance_dialogue::page::{LanguageSwitch, Page};
 use ordinance_dialogue::parts::{place_name, title_text, titled_or, way_back};
 use ordinance_dialogue::place_and_service::PlaceAndService;
 use ordinance_dialogue::words::PortalWords;
+use ordinance_domain::digest::Digest;
 use ordinance_domain::privacy::Recipient;
-use ordinance_engine::{ApplicableLaw, Engine, RulebookFolder};
+use ordinance_engine::{ApplicableLaw, Engine, RuleState, RulebookFolder};
+use ordinance_pages::ReadingLanguage;
+use serde_json::{Value, json};
 
 use super::respond::{failed_page, public_page};
 use super::service_page::{is_open_to, read_place_and_service};
@@ -26,7 +29,7 @@ use crate::api::public_answers::kept::PublicRequest;
 use crate::api::public_answers::respond_publicly;
 use crate::api::public_answers::visitor::Visitor;
 use crate::app::App;
-use crate::pages::assets::{IMMUTABLE, WORKER_POLICY, try_out_addresses};
+use crate::pages::assets::{IMMUTABLE, try_out_addresses};
 use crate::pages::reader::PageReader;
 
 /// What the page may do: run the script of this host, load the law and start the worker. No form can be sent.
@@ -62,7 +65,8 @@ pub(super) async fn page(
     let text = format!("{} on {}, tried out", asked.address(), asked.day.as_of);
     let made = move |engine: &Engine| try_out_page(engine, &for_page, &asked, &recipient);
     let mut response = public_page(&app, engine, &reader, text, made).await;
-    if response.status() == StatusCode::OK {
+    // A browser takes the policy of a page that hasn't changed from the answer that says so.
+    if matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED) {
         let policy = HeaderValue::from_static(PAGE_POLICY);
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
@@ -79,6 +83,9 @@ fn try_out_page(
     let words = PortalWords::of(language);
     let PlaceAndService { code, day, contract } = asked;
     let law = ApplicableLaw::select(engine, &asked.query()).map_err(RequestError::Unknown)?;
+    if law.rules_in_force().next().is_none() {
+        return Err(RequestError::NotFound);
+    }
     let address = asked.address();
     let own = format!("{address}/try-out");
     let title = title_text(&contract.titles, language, contract.service.as_str());
@@ -86,6 +93,7 @@ fn try_out_page(
     let back = html! { a class="govuk-back-link" href=(address) { (words.back) } };
     let page = Page { language, title: &title, above: way_back(&back, words), switch: LanguageSwitch::Link(&own) };
     let (page_script, worker_script) = try_out_addresses();
+    let applying = ApplyingRules::of(&law, engine, asked);
     Ok(page.say(&html! {
         h1 class="govuk-heading-l" {
             span class="govuk-caption-l" {
@@ -98,10 +106,8 @@ fn try_out_page(
         p class="govuk-body" id="try-out" role="status" data-rulebook=(rulebook.digest().hex()) data-place=(code)
             data-service=(contract.service) data-today=(day.as_of) data-language=(language.tag())
             data-recipient-kind=(recipient.kind.as_str()) data-recipient-id=(recipient.id.as_str())
-            data-rules=(applying_rules(&law, engine, asked).join(" ")) data-worker=(worker_script)
-            data-failed=(words.try_out_failed) data-slow=(words.try_out_slow) data-again=(words.try_out_again) {
-            (words.try_out_loading)
-        }
+            data-rules=(applying.rules.join(" ")) data-broken=(applying.broken.join(" ")) data-worker=(worker_script)
+            data-texts=(texts()) {}
         noscript {
             p class="govuk-body" { (words.try_out_script) }
             p class="govuk-body" { a class="govuk-link" href=(address) { (words.try_out_ask_here) } }
@@ -110,17 +116,45 @@ fn try_out_page(
     }))
 }
 
+/// The texts of the script, by language.
+fn texts() -> String {
+    let of = |language: ReadingLanguage| {
+        let words = PortalWords::of(language);
+        let texts = json!({
+            "loading": words.try_out_loading,
+            "failed": words.try_out_failed,
+            "slow": words.try_out_slow,
+            "again": words.try_out_again,
+        });
+        (language.tag().to_owned(), texts)
+    };
+    Value::Object(ReadingLanguage::ALL.into_iter().map(of).collect()).to_string()
+}
+
 /// The digests of the rules that apply: those of the levels for the service, and the privacy rules.
-fn applying_rules(law: &ApplicableLaw<'_>, engine: &Engine, asked: &PlaceAndService) -> Vec<String> {
-    let rulebook = engine.rulebook();
-    let of_levels = law.rules_in_force().filter_map(|rule| rule.head.digest);
-    let chain = rulebook.jurisdictions_at(asked.day.known_at).chain(&asked.code, asked.day.as_of);
-    let chain: Vec<_> = chain.iter().flat_map(|chain| chain.iter()).collect();
-    let of_privacy = chain
-        .into_iter()
-        .flat_map(|level| rulebook.privacy_in_force(level, asked.day))
-        .filter_map(|rule| rule.head.digest);
-    of_levels.chain(of_privacy).map(|digest| digest.hex()).collect()
+struct ApplyingRules {
+    rules: Vec<String>,
+    /// Those of them that can't run.
+    broken: Vec<String>,
+}
+
+impl ApplyingRules {
+    fn of(law: &ApplicableLaw<'_>, engine: &Engine, asked: &PlaceAndService) -> Self {
+        let rulebook = engine.rulebook();
+        let is_broken = |is_ready: bool, digest: Option<Digest>| Some((digest?.hex(), !is_ready));
+        let of_levels = law
+            .rules_in_force()
+            .filter_map(|rule| is_broken(matches!(rule.state, RuleState::Ready(_)), rule.head.digest));
+        let chain = rulebook.jurisdictions_at(asked.day.known_at).chain(&asked.code, asked.day.as_of);
+        let chain: Vec<_> = chain.iter().flat_map(|chain| chain.iter()).collect();
+        let of_privacy = chain
+            .into_iter()
+            .flat_map(|level| rulebook.privacy_in_force(level, asked.day))
+            .filter_map(|rule| is_broken(matches!(rule.state, RuleState::Ready(_)), rule.head.digest));
+        let all: Vec<(String, bool)> = of_levels.chain(of_privacy).collect();
+        let broken = all.iter().filter(|(_, is_broken)| *is_broken).map(|(digest, _)| digest.clone()).collect();
+        Self { rules: all.into_iter().map(|(digest, _)| digest).collect(), broken }
+    }
 }
 
 /// `GET /try-out/{folder}/{name}`: a file of the try-out, packed by gzip, which every browser with WebAssembly reads.
@@ -133,11 +167,13 @@ pub(super) async fn file(
     let (Some((media_type, folder, name)), Some(files)) = (known, app.config.portal.try_out.clone()) else {
         return app.problem(RequestError::NotFound);
     };
-    let is_script = name.ends_with(".js");
     // A law names the engine that reads it: after the command has run again, that is another one.
     let caching = if folder == "law" { "no-cache" } else { IMMUTABLE };
     let inside = format!("{folder}/{name}.gz");
-    let written = files.join(&inside).metadata().and_then(|found| found.modified()).ok();
+    let path = files.join(&inside);
+    let written =
+        tokio::task::spawn_blocking(move || path.metadata().ok().map(|found| (found.modified().ok(), found.len())));
+    let written = written.await.ok().flatten();
     let request = PublicRequest { text: format!("file {inside} of {written:?}"), media_type, is_of_today: true };
     let read = move |_: &Engine, _: &[String]| {
         let read = RulebookFolder::open(&files).and_then(|files| files.read(&inside, FILE_BYTES_MAX));
@@ -149,9 +185,6 @@ pub(super) async fn file(
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        if is_script {
-            headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WORKER_POLICY));
-        }
     }
     response
 }

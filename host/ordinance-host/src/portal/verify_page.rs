@@ -7,6 +7,11 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use maud::{Markup, html};
+use ordinance_dialogue::form_fields::FormFields;
+use ordinance_dialogue::login_forms::sign_in_form;
+use ordinance_dialogue::page::{LanguageSwitch, Page};
+use ordinance_dialogue::parts::back_to_start;
+use ordinance_dialogue::words::PortalWords;
 use ordinance_domain::contract::ObjectionTerms;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
@@ -30,11 +35,6 @@ use crate::pages::forms::{accept_form, unreadable};
 use crate::pages::reader::PageReader;
 use crate::pages::receipt_check::{CheckedReceipt, ReceiptCheckError, check_receipt};
 use crate::pages::responses::private_page;
-use ordinance_dialogue::form_fields::FormFields;
-use ordinance_dialogue::login_forms::sign_in_form;
-use ordinance_dialogue::page::{LanguageSwitch, Page};
-use ordinance_dialogue::parts::back_to_start;
-use ordinance_dialogue::words::PortalWords;
 
 /// `GET /verify`
 pub(super) async fn ask(State(app): State<Arc<App>>, reader: PageReader) -> Response {

@@ -79,7 +79,7 @@ fn read_type(read: &Value, depth: usize) -> Option<ValueType> {
 }
 
 fn read_compound(of: &Map<String, Value>, depth: usize) -> Option<ValueType> {
-    let (kind, inner) = of.iter().next()?;
+    let (kind, inner) = of.iter().next().filter(|_| of.len() == 1)?;
     match kind.as_str() {
         "choice" => {
             let choices = inner.as_array()?.iter().map(|choice| choice.as_str().map(str::to_owned));

@@ -229,5 +229,6 @@ fn coverage_and_impact_stand_beside_the_page_until_the_rulebook_changes() {
     edit(&changed.join("N/benefit/rule.toml"), "then 250.00", "then 260.00");
     assert!(run(&["build", dir]).status.success());
     assert_eq!(page(&changed, ".coverage"), None);
-    assert_eq!(fs::read_dir(changed.join("target/rulebook/pages")).unwrap().count(), 1);
+    let left: Vec<_> = fs::read_dir(changed.join("target/rulebook/pages")).unwrap().collect();
+    assert_eq!(left.len(), 2, "the page of the rule and its type: {left:?}");
 }

@@ -96,7 +96,7 @@ fn the_summary_of_a_review_says_the_numbers_of_the_same_run_in_both_languages() 
         assert_eq!(group, &json!({"loses": 1}));
         assert_contains(
             section(&page, "gains"),
-            "<svg class=\"app-chart\" role=\"img\" aria-labelledby=\"by-fact-0-title",
+            "<svg class=\"app-stacked-bars\" role=\"img\" aria-labelledby=\"by-fact-0-title",
         );
         assert_stands_alone(&page);
     }

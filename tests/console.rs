@@ -345,11 +345,22 @@ fn an_auditor_follows_a_decision_by_its_id_and_by_its_receipt_and_sees_no_fact()
         // By the law of China an auditor may receive the grade, so it hears what was found on it.
         assert_contains(&page.text, "Has a disability of grade 1 or 2");
     }
-    // A researcher may not, and hears nothing of it.
+    // A researcher may not, and hears of the law alone that took part.
     let researcher = Supervisor::signed_in(&server, "researcher");
     let page = researcher.get(&format!("/console/decisions?id={id}")).assert_page(200);
-    assert_contains(&page.text, "conditions that you may not see");
-    for hidden in ["Has a disability of grade 1", "disability_grade", "national-conditions"] {
+    for said in ["This decision rests on facts that you may not see", "The law that took part", "Shandong", "Yantai"] {
+        assert_contains(&page.text, said);
+    }
+    for hidden in [
+        "not eligible",
+        "Has a disability of grade 1",
+        "disability_grade",
+        "national-conditions",
+        "What it said",
+        "Bound of upper law",
+        "What privacy law withheld",
+        "id=\"chain\"",
+    ] {
         assert_lacks(&page.text, hidden);
     }
     assert_contains(&by_receipt.text, "The receipt holds.");

@@ -26,6 +26,14 @@ pub(super) struct LoggedChain {
     pub(super) withheld: Vec<LoggedRuling>,
     #[serde(default)]
     pub(super) masked: Vec<LoggedRuling>,
+    #[serde(default)]
+    hidden: Vec<LoggedRuling>,
+    #[serde(default)]
+    used: Vec<String>,
+    #[serde(default)]
+    undeclared: Vec<String>,
+    #[serde(default)]
+    regardless_of: Vec<String>,
 }
 
 /// What one level said.
@@ -74,6 +82,13 @@ impl LoggedChain {
     /// Reads a line of the log; `None` for a record of something else.
     pub(super) fn read(line: &[u8]) -> Option<Self> {
         serde_json::from_slice(line).ok()
+    }
+
+    /// The paths of all facts that the record names.
+    pub(super) fn facts(&self) -> impl Iterator<Item = &str> {
+        let ruled = self.withheld.iter().chain(&self.masked).chain(&self.hidden).map(|ruling| &ruling.fact);
+        let sent = self.used.iter().chain(&self.undeclared);
+        ruled.chain(sent).chain(&self.missing).chain(&self.regardless_of).map(String::as_str)
     }
 
     /// The codes of its levels, top first.

@@ -1,6 +1,7 @@
 //! The chain of a decision as a picture and as a table: what each level said, where a bound acted, what was withheld
 //! by whom.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use maud::{Markup, html};
@@ -8,7 +9,7 @@ use ordinance_domain::calendar::LawDay;
 use ordinance_domain::contract::{Contract, EligibleMeaning};
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::name::Id;
+use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::{Engine, Rulebook};
@@ -20,7 +21,7 @@ use super::access::ConsoleReader;
 use super::addresses::of_rule;
 use super::decision_record::{LoggedChain, LoggedLevel, LoggedReason, LoggedRuling};
 use super::parts::{ShownLaw, chart_frame, heading, paragraph, table, today};
-use super::seen_facts::SeenFacts;
+use super::seen_facts::FactAudience;
 use super::words::ConsoleWords;
 use crate::app::App;
 use crate::objections::state::ObjectionState;
@@ -34,7 +35,8 @@ pub(super) struct ChainView<'a> {
     rulebook: Arc<Rulebook>,
     is_same_revision: bool,
     contract: Option<Arc<Contract>>,
-    seen: SeenFacts,
+    /// Whether the viewer may see what was found: privacy law hides no fact that the decision may rest on.
+    is_full: bool,
     day: LawDay,
     objection: Option<ObjectionState>,
 }
@@ -51,7 +53,7 @@ impl<'a> ChainView<'a> {
         let known_at = today(&rulebook);
         let as_of = read_date(&chain.as_of).unwrap_or(known_at);
         // What the viewer may see is a question to the law of today, in the rulebook in use.
-        let seen = seen_by(&current, console, service.as_ref(), &chain.jurisdiction);
+        let is_full = may_see(&current, &rulebook, console, chain);
         let notice = app.objections.against(chain.id);
         let objection = notice.map(|notice| {
             let by = JurisdictionCode::new(&notice.by).ok();
@@ -59,7 +61,7 @@ impl<'a> ChainView<'a> {
             ObjectionState::of(&notice, day)
         });
         let day = LawDay { as_of, known_at };
-        Self { chain, language: console.reader.language, rulebook, is_same_revision, contract, seen, day, objection }
+        Self { chain, language: console.reader.language, rulebook, is_same_revision, contract, is_full, day, objection }
     }
 
     fn words(&self) -> &'static ConsoleWords {
@@ -75,10 +77,8 @@ impl<'a> ChainView<'a> {
         known.unwrap_or_else(|| code.to_owned())
     }
 
-    /// The rule of a level, if the revision that is shown has it.
     fn rule_of(&self, level: &LoggedLevel) -> Option<&RuleHead> {
-        let digest = level.digest.as_deref()?.parse::<Digest>().ok()?;
-        self.rulebook.rules().map(|rule| rule.head.as_ref()).find(|head| head.digest == Some(digest))
+        rule_of(&self.rulebook, level)
     }
 
     pub(super) fn markup(&self) -> Markup {
@@ -86,11 +86,17 @@ impl<'a> ChainView<'a> {
         html! {
             (self.summary())
             @if !self.is_same_revision { (paragraph(words.other_revision)) }
-            (heading(words.chain))
-            (chart_frame(words.chain, &self.picture()))
-            (self.levels())
-            (heading(words.withheld_by_law))
-            (self.rulings())
+            @if self.is_full {
+                (heading(words.chain))
+                (chart_frame(words.chain, &self.picture()))
+                (self.levels())
+                (heading(words.withheld_by_law))
+                (self.rulings())
+            } @else {
+                div class="govuk-inset-text" { (words.rests_on_hidden_facts) }
+                (heading(words.law_that_took_part))
+                (self.law())
+            }
         }
     }
 
@@ -115,8 +121,6 @@ impl<'a> ChainView<'a> {
         let place = JurisdictionCode::new(&chain.jurisdiction).ok();
         let place = place.map_or_else(|| html! { (chain.jurisdiction) }, |code| self.shown().place(&code));
         let zone = ordinance_domain::calendar::TimeZone::UTC;
-        let hidden = chain.missing.iter().filter(|name| self.seen.fact(name).is_none()).count();
-        let missing = self.facts(chain.missing.iter().map(String::as_str));
         html! {
             dl class="govuk-summary-list" {
                 (row(&html! { (words.decision_id) }, &html! { span class="app-code" { (chain.id) } }))
@@ -124,9 +128,11 @@ impl<'a> ChainView<'a> {
                 (row(&html! { (words.place) }, &place))
                 (row(&html! { (words.decided_for) }, &html! { (ordinance_pages::day(self.language, &chain.as_of)) }))
                 (row(&html! { (words.recorded_at) }, &html! { (moment(self.language, chain.time, &zone)) }))
-                (row(&html! { (words.outcome) }, &html! { strong { (self.outcome()) } }))
+                @if self.is_full { (row(&html! { (words.outcome) }, &html! { strong { (self.outcome()) } })) }
                 @if let Some(mode) = &chain.mode { (row(&html! { (words.mode) }, &html! { span lang="en" { (mode) } })) }
-                @if !chain.missing.is_empty() { (row(&html! { (words.missing_facts) }, &self.named(&missing, hidden))) }
+                @if self.is_full && !chain.missing.is_empty() {
+                    (row(&html! { (words.missing_facts) }, &self.facts(&chain.missing)))
+                }
                 @if let Some(objection) = self.objection {
                     (row(&html! { (words.objection) }, &html! { (objection_words(objection, words)) }))
                 }
@@ -134,26 +140,18 @@ impl<'a> ChainView<'a> {
         }
     }
 
-    /// The titles of the facts that the viewer may hear of.
-    fn facts<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<Markup> {
-        let seen = names.filter_map(|name| self.seen.fact(name));
-        let title = |name: &ordinance_domain::name::FieldName| {
-            let fact = self.rulebook.fact(name.as_str());
-            fact.map_or_else(|| html! { (name) }, |fact| titled_or(&fact.titles, self.language, name.as_str()))
-        };
-        seen.map(title).collect()
+    /// The title of a fact that the record names.
+    fn fact(&self, path: &str) -> Markup {
+        let name = FieldName::path(path).ok();
+        let fact = name.as_ref().and_then(|name| self.rulebook.fact(name.fact_name()));
+        fact.map_or_else(|| html! { (path) }, |fact| titled_or(&fact.titles, self.language, path))
     }
 
-    /// Facts, and how many the viewer may not hear of.
-    fn named(&self, facts: &[Markup], hidden: usize) -> Markup {
+    fn facts(&self, paths: &[String]) -> Markup {
         html! {
-            @for (at, fact) in facts.iter().enumerate() {
+            @for (at, path) in paths.iter().enumerate() {
                 @if at > 0 { (self.language.pick("、", ", ")) }
-                (fact)
-            }
-            @if hidden > 0 {
-                @if !facts.is_empty() { (self.language.pick("；", "; ")) }
-                (fill(self.words().facts_not_for_you, &[&hidden.to_string()]))
+                (self.fact(path))
             }
         }
     }
@@ -202,46 +200,47 @@ impl<'a> ChainView<'a> {
         (!level.violations.is_empty()).then(|| fill(self.words().bound_acted, &[&subjects]))
     }
 
-    /// The criteria by which a level refused, as far as the viewer may hear of what they rest on.
+    /// The criteria by which a level refused.
     fn refused_by(&self, level: &LoggedLevel) -> Option<String> {
         if level.refused_by.is_empty() {
             return None;
         }
-        let words = self.words();
         let rule = self.rule_of(level);
         let title = |id: &String| {
-            let rule = rule?;
-            let criterion = rule.criterion(&Id::new(id).ok()?)?;
-            let title = title_text(&criterion.titles, self.language, criterion.id.as_str());
-            self.seen.criterion(rule, criterion).then_some(title)
+            let criterion = rule.zip(Id::new(id).ok()).and_then(|(rule, id)| rule.criterion(&id));
+            criterion.map_or_else(|| id.clone(), |found| title_text(&found.titles, self.language, id))
         };
-        let titles: Vec<String> = level.refused_by.iter().filter_map(title).collect();
-        let hidden = level.refused_by.len() - titles.len();
-        let hidden = (hidden > 0).then(|| fill(words.criteria_not_for_you, &[&hidden.to_string()]));
-        let told: Vec<String> = titles.into_iter().chain(hidden).collect();
-        Some(self.language.labelled(words.refused_by, &self.language.listed(&told)))
+        let titles: Vec<String> = level.refused_by.iter().map(title).collect();
+        Some(self.language.labelled(self.words().refused_by, &self.language.listed(&titles)))
+    }
+
+    /// A level: its place, its rule and who published that.
+    fn law_of(&self, level: &LoggedLevel) -> [Markup; 3] {
+        let place = JurisdictionCode::new(&level.jurisdiction).ok();
+        let place = place.map_or_else(|| html! { (level.jurisdiction) }, |code| self.shown().place(&code));
+        let rule = level.rule.as_deref().unwrap_or_default();
+        let rule = match self.rule_of(level) {
+            Some(head) => html! { a class="govuk-link" href=(of_rule(head)) { (rule) } },
+            None => html! { (rule) },
+        };
+        let publisher = level.published_by.as_ref().map(|publisher| self.place_text(&publisher.authority));
+        [place, rule, html! { (publisher.as_deref().unwrap_or(self.words().nobody_signed)) }]
+    }
+
+    /// The law of each level, and nothing of what it said.
+    fn law(&self) -> Markup {
+        let words = self.words();
+        let rows: Vec<Vec<Markup>> = self.chain.layers.iter().map(|level| self.law_of(level).into()).collect();
+        table(words.law_that_took_part, &[words.place, words.rule, words.who_published], &rows)
     }
 
     /// The same as the picture, as a table.
     fn levels(&self) -> Markup {
         let words = self.words();
         let level = |level: &LoggedLevel| {
-            let place = JurisdictionCode::new(&level.jurisdiction).ok();
-            let place = place.map_or_else(|| html! { (level.jurisdiction) }, |code| self.shown().place(&code));
-            let rule = level.rule.as_deref().unwrap_or_default();
-            let publisher = level.published_by.as_ref().map(|publisher| self.place_text(&publisher.authority));
-            vec![
-                place,
-                html! {
-                    @match self.rule_of(level) {
-                        Some(head) => a class="govuk-link" href=(of_rule(head)) { (rule) },
-                        None => (rule),
-                    }
-                },
-                html! { (self.status(level)) @if let Some(refused) = self.refused_by(level) { br; (refused) } },
-                html! { (self.bound(level).unwrap_or_default()) },
-                html! { (publisher.as_deref().unwrap_or(words.nobody_signed)) },
-            ]
+            let [place, rule, publisher] = self.law_of(level);
+            let said = html! { (self.status(level)) @if let Some(refused) = self.refused_by(level) { br; (refused) } };
+            vec![place, rule, said, html! { (self.bound(level).unwrap_or_default()) }, publisher]
         };
         let rows: Vec<Vec<Markup>> = self.chain.layers.iter().map(level).collect();
         let columns = [words.place, words.rule, words.what_it_said, words.where_bound_acted, words.who_published];
@@ -252,10 +251,8 @@ impl<'a> ChainView<'a> {
     fn rulings(&self) -> Markup {
         let words = self.words();
         let of = |ruling: &LoggedRuling, said: &'static str| {
-            let fact = self.facts([ruling.fact.as_str()].into_iter());
-            let hidden = usize::from(fact.is_empty());
             vec![
-                self.named(&fact, hidden),
+                self.fact(&ruling.fact),
                 html! { (said) },
                 html! { @for reason in &ruling.decided_by { div { (self.ruled_by(reason)) } } },
             ]
@@ -283,13 +280,27 @@ impl<'a> ChainView<'a> {
     }
 }
 
-fn seen_by(engine: &Engine, console: &ConsoleReader, service: Option<&Id>, place: &str) -> SeenFacts {
-    let contract = service.and_then(|service| engine.rulebook().contract(service));
-    let place = JurisdictionCode::new(place).ok();
-    let found = contract.zip(place);
-    found.map_or_else(SeenFacts::default, |(contract, place)| {
-        SeenFacts::of(engine, console.recipient(), contract, &place)
-    })
+/// The rule of a level, if a revision has it.
+fn rule_of<'r>(rulebook: &'r Rulebook, level: &LoggedLevel) -> Option<&'r RuleHead> {
+    let digest = level.digest.as_deref()?.parse::<Digest>().ok()?;
+    rulebook.rules().map(|rule| rule.head.as_ref()).find(|head| head.digest == Some(digest))
+}
+
+/// Whether the viewer may see the whole decision: whether today's law lets it receive all facts that the record names
+/// and all that the rules may read. All of the service, where a rule is no longer known.
+fn may_see(engine: &Engine, deciding: &Rulebook, console: &ConsoleReader, chain: &LoggedChain) -> bool {
+    let service = Id::new(&chain.service).ok();
+    let contract = service.and_then(|service| engine.rulebook().contract(&service));
+    let Some((contract, place)) = contract.zip(JurisdictionCode::new(&chain.jurisdiction).ok()) else { return false };
+    let mut paths: BTreeSet<&str> = chain.facts().collect();
+    for level in chain.layers.iter().filter(|level| level.rule.is_some()) {
+        match rule_of(deciding, level) {
+            Some(rule) => paths.extend(rule.reads.iter().chain(&rule.reads_parts).map(FieldName::as_str)),
+            None => paths.extend(contract.facts.iter().map(|fact| fact.name.as_str())),
+        }
+    }
+    let audience = FactAudience { engine, viewer: console.recipient(), contract, place: &place };
+    audience.may_receive_all(&paths)
 }
 
 /// How an objection stands, in words.

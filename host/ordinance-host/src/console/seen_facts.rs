@@ -1,57 +1,59 @@
-//! Which facts of a decision a viewer may hear of: the names of those that privacy law lets the viewer receive for the
-//! purpose of the service. What rests on another fact isn't shown either, since it would tell of it.
+//! Whether a viewer may see how a decision came about: today's privacy law must let the viewer receive, for the purpose
+//! of the service, every fact that the decision may rest on. What a level said would otherwise tell of a hidden fact.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use ordinance_domain::contract::Contract;
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::manifest::Criterion;
+use ordinance_domain::mask::AgeBand;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::privacy::{Activity, Recipient, Verdict};
-use ordinance_domain::rule_head::RuleHead;
+use ordinance_domain::privacy::{Activity, DataSubject, Disclosure, Recipient, Verdict};
+use ordinance_engine::processing::disclosure_of_unknown;
 use ordinance_engine::{DisclosureCase, Engine, disclose};
 
 use crate::clock::now;
 
-/// The facts that a viewer may hear of, each with whether in full: a coarser form of a fact lets nobody hear what was
-/// found on it.
-#[derive(Debug, Default)]
-pub(super) struct SeenFacts(BTreeMap<FieldName, bool>);
+/// To whom which facts of a decision would be disclosed.
+pub(super) struct FactAudience<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) viewer: &'a Recipient,
+    pub(super) contract: &'a Contract,
+    pub(super) place: &'a JurisdictionCode,
+}
 
-impl SeenFacts {
-    /// Of all facts of a service, by the privacy law of a place today. None where the law can't be asked.
-    pub(super) fn of(engine: &Engine, viewer: &Recipient, contract: &Contract, place: &JurisdictionCode) -> Self {
-        let names: Vec<FieldName> = contract.facts.iter().map(|fact| fact.name.clone()).collect();
+impl FactAudience<'_> {
+    /// Whether the viewer may receive each of these facts, with all its parts, as it is. A record doesn't tell how old
+    /// the people of a case are, so the law must permit it for every age, of the applicant and of another person. A
+    /// fact that the catalogue no longer has is permitted to nobody.
+    pub(super) fn may_receive_all(&self, paths: &BTreeSet<&str>) -> bool {
+        let rulebook = self.engine.rulebook();
+        let whole = |path: &&str| Some(rulebook.fact(FieldName::path(path).ok()?.fact_name())?.name.clone());
+        let Some(names) = paths.iter().map(whole).collect::<Option<Vec<FieldName>>>() else { return false };
+        let on = rulebook.day_at(self.place, now());
+        let of_applicant = self.contract.disclosure(self.viewer.clone(), on);
+        let of_other = disclosure_of_unknown(&of_applicant);
+        [of_applicant, of_other].into_iter().all(|disclosure| self.permits(disclosure, names.clone()))
+    }
+
+    fn permits(&self, disclosure: Disclosure, facts: Vec<FieldName>) -> bool {
+        let aged = |age_band| {
+            let subject = DataSubject { age_band: Some(age_band), ..disclosure.subject };
+            Disclosure { subject, ..disclosure.clone() }
+        };
         let case = DisclosureCase {
-            jurisdiction: place.clone(),
-            disclosure: contract.disclosure(viewer.clone(), engine.rulebook().day_at(place, now())),
-            alternatives: Vec::new(),
+            jurisdiction: self.place.clone(),
+            alternatives: AgeBand::ALL.into_iter().map(aged).collect(),
+            disclosure,
             others: Vec::new(),
             activity: Activity::Disclose,
-            facts: names.clone(),
+            facts,
             values: Facts::default(),
             is_dry_run: true,
         };
-        let Ok(ruled) = disclose(engine, &case) else { return Self::default() };
-        let seen = |name: FieldName| match ruled.rulings.verdict_on(&name) {
-            Some(Verdict::Permit) => Some((name, true)),
-            Some(Verdict::Mask(_)) => Some((name, false)),
-            Some(Verdict::Withhold) | None => None,
-        };
-        Self(names.into_iter().filter_map(seen).collect())
-    }
-
-    /// The fact that a path of a record names, if the viewer may hear of it.
-    pub(super) fn fact(&self, path: &str) -> Option<&FieldName> {
-        let path = FieldName::path(path).ok()?;
-        self.0.keys().find(|name| name.is(path.fact_name()))
-    }
-
-    /// Whether the viewer may hear what was found on a criterion: of all facts that the finding rests on.
-    pub(super) fn criterion(&self, rule: &RuleHead, criterion: &Criterion) -> bool {
-        let rests_on = criterion.facts.as_ref().unwrap_or(&rule.reads);
-        let is_full = |name: &FieldName| self.0.iter().any(|(known, full)| *full && known.is(name.fact_name()));
-        rests_on.iter().all(is_full)
+        let is_permitted = |verdict: Verdict| verdict == Verdict::Permit;
+        // Where the law can't be asked, it permits nothing.
+        disclose(self.engine, &case)
+            .is_ok_and(|decision| decision.rulings.facts().iter().all(|ruled| is_permitted(ruled.verdict)))
     }
 }

@@ -194,8 +194,8 @@ words! {
     mode: "方式", "Mode";
     missing_facts: "缺少的事实", "Missing facts";
     objection: "异议", "Objection";
-    facts_not_for_you: "{0}项隐私法规不许您看到的事实", "facts that privacy law doesn't let you see: {0}";
-    criteria_not_for_you: "{0}项您不能看到的条件", "conditions that you may not see: {0}";
+    rests_on_hidden_facts: "这项决定依据您不能看到的事实，所以这里不显示结果，也不显示各级的答复。", "This decision rests on facts that you may not see. So its outcome and what each level said aren't shown.";
+    law_that_took_part: "参与决定的法规", "The law that took part";
     bound_acted: "上级界限纠正了：{0}", "Upper law put this right: {0}";
     refused_by: "不符合的条件", "Not satisfied";
     what_it_said: "它的答复", "What it said";

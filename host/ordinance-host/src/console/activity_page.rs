@@ -21,14 +21,16 @@ use super::addresses::with_query;
 use super::csv::csv;
 use super::error_page::failed_page;
 use super::live_tables::LiveView;
-use super::parts::{chart_frame, heading, law_today, paragraph, table};
+use super::parts::{chart_frame, heading, paragraph, table};
 use super::words::ConsoleWords;
 use crate::admission::callers::scope::ForbiddenError;
 use crate::api::extract::path_text;
 use crate::api::operations::metrics_text;
 use crate::api::problem::RequestError;
 use crate::app::App;
+use crate::observability::metric_samples::read_samples;
 use crate::pages::forms::unreadable;
+use crate::pages::places::utc_today;
 use crate::pages::responses::private_page;
 use ordinance_dialogue::parts::title_text;
 
@@ -60,7 +62,7 @@ impl ActivityRequest {
         let place = place.map(|code| code.trim().to_owned()).filter(|code| !code.is_empty());
         let place = place.map(|code| JurisdictionCode::new(&code).map_err(|_| RequestError::NotFound)).transpose()?;
         if let Some(code) = &place
-            && !console.sees_code(rulebook, code, law_today(rulebook))
+            && !console.sees_code(rulebook, code, utc_today(rulebook))
         {
             return Err(RequestError::Forbidden(ForbiddenError::Place(code.clone())));
         }
@@ -93,8 +95,15 @@ impl ActivityTables {
         };
         let edition = app.statistics.as_ref().map(|statistics| statistics.edition()).unwrap_or_default();
         let sums = view.sums(&edition);
-        let live = LiveView::new(app, console, rulebook, &metrics_text(app)).tables(app);
-        Self { published: view.tables(&sums), next_month: sums.next_month.month, live }
+        let live = LiveView {
+            console,
+            rulebook,
+            samples: read_samples(&metrics_text(app)),
+            smallest: app.config.statistics.smallest_cell,
+            service: request.service.as_ref(),
+            place: request.place.as_ref(),
+        };
+        Self { published: view.tables(&sums), next_month: sums.next_month.month, live: live.tables(app) }
     }
 }
 
@@ -208,6 +217,7 @@ fn shown(shown: &ActivityTable, request: &ActivityRequest, words: &ConsoleWords)
         shown.rows.iter().map(|row| row.iter().map(|cell| html! { (cell) }).collect()).collect();
     html! {
         h3 class="govuk-heading-s" { (shown.title) }
+        @if shown.is_of_whole_host { (paragraph(words.of_whole_host)) }
         @if rows.is_empty() { (paragraph(shown.empty)) }
         @else {
             @if !bars.is_empty() { (chart_frame(shown.title, &BarChart { head, bars }.markup())) }

@@ -30,6 +30,8 @@ pub(super) struct ActivityTable {
     pub(super) rows: Vec<Vec<String>>,
     /// The rows as bars; empty for a table without a chart.
     pub(super) bars: Vec<ChartBar>,
+    /// Whether it is of the whole host, whichever service and place were asked for.
+    pub(super) is_of_whole_host: bool,
 }
 
 /// Which statistics.
@@ -91,6 +93,7 @@ impl ActivityView<'_> {
             columns: vec![words.month, words.decisions],
             rows: sums.months.iter().map(|month| vec![month.month.clone(), month.decisions.to_string()]).collect(),
             bars: sums.months.iter().map(bar).collect(),
+            is_of_whole_host: false,
         }
     }
 
@@ -114,6 +117,7 @@ impl ActivityView<'_> {
                 .map(|((code, name), decisions)| vec![(*name).to_owned(), (*code).to_owned(), decisions.to_string()])
                 .collect(),
             bars: places.iter().map(|((_, name), decisions)| bar(name, *decisions)).collect(),
+            is_of_whole_host: false,
         }
     }
 
@@ -149,6 +153,7 @@ impl ActivityView<'_> {
             columns: vec![words.service, words.outcome, words.at_least, words.at_most],
             rows: self.figures(sums, &|service| Some(&service.dimensions.outcomes), &name),
             bars: Vec::new(),
+            is_of_whole_host: false,
         }
     }
 
@@ -162,6 +167,7 @@ impl ActivityView<'_> {
             columns: vec![words.service, words.criterion, words.law_of, words.at_least, words.at_most],
             rows: self.figures(sums, &|service| service.dimensions.refused_by.as_ref(), &name),
             bars: Vec::new(),
+            is_of_whole_host: false,
         }
     }
 
@@ -178,6 +184,7 @@ impl ActivityView<'_> {
             columns: vec![words.service, words.what, words.fact, words.at_least, words.at_most],
             rows: missing.into_iter().chain(withheld).collect(),
             bars: Vec::new(),
+            is_of_whole_host: false,
         }
     }
 
@@ -200,6 +207,7 @@ impl ActivityView<'_> {
             columns: vec![words.service, words.what, words.rule, words.law_of, words.at_least, words.at_most],
             rows: violations.into_iter().chain(failures).collect(),
             bars: Vec::new(),
+            is_of_whole_host: false,
         }
     }
 

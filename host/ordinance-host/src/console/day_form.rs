@@ -32,6 +32,8 @@ pub(super) struct DayForm<'a> {
     pub(super) service: Option<&'a Contract>,
     /// Whether the map is coloured by amounts, if that is chosen.
     pub(super) amounts: Option<bool>,
+    /// Whether the page has the script of the slider.
+    pub(super) has_slider: bool,
 }
 
 impl DayForm<'_> {
@@ -54,7 +56,7 @@ impl DayForm<'_> {
                     input type="hidden" name=(name) value=(value);
                 }
                 button class="govuk-button" type="submit" { (words.show) }
-                (self.slider())
+                @if self.has_slider { (self.slider()) }
             }
         }
     }
@@ -117,7 +119,7 @@ impl DayForm<'_> {
         }
     }
 
-    /// The script of the slider.
+    /// The script of the slider, for a form that has one.
     pub(super) fn script(&self) -> Markup {
         html! { script src=(slider_address()) defer {} }
     }

@@ -23,11 +23,12 @@ use super::decision_view::ChainView;
 use super::error_page::failed_page;
 use super::parts::paragraph;
 use super::words::ConsoleWords;
+use crate::admission::callers::has_secret;
 use crate::api::problem::{InternalError, RequestError};
 use crate::api::unproven_record::UnprovenRecordError;
 use crate::app::App;
 use crate::error::with_causes;
-use crate::pages::forms::{accept_form, is_from_another_site, unreadable};
+use crate::pages::forms::{accept_form, unreadable};
 use crate::pages::receipt_check::{ReceiptCheckError, check_receipt};
 use crate::pages::responses::private_page;
 
@@ -154,7 +155,9 @@ async fn of_receipt(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, RequestError> {
-    if is_from_another_site(headers) {
+    // A key in a header is sent by no other site.
+    let is_own = has_secret(headers) || app.console.as_ref().is_some_and(|login| login.is_own_form(headers));
+    if !is_own {
         return Err(unreadable());
     }
     // Every character of a receipt may take three in a form.
@@ -196,7 +199,7 @@ fn checked(
 fn decision_page(app: &App, console: &ConsoleReader, chain: &LoggedChain, address: &str, said: Markup) -> String {
     let words = ConsoleWords::of(console.reader.language);
     let view = ChainView::new(app, console, chain);
-    let crumbs = vec![(DECISIONS.to_owned(), html! { (words.a_decision) })];
+    let crumbs = vec![(Some(DECISIONS.to_owned()), html! { (words.a_decision) })];
     console.page(words.a_decision, address).below(crumbs).say(&html! {
         h1 class="govuk-heading-l" { (words.how_decided) }
         (said)

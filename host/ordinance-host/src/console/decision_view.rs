@@ -18,18 +18,19 @@ use ordinance_pages::{CodeKind, code_words};
 use ordinance_pages::{ReadingLanguage, fill, moment};
 
 use super::access::ConsoleReader;
-use super::addresses::of_rule;
 use super::decision_record::{LoggedChain, LoggedLevel, LoggedReason, LoggedRuling};
-use super::parts::{ShownLaw, chart_frame, heading, paragraph, table, today};
+use super::parts::{ShownLaw, chart_frame, heading, paragraph, table};
 use super::seen_facts::FactAudience;
 use super::words::ConsoleWords;
 use crate::app::App;
 use crate::objections::state::ObjectionState;
+use crate::pages::places::utc_today;
 use ordinance_dialogue::parts::{row, title_text, titled_or};
 
 /// A decision with what is needed to show it to one viewer.
 pub(super) struct ChainView<'a> {
     chain: &'a LoggedChain,
+    console: &'a ConsoleReader,
     language: ReadingLanguage,
     /// The revision that decided, if the host still keeps it, else the current one.
     rulebook: Arc<Rulebook>,
@@ -42,7 +43,7 @@ pub(super) struct ChainView<'a> {
 }
 
 impl<'a> ChainView<'a> {
-    pub(super) fn new(app: &App, console: &ConsoleReader, chain: &'a LoggedChain) -> Self {
+    pub(super) fn new(app: &App, console: &'a ConsoleReader, chain: &'a LoggedChain) -> Self {
         let current = app.current.engine();
         let digest = chain.rulebook.parse::<Digest>().ok();
         let deciding = digest.and_then(|digest| app.current.revision(digest));
@@ -50,7 +51,7 @@ impl<'a> ChainView<'a> {
         let rulebook = Arc::clone(deciding.as_ref().unwrap_or(&current).rulebook());
         let service = Id::new(&chain.service).ok();
         let contract = service.as_ref().and_then(|service| rulebook.contract(service)).map(Arc::clone);
-        let known_at = today(&rulebook);
+        let known_at = utc_today(&rulebook).as_of;
         let as_of = read_date(&chain.as_of).unwrap_or(known_at);
         // What the viewer may see is a question to the law of today, in the rulebook in use.
         let is_full = may_see(&current, &rulebook, console, chain);
@@ -61,7 +62,17 @@ impl<'a> ChainView<'a> {
             ObjectionState::of(&notice, day)
         });
         let day = LawDay { as_of, known_at };
-        Self { chain, language: console.reader.language, rulebook, is_same_revision, contract, is_full, day, objection }
+        Self {
+            chain,
+            console,
+            language: console.reader.language,
+            rulebook,
+            is_same_revision,
+            contract,
+            is_full,
+            day,
+            objection,
+        }
     }
 
     fn words(&self) -> &'static ConsoleWords {
@@ -69,7 +80,7 @@ impl<'a> ChainView<'a> {
     }
 
     fn shown(&self) -> ShownLaw<'_> {
-        ShownLaw { rulebook: &self.rulebook, day: self.day, language: self.language }
+        ShownLaw { rulebook: &self.rulebook, day: self.day, language: self.language, console: self.console }
     }
 
     fn place_text(&self, code: &str) -> String {
@@ -220,7 +231,7 @@ impl<'a> ChainView<'a> {
         let place = place.map_or_else(|| html! { (level.jurisdiction) }, |code| self.shown().place(&code));
         let rule = level.rule.as_deref().unwrap_or_default();
         let rule = match self.rule_of(level) {
-            Some(head) => html! { a class="govuk-link" href=(of_rule(head)) { (rule) } },
+            Some(head) => self.shown().linked_rule(head, &html! { (rule) }),
             None => html! { (rule) },
         };
         let publisher = level.published_by.as_ref().map(|publisher| self.place_text(&publisher.authority));

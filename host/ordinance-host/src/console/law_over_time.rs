@@ -11,7 +11,7 @@ use ordinance_pages::charts::{ChartHead, SpanKind, TimelineChart, TimelineLane, 
 use ordinance_pages::fill;
 
 use super::amounts::parameter_text;
-use super::parts::{ShownLaw, chart_frame, reason, rule_link, table};
+use super::parts::{ShownLaw, chart_frame, reason, table};
 use ordinance_dialogue::parts::{title_text, titled_or};
 
 /// The most numbers of a version that a table tells; the page of the rule has all.
@@ -111,7 +111,7 @@ fn rows(shown: &ShownLaw<'_>, law: &OwnLaw<'_>) -> Vec<Vec<Markup>> {
         let head = &rule.head;
         vec![
             service(),
-            rule_link(head),
+            shown.rule_link(head),
             html! { (shown.days(&head.in_force)) @if let Some(said) = publication(shown, head) { br; (said) } },
             state(shown, rule),
             numbers(shown, head),

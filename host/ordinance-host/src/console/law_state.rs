@@ -40,6 +40,11 @@ impl LawState {
         }
     }
 
+    /// Of a rule that can't run.
+    pub(super) fn of_broken(rule: &Rule) -> Self {
+        if breaks_bounds(rule) { Self::BreaksBounds } else { Self::Broken }
+    }
+
     /// Whether somebody has to act.
     pub(super) fn is_fault(self) -> bool {
         matches!(self, Self::Broken | Self::BreaksBounds | Self::Gap)

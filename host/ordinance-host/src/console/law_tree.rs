@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use ordinance_domain::calendar::{Date, DateRange, LawDay};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode, Jurisdictions};
-use ordinance_engine::{Rule, Rulebook};
+use ordinance_engine::{Rule, RuleState, Rulebook};
 
+use super::access::ConsoleReader;
 use super::amounts::{AmountField, AmountRange};
 use super::law_state::LawState;
-use crate::admission::callers::scope::CallerScope;
 use crate::rulebook::coverage::LawCoverage;
 
 /// How many places are in which state.
@@ -27,6 +27,23 @@ pub(super) struct PlaceLaw<'a> {
     pub(super) below: Vec<PlaceLaw<'a>>,
     /// Of the place and all below it.
     pub(super) counts: StateCounts,
+    /// Whether it and all below it have no law of their own and no gap: they stand as the nearest place above does.
+    pub(super) is_inheriting: bool,
+}
+
+/// On what somebody has to act.
+#[derive(Default)]
+pub(super) struct LawFaults<'a> {
+    /// The rules that can't run, each once, however many places it leaves without a decision.
+    pub(super) broken: Vec<&'a Rule>,
+    /// The places that are between two versions of their own.
+    pub(super) gaps: Vec<(&'a Jurisdiction, DateRange)>,
+}
+
+impl LawFaults<'_> {
+    pub(super) fn count(&self) -> usize {
+        self.broken.len() + self.gaps.len()
+    }
 }
 
 /// What is looked at.
@@ -35,23 +52,20 @@ pub(super) struct LawView<'a> {
     pub(super) rulebook: &'a Rulebook,
     pub(super) contract: &'a Contract,
     pub(super) day: LawDay,
-    pub(super) scope: &'a CallerScope,
+    pub(super) console: &'a ConsoleReader,
 }
 
-impl PlaceLaw<'_> {
+impl<'a> PlaceLaw<'a> {
     /// The place with all below it.
     pub(super) fn size(&self) -> usize {
         self.counts.values().sum()
     }
 
-    /// Whether it and all below it only inherit, or have no law.
-    pub(super) fn is_quiet(&self) -> bool {
-        self.counts.keys().all(|state| matches!(state, LawState::Inherits | LawState::None))
-    }
-
-    /// Whether somebody has to act on the place or one below.
+    /// Whether somebody has to act on the law of the place itself or of one below; that of a place above is acted on
+    /// there.
     pub(super) fn has_fault(&self) -> bool {
-        self.counts.keys().any(|state| state.is_fault())
+        let is_own = self.gap.is_some() || self.has_own_rule();
+        (self.state.is_fault() && is_own) || self.below.iter().any(PlaceLaw::has_fault)
     }
 
     /// Whether the rule is its own.
@@ -86,7 +100,7 @@ impl<'a> LawView<'a> {
     /// The place, or where the caller may not see it, those below it that it may see.
     fn seen(&self, place: &'a Jurisdiction) -> Vec<PlaceLaw<'a>> {
         let Ok(chain) = self.places().chain(&place.code, self.day.as_of) else { return Vec::new() };
-        if self.scope.covers(chain.iter()) {
+        if self.console.sees(&chain) {
             return vec![self.law_of(place)];
         }
         self.places().children(&place.code, self.day.as_of).flat_map(|place| self.seen(place)).collect()
@@ -106,14 +120,43 @@ impl<'a> LawView<'a> {
         for (state, count) in below.iter().flat_map(|place| &place.counts) {
             *counts.entry(*state).or_default() += count;
         }
-        PlaceLaw { place, state, rule, gap: coverage.and_then(|coverage| coverage.gap), amounts, below, counts }
+        let gap = coverage.and_then(|coverage| coverage.gap);
+        let has_own = self.rulebook.in_force(&place.code, service, self.day).is_some();
+        let is_inheriting = !has_own && gap.is_none() && below.iter().all(|place| place.is_inheriting);
+        PlaceLaw { place, state, rule, gap, amounts, below, counts, is_inheriting }
     }
 
-    /// The days on which the law of the service changes somewhere, the first one first.
-    pub(super) fn days_of_change(&self) -> Vec<Date> {
+    /// What is wrong in these trees, and in the law above them that binds them.
+    pub(super) fn faults(&self, trees: &[PlaceLaw<'a>]) -> LawFaults<'a> {
+        let mut faults = LawFaults::default();
+        let mut known: BTreeSet<*const Rule> = BTreeSet::new();
+        let mut add = |rule: &'a Rule, broken: &mut Vec<&'a Rule>| {
+            if matches!(rule.state, RuleState::Broken(_)) && known.insert(std::ptr::from_ref(rule)) {
+                broken.push(rule);
+            }
+        };
+        for top in trees {
+            let above = self.places().chain(&top.place.code, self.day.as_of).into_iter();
+            let above: Vec<JurisdictionCode> =
+                above.flat_map(|chain| chain.iter().cloned().collect::<Vec<_>>()).collect();
+            let rules = above.iter().filter_map(|code| self.rulebook.in_force(code, &self.contract.service, self.day));
+            rules.for_each(|rule| add(rule, &mut faults.broken));
+            top.visit(&mut |law| {
+                law.rule.into_iter().for_each(|rule| add(rule, &mut faults.broken));
+                faults.gaps.extend(law.gap.clone().map(|gap| (law.place, gap)));
+            });
+        }
+        faults
+    }
+
+    /// The days on which the law of the service changes in some place of these trees, the first one first: for each
+    /// place with rules and for the top places, whose law may be that of a place above.
+    pub(super) fn days_of_change(&self, trees: &[PlaceLaw<'_>]) -> Vec<Date> {
         let service = &self.contract.service;
         let mut days = BTreeSet::new();
-        let places: BTreeSet<_> = self.rulebook.rules_for(service).map(|rule| &rule.head.jurisdiction).collect();
+        let makers = self.rulebook.rules_for(service).map(|rule| &rule.head.jurisdiction);
+        let seen = makers.filter(|code| self.console.sees_code(self.rulebook, code, self.day));
+        let places: BTreeSet<_> = seen.chain(trees.iter().map(|top| &top.place.code)).collect();
         for place in places {
             days.extend(self.rulebook.days_of_change(place, service));
         }

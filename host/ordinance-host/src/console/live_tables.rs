@@ -1,30 +1,32 @@
-//! The tables of what happens now: the metrics of this host since it started. Counts of decisions are told in steps,
-//! so that nobody sees a single one; numbers of the whole host are for callers that may see all places.
+//! The tables of what happens now: the metrics of this host since it started. Counts of what concerns people are told
+//! in steps, and those of few not at all, so that nobody sees a single one; numbers of the whole host are for callers
+//! that may see all places. Numbers of requests are of no person, and exact.
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::manifest::RuleScope;
+use ordinance_domain::name::Id;
+use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::Rulebook;
-use ordinance_pages::charts::ChartBar;
 use ordinance_pages::{CodeKind, code_words};
 use ordinance_pages::{ReadingLanguage, fill};
 
 use super::access::ConsoleReader;
 use super::activity_tables::ActivityTable;
 use super::decision_view::objection_words;
-use super::parts::law_today;
 use super::words::ConsoleWords;
 use crate::app::App;
 use crate::clock::now;
 use crate::objections::state::ObjectionState;
 use crate::objections::upkeep::day_in;
-use crate::observability::metric_samples::{MetricSample, quantile, read_samples};
+use crate::observability::metric_samples::{MetricSample, quantile};
+use crate::pages::places::utc_today;
+use ordinance_dialogue::parts::chain_of;
 
-/// A count in steps of the smallest group of which a number is told.
-pub(super) fn in_steps(count: u64, smallest: u64, words: &ConsoleWords) -> String {
-    match count / smallest.max(1) {
-        0 if count == 0 => "0".to_owned(),
-        0 => fill(words.fewer_than, &[&smallest.to_string()]),
-        steps => fill(words.at_least_count, &[&(steps * smallest).to_string()]),
-    }
+/// A count in steps of the smallest group of which a number is told; `None` of fewer.
+pub(super) fn in_steps(count: u64, smallest: u64, words: &ConsoleWords) -> Option<String> {
+    let smallest = smallest.max(1);
+    let steps = count / smallest;
+    (steps > 0).then(|| fill(words.at_least_count, &[&(steps * smallest).to_string()]))
 }
 
 /// What the host tells of itself now.
@@ -33,13 +35,12 @@ pub(super) struct LiveView<'a> {
     pub(super) rulebook: &'a Rulebook,
     pub(super) samples: Vec<MetricSample>,
     pub(super) smallest: u64,
+    /// The service and the place that were asked for.
+    pub(super) service: Option<&'a Id>,
+    pub(super) place: Option<&'a JurisdictionCode>,
 }
 
-impl<'a> LiveView<'a> {
-    pub(super) fn new(app: &App, console: &'a ConsoleReader, rulebook: &'a Rulebook, metrics: &str) -> Self {
-        Self { console, rulebook, samples: read_samples(metrics), smallest: app.config.statistics.smallest_cell }
-    }
-
+impl LiveView<'_> {
     fn language(&self) -> ReadingLanguage {
         self.console.reader.language
     }
@@ -59,33 +60,40 @@ impl<'a> LiveView<'a> {
         self.samples.iter().filter(move |sample| sample.name == name)
     }
 
-    /// Decisions since the start, by service and outcome.
+    /// Whether a sample is of the service that was asked for. One without the label is of all.
+    fn is_of_service(&self, sample: &MetricSample) -> bool {
+        self.service.is_none_or(|service| sample.label("service") == service.as_str())
+    }
+
+    /// Decisions since the start, by service and outcome. They aren't counted by place.
     fn decisions(&self) -> ActivityTable {
         let words = self.words();
         let mut sums: std::collections::BTreeMap<[&str; 3], u64> = std::collections::BTreeMap::new();
-        for sample in self.named("ordinance_decisions_total") {
+        for sample in self.named("ordinance_decisions_total").filter(|sample| self.is_of_service(sample)) {
             let key = ["service", "outcome", "mode"].map(|label| sample.label(label));
             *sums.entry(key).or_default() += sample.count();
         }
         let row = |([service, outcome, mode], count): (&[&str; 3], &u64)| {
-            let id = ordinance_domain::name::Id::new(service).ok();
+            let count = in_steps(*count, self.smallest, words)?;
+            let id = Id::new(service).ok();
             let contract = id.as_ref().and_then(|id| self.rulebook.contract(id));
             let title = contract
                 .map(|contract| ordinance_dialogue::parts::title_text(&contract.titles, self.language(), service));
-            vec![
+            Some(vec![
                 title.unwrap_or_else(|| (*service).to_owned()),
                 code_words(self.language(), CodeKind::Outcome, outcome).to_owned(),
                 if *mode == "official" { words.official } else { words.simulated }.to_owned(),
-                in_steps(*count, self.smallest, words),
-            ]
+                count,
+            ])
         };
         ActivityTable {
             name: "decisions-now",
             title: words.decisions_now,
-            empty: words.nothing_yet,
+            empty: words.too_few_yet,
             columns: vec![words.service, words.outcome, words.mode, words.count],
-            rows: sums.iter().map(row).collect(),
+            rows: sums.iter().filter_map(row).collect(),
             bars: Vec::new(),
+            is_of_whole_host: self.place.is_some(),
         }
     }
 
@@ -118,12 +126,26 @@ impl<'a> LiveView<'a> {
             columns: vec![words.what, words.value],
             rows,
             bars: Vec::new(),
+            is_of_whole_host: self.service.is_some() || self.place.is_some(),
         }
     }
 
+    /// Whether the caller may see a place, and it is the one that was asked for or lies below that.
     fn sees(&self, code: &str) -> bool {
-        let code = JurisdictionCode::new(code).ok();
-        code.is_some_and(|code| self.console.sees_code(self.rulebook, &code, law_today(self.rulebook)))
+        let day = utc_today(self.rulebook);
+        let Ok(code) = JurisdictionCode::new(code) else { return false };
+        let is_within =
+            |above: &JurisdictionCode| code == *above || chain_of(self.rulebook, &code, day).contains(above);
+        self.console.sees_code(self.rulebook, &code, day) && self.place.is_none_or(is_within)
+    }
+
+    /// Whether a rule, as the metrics name it, is of the service that was asked for.
+    fn is_rule_of_service(&self, place: &str, rule: &str) -> bool {
+        self.service.is_none_or(|service| {
+            let mut rules = self.rulebook.rules().chain(self.rulebook.shadows()).map(|rule| &rule.head);
+            let is_it = |head: &RuleHead| head.jurisdiction.as_str() == place && head.to_string() == rule;
+            rules.any(|head| head.scope == RuleScope::Service(service.clone()) && is_it(head))
+        })
     }
 
     fn place(&self, code: &str) -> String {
@@ -145,53 +167,58 @@ impl<'a> LiveView<'a> {
         ];
         let mut rows = Vec::new();
         for (name, what) in kinds {
-            let seen = self.named(name).filter(|sample| self.sees(sample.label("jurisdiction")));
-            rows.extend(seen.filter(|sample| sample.count() > 0).map(|sample| {
+            let is_seen = |sample: &&MetricSample| {
+                let place = sample.label("jurisdiction");
+                self.sees(place) && self.is_rule_of_service(place, sample.label("rule"))
+            };
+            rows.extend(self.named(name).filter(is_seen).filter_map(|sample| {
                 let code = sample.label("code");
                 let said = match name {
                     "ordinance_rule_failures_total" => code_words(self.language(), CodeKind::Failure, code),
                     _ => code,
                 };
                 let place = self.place(sample.label("jurisdiction"));
-                let count = in_steps(sample.count(), self.smallest, words);
-                vec![what.to_owned(), place, sample.label("rule").to_owned(), said.to_owned(), count]
+                let count = in_steps(sample.count(), self.smallest, words)?;
+                Some(vec![what.to_owned(), place, sample.label("rule").to_owned(), said.to_owned(), count])
             }));
         }
         ActivityTable {
             name: "rules-now",
             title: words.rules_now,
-            empty: words.nothing_happened,
+            empty: words.too_few_yet,
             columns: vec![words.what, words.law_of, words.rule, words.detail, words.count],
             rows,
             bars: Vec::new(),
+            is_of_whole_host: false,
         }
     }
 
-    /// Objections by the authority that answers them. Overdue ones are named to the last: somebody waits.
+    /// Objections by the authority that answers them. Of overdue ones it is told only that there are some: somebody
+    /// waits. They aren't counted by service.
     fn objections(&self, app: &App) -> ActivityTable {
         let words = self.words();
         let counts = app.objections.counts_by_authority(|place| day_in(self.rulebook, place, now()));
         let mut rows = Vec::new();
-        let mut bars = Vec::new();
         for (code, counts) in counts.into_iter().filter(|(code, _)| self.sees(code)) {
-            let states = [
-                (ObjectionState::Overdue, counts.overdue),
-                (ObjectionState::Received, counts.received),
-                (ObjectionState::Answered, counts.answered),
+            let steps = |count: usize| in_steps(u64::try_from(count).unwrap_or(u64::MAX), self.smallest, words);
+            let told = [
+                (ObjectionState::Overdue, (counts.overdue > 0).then(|| words.some_overdue.to_owned())),
+                (ObjectionState::Received, steps(counts.received)),
+                (ObjectionState::Answered, steps(counts.answered)),
             ];
-            for (state, count) in states {
-                rows.push(vec![self.place(&code), objection_words(state, words).to_owned(), count.to_string()]);
+            for (state, count) in told {
+                let of_state = |count| vec![self.place(&code), objection_words(state, words).to_owned(), count];
+                rows.extend(count.map(of_state));
             }
-            let amount = u64::try_from(counts.overdue).unwrap_or(u64::MAX);
-            bars.push(ChartBar { label: self.place(&code), amount, text: amount.to_string(), is_open: false });
         }
         ActivityTable {
             name: "objections",
             title: words.objections,
-            empty: words.no_objections,
+            empty: words.too_few_objections,
             columns: vec![words.authority, words.state, words.count],
             rows,
-            bars,
+            bars: Vec::new(),
+            is_of_whole_host: false,
         }
     }
 }
@@ -215,9 +242,10 @@ mod tests {
     #[test]
     fn a_count_of_few_is_never_told_and_two_that_differ_by_one_look_alike() {
         let words = ConsoleWords::of(ReadingLanguage::En);
-        assert_eq!(in_steps(0, 10, words), "0");
-        assert_eq!(in_steps(1, 10, words), in_steps(9, 10, words));
+        for count in [0, 1, 9] {
+            assert_eq!(in_steps(count, 10, words), None);
+        }
         assert_eq!(in_steps(10, 10, words), in_steps(19, 10, words));
-        assert!(in_steps(25, 10, words).contains("20"));
+        assert!(in_steps(25, 10, words).unwrap().contains("20"));
     }
 }

@@ -9,8 +9,8 @@ use crate::pages::reader::PageReader;
 use ordinance_dialogue::page::LANGUAGE;
 use ordinance_dialogue::page::style_address;
 
-/// A step of the way to a page: its address and its name.
-pub(super) type Crumb = (String, Markup);
+/// A step of the way to a page: its address, if the reader may see it, and its name.
+pub(super) type Crumb = (Option<String>, Markup);
 
 /// A page of the console.
 pub(super) struct ConsolePage<'a> {
@@ -110,7 +110,10 @@ impl<'a> ConsolePage<'a> {
                     ol class="govuk-breadcrumbs__list" {
                         @for (address, name) in &self.crumbs {
                             li class="govuk-breadcrumbs__list-item" {
-                                a class="govuk-breadcrumbs__link" href=(address) { (name) }
+                                @match address {
+                                    Some(address) => a class="govuk-breadcrumbs__link" href=(address) { (name) },
+                                    None => (name),
+                                }
                             }
                         }
                     }

@@ -8,9 +8,10 @@ use ordinance_engine::Rulebook;
 use ordinance_engine::rulebook::RuleLoadError;
 use ordinance_pages::{ReadingLanguage, fill, moment_of, written_day};
 
+use super::access::ConsoleReader;
 use super::addresses::{of_place, of_rule};
+use super::page::Crumb;
 use super::words::ConsoleWords;
-use crate::clock::now;
 use ordinance_dialogue::parts::{place_name, place_name_text};
 
 /// What a page is made of.
@@ -19,6 +20,8 @@ pub(super) struct ShownLaw<'a> {
     pub(super) rulebook: &'a Rulebook,
     pub(super) day: LawDay,
     pub(super) language: ReadingLanguage,
+    /// Who reads it: what the reader may not see is no link.
+    pub(super) console: &'a ConsoleReader,
 }
 
 impl ShownLaw<'_> {
@@ -47,14 +50,37 @@ impl ShownLaw<'_> {
         place_name_text(self.rulebook, code, self.day, self.language)
     }
 
-    /// A place with a link to its page on the day.
+    /// Whether the reader may see the page of a place.
+    pub(super) fn sees(&self, code: &JurisdictionCode) -> bool {
+        self.console.sees_code(self.rulebook, code, self.day)
+    }
+
+    /// A place with a link to its page on the day, where the reader may see that.
     pub(super) fn place(&self, code: &JurisdictionCode) -> Markup {
+        let name = place_name(self.rulebook, code, self.day, self.language);
         html! {
-            a class="govuk-link" href=(of_place(code, Some(self.day.as_of))) {
-                (place_name(self.rulebook, code, self.day, self.language))
-            }
+            @if self.sees(code) { a class="govuk-link" href=(of_place(code, Some(self.day.as_of))) { (name) } }
+            @else { (name) }
             " " span class="app-cited" { (code) }
         }
+    }
+
+    /// A rule with a link to its page, where the reader may see that.
+    pub(super) fn rule_link(&self, head: &RuleHead) -> Markup {
+        self.linked_rule(head, &html! { (head) })
+    }
+
+    /// The same under another name.
+    pub(super) fn linked_rule(&self, head: &RuleHead, name: &Markup) -> Markup {
+        html! {
+            @if self.sees(&head.jurisdiction) { a class="govuk-link" href=(of_rule(head)) { (name) } }
+            @else { (name) }
+        }
+    }
+
+    /// A step of the way to a page, to the page of a place or to one about it.
+    pub(super) fn crumb(&self, code: &JurisdictionCode, address: String) -> Crumb {
+        (self.sees(code).then_some(address), html! { (self.place_text(code)) })
     }
 
     /// Who published a rule and who approved it.
@@ -72,26 +98,9 @@ impl ShownLaw<'_> {
     }
 }
 
-/// A rule with a link to its page.
-pub(super) fn rule_link(head: &RuleHead) -> Markup {
-    html! { a class="govuk-link" href=(of_rule(head)) { (head) } }
-}
-
 /// Why a rule can't run. The reason is for its author, in English.
 pub(super) fn reason(why: &RuleLoadError) -> Markup {
     html! { span class="app-reason" lang="en" { (why) } }
-}
-
-/// The day of a page as it is now in UTC.
-pub(super) fn today(rulebook: &Rulebook) -> Date {
-    let now = now();
-    rulebook.jurisdictions_now(now).local_days(now).utc()
-}
-
-/// The law of today, for pages about no one place.
-pub(super) fn law_today(rulebook: &Rulebook) -> LawDay {
-    let day = today(rulebook);
-    LawDay { as_of: day, known_at: day }
 }
 
 /// A chart, which is scrolled where it doesn't fit.

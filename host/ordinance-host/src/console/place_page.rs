@@ -21,7 +21,7 @@ use super::day_form::{DayForm, read_on};
 use super::error_page::failed_page;
 use super::law_over_time::{OwnLaw, over_time};
 use super::law_state::LawState;
-use super::parts::{ShownLaw, heading, paragraph, reason, rule_link, table};
+use super::parts::{ShownLaw, heading, paragraph, reason, table};
 use crate::admission::callers::scope::ForbiddenError;
 use crate::api::extract::path_text;
 use crate::api::problem::RequestError;
@@ -95,16 +95,16 @@ fn unknown_place() -> RequestError {
 }
 
 fn place_page(console: &ConsoleReader, rulebook: &Rulebook, code: &JurisdictionCode, day: LawDay) -> String {
-    let shown = ShownLaw { rulebook, day, language: console.reader.language };
+    let shown = ShownLaw { rulebook, day, language: console.reader.language, console };
     let words = shown.words();
     let name = shown.place_text(code);
     let address = of_place(code, Some(day.as_of));
     let chain = rulebook.jurisdictions_at(day.known_at).chain(code, day.as_of).ok();
     let laws = OwnLaw::of(&shown, code);
     let days = days_of_change(rulebook, code);
-    let form = DayForm { shown: &shown, days: &days, hidden: &[], service: None, amounts: None };
+    let form = DayForm { shown: &shown, days: &days, hidden: &[], service: None, amounts: None, has_slider: false };
     let above = chain_of(rulebook, code, day).into_iter().filter(|level| level != code);
-    let crumbs = above.map(|level| (of_place(&level, Some(day.as_of)), html! { (shown.place_text(&level)) })).collect();
+    let crumbs = above.map(|level| shown.crumb(&level, of_place(&level, Some(day.as_of)))).collect();
     console.page(&name, &address).below(crumbs).say(&html! {
         h1 class="govuk-heading-l" {
             (place_name(rulebook, code, day, shown.language)) (bracketed(&html! { (code) }, shown.language))
@@ -148,7 +148,7 @@ fn decided_here(shown: &ShownLaw<'_>, code: &JurisdictionCode, chain: &Chain) ->
                 (state.sampled(&format!("decided-{}", contract.service), words))
                 @if let RuleState::Broken(why) = &rule.state { ": " (reason(why)) }
             },
-            rule_link(&rule.head),
+            shown.rule_link(&rule.head),
             shown.place(&rule.head.jurisdiction),
             amounts_of(shown, contract, &rule.head),
         ]);
@@ -235,7 +235,7 @@ fn siblings_for(
     let only_inherits = |found: &(JurisdictionCode, LawState, Option<&Rule>, Option<AmountRange>)| {
         matches!(found.1, LawState::Inherits | LawState::None) && found.0 != *code
     };
-    let (quiet, found): (Vec<_>, Vec<_>) = found.into_iter().partition(only_inherits);
+    let (inheriting, found): (Vec<_>, Vec<_>) = found.into_iter().partition(only_inherits);
     let rows: Vec<Vec<Markup>> = found
         .iter()
         .enumerate()
@@ -246,7 +246,7 @@ fn siblings_for(
                     @else { (shown.place(sibling)) }
                 },
                 state.sampled(&format!("s-{}-{at}", contract.service), words),
-                html! { @if let Some(rule) = rule { (rule_link(&rule.head)) } },
+                html! { @if let Some(rule) = rule { (shown.rule_link(&rule.head)) } },
                 html! { @if let Some(rule) = rule { (amounts_of(shown, contract, &rule.head)) } },
             ]
         })
@@ -255,10 +255,10 @@ fn siblings_for(
     html! {
         h3 class="govuk-heading-s" { (titled_or(&contract.titles, shown.language, contract.service.as_str())) }
         (table(&title, &[words.place, words.state, words.rule, words.amounts], &rows))
-        @if !quiet.is_empty() {
+        @if !inheriting.is_empty() {
             p class="govuk-body" {
-                (fill(words.siblings_inherit, &[&quiet.len().to_string()])) " "
-                @for (at, (sibling, ..)) in quiet.iter().enumerate() {
+                (fill(words.siblings_inherit, &[&inheriting.len().to_string()])) " "
+                @for (at, (sibling, ..)) in inheriting.iter().enumerate() {
                     @if at > 0 { (shown.language.pick("、", ", ")) }
                     (shown.place(sibling))
                 }

@@ -40,6 +40,7 @@ fn heads_of(rulebook: &Rulebook) -> BTreeMap<VersionKey, Arc<RuleHead>> {
 /// The rules that differ, by place.
 pub(super) fn changed_rules(older: &Rulebook, newer: &Rulebook) -> Vec<ChangedRule> {
     let (mut before, after) = (heads_of(older), heads_of(newer));
+    let known_versions = before.clone();
     let mut changed = Vec::new();
     for (key, head) in after {
         match before.remove(&key) {
@@ -51,8 +52,8 @@ pub(super) fn changed_rules(older: &Rulebook, newer: &Rulebook) -> Vec<ChangedRu
             }
             None => {
                 // A new version is held against the one that was in force before it.
-                let earlier = earlier_version(older, &head);
-                let numbers = earlier.map(|earlier| changed_numbers(&earlier, &head)).unwrap_or_default();
+                let earlier = earlier_version(&known_versions, &head);
+                let numbers = earlier.map(|earlier| changed_numbers(earlier, &head)).unwrap_or_default();
                 changed.push(ChangedRule { older: None, newer: Some(head), numbers });
             }
         }
@@ -66,9 +67,10 @@ pub(super) fn changed_rules(older: &Rulebook, newer: &Rulebook) -> Vec<ChangedRu
 }
 
 /// The latest version of the same place and folder that begins before a rule.
-fn earlier_version(rulebook: &Rulebook, head: &RuleHead) -> Option<Arc<RuleHead>> {
-    let versions = heads_of(rulebook).into_values();
-    let same = versions.filter(|known| known.jurisdiction == head.jurisdiction && known.folder() == head.folder());
+fn earlier_version<'h>(heads: &'h BTreeMap<VersionKey, Arc<RuleHead>>, head: &RuleHead) -> Option<&'h RuleHead> {
+    let of_folder = (head.jurisdiction.clone(), head.folder().clone(), String::new());
+    let versions = heads.range(of_folder..).map(|(_, known)| known.as_ref());
+    let same = versions.take_while(|known| known.jurisdiction == head.jurisdiction && known.folder() == head.folder());
     same.filter(|known| known.in_force.from() < head.in_force.from()).max_by_key(|known| known.in_force.from())
 }
 

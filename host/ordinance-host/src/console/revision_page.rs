@@ -9,21 +9,23 @@ use axum::response::Response;
 use maud::{Markup, html};
 use ordinance_domain::calendar::{TimeZone, Timestamp};
 use ordinance_domain::digest::Digest;
+use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::value::Value;
 use ordinance_engine::Rulebook;
 use ordinance_pages::{fill, moment, moment_of};
 use serde::Deserialize;
 
 use super::access::ConsoleReader;
-use super::addresses::{of_rule, with_query};
+use super::addresses::with_query;
 use super::amounts::parameter_text;
 use super::error_page::failed_page;
-use super::parts::{ShownLaw, heading, law_today, paragraph, table};
+use super::parts::{ShownLaw, heading, paragraph, table};
 use super::revision_difference::{ChangedNumber, ChangedRule, changed_rules};
 use super::rule_story::RuleStory;
 use crate::api::problem::RequestError;
 use crate::app::App;
 use crate::pages::forms::unreadable;
+use crate::pages::places::utc_today;
 use crate::pages::responses::private_page;
 use crate::rulebook::current::UsedRevision;
 use crate::rulebook::reload::{ReloadOutcome, ReloadReport};
@@ -77,7 +79,7 @@ fn read(
 
 fn page(app: &App, console: &ConsoleReader, used: &[UsedRevision], compared: Option<[Arc<Rulebook>; 2]>) -> String {
     let rulebook = app.current.rulebook();
-    let shown = ShownLaw { rulebook: &rulebook, day: law_today(&rulebook), language: console.reader.language };
+    let shown = ShownLaw { rulebook: &rulebook, day: utc_today(&rulebook), language: console.reader.language, console };
     let words = shown.words();
     let last = app.loader.as_ref().and_then(|loader| loader.last());
     let kept = app.loader.as_ref().map(|loader| loader.kept()).unwrap_or_default();
@@ -87,16 +89,18 @@ fn page(app: &App, console: &ConsoleReader, used: &[UsedRevision], compared: Opt
     console.page(words.revisions, &address).say(&html! {
         h1 class="govuk-heading-l" { (words.revisions) }
         (paragraph(words.revisions_text))
-        @if let Some(last) = &last { (reload(&shown, last)) }
-        @if !kept.is_empty() {
-            (heading(words.kept_rules))
-            ul class="govuk-list govuk-list--bullet" lang="en" { @for rule in &kept { li { (rule) } } }
-        }
+        @if console.scope().covers_everything() {
+            @if let Some(last) = &last { (reload(&shown, last)) }
+            @if !kept.is_empty() {
+                (heading(words.kept_rules))
+                ul class="govuk-list govuk-list--bullet" lang="en" { @for rule in &kept { li { (rule) } } }
+            }
+        } @else { (paragraph(words.host_parts_hidden)) }
         (list(&shown, used))
         (authorities(&shown, app))
         @if used.len() > 1 { (choice(&shown, used, &pair)) }
         @match &compared {
-            Some([older, newer]) => (difference(app, console, &shown, older, newer)),
+            Some([older, newer]) => (difference(app, &shown, older, newer)),
             None => (paragraph(words.no_earlier_revision)),
         }
     })
@@ -127,13 +131,16 @@ fn list(shown: &ShownLaw<'_>, used: &[UsedRevision]) -> Markup {
     let when = |at: Timestamp| moment(shown.language, at, &TimeZone::UTC);
     let row = |used: &UsedRevision| {
         let rulebook = used.engine.rulebook();
+        let is_seen = |head: &RuleHead| shown.console.sees_code(rulebook, &head.jurisdiction, shown.day);
+        let privacy = rulebook.privacy_rules().map(|rule| rule.head.as_ref());
+        let heads = rulebook.rules().map(|rule| rule.head.as_ref()).chain(privacy);
         vec![
             html! { span class="app-code" { (rulebook.digest()) } },
             html! { (if used.until.is_none() { words.in_use_now } else { words.was_in_use }) },
             html! { (when(used.from)) },
             html! { (used.until.map(when).unwrap_or_default()) },
-            html! { (rulebook.rules().count() + rulebook.privacy_rules().count()) },
-            html! { (rulebook.broken_rules().count()) },
+            html! { (heads.filter(|head| is_seen(head)).count()) },
+            html! { (rulebook.broken_rules().filter(|(head, _)| is_seen(head)).count()) },
         ]
     };
     let rows: Vec<Vec<Markup>> = used.iter().map(row).collect();
@@ -155,8 +162,9 @@ fn authorities(shown: &ShownLaw<'_>, app: &App) -> Markup {
             html! { span lang="en" { (report.state.reason().unwrap_or_default()) } },
         ]
     };
-    let rows: Vec<Vec<Markup>> = found.authorities.reports.iter().map(row).collect();
-    let refused = &found.rulebook.refused;
+    let seen = found.authorities.reports.iter().filter(|report| shown.sees(&report.jurisdiction));
+    let rows: Vec<Vec<Markup>> = seen.map(row).collect();
+    let refused = if shown.console.scope().covers_everything() { found.rulebook.refused.as_slice() } else { &[] };
     html! {
         (heading(words.who_published))
         (table(words.who_published, &[words.authority, words.state, words.why], &rows))
@@ -196,11 +204,10 @@ fn choice(shown: &ShownLaw<'_>, used: &[UsedRevision], pair: &[String]) -> Marku
 }
 
 /// The difference of two revisions in words.
-fn difference(app: &App, console: &ConsoleReader, shown: &ShownLaw<'_>, older: &Rulebook, newer: &Rulebook) -> Markup {
+fn difference(app: &App, shown: &ShownLaw<'_>, older: &Rulebook, newer: &Rulebook) -> Markup {
     let words = shown.words();
     let is_seen = |changed: &ChangedRule| {
-        let head = changed.newer.as_ref().or(changed.older.as_ref());
-        head.is_some_and(|head| console.sees_code(shown.rulebook, &head.jurisdiction, shown.day))
+        changed.newer.as_ref().or(changed.older.as_ref()).is_some_and(|head| shown.sees(&head.jurisdiction))
     };
     let changed: Vec<ChangedRule> = changed_rules(older, newer).into_iter().filter(is_seen).collect();
     let rows = changed.iter().take(CHANGED_MAX).map(|changed| changed_row(app, shown, changed, older));
@@ -223,11 +230,14 @@ fn changed_row(app: &App, shown: &ShownLaw<'_>, changed: &ChangedRule, older: &R
         (None, _) => words.rule_added,
         (_, None) => words.rule_removed,
     };
-    let impact = RuleStory::read(app.current.folder(), head.digest).impact;
+    let impact = RuleStory::impact_of(app.current.folder(), head.digest);
     let impact = impact.filter(|impact| impact.against.trim_start_matches("sha256:") == older.digest().hex());
     vec![
         shown.place(&head.jurisdiction),
-        html! { a class="govuk-link" href=(of_rule(head)) { (titled_or(&head.titles, shown.language, head.id.as_str())) } br; (head) },
+        html! {
+            (shown.linked_rule(head, &titled_or(&head.titles, shown.language, head.id.as_str())))
+            br; (head)
+        },
         html! {
             strong { (what) }
             @for number in &changed.numbers { div { (number_words(shown, number)) } }

@@ -20,12 +20,13 @@ use super::access::ConsoleReader;
 use super::addresses::{CONSOLE, name_of_rule, of_place, of_rule, with_query};
 use super::amounts::parameter_text;
 use super::error_page::failed_page;
-use super::parts::{ShownLaw, heading, law_today, paragraph, reason, table};
+use super::parts::{ShownLaw, heading, paragraph, reason, table};
 use super::rule_story::RuleStory;
 use crate::admission::callers::scope::ForbiddenError;
 use crate::api::extract::path_text;
 use crate::api::problem::RequestError;
 use crate::app::App;
+use crate::pages::places::utc_today;
 use crate::pages::responses::private_page;
 use ordinance_dialogue::parts::{cited, row, title_text, titled_or};
 
@@ -94,7 +95,7 @@ pub(super) async fn rule(
         }
         let (rulebook, rule) = found.ok_or(RequestError::UnknownRule)?;
         let place = &rule.head.jurisdiction;
-        if !console.sees_code(rulebook, place, law_today(rulebook)) {
+        if !console.sees_code(rulebook, place, utc_today(rulebook)) {
             return Err(RequestError::Forbidden(ForbiddenError::Place(place.clone())));
         }
         let story = RuleStory::read(app.current.folder(), rule.head.digest);
@@ -107,11 +108,11 @@ pub(super) async fn rule(
 }
 
 fn rule_page(console: &ConsoleReader, rulebook: &Rulebook, rule: &FoundRule<'_>, story: &RuleStory) -> String {
-    let shown = ShownLaw { rulebook, day: law_today(rulebook), language: console.reader.language };
+    let shown = ShownLaw { rulebook, day: utc_today(rulebook), language: console.reader.language, console };
     let (words, head) = (shown.words(), rule.head);
     let title = title_text(&head.titles, shown.language, head.id.as_str());
     let address = of_rule(head);
-    let place = (of_place(&head.jurisdiction, None), html! { (shown.place_text(&head.jurisdiction)) });
+    let place = shown.crumb(&head.jurisdiction, of_place(&head.jurisdiction, None));
     console.page(&title, &address).below(vec![place]).say(&html! {
         h1 class="govuk-heading-l" {
             span class="govuk-caption-l" { (words.rule) " " (head) }

@@ -28,51 +28,51 @@ const ROWS_MAX: usize = 200;
 /// What a rulebook tells of a rule.
 #[derive(Debug, Default)]
 pub(super) struct RuleStory {
-    told: Option<ToldRule>,
-    coverage: Option<ToldCoverage>,
-    pub(super) impact: Option<ToldImpact>,
+    text: Option<RuleText>,
+    coverage: Option<CoverageSummary>,
+    impact: Option<ImpactSummary>,
 }
 
 #[derive(Debug, Deserialize)]
-struct ToldRule {
+struct RuleText {
     #[serde(default)]
-    prose: BTreeMap<String, ToldProse>,
+    prose: BTreeMap<String, RuleProse>,
     #[serde(default)]
-    cases: Vec<ToldCase>,
+    cases: Vec<RuleCase>,
     #[serde(default)]
     more_cases: usize,
 }
 
 #[derive(Debug, Deserialize)]
-struct ToldProse {
+struct RuleProse {
     #[serde(default)]
-    sections: Vec<ToldSection>,
+    sections: Vec<ProseSection>,
 }
 
 #[derive(Debug, Deserialize)]
-struct ToldSection {
+struct ProseSection {
     heading: String,
     lead: Option<String>,
     #[serde(default)]
-    parts: Vec<ToldPart>,
+    parts: Vec<ProsePart>,
 }
 
 #[derive(Debug, Deserialize)]
-struct ToldPart {
+struct ProsePart {
     title: String,
     #[serde(default)]
     prose: Vec<String>,
-    table: Option<ToldTable>,
+    table: Option<ProseTable>,
 }
 
 #[derive(Debug, Deserialize)]
-struct ToldTable {
+struct ProseTable {
     columns: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
-struct ToldCase {
+struct RuleCase {
     name: String,
     #[serde(default)]
     facts: BTreeMap<String, String>,
@@ -83,18 +83,18 @@ struct ToldCase {
 
 #[derive(Debug, Deserialize)]
 struct CoverageFile {
-    coverage: ToldCoverage,
+    coverage: CoverageSummary,
 }
 
 #[derive(Debug, Deserialize)]
-struct ToldCoverage {
+struct CoverageSummary {
     percent: serde_json::Number,
     #[serde(default)]
-    criteria: Vec<ToldCriterion>,
+    criteria: Vec<CriterionCoverage>,
 }
 
 #[derive(Debug, Deserialize)]
-struct ToldCriterion {
+struct CriterionCoverage {
     id: String,
     satisfied: u64,
     not_satisfied: u64,
@@ -103,12 +103,12 @@ struct ToldCriterion {
 
 #[derive(Debug, Deserialize)]
 struct ImpactFile {
-    impact: ToldImpact,
+    impact: ImpactSummary,
 }
 
 /// What a rule changed for a population, against another rulebook.
 #[derive(Debug, Deserialize)]
-pub(super) struct ToldImpact {
+pub(super) struct ImpactSummary {
     /// The digest of the other rulebook.
     pub(super) against: String,
     /// For how many people something changes.
@@ -118,14 +118,18 @@ pub(super) struct ToldImpact {
 impl RuleStory {
     /// Reads what a folder has of a rule; nothing without a folder.
     pub(super) fn read(folder: Option<&Path>, digest: Option<Digest>) -> Self {
-        let Some((folder, digest)) = folder.and_then(|path| RulebookFolder::open(path).ok()).zip(digest) else {
-            return Self::default();
-        };
+        let Some((folder, digest)) = opened(folder, digest) else { return Self::default() };
         Self {
-            told: read(&folder, digest, None),
+            text: read(&folder, digest, None),
             coverage: read::<CoverageFile>(&folder, digest, Some("coverage")).map(|file| file.coverage),
             impact: read::<ImpactFile>(&folder, digest, Some("impact")).map(|file| file.impact),
         }
+    }
+
+    /// What a rule changed for a population alone.
+    pub(super) fn impact_of(folder: Option<&Path>, digest: Option<Digest>) -> Option<ImpactSummary> {
+        let (folder, digest) = opened(folder, digest)?;
+        read::<ImpactFile>(&folder, digest, Some("impact")).map(|file| file.impact)
     }
 
     /// All of it on a page, which says plainly what isn't there.
@@ -133,13 +137,13 @@ impl RuleStory {
         let words = ConsoleWords::of(language);
         html! {
             (heading(words.in_words))
-            @match self.told.as_ref().and_then(|told| told.prose_in(language)) {
+            @match self.text.as_ref().and_then(|text| text.prose_in(language)) {
                 Some((tag, prose)) => div lang=(tag) { (prose.markup()) },
                 None => (paragraph(words.no_prose)),
             }
             (heading(words.cases))
-            @match self.told.as_ref().filter(|told| !told.cases.is_empty() || told.more_cases > 0) {
-                Some(told) => (told.cases_markup(words)),
+            @match self.text.as_ref().filter(|text| !text.cases.is_empty() || text.more_cases > 0) {
+                Some(text) => (text.cases_markup(words)),
                 None => (paragraph(words.no_cases)),
             }
             (heading(words.coverage))
@@ -158,6 +162,10 @@ impl RuleStory {
     }
 }
 
+fn opened(folder: Option<&Path>, digest: Option<Digest>) -> Option<(RulebookFolder, Digest)> {
+    folder.and_then(|path| RulebookFolder::open(path).ok()).zip(digest)
+}
+
 /// A file about a rule; `None` if there is none or it can't be read, which the operator's log says.
 fn read<T: DeserializeOwned>(folder: &RulebookFolder, digest: Digest, kind: Option<&str>) -> Option<T> {
     let path = page_path(digest, kind);
@@ -174,9 +182,9 @@ fn read<T: DeserializeOwned>(folder: &RulebookFolder, digest: Digest, kind: Opti
         .ok()
 }
 
-impl ToldRule {
+impl RuleText {
     /// The words in a language, or in another one, with their language tag.
-    fn prose_in(&self, language: ReadingLanguage) -> Option<(&str, &ToldProse)> {
+    fn prose_in(&self, language: ReadingLanguage) -> Option<(&str, &RuleProse)> {
         let own = self.prose.get_key_value(language.tag());
         own.or_else(|| self.prose.iter().next()).map(|(tag, prose)| (tag.as_str(), prose))
     }
@@ -185,7 +193,7 @@ impl ToldRule {
         let listed = |values: &BTreeMap<String, String>| {
             html! { @for (name, value) in values { div { span class="app-code" { (name) } " = " (value) } } }
         };
-        let row = |case: &ToldCase| {
+        let row = |case: &RuleCase| {
             let outcome = html! { (case.outcome.as_deref().unwrap_or_default()) (listed(&case.grant)) };
             vec![html! { (case.name) }, listed(&case.facts), outcome]
         };
@@ -200,7 +208,7 @@ impl ToldRule {
     }
 }
 
-impl ToldProse {
+impl RuleProse {
     fn markup(&self) -> Markup {
         html! {
             @for section in &self.sections {
@@ -218,7 +226,7 @@ impl ToldProse {
     }
 }
 
-impl ToldTable {
+impl ProseTable {
     fn markup(&self, caption: &str) -> Markup {
         let columns: Vec<&str> = self.columns.iter().map(String::as_str).collect();
         let cells = |row: &Vec<String>| row.iter().map(|cell| html! { (cell) }).collect();
@@ -227,10 +235,10 @@ impl ToldTable {
     }
 }
 
-impl ToldCoverage {
+impl CoverageSummary {
     fn markup(&self, words: &ConsoleWords) -> Markup {
-        let row = |criterion: &ToldCriterion| {
-            let ToldCriterion { id, satisfied, not_satisfied, unknown } = criterion;
+        let row = |criterion: &CriterionCoverage| {
+            let CriterionCoverage { id, satisfied, not_satisfied, unknown } = criterion;
             let id = html! { span class="app-code" { (id) } };
             [id].into_iter().chain([satisfied, not_satisfied, unknown].map(|count| html! { (count) })).collect()
         };
@@ -249,7 +257,7 @@ mod tests {
 
     fn story(prose: &str) -> RuleStory {
         let told = format!(r#"{{"format":1,"prose":{{"en":{prose}}},"cases":[{{"name":"<a>","facts":{{"x":"1"}}}}]}}"#);
-        RuleStory { told: serde_json::from_str(&told).unwrap(), coverage: None, impact: None }
+        RuleStory { text: serde_json::from_str(&told).unwrap(), coverage: None, impact: None }
     }
 
     #[test]
@@ -276,7 +284,7 @@ mod tests {
         std::fs::create_dir(folder.path().join("pages")).unwrap();
         let digest = ordinance_engine::digest::sha256(b"rule");
         std::fs::write(folder.path().join(page_path(digest, None)), "{\"prose\": 1}").unwrap();
-        assert!(RuleStory::read(Some(folder.path()), Some(digest)).told.is_none());
-        assert!(RuleStory::read(None, Some(digest)).told.is_none());
+        assert!(RuleStory::read(Some(folder.path()), Some(digest)).text.is_none());
+        assert!(RuleStory::read(None, Some(digest)).text.is_none());
     }
 }

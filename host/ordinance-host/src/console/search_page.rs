@@ -17,10 +17,11 @@ use serde::Deserialize;
 use super::access::ConsoleReader;
 use super::addresses::{CONSOLE, of_rule, with_query};
 use super::error_page::failed_page;
-use super::parts::{ShownLaw, heading, law_today, paragraph};
+use super::parts::{ShownLaw, heading, paragraph};
 use crate::app::App;
 use crate::pages::forms::unreadable;
-use crate::pages::place_search::find_places;
+use crate::pages::place_search::{find_places, normalised};
+use crate::pages::places::utc_today;
 use crate::pages::responses::private_page;
 use ordinance_dialogue::parts::SOUGHT_MAX;
 use ordinance_dialogue::parts::titled_or;
@@ -51,7 +52,7 @@ pub(super) async fn search(
 }
 
 fn search_page(console: &ConsoleReader, rulebook: &Rulebook, sought: &str) -> String {
-    let shown = ShownLaw { rulebook, day: law_today(rulebook), language: console.reader.language };
+    let shown = ShownLaw { rulebook, day: utc_today(rulebook), language: console.reader.language, console };
     let words = shown.words();
     let address = with_query(SEARCH, &[("q", sought)]);
     console.page(words.search, &address).say(&html! {
@@ -65,15 +66,16 @@ fn search_page(console: &ConsoleReader, rulebook: &Rulebook, sought: &str) -> St
             }
             button class="govuk-button" type="submit" { (words.search) }
         }
-        @if !sought.is_empty() { (found(console, &shown, sought)) }
+        @if !sought.is_empty() { (found(&shown, sought)) }
     })
 }
 
-fn found(console: &ConsoleReader, shown: &ShownLaw<'_>, sought: &str) -> Markup {
+fn found(shown: &ShownLaw<'_>, sought: &str) -> Markup {
     let words = shown.words();
-    let rules = rules_of(console, shown);
+    let rules = rules_of(shown);
+    let (places, has_more_places) = places(shown, sought);
     let kinds = [
-        (words.places, places(console, shown, sought)),
+        (words.places, places),
         (words.services, services(shown, sought)),
         (words.rules, matching_rules(shown, &rules, sought)),
         (words.documents, articles(shown, &rules, sought)),
@@ -83,17 +85,13 @@ fn found(console: &ConsoleReader, shown: &ShownLaw<'_>, sought: &str) -> Markup 
         p class="govuk-body-l" role="status" {
             (if count == 0 { words.nothing_found.to_owned() } else { fill(words.found_count, &[&count.to_string()]) })
         }
+        @if has_more_places { (paragraph(words.more_places)) }
         @for (title, found) in kinds.iter().filter(|(_, found)| !found.is_empty()) {
             (heading(title))
             ul class="govuk-list govuk-list--spaced" { @for item in found.iter().take(FOUND_MAX) { li { (item) } } }
             @if found.len() > FOUND_MAX { (paragraph(&fill(words.more_found, &[&(found.len() - FOUND_MAX).to_string()]))) }
         }
     }
-}
-
-/// A text without what people write in more than one way.
-fn normalised(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).filter(|character| character.is_alphanumeric()).collect()
 }
 
 fn holds(text: &str, sought: &str) -> bool {
@@ -105,10 +103,10 @@ fn any_title(titles: &Titles, sought: &str) -> bool {
     titles.iter().any(|(_, title)| holds(title, sought))
 }
 
-fn places(console: &ConsoleReader, shown: &ShownLaw<'_>, sought: &str) -> Vec<Markup> {
-    let (found, _) = find_places(shown.rulebook, shown.day, sought);
-    let seen = found.into_iter().filter(|place| console.sees_code(shown.rulebook, &place.code, shown.day));
-    seen.map(|place| shown.place(&place.code)).collect()
+/// The places that the caller may see, and whether there are more.
+fn places(shown: &ShownLaw<'_>, sought: &str) -> (Vec<Markup>, bool) {
+    let (found, has_more) = find_places(shown.rulebook, shown.day, sought, &|place| shown.sees(&place.code));
+    (found.into_iter().map(|place| shown.place(&place.code)).collect(), has_more)
 }
 
 fn services(shown: &ShownLaw<'_>, sought: &str) -> Vec<Markup> {
@@ -123,10 +121,10 @@ fn services(shown: &ShownLaw<'_>, sought: &str) -> Vec<Markup> {
 }
 
 /// The rules of both kinds that the caller may see.
-fn rules_of<'a>(console: &ConsoleReader, shown: &ShownLaw<'a>) -> Vec<&'a RuleHead> {
+fn rules_of<'a>(shown: &ShownLaw<'a>) -> Vec<&'a RuleHead> {
     let eligibility = shown.rulebook.rules().map(|rule| rule.head.as_ref());
     let all = eligibility.chain(shown.rulebook.privacy_rules().map(|rule| rule.head.as_ref()));
-    all.filter(|head| console.sees_code(shown.rulebook, &head.jurisdiction, shown.day)).collect()
+    all.filter(|head| shown.sees(&head.jurisdiction)).collect()
 }
 
 fn rule_entry(shown: &ShownLaw<'_>, head: &RuleHead) -> Markup {

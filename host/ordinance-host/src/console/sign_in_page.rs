@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use maud::html;
 
-use super::access::{ConsoleReader, page_of_console, redirect};
+use super::access::{page_of_console, redirect};
 use super::addresses::SIGN_IN;
 use super::error_page::failed_page;
 use super::page::ConsolePage;
@@ -16,7 +16,7 @@ use super::words::ConsoleWords;
 use crate::api::problem::{InternalError, RequestError};
 use crate::app::App;
 use crate::login::is_same;
-use crate::pages::forms::{accept_form, is_from_another_site, unreadable};
+use crate::pages::forms::{accept_form, unreadable};
 use crate::pages::reader::PageReader;
 use crate::pages::responses::{private_page, with_cookies};
 
@@ -86,12 +86,12 @@ pub(super) async fn sign_in(
 
 async fn signed_in(app: &App, reader: &PageReader, headers: &HeaderMap, body: Body) -> Result<Response, RequestError> {
     let Some(login) = &app.console else { return Err(RequestError::NotFound) };
-    let _share = app.visitor_limits.begin(reader.visitor.address).await?;
-    let fields = accept_form(app, headers, body, FORM_BYTES_MAX).await?;
     // Another site would sign a browser in with a key of its own.
-    if is_from_another_site(headers) {
+    if !login.is_own_form(headers) {
         return Err(unreadable());
     }
+    let _share = app.visitor_limits.begin(reader.visitor.address).await?;
+    let fields = accept_form(app, headers, body, FORM_BYTES_MAX).await?;
     let (key, to) = (fields.get("key").trim(), page_of_console(fields.get("to")));
     let fault = match app.callers.with_key(key) {
         Some(caller) if caller.may_use_console => None,
@@ -109,32 +109,32 @@ async fn signed_in(app: &App, reader: &PageReader, headers: &HeaderMap, body: Bo
     Ok(with_cookies(redirect(to), [cookie]))
 }
 
-/// `POST /console/sign-out`
+/// `POST /console/sign-out`. It takes nothing of the caller's quota: who has used that up may still sign out.
 pub(super) async fn sign_out(
     State(app): State<Arc<App>>,
-    console: ConsoleReader,
+    reader: PageReader,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let reader = &console.reader;
-    let fields = match accept_form(&app, &headers, body, FORM_BYTES_MAX).await {
-        Ok(fields) => fields,
-        Err(error) => return failed_page(&app, reader, error),
-    };
-    let token = fields.get("form_token");
-    let session = console.session.as_ref().filter(|session| is_same(token.as_bytes(), session.form_token.as_bytes()));
-    let cookie = session.and_then(|session| app.console.as_ref()?.end(session));
-    match cookie {
-        Some(cookie) => {
-            let words = ConsoleWords::of(reader.language);
-            let page = ConsolePage::signed_out(reader, words.signed_out, SIGN_IN);
-            let page = page.say(&html! {
-                h1 class="govuk-heading-l" { (words.signed_out) }
-                p class="govuk-body" { a class="govuk-link" href=(SIGN_IN) { (words.sign_in) } }
-            });
-            with_cookies(private_page(reader, page), [cookie])
-        }
-        // Another site sent the form, or the caller proves itself with each request.
-        None => failed_page(&app, reader, unreadable()),
+    match signed_out(&app, &reader, &headers, body).await {
+        Ok(response) => response,
+        Err(error) => failed_page(&app, &reader, error),
     }
+}
+
+async fn signed_out(app: &App, reader: &PageReader, headers: &HeaderMap, body: Body) -> Result<Response, RequestError> {
+    let Some(login) = &app.console else { return Err(RequestError::NotFound) };
+    let Some(session) = login.session(headers).filter(|_| login.is_own_form(headers)) else { return Err(unreadable()) };
+    let _share = app.visitor_limits.begin(reader.visitor.address).await?;
+    let fields = accept_form(app, headers, body, FORM_BYTES_MAX).await?;
+    if !is_same(fields.get("form_token").as_bytes(), session.form_token.as_bytes()) {
+        return Err(unreadable());
+    }
+    let cookie = login.end(&session).ok_or(InternalError::UnsealedCookie)?;
+    let words = ConsoleWords::of(reader.language);
+    let page = ConsolePage::signed_out(reader, words.signed_out, SIGN_IN).say(&html! {
+        h1 class="govuk-heading-l" { (words.signed_out) }
+        p class="govuk-body" { a class="govuk-link" href=(SIGN_IN) { (words.sign_in) } }
+    });
+    Ok(with_cookies(private_page(reader, page), [cookie]))
 }

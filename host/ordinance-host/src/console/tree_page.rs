@@ -7,12 +7,12 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use maud::{Markup, html};
-use ordinance_domain::calendar::{Date, LawDay};
+use ordinance_domain::calendar::{Date, DateRange, LawDay};
 use ordinance_domain::contract::Contract;
-use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode};
 use ordinance_domain::name::Id;
-use ordinance_engine::{RuleState, Rulebook};
-use ordinance_pages::{ReadingLanguage, fill};
+use ordinance_engine::{Rule, RuleState, Rulebook};
+use ordinance_pages::fill;
 use serde::Deserialize;
 
 use super::access::ConsoleReader;
@@ -20,13 +20,15 @@ use super::addresses::{CONSOLE, with_query};
 use super::day_form::{DayForm, read_on};
 use super::error_page::failed_page;
 use super::law_state::LawState;
-use super::law_tree::{LawView, PlaceLaw, StateCounts};
-use super::parts::{ShownLaw, heading, paragraph, reason, rule_link, table, today};
+use super::law_tree::{LawFaults, LawView, PlaceLaw, StateCounts};
+use super::parts::{ShownLaw, heading, paragraph, reason, table};
 use super::tree_view::{MapColours, TreeView};
+use crate::admission::callers::scope::ForbiddenError;
 use crate::api::problem::RequestError;
 use crate::api::requests::terms::contract_of;
 use crate::app::App;
 use crate::pages::forms::unreadable;
+use crate::pages::places::utc_today;
 use crate::pages::responses::{POLICY_WITH_SCRIPT, private_page};
 use ordinance_dialogue::parts::title_text;
 
@@ -51,7 +53,8 @@ struct TreeRequest {
 
 impl TreeRequest {
     /// `None` if the rulebook has no service.
-    fn read(rulebook: &Rulebook, language: ReadingLanguage, query: TreeQuery) -> Result<Option<Self>, RequestError> {
+    fn read(rulebook: &Rulebook, console: &ConsoleReader, query: TreeQuery) -> Result<Option<Self>, RequestError> {
+        let language = console.reader.language;
         let wanted = query.service.filter(|id| !id.is_empty());
         let contract = match wanted {
             Some(id) => {
@@ -69,7 +72,13 @@ impl TreeRequest {
         if within.as_ref().is_some_and(|code| !rulebook.knows(code)) {
             return Err(RequestError::NotFound);
         }
-        let on = read_on(query.on.as_deref())?.unwrap_or_else(|| today(rulebook));
+        let known_at = utc_today(rulebook).as_of;
+        let on = read_on(query.on.as_deref())?.unwrap_or(known_at);
+        if let Some(code) =
+            within.as_ref().filter(|code| !console.sees_code(rulebook, code, LawDay { as_of: on, known_at }))
+        {
+            return Err(RequestError::Forbidden(ForbiddenError::Place(code.clone())));
+        }
         let colours = if query.by.as_deref() == Some("amount") { MapColours::Amount } else { MapColours::State };
         Ok(contract.map(|contract| Self { contract: Arc::clone(contract), on, colours, within }))
     }
@@ -90,8 +99,7 @@ pub(super) async fn tree(
     query: Result<Query<TreeQuery>, QueryRejection>,
 ) -> Response {
     let rulebook = app.current.rulebook();
-    let language = console.reader.language;
-    let read = |Query(query)| TreeRequest::read(&rulebook, language, query);
+    let read = |Query(query)| TreeRequest::read(&rulebook, &console, query);
     let made = match query.map_err(|_| unreadable()).and_then(read) {
         Ok(Some(request)) => console.compute(&app, || Ok(tree_page(&console, &rulebook, &request))).await,
         Ok(None) => Ok(no_service(&console)),
@@ -118,23 +126,25 @@ fn no_service(console: &ConsoleReader) -> String {
 
 fn tree_page(console: &ConsoleReader, rulebook: &Rulebook, request: &TreeRequest) -> String {
     let language = console.reader.language;
-    let day = LawDay { as_of: request.on, known_at: today(rulebook) };
-    let shown = ShownLaw { rulebook, day, language };
+    let day = LawDay { as_of: request.on, known_at: utc_today(rulebook).as_of };
+    let shown = ShownLaw { rulebook, day, language, console };
     let (words, contract) = (shown.words(), request.contract.as_ref());
-    let view = LawView { rulebook, contract, day, scope: console.scope() };
+    let view = LawView { rulebook, contract, day, console };
     let all = view.trees(request.within.as_ref());
     // A tree in which nobody has law for the service says nothing.
     let (with_law, without): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|top| top.counts.keys().any(|state| *state != LawState::None));
     let address = request.address(request.on, request.colours);
     let title = title_text(&contract.titles, language, contract.service.as_str());
-    let days = view.days_of_change();
+    let days = view.days_of_change(&with_law);
+    let faults = view.faults(&with_law);
     let form = DayForm {
         shown: &shown,
         days: &days,
         hidden: &[("within", request.within.as_ref().map(JurisdictionCode::as_str).unwrap_or_default())],
         service: Some(contract),
         amounts: Some(request.colours == MapColours::Amount),
+        has_slider: true,
     };
     let to_day = |day| request.address(day, request.colours);
     let tree =
@@ -148,11 +158,11 @@ fn tree_page(console: &ConsoleReader, rulebook: &Rulebook, request: &TreeRequest
         }
         (form.markup(CONSOLE))
         (form.steps(&to_day))
-        p class="govuk-body-l" { (summary(&shown, &with_law)) }
+        p class="govuk-body-l" { (summary(&shown, &with_law, &faults)) }
         @if with_law.is_empty() { (paragraph(words.nobody_has_law)) }
         @else {
             (legend(&shown, &with_law))
-            (faults(&shown, &with_law))
+            (faults_table(&shown, &faults))
             (tree.map(&request.address(request.on, request.colours.other())))
             (tree.tree())
         }
@@ -167,12 +177,14 @@ fn crumbs(shown: &ShownLaw<'_>, request: &TreeRequest) -> Vec<super::page::Crumb
     let Some(code) = &request.within else { return Vec::new() };
     let chain = ordinance_dialogue::parts::chain_of(shown.rulebook, code, shown.day);
     let above = chain.into_iter().filter(|level| level != code);
-    let whole =
-        (with_query(CONSOLE, &[("service", request.contract.service.as_str())]), html! { (shown.words().all_places) });
+    let whole = (
+        Some(with_query(CONSOLE, &[("service", request.contract.service.as_str())])),
+        html! { (shown.words().all_places) },
+    );
     let of = |level: JurisdictionCode| {
         let on = request.on.to_string();
         let members = [("service", request.contract.service.as_str()), ("on", &on), ("within", level.as_str())];
-        (with_query(CONSOLE, &members), html! { (shown.place_text(&level)) })
+        shown.crumb(&level, with_query(CONSOLE, &members))
     };
     [whole].into_iter().chain(above.map(of)).collect()
 }
@@ -191,14 +203,13 @@ fn counts_of(trees: &[PlaceLaw<'_>]) -> StateCounts {
 }
 
 /// One sentence: how many places have law of their own, and whether somebody has to act.
-fn summary(shown: &ShownLaw<'_>, trees: &[PlaceLaw<'_>]) -> String {
+fn summary(shown: &ShownLaw<'_>, trees: &[PlaceLaw<'_>], faults: &LawFaults<'_>) -> String {
     let (words, counts) = (shown.words(), counts_of(trees));
     let count = |state: LawState| counts.get(&state).copied().unwrap_or_default();
     let all: usize = counts.values().sum();
     let own =
         fill(words.summary, &[&shown.day_words(shown.day.as_of), &count(LawState::Own).to_string(), &all.to_string()]);
-    let faults = count(LawState::Broken) + count(LawState::BreaksBounds) + count(LawState::Gap);
-    match faults {
+    match faults.count() {
         0 => format!("{own}{}", words.no_fault),
         faults => format!("{own}{}", fill(words.some_faults, &[&faults.to_string()])),
     }
@@ -219,35 +230,26 @@ fn legend(shown: &ShownLaw<'_>, trees: &[PlaceLaw<'_>]) -> Markup {
     }
 }
 
-/// The rules that can't run, each with its reason, and the places between two versions.
-fn faults(shown: &ShownLaw<'_>, trees: &[PlaceLaw<'_>]) -> Markup {
+/// The rules that can't run, each once with its reason, and the places between two versions.
+fn faults_table(shown: &ShownLaw<'_>, faults: &LawFaults<'_>) -> Markup {
     let words = shown.words();
-    let mut rows = Vec::new();
-    let mut add = |law: &PlaceLaw<'_>| {
-        if let Some(gap) = &law.gap {
-            rows.push(vec![
-                shown.place(&law.place.code),
-                html! { (words.state_gap) },
-                html! {},
-                html! { (shown.days(gap)) },
-                html! {},
-            ]);
-        }
-        // The places below a broken rule are told once, with the rule.
-        let own = law.rule.filter(|_| law.has_own_rule());
-        if let Some(rule) = own
-            && let RuleState::Broken(why) = &rule.state
-        {
-            rows.push(vec![
-                shown.place(&law.place.code),
-                html! { (law.state.words(words)) },
-                rule_link(&rule.head),
-                reason(why),
-                shown.publisher(&rule.head),
-            ]);
-        }
+    let broken = |rule: &&Rule| {
+        let why = match &rule.state {
+            RuleState::Broken(why) => reason(why),
+            RuleState::Ready(_) => html! {},
+        };
+        vec![
+            shown.place(&rule.head.jurisdiction),
+            html! { (LawState::of_broken(rule).words(words)) },
+            shown.rule_link(&rule.head),
+            why,
+            shown.publisher(&rule.head),
+        ]
     };
-    trees.iter().for_each(|top| top.visit(&mut add));
+    let gap = |(place, gap): &(&Jurisdiction, DateRange)| {
+        vec![shown.place(&place.code), html! { (words.state_gap) }, html! {}, html! { (shown.days(gap)) }, html! {}]
+    };
+    let rows: Vec<Vec<Markup>> = faults.broken.iter().map(broken).chain(faults.gaps.iter().map(gap)).collect();
     if rows.is_empty() {
         return html! {};
     }

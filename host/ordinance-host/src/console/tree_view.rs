@@ -10,7 +10,7 @@ use super::addresses::{CONSOLE, with_query};
 use super::amounts::{AmountField, AmountRange, shades};
 use super::law_state::LawState;
 use super::law_tree::PlaceLaw;
-use super::parts::{ShownLaw, chart_frame, heading, rule_link};
+use super::parts::{ShownLaw, chart_frame, heading};
 use ordinance_dialogue::parts::titled_or;
 
 /// What colours the map.
@@ -87,11 +87,11 @@ impl TreeView<'_> {
             (Some(_), amounts, false) => amounts.and_then(shade_of).unwrap_or(CellKind::Empty),
         };
         let places = |law: &PlaceLaw<'_>| law.size();
-        let loud = law.below.iter().filter(|below| !below.is_quiet());
-        let mut children: Vec<TreeMapCell> = loud.map(|below| self.cell(below, shades)).collect();
-        let quiet: usize = law.below.iter().filter(|below| below.is_quiet()).map(places).sum();
-        if quiet > 0 && !children.is_empty() {
-            children.push(self.quiet_cell(law, quiet, kind, shades.is_some()));
+        let deviating = law.below.iter().filter(|below| !below.is_inheriting);
+        let mut children: Vec<TreeMapCell> = deviating.map(|below| self.cell(below, shades)).collect();
+        let inheriting: usize = law.below.iter().filter(|below| below.is_inheriting).map(places).sum();
+        if inheriting > 0 && !children.is_empty() {
+            children.push(self.inheriting_cell(law, inheriting, kind, shades.is_some()));
         }
         TreeMapCell {
             label: self.shown.place_text(&law.place.code),
@@ -104,8 +104,9 @@ impl TreeView<'_> {
     }
 
     /// The places that only inherit from one whose law others below change.
-    fn quiet_cell(&self, above: &PlaceLaw<'_>, places: usize, kind: CellKind, by_amount: bool) -> TreeMapCell {
-        let state = above.below.iter().find(|below| below.is_quiet()).map_or(LawState::Inherits, |below| below.state);
+    fn inheriting_cell(&self, above: &PlaceLaw<'_>, places: usize, kind: CellKind, by_amount: bool) -> TreeMapCell {
+        let state =
+            above.below.iter().find(|below| below.is_inheriting).map_or(LawState::Inherits, |below| below.state);
         TreeMapCell {
             label: fill(self.shown.words().others_count, &[&places.to_string()]),
             mark: state.mark(),
@@ -155,7 +156,7 @@ impl TreeView<'_> {
         html! {
             li {
                 (self.row(law))
-                @if below > 0 && law.is_quiet() && level > 0 {
+                @if below > 0 && law.is_inheriting && level > 0 {
                     " " a class="govuk-link" href=(self.address_within(law)) {
                         (fill(words.below_count, &[&below.to_string()]))
                     }
@@ -172,16 +173,17 @@ impl TreeView<'_> {
     /// Places that differ each by itself; those that only inherit together, unless they are what is asked for.
     fn branches(&self, law: &PlaceLaw<'_>, level: usize) -> Markup {
         let words = self.shown.words();
-        let is_asked_for = law.below.iter().all(PlaceLaw::is_quiet);
-        let (quiet, loud): (Vec<_>, Vec<_>) = law.below.iter().partition(|below| below.is_quiet() && !is_asked_for);
-        let count: usize = quiet.iter().map(|below| below.size()).sum();
+        let is_asked_for = law.below.iter().all(|below| below.is_inheriting);
+        let (inheriting, deviating): (Vec<_>, Vec<_>) =
+            law.below.iter().partition(|below| below.is_inheriting && !is_asked_for);
+        let count: usize = inheriting.iter().map(|below| below.size()).sum();
         html! {
-            @for below in loud { (self.branch(below, level + 1)) }
-            @if let Some(first) = quiet.first() {
+            @for below in deviating { (self.branch(below, level + 1)) }
+            @if let Some(first) = inheriting.first() {
                 li {
                     (cell_sample(&format!("q-{}", law.place.code), first.state.kind(), first.state.mark()))
                     " " (fill(words.others_count, &[&count.to_string()])) ": "
-                    @for (at, below) in quiet.iter().enumerate() {
+                    @for (at, below) in inheriting.iter().enumerate() {
                         @if at > 0 { (self.shown.language.pick("、", ", ")) }
                         a class="govuk-link" href=(super::addresses::of_place(&below.place.code, Some(self.request_day))) {
                             (titled_or(&below.place.names, self.shown.language, below.place.code.as_str()))
@@ -206,7 +208,7 @@ impl TreeView<'_> {
             " " (shown.place(&law.place.code))
             " – " span class="app-state" { (law.state.words(words)) }
             @if let Some(rule) = law.rule.filter(|_| law.has_own_rule()) {
-                ": " (rule_link(&rule.head)) (shown.language.pick("，", ", ")) (shown.days(&rule.head.in_force))
+                ": " (shown.rule_link(&rule.head)) (shown.language.pick("，", ", ")) (shown.days(&rule.head.in_force))
             }
             @if let Some((field, amounts)) = amounts {
                 (shown.language.pick("，", ", ")) (field.words(amounts, shown.language))

@@ -67,7 +67,7 @@ words! {
     trees_without_law: "这一事项在下列地方没有规定：{0}。", "For this service there is no law in {0}.";
     summary: "{0}：{2}个地方中有{1}个有自己的规定。", "On {0}, {1} of {2} places have law of their own. ";
     no_fault: "没有需要处理的地方。", "No place needs to be acted on.";
-    some_faults: "{0}个地方的规定不能运行或中断，见下。", "In {0} places the law can't run or has a gap: see below.";
+    some_faults: "有{0}处需要处理：规则不能运行，或者规定中断，见下。", "To be acted on: {0}. Each is a rule that can't run or a gap in the law; see below.";
     others_count: "另有{0}个地方沿用上级", "{0} more that inherit";
     below_count: "下级地方：{0}个", "places below: {0}";
     to_act_on: "需要处理", "To be acted on";
@@ -232,11 +232,13 @@ words! {
     count: "次数", "Count";
     official: "正式决定", "official";
     simulated: "试算", "simulation";
-    fewer_than: "少于{0}", "fewer than {0}";
+    too_few_yet: "启动以来没有发生，或者太少而不列出。", "Since the start there was nothing of the kind, or too little to tell.";
+    too_few_objections: "没有异议，或者太少而不列出。", "There are no objections, or too few to tell.";
+    some_overdue: "有", "there are some";
+    of_whole_host: "这张表是全机的数，不按所选的事项或地方区分。", "This table is of the whole host: its numbers aren't told by the service or place that you chose.";
     at_least_count: "至少{0}", "at least {0}";
     decisions_now: "启动以来的决定", "Decisions since the start";
     nothing_yet: "还没有", "nothing yet";
-    nothing_happened: "启动以来没有发生。", "Nothing of the kind happened since the start.";
     load_and_latency: "负荷与用时", "Load and latency";
     half_within: "一半的决定用时", "Half of all decisions took";
     most_within: "百分之九十九的决定用时", "99 of 100 decisions took";
@@ -249,14 +251,14 @@ words! {
     under_ms: "不到{0}毫秒", "less than {0} ms";
     rules_now: "启动以来规则出的事", "What rules did since the start";
     objections: "异议", "Objections";
-    no_objections: "没有异议。", "There are no objections.";
     authority: "机关", "Authority";
     published_months: "已公布的月份", "Published months";
     published_months_text: "每月结束后公布一次，之后不变。少于{0}项决定的数不公布。还没公布的月份：{1}。", "A month is published once, when it is over, and never changes. No number is of fewer than {0} decisions. Not published yet: {1}.";
     no_statistics: "这台主机没有开启统计。", "This host keeps no statistics.";
     since_start: "主机启动以来", "Since the host started";
-    since_start_text: "这些数只到{0}的整倍数，看不出单独一项。", "These counts go in steps of {0}, so that nobody sees a single decision.";
+    since_start_text: "这些数只到{0}的整倍数，不足{0}的不列出，看不出单独一项。逾期的异议只写有没有。“负荷与用时”里的数是请求的数，不涉及任何人，所以是准确的。", "These counts go in steps of {0}, and what happened fewer than {0} times is left out, so that nobody sees a single decision. Of overdue objections it is told only that there are some. The numbers of load are about requests and not about people, and exact.";
     host_numbers_hidden: "全机的数只给可看全部地方的人。", "Numbers of the whole host are for those who may see all places.";
+    host_parts_hidden: "更新的结果和不算数的发布只给可看全部地方的人。下面只有您的地方的规则和机关。", "What came of reloads and which publications count for nothing is told to those who may see all places. Below are the rules and the authorities of your places alone.";
     all_services: "全部事项", "All services";
     place_code: "地方代码", "Code of a place";
     save_table: "保存表格：{0}", "Save this table: {0}";
@@ -299,5 +301,6 @@ words! {
     documents: "条文和文件", "Articles and documents";
     nothing_found: "什么都没有找到。请换一种写法。", "Nothing was found. Try other words.";
     found_count: "找到：{0}", "Found: {0}";
+    more_places: "还有更多地方没有列出，请写得更具体。", "There are more places, which aren't listed. Write more to find fewer.";
     more_found: "另有{0}项没有列出，请写得更具体。", "{0} more aren't listed. Write more to find fewer.";
 }

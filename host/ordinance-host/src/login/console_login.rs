@@ -2,7 +2,7 @@
 //! stands for the key. It holds no key, ends by itself, and is worth nothing once the host has started again.
 
 use aws_lc_rs::rand::fill;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, header};
 use ordinance_engine::digest::sha256;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,7 @@ use super::sealed_cookie::{CookieSealer, CookieUse, KEY_BYTES};
 use super::session::ExpiringIds;
 use crate::clock::now;
 use crate::error::HostError;
+use crate::pages::forms::is_from_another_site;
 
 /// How long a caller stays signed in, in seconds.
 const SESSION_S: i64 = 8 * 60 * 60;
@@ -17,6 +18,8 @@ const SESSION_S: i64 = 8 * 60 * 60;
 /// Signs callers in at the console.
 pub(crate) struct ConsoleLogin {
     sealer: CookieSealer,
+    /// The origin of the console's own pages.
+    origin: String,
     /// The sessions that were ended before their time.
     ended: ExpiringIds,
 }
@@ -45,7 +48,17 @@ impl ConsoleLogin {
         let refused = || HostError::Runtime(std::io::Error::other("the system gives no random numbers"));
         fill(&mut key).map_err(|_| refused())?;
         let sealer = CookieSealer::new(&key, base.starts_with("https://")).ok_or_else(refused)?;
-        Ok(Self { sealer, ended: ExpiringIds::default() })
+        Ok(Self { sealer, origin: origin_of(base), ended: ExpiringIds::default() })
+    }
+
+    /// Whether a form comes from a page of this host, as its browser says. One that doesn't tell the site names the
+    /// origin, and what names neither isn't trusted.
+    pub(crate) fn is_own_form(&self, headers: &HeaderMap) -> bool {
+        if headers.contains_key("sec-fetch-site") {
+            return !is_from_another_site(headers);
+        }
+        let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+        origin.is_some_and(|origin| origin.eq_ignore_ascii_case(&self.origin))
     }
 
     /// The cookie of a caller that has shown its key; `None` if the system gives no random numbers.
@@ -73,6 +86,14 @@ impl ConsoleLogin {
     }
 }
 
+/// The origin of a URL (RFC 6454): without a path and without the port that its scheme implies.
+fn origin_of(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let implied = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
+    format!("{scheme}://{}", host.strip_suffix(implied).unwrap_or(host))
+}
+
 fn random_hex() -> Option<String> {
     let mut bytes = [0; 32];
     fill(&mut bytes).ok()?;
@@ -81,8 +102,6 @@ fn random_hex() -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::header;
-
     use super::*;
 
     fn sent(cookie: &HeaderValue) -> HeaderMap {
@@ -100,6 +119,29 @@ mod tests {
         assert_eq!(session.key_sha256, sha256(b"the key").hex());
         assert!(login.end(&session).is_some());
         assert!(login.session(&sent(&cookie)).is_none());
+    }
+
+    #[test]
+    fn a_form_comes_from_the_origin_of_the_host() {
+        let login = ConsoleLogin::new("https://host.example:443/console").unwrap();
+        let is_own = |name: &'static str, value: &'static str| {
+            login.is_own_form(&HeaderMap::from_iter([(
+                header::HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )]))
+        };
+        for (name, value) in [("origin", "https://host.example"), ("sec-fetch-site", "same-origin")] {
+            assert!(is_own(name, value), "{name}: {value}");
+        }
+        for (name, value) in [
+            ("origin", "https://evil.example"),
+            ("origin", "null"),
+            ("origin", "http://host.example"),
+            ("sec-fetch-site", "same-site"),
+            ("referer", "https://host.example/console"),
+        ] {
+            assert!(!is_own(name, value), "{name}: {value}");
+        }
     }
 
     #[test]

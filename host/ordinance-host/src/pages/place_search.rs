@@ -29,13 +29,21 @@ enum SearchFit {
     Nearly,
 }
 
-/// The places that a text names, the best first, and whether there are more.
-pub(crate) fn find_places<'a>(rulebook: &'a Rulebook, day: LawDay, sought: &str) -> (Vec<&'a Jurisdiction>, bool) {
-    let sought = normalised(sought);
+/// Which places are looked among.
+pub(crate) type SeenPlaces<'s> = &'s dyn Fn(&Jurisdiction) -> bool;
+
+/// The places that a text names, the best first, and whether there are more of those that are looked among.
+pub(crate) fn find_places<'a>(
+    rulebook: &'a Rulebook,
+    day: LawDay,
+    sought: &str,
+    seen: SeenPlaces<'_>,
+) -> (Vec<&'a Jurisdiction>, bool) {
+    let sought = normalised(&sought.chars().take(SOUGHT_MAX).collect::<String>());
     if sought.is_empty() {
         return (Vec::new(), false);
     }
-    let mut found = fitting(rulebook, day, |place| fit(place, &sought));
+    let mut found = fitting(rulebook, day, seen, |place| fit(place, &sought));
     if found.is_empty() && sought.chars().count() <= JOINED_MAX {
         // The name of a place above before that of the place, as in 烟台芝罘.
         let places = rulebook.jurisdictions_at(day.known_at);
@@ -45,7 +53,7 @@ pub(crate) fn find_places<'a>(rulebook: &'a Rulebook, day: LawDay, sought: &str)
             above.into_iter().any(|place| fit(place, upper).is_some_and(|fit| fit <= SearchFit::Beginning))
         };
         let splits: Vec<(&str, &str)> = sought.char_indices().skip(1).map(|(at, _)| sought.split_at(at)).collect();
-        found = fitting(rulebook, day, |place| {
+        found = fitting(rulebook, day, seen, |place| {
             let of = |(upper, own): &(&str, &str)| {
                 fit(place, own).filter(|fit| *fit <= SearchFit::Beginning).filter(|_| is_above(place, upper))
             };
@@ -53,7 +61,7 @@ pub(crate) fn find_places<'a>(rulebook: &'a Rulebook, day: LawDay, sought: &str)
         });
     }
     if found.is_empty() {
-        found = nearly_fitting(rulebook, day, &sought);
+        found = nearly_fitting(rulebook, day, seen, &sought);
     }
     // Of places that fit alike, the larger comes first: its code is shorter.
     found.sort_by(|a, b| (a.0, a.1, &a.2.code).cmp(&(b.0, b.1, &b.2.code)));
@@ -62,30 +70,38 @@ pub(crate) fn find_places<'a>(rulebook: &'a Rulebook, day: LawDay, sought: &str)
 }
 
 /// The places that fit, each with how well and how long its code is.
-fn fitting(
-    rulebook: &Rulebook,
+fn fitting<'a>(
+    rulebook: &'a Rulebook,
     day: LawDay,
+    seen: SeenPlaces<'_>,
     fit: impl Fn(&Jurisdiction) -> Option<SearchFit>,
-) -> Vec<(SearchFit, usize, &Jurisdiction)> {
+) -> Vec<(SearchFit, usize, &'a Jurisdiction)> {
     let places = rulebook.jurisdictions_at(day.known_at).all_on(day.as_of);
-    places.filter_map(|place| Some((fit(place)?, place.code.as_str().len(), place))).collect()
+    let found = places.filter_map(|place| Some((fit(place)?, place.code.as_str().len(), place)));
+    found.filter(|(.., place)| seen(place)).collect()
 }
 
 /// The place whose name a text may misspell, and those that had it for a code before.
-fn nearly_fitting<'a>(rulebook: &'a Rulebook, day: LawDay, sought: &str) -> Vec<(SearchFit, usize, &'a Jurisdiction)> {
+fn nearly_fitting<'a>(
+    rulebook: &'a Rulebook,
+    day: LawDay,
+    seen: SeenPlaces<'_>,
+    sought: &str,
+) -> Vec<(SearchFit, usize, &'a Jurisdiction)> {
     let places = rulebook.jurisdictions_at(day.known_at);
     let is_code = |code: &JurisdictionCode| {
         let text = normalised(code.as_str());
         text == sought || normalised(code.as_str().rsplit('-').next().unwrap_or_default()) == sought
     };
     let former = places.codes().filter(|code| is_code(code)).filter_map(|code| places.latest(code));
+    let former = former.filter(|place| seen(place));
     let mut found: Vec<_> = former.map(|place| (SearchFit::Nearly, place.code.as_str().len(), place)).collect();
     let names: Vec<String> = places
         .all_on(day.as_of)
         .flat_map(|place| place.names.iter().map(|(_, name)| normalised(name)).collect::<Vec<_>>())
         .collect();
     if let Some(name) = nearest(sought, names.iter().map(String::as_str)) {
-        found.extend(fitting(rulebook, day, |place| {
+        found.extend(fitting(rulebook, day, seen, |place| {
             place.names.iter().any(|(_, own)| normalised(own) == name).then_some(SearchFit::Nearly)
         }));
     }
@@ -93,9 +109,9 @@ fn nearly_fitting<'a>(rulebook: &'a Rulebook, day: LawDay, sought: &str) -> Vec<
 }
 
 /// A text without what people write in more than one way.
-fn normalised(text: &str) -> String {
+pub(crate) fn normalised(text: &str) -> String {
     let is_kept = |character: &char| character.is_alphanumeric();
-    text.chars().take(SOUGHT_MAX).flat_map(char::to_lowercase).filter(is_kept).collect()
+    text.chars().flat_map(char::to_lowercase).filter(is_kept).collect()
 }
 
 fn fit(place: &Jurisdiction, sought: &str) -> Option<SearchFit> {
@@ -175,6 +191,6 @@ mod tests {
     fn a_text_is_normalised_alike_however_it_is_written() {
         assert_eq!(normalised(" CN-37 06 "), "cn3706");
         assert_eq!(normalised("Zhīfú"), "zhīfú");
-        assert_eq!(normalised(&"a".repeat(1_000)).len(), SOUGHT_MAX);
+        assert_eq!(normalised("国发〔2015〕52号"), "国发201552号");
     }
 }

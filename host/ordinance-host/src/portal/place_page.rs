@@ -101,7 +101,7 @@ fn found_places(
     language: ReadingLanguage,
 ) -> Markup {
     let words = PortalWords::of(language);
-    let (found, has_more) = find_places(rulebook, day, sought);
+    let (found, has_more) = find_places(rulebook, day, sought, &|_| true);
     if found.is_empty() {
         return html! {
             p class="govuk-body" { (words.no_place_found) }

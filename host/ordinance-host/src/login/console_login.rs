@@ -10,7 +10,6 @@ use super::sealed_cookie::{CookieSealer, CookieUse, KEY_BYTES};
 use super::session::ExpiringIds;
 use crate::clock::now;
 use crate::error::HostError;
-use crate::pages::forms::is_from_another_site;
 
 /// How long a caller stays signed in, in seconds.
 const SESSION_S: i64 = 8 * 60 * 60;
@@ -54,8 +53,8 @@ impl ConsoleLogin {
     /// Whether a form comes from a page of this host, as its browser says. One that doesn't tell the site names the
     /// origin, and what names neither isn't trusted.
     pub(crate) fn is_own_form(&self, headers: &HeaderMap) -> bool {
-        if headers.contains_key("sec-fetch-site") {
-            return !is_from_another_site(headers);
+        if let Some(site) = headers.get("sec-fetch-site") {
+            return site == "same-origin";
         }
         let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
         origin.is_some_and(|origin| origin.eq_ignore_ascii_case(&self.origin))

@@ -434,7 +434,9 @@ fn what_authors_write_is_shown_as_text_and_a_new_revision_is_told() {
     let supervisor = Supervisor::signed_in(&server, "supervisor");
     let request = json!({"jurisdiction": "N", "service": "benefit", "as_of": "2026-01-01",
         "facts": {"age": 70, "resident": true}});
-    (0..3).for_each(|_| server.post("/v1/decisions", &request.to_string()).assert_status(200));
+    for _ in 0..3 {
+        server.post("/v1/decisions", &request.to_string()).assert_status(200);
+    }
     // A program of sheets runs no formula of a file.
     let file = supervisor.get("/console/activity/decisions-now.csv").text;
     assert_contains(&file, "\n\"'=cmd|' /C calc'!A0<script>");

@@ -25,7 +25,9 @@ fn one_violation_is_in_no_number_and_ten_are_one_step() {
     let supervisor = Supervisor::signed_in(&server, "supervisor");
     let request = json!({"jurisdiction": "N-1", "service": "benefit", "as_of": "2026-01-01",
         "facts": {"age": 70, "resident": true}});
-    let decide = || server.post("/v1/decisions", &request.to_string()).assert_status(200);
+    let decide = || {
+        server.post("/v1/decisions", &request.to_string()).assert_status(200);
+    };
     let file = |name: &str| supervisor.get(&format!("/console/activity/{name}.csv")).text;
     decide();
     for name in ["rules-now", "decisions-now"] {

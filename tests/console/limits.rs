@@ -36,7 +36,7 @@ fn one_violation_is_in_no_number_and_ten_are_one_step() {
     assert_contains(&supervisor.get("/console/activity").text, "too little to tell");
     (0..9).for_each(|_| decide());
     assert_contains(&file("rules-now"), "Broken bound,");
-    assert_contains(&file("rules-now"), "benefit@1.0.0,grant amount,at least 10");
+    assert_contains(&file("rules-now"), "benefit@1.0.0,grant.amount,at least 10");
     // The rows of rules are of the place that was asked for; decisions aren't counted by place, and the page says so.
     let elsewhere = supervisor.get("/console/activity/rules-now.csv?place=N-2").text;
     assert_eq!(elsewhere.lines().count(), 1, "{elsewhere}");

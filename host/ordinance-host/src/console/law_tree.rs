@@ -143,7 +143,7 @@ impl<'a> LawView<'a> {
             rules.for_each(|rule| add(rule, &mut faults.broken));
             top.visit(&mut |law| {
                 law.rule.into_iter().for_each(|rule| add(rule, &mut faults.broken));
-                faults.gaps.extend(law.gap.clone().map(|gap| (law.place, gap)));
+                faults.gaps.extend(law.gap.map(|gap| (law.place, gap)));
             });
         }
         faults

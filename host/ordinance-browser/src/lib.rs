@@ -15,7 +15,7 @@ use std::cell::RefCell;
 
 use ordinance_pages::ReadingLanguage;
 
-use self::bindings::{Guest, Law};
+use self::bindings::{Fault, Guest, Law};
 use self::browser_error::BrowserError;
 use self::open_law::OpenLaw;
 
@@ -27,27 +27,31 @@ thread_local! {
 struct Browser;
 
 impl Guest for Browser {
-    fn open(law: Law) -> Result<(), String> {
-        let opened = OpenLaw::of(law).map_err(|error| error.to_string())?;
+    fn open(law: Law) -> Result<(), Fault> {
+        let opened = OpenLaw::of(law).map_err(fault)?;
         OPENED.with_borrow_mut(|law| *law = Some(opened));
         Ok(())
     }
 
-    fn step(form: Vec<u8>, language: String) -> Result<String, String> {
+    fn step(form: Vec<u8>, language: String) -> Result<String, Fault> {
         let language = ReadingLanguage::of_tag(&language).unwrap_or(ReadingLanguage::En);
         with_law(|law| law.step(&form, language))
     }
 
-    fn decide(as_of: String, known_at: Option<String>, facts: String) -> Result<String, String> {
+    fn decide(as_of: String, known_at: Option<String>, facts: String) -> Result<String, Fault> {
         with_law(|law| law.decide(&as_of, known_at.as_deref(), &facts))
     }
 }
 
-fn with_law(ask: impl FnOnce(&OpenLaw) -> Result<String, BrowserError>) -> Result<String, String> {
+fn with_law(ask: impl FnOnce(&OpenLaw) -> Result<String, BrowserError>) -> Result<String, Fault> {
     OPENED.with_borrow(|law| match law {
-        Some(law) => ask(law).map_err(|error| error.to_string()),
-        None => Err(BrowserError::NoLaw.to_string()),
+        Some(law) => ask(law).map_err(fault),
+        None => Err(fault(BrowserError::NoLaw)),
     })
+}
+
+fn fault(error: BrowserError) -> Fault {
+    Fault { message: error.to_string() }
 }
 
 bindings::export!(Browser with_types_in bindings);

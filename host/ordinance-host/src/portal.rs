@@ -10,6 +10,7 @@ mod respond;
 mod service_page;
 mod start_page;
 mod try_out;
+mod try_out_files;
 mod verify_page;
 
 use std::sync::Arc;
@@ -35,7 +36,7 @@ pub(crate) fn pages() -> Pages {
         .route("/places/{code}", get(place_page::place))
         .route("/places/{code}/services/{id}", get(service_page::service).post(dialogue::step))
         .route("/places/{code}/services/{id}/try-out", get(try_out::page))
-        .route("/try-out/{folder}/{name}", get(try_out::file))
+        .route("/try-out/{folder}/{name}", get(try_out_files::file))
         .route("/services/{id}", get(start_page::service))
         .route(login_page::VERIFY, get(verify_page::ask).post(verify_page::check))
         .route("/login", post(login_page::leave))

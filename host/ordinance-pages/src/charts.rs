@@ -1,7 +1,7 @@
 //! Charts as SVG: a tree map, a timeline, bars, and the chain of a decision. Each is made of texts and numbers alone,
-//! without scripts and without styles of its own, so that a strict policy lets it show; it has a title and a description,
-//! and tells nothing by colour alone: a mark, a pattern or a word says the same. A page has a table beside it with all
-//! that it shows.
+//! without scripts and without styles of its own, so that a strict policy lets it show. It has a title and a
+//! description, and tells nothing by colour alone: a mark, a pattern or a word says the same. A page has a table beside
+//! it with all that it shows.
 
 mod bar_chart;
 mod chain_chart;

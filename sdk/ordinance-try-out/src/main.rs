@@ -1,10 +1,10 @@
 //! Makes of a built rulebook the files with which a browser tries its rules out.
 //!
-//! It writes, each packed by gzip: the engine as a module of JavaScript with its code (`engine/`), the component of each
-//! rule and the module that calls it (`rules/`), and the law (`law/DIGEST.json`, by the digest of the rulebook): the
-//! index, the definitions, the types of the rules, and which engine and modules belong to it. Every other name has a
-//! digest of the content, so that the files of several rulebooks and versions lie side by side, and a browser keeps all
-//! but the law for good.
+//! It writes, each packed by gzip: the engine as a module of JavaScript with its code (`engine/`), the component of
+//! each rule and the module that calls it (`rules/`), and the law (`law/DIGEST.json`, by the digest of the rulebook):
+//! the index, the definitions, the types of the rules, and which engine and modules belong to it. Every other name has
+//! a digest of the content, so that the files of several rulebooks and versions lie side by side, and a browser keeps
+//! all but the law for good.
 #![forbid(unsafe_code)]
 
 mod bundle_error;

@@ -19,21 +19,23 @@ function callRule(digest, written) {
   const known = answers.get(asked);
   if (known !== undefined) return known;
   const answer = callAnew(digest, written);
+  if (answer === undefined) return undefined;
   if (answers.size >= ANSWERS_MAX) answers.clear();
   if (asked.length + answer.length <= ANSWER_LENGTH_MAX) answers.set(asked, answer);
   return answer;
 }
 
+/** The answer of a rule in a fresh instance; nothing if it traps or isn't there. */
 function callAnew(digest, written) {
   const rule = rules.get(digest);
-  if (!rule) throw "unknown";
+  if (!rule) return undefined;
   try {
     const exports = rule.module.instantiate((name) => rule.parts.get(name), {});
     const call = exports.determine ?? exports.ruleOn;
     return JSON.stringify(call(...JSON.parse(written, revive)), replace);
   } catch {
     // What went wrong may tell a fact.
-    throw "trap";
+    return undefined;
   }
 }
 
@@ -77,6 +79,6 @@ self.onmessage = async ({ data }) => {
   try {
     self.postMessage({ id, value: await kinds[kind](data) });
   } catch (error) {
-    self.postMessage({ id, error: String(error?.payload ?? error?.message ?? error) });
+    self.postMessage({ id, error: String(error?.payload?.message ?? error?.message ?? error) });
   }
 };

@@ -27,7 +27,7 @@ use ordinance_pages::{ReadingLanguage, fill, written_day};
 
 use super::place_page::read_place;
 use super::respond::{failed_page, public_page};
-use super::try_out::is_offered;
+use super::try_out_files::is_offered;
 use crate::admission::callers::Caller;
 use crate::api::extract::service_id;
 use crate::api::problem::RequestError;

@@ -56,7 +56,7 @@ impl RuleFunction {
     /// Has the page call the function in a fresh instance. It tells neither what that cost nor any branch.
     pub(crate) fn call(&self, lowered: &[Val], _counts_branches: bool) -> CallOutcome<Val> {
         let result = (self.call_rule)(&self.digest, &written(lowered))
-            .map_err(|_| RuleError::new(FailureCode::Trap, "the rule failed in the browser"))
+            .ok_or_else(|| RuleError::new(FailureCode::Trap, "the rule failed in the browser"))
             .and_then(|answer| self.read(&answer));
         CallOutcome { result, fuel: 0, memory_bytes: 0, branches: Vec::new(), trap_frames: Vec::new() }
     }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 /// Calls a rule by its digest (64 hexadecimal digits): the arguments and the result are JSON, as
-/// [`crate::browser::json`] writes and reads them. `Err` if the rule trapped.
-pub type CallRule = fn(digest: &str, arguments: &str) -> Result<String, String>;
+/// [`crate::browser::json`] writes and reads them. `None` if the rule trapped.
+pub type CallRule = fn(digest: &str, arguments: &str) -> Option<String>;
 
 /// The rules that a page has, and its way to call them.
 #[derive(Debug)]

@@ -11,6 +11,8 @@ pub(super) const FORMAT: u32 = 1;
 pub(crate) const COVERAGE: &str = "coverage";
 /// What a rulebook changes against another one, from `ordinance review --against`.
 pub(crate) const IMPACT: &str = "impact";
+/// The type of a rule, `pages/DIGEST.type.json`, which every build writes.
+pub(super) const TYPE: &str = "type";
 /// The kinds of results.
 pub(super) const RESULTS: [&str; 2] = [COVERAGE, IMPACT];
 

@@ -7,11 +7,9 @@ use ordinance_domain::digest::Digest;
 use ordinance_engine::index::{PAGES_FOLDER, page_path};
 use ordinance_engine::{RuleState, Rulebook};
 
+use super::page_files::TYPE;
 use super::write::{make_folder, write_atomically};
 use crate::exit::CommandError;
-
-/// The kind of these files: `pages/DIGEST.type.json`.
-pub(super) const TYPE: &str = "type";
 
 /// Writes the type of each rule that can run.
 ///

@@ -15,8 +15,7 @@ use ordinance_engine::index::{
 };
 use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 
-use super::page_files::{RESULTS, is_result_of};
-use super::rule_types::TYPE;
+use super::page_files::{RESULTS, TYPE, is_result_of};
 use crate::case_files::CaseFileTexts;
 use crate::exit::CommandError;
 use crate::source::io_error;

@@ -84,13 +84,12 @@ test("a rule that the page lacks fails its level", async () => {
     const { page } = await open(browser, { locale: "en-GB" });
     const yantai = index.rules.filter((rule) => rule.jurisdiction === "CN-3706" && rule.service).map((rule) => rule.state.built);
     await page.route("**/try-out/law/*.json", async (route) => {
-        const response = await route.fetch();
-        const law = await response.json();
+        const law = await (await route.fetch()).json();
         for (const digest of yantai) delete law.rules[digest];
-        await route.fulfill({ response, json: law });
+        await route.fulfill({ json: law });
     });
     await page.goto(`${SERVICE}/try-out`);
-    await page.waitForSelector("form[novalidate]");
+    await page.waitForSelector("form[novalidate], .govuk-panel");
     const facts = { disability_grade: 1, needs_long_term_care: true, work_injury_care_payment: false };
     const [answer] = await page.evaluate((facts) => globalThis.tryOut({}, [{ asOf: "2026-03-01", facts }]), facts);
     assert.equal(answer.layers.find(({ jurisdiction }) => jurisdiction === "CN-3706").status, "failed");

@@ -15,7 +15,7 @@ use std::cell::RefCell;
 
 use ordinance_pages::ReadingLanguage;
 
-use self::bindings::{Fault, Guest, Law};
+use self::bindings::{EngineError, Guest, Law};
 use self::browser_error::BrowserError;
 use self::open_law::OpenLaw;
 
@@ -27,31 +27,31 @@ thread_local! {
 struct Browser;
 
 impl Guest for Browser {
-    fn open(law: Law) -> Result<(), Fault> {
-        let opened = OpenLaw::of(law).map_err(fault)?;
+    fn open(law: Law) -> Result<(), EngineError> {
+        let opened = OpenLaw::of(law).map_err(engine_error)?;
         OPENED.with_borrow_mut(|law| *law = Some(opened));
         Ok(())
     }
 
-    fn step(form: Vec<u8>, language: String) -> Result<String, Fault> {
+    fn step(form: Vec<u8>, language: String) -> Result<String, EngineError> {
         let language = ReadingLanguage::of_tag(&language).unwrap_or(ReadingLanguage::En);
         with_law(|law| law.step(&form, language))
     }
 
-    fn decide(as_of: String, known_at: Option<String>, facts: String) -> Result<String, Fault> {
+    fn decide(as_of: String, known_at: Option<String>, facts: String) -> Result<String, EngineError> {
         with_law(|law| law.decide(&as_of, known_at.as_deref(), &facts))
     }
 }
 
-fn with_law(ask: impl FnOnce(&OpenLaw) -> Result<String, BrowserError>) -> Result<String, Fault> {
+fn with_law(ask: impl FnOnce(&OpenLaw) -> Result<String, BrowserError>) -> Result<String, EngineError> {
     OPENED.with_borrow(|law| match law {
-        Some(law) => ask(law).map_err(fault),
-        None => Err(fault(BrowserError::NoLaw)),
+        Some(law) => ask(law).map_err(engine_error),
+        None => Err(engine_error(BrowserError::NoLaw)),
     })
 }
 
-fn fault(error: BrowserError) -> Fault {
-    Fault { message: error.to_string() }
+fn engine_error(error: BrowserError) -> EngineError {
+    EngineError { message: error.to_string() }
 }
 
 bindings::export!(Browser with_types_in bindings);

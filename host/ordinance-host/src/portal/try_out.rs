@@ -32,6 +32,7 @@ use crate::pages::reader::PageReader;
 /// What the page may do: run the script of this host, load the law and start the worker. No form can be sent.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
     worker-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
 /// `GET /places/{code}/services/{id}/try-out`
 pub(super) async fn page(
     State(app): State<Arc<App>>,

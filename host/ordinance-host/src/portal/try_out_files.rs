@@ -1,5 +1,5 @@
-//! The files that the page of the try-out loads, from the folder of `portal.try-out`. `sdk/ordinance-try-out` makes them
-//! of a built rulebook.
+//! The files that the page of the try-out loads, from the folder of `portal.try-out`. `sdk/ordinance-try-out` makes
+//! them of a built rulebook.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -6,6 +6,7 @@ const FORMAT = 1;
 /** How long a step may take, and how long if a person asks for it again. */
 const STEP_MS = 1_000;
 const REPEATED_STEP_MS = 10_000;
+/** How long the law may take to open, and a case of a reviewer. */
 const OPENING_MS = 60_000;
 
 const root = document.getElementById("try-out");
@@ -96,7 +97,7 @@ class Engine {
 
   async decide({ asOf, knownAt, facts }) {
     await this.opened;
-    return this.#ask("decide", { asOf, knownAt, facts: JSON.stringify(facts) }, STEP_MS);
+    return this.#ask("decide", { asOf, knownAt, facts: JSON.stringify(facts) }, OPENING_MS);
   }
 }
 

@@ -1,6 +1,6 @@
 //! A decision as JSON, by the names that a host uses in its replies.
 
-use ordinance_domain::decision::{LayerStatus, Outcome};
+use ordinance_domain::decision::Outcome;
 use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLayer};
 use ordinance_engine::value_json::GrantJson;
 use serde_json::{Value as Json, json};
@@ -38,11 +38,7 @@ fn layer_json(layer: &RedactedLayer<'_>) -> Json {
 
 fn status(layer: &RedactedLayer<'_>) -> &'static str {
     match &layer.status {
-        LayerVisibility::Full(LayerStatus::Applied { .. }) => "applied",
-        LayerVisibility::Full(LayerStatus::MissingFacts(_)) => "missing-facts",
-        LayerVisibility::Full(LayerStatus::Waiting) => "waiting",
-        LayerVisibility::Full(LayerStatus::Failed(_)) => "failed",
-        LayerVisibility::Full(LayerStatus::Silent { .. }) => "silent",
+        LayerVisibility::Full(status) => status.as_str(),
         LayerVisibility::Redacted { .. } => "hidden",
     }
 }

@@ -103,7 +103,7 @@ impl OpenLaw {
 
     fn go_on(&self, dialogue: Dialogue<'_>, form: &CaseForm, notices: StepNotices) -> Result<String, BrowserError> {
         let case = self.case_of(form)?;
-        let law = ApplicableLaw::select(&self.engine, &case.query).map_err(|_| BrowserError::Unknown)?;
+        let law = self.law_of(&case)?;
         let no_offer = |_: &RedactedDecision<'_>| OfficialOffer::None;
         let search = (&mut { BUDGET }, &mut NoObserver);
         Ok(dialogue.question_or_outcome((&law, &case), (form, notices), search, no_offer))
@@ -111,7 +111,7 @@ impl OpenLaw {
 
     fn what_if(&self, dialogue: Dialogue<'_>, form: &CaseForm, notices: StepNotices) -> Result<String, BrowserError> {
         let case = self.case_of(form)?;
-        let law = ApplicableLaw::select(&self.engine, &case.query).map_err(|_| BrowserError::Unknown)?;
+        let law = self.law_of(&case)?;
         let mut budget = BUDGET;
         let decision = decide_under(&law, &case, &mut budget, &mut NoObserver).decision;
         let found = counterfactuals(&law, &case, &decision, &mut budget, &mut NoObserver);
@@ -124,9 +124,14 @@ impl OpenLaw {
         let day = |text: &str| read_date(text).ok_or(BrowserError::Argument("a day"));
         let known_at = known_at.map(day).transpose()?.unwrap_or(self.asked.day.known_at);
         let case = self.case(LawDay { as_of: day(as_of)?, known_at }, facts)?;
-        let law = ApplicableLaw::select(&self.engine, &case.query).map_err(|_| BrowserError::Unknown)?;
+        let law = self.law_of(&case)?;
         let decision = decide_under(&law, &case, &mut { BUDGET }, &mut NoObserver).decision;
         Ok(answer_json(&RedactedDecision::of(&decision)))
+    }
+
+    /// The law that applies to a case.
+    fn law_of(&self, case: &Case) -> Result<ApplicableLaw<'_>, BrowserError> {
+        ApplicableLaw::select(&self.engine, &case.query).map_err(|_| BrowserError::Unknown)
     }
 
     fn case_of(&self, form: &CaseForm) -> Result<Case, BrowserError> {

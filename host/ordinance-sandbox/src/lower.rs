@@ -78,7 +78,7 @@ fn lower(value_type: &ValueType, value: &Value) -> Result<Option<Val>, LowerErro
     })
 }
 
-fn lower_integer(width: IntegerType, number: i64) -> Option<Val> {
+pub(crate) fn lower_integer(width: IntegerType, number: i64) -> Option<Val> {
     match width {
         IntegerType::U8 => number.try_into().ok().map(Val::U8),
         IntegerType::S8 => number.try_into().ok().map(Val::S8),

@@ -12,7 +12,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use maud::html;
 use ordinance_dialogue::page::{LanguageSwitch, Page};
-use ordinance_dialogue::parts::{place_name, title_text, titled_or, way_back};
+use ordinance_dialogue::parts::{chain_of, place_name, title_text, titled_or, way_back};
 use ordinance_dialogue::place_and_service::PlaceAndService;
 use ordinance_dialogue::words::PortalWords;
 use ordinance_domain::digest::Digest;
@@ -130,17 +130,14 @@ struct ApplyingRules {
 impl ApplyingRules {
     fn of(law: &ApplicableLaw<'_>, engine: &Engine, asked: &PlaceAndService) -> Self {
         let rulebook = engine.rulebook();
-        let is_broken = |is_ready: bool, digest: Option<Digest>| Some((digest?.hex(), !is_ready));
-        let of_levels = law
-            .rules_in_force()
-            .filter_map(|rule| is_broken(matches!(rule.state, RuleState::Ready(_)), rule.head.digest));
-        let chain = rulebook.jurisdictions_at(asked.day.known_at).chain(&asked.code, asked.day.as_of);
-        let chain: Vec<_> = chain.iter().flat_map(|chain| chain.iter()).collect();
+        let of_levels = law.rules_in_force().map(|rule| (rule.head.digest, matches!(rule.state, RuleState::Broken(_))));
+        let chain = chain_of(rulebook, &asked.code, asked.day);
         let of_privacy = chain
-            .into_iter()
+            .iter()
             .flat_map(|level| rulebook.privacy_in_force(level, asked.day))
-            .filter_map(|rule| is_broken(matches!(rule.state, RuleState::Ready(_)), rule.head.digest));
-        let all: Vec<(String, bool)> = of_levels.chain(of_privacy).collect();
+            .map(|rule| (rule.head.digest, matches!(rule.state, RuleState::Broken(_))));
+        let built = |(digest, is_broken): (Option<Digest>, bool)| Some((digest?.hex(), is_broken));
+        let all: Vec<(String, bool)> = of_levels.chain(of_privacy).filter_map(built).collect();
         let broken = all.iter().filter(|(_, is_broken)| *is_broken).map(|(digest, _)| digest.clone()).collect();
         Self { rules: all.into_iter().map(|(digest, _)| digest).collect(), broken }
     }

@@ -6,6 +6,7 @@ use ordinance_domain::rule_type::IntegerType;
 use serde_json::{Map, Value, json};
 
 use super::shape::Shape;
+use crate::lower::lower_integer;
 use crate::val::Val;
 
 const INT64: &str = "$int64";
@@ -75,22 +76,11 @@ fn variant(found: &Map<String, Value>, cases: &[(&'static str, Option<Shape>)]) 
 }
 
 fn integer(found: &Value, width: IntegerType) -> Option<Val> {
-    if matches!(width, IntegerType::U64 | IntegerType::S64) {
-        let text = found.get(INT64)?.as_str()?;
-        return match width {
-            IntegerType::U64 => text.parse().ok().map(Val::U64),
-            _ => text.parse().ok().map(Val::S64),
-        };
-    }
-    let number = found.as_i64()?;
+    let written = || found.get(INT64)?.as_str();
     match width {
-        IntegerType::U8 => number.try_into().ok().map(Val::U8),
-        IntegerType::S8 => number.try_into().ok().map(Val::S8),
-        IntegerType::U16 => number.try_into().ok().map(Val::U16),
-        IntegerType::S16 => number.try_into().ok().map(Val::S16),
-        IntegerType::U32 => number.try_into().ok().map(Val::U32),
-        IntegerType::S32 => number.try_into().ok().map(Val::S32),
-        IntegerType::U64 | IntegerType::S64 => None,
+        IntegerType::U64 => written()?.parse().ok().map(Val::U64),
+        IntegerType::S64 => written()?.parse().ok().map(Val::S64),
+        narrower => lower_integer(narrower, found.as_i64()?),
     }
 }
 

@@ -1,4 +1,5 @@
-//! The engine and the dialogue as one component for browsers: whoever tries the law out in a page keeps every fact.
+//! The engine and the dialogue as one component for browsers, so that a page decides a case without sending a fact to a
+//! host.
 //!
 //! The page gives the law (files of a rulebook and the types of its rules) and calls the rules; this crate does
 //! everything else as a host does, by the same code. It knows no network, and nothing is kept beside the law.

@@ -1,6 +1,7 @@
 //! The console, as a supervisor's browser without scripts uses it.
 
 mod limits;
+mod published;
 mod run_key;
 mod supervisor;
 

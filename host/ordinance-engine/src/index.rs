@@ -154,10 +154,53 @@ pub fn rule_path(digest: Digest) -> String {
     format!("{RULES_FOLDER}/{}.wasm", digest.hex())
 }
 
-/// The path of the file with a rule's text in words and its cases. With a `kind`, `coverage` or `impact`, it is the
-/// path of the results that a command found for the rule in the same rulebook.
+/// What a file of [`PAGES_FOLDER`] tells of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageKind {
+    /// The rule in words, and its cases.
+    Text,
+    /// The coverage of the rule by its cases, which a command found in this rulebook.
+    Coverage,
+    /// What this rulebook changes against another one, which a command found.
+    Impact,
+    /// The type of the rule's function, for those who can't read it from the component.
+    Type,
+}
+
+impl PageKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Text, Self::Coverage, Self::Impact, Self::Type];
+
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Coverage => "coverage",
+            Self::Impact => "impact",
+            Self::Type => "type",
+        }
+    }
+
+    /// The digest in the name of such a file, and its kind; `None` if it is no such name.
+    #[must_use]
+    pub fn of_file(name: &str) -> Option<(&str, Self)> {
+        let stem = name.strip_suffix(".json")?;
+        let of_kind = |kind: Self| Some((stem.strip_suffix(&kind.infix())?, kind));
+        Self::ALL.into_iter().filter_map(of_kind).find(|(digest, _)| !digest.contains('.'))
+    }
+
+    /// What stands between the digest and the end of the file's name.
+    fn infix(self) -> String {
+        match self {
+            Self::Text => String::new(),
+            Self::Coverage | Self::Impact | Self::Type => format!(".{}", self.as_str()),
+        }
+    }
+}
+
+/// The path of a file about a rule.
 #[must_use]
-pub fn page_path(digest: Digest, kind: Option<&str>) -> String {
-    let kind = kind.map(|kind| format!(".{kind}")).unwrap_or_default();
-    format!("{PAGES_FOLDER}/{}{kind}.json", digest.hex())
+pub fn page_path(digest: Digest, kind: PageKind) -> String {
+    format!("{PAGES_FOLDER}/{}{}.json", digest.hex(), kind.infix())
 }

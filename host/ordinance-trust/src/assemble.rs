@@ -20,8 +20,9 @@ use ordinance_engine::rulebook::UnusableRules;
 
 use crate::approvals::{Approval, Approvals, approvals};
 use crate::error::RepositoryError;
-use crate::kept_copy::write_atomically;
+use crate::kept_copy::{write_atomically, write_changed};
 use crate::metadata::{rule_target, time_of};
+use crate::published_pages::{PublishedPages, remove_other_pages};
 use crate::report::{Authorities, AuthorityReport, AuthorityState};
 use crate::rule_reference::RuleReference;
 
@@ -115,6 +116,25 @@ impl AssembledRulebook {
         write_changed(&folder.join(INDEX_FILE), self.index.as_bytes())?;
         self.remove_unused_rules(folder);
         Ok(())
+    }
+
+    /// Writes what the authorities tell of its rules beside them, as a build does. What can't be read or written is left
+    /// out: no decision depends on it. Returns each authority whose pages are left out, with the reason.
+    pub fn write_pages(&self, authorities: &Authorities, folder: &Path) -> Vec<(JurisdictionCode, RepositoryError)> {
+        let (mut published, mut failures) = (Vec::new(), Vec::new());
+        for report in &authorities.reports {
+            let is_theirs = |rule: &&IndexedRule| {
+                let publisher = rule.published_by.as_ref().map(|publisher| publisher.authority.as_str());
+                publisher == Some(report.jurisdiction.as_str())
+            };
+            let rules = self.rules.iter().filter(is_theirs).filter_map(IndexedRule::built);
+            match PublishedPages::write(report, rules, folder) {
+                Ok(written) => published.extend(written),
+                Err(error) => failures.push((report.jurisdiction.clone(), error)),
+            }
+        }
+        remove_other_pages(folder, &published);
+        failures
     }
 
     fn write_rules(&self, authorities: &Authorities, folder: &Path) -> Result<(), RepositoryError> {
@@ -365,8 +385,4 @@ fn unusable(place: &str, service: Option<&str>, reason: String) -> IndexedRule {
         digest: None,
         state: IndexedState::Untrusted(reason),
     }
-}
-
-fn write_changed(path: &Path, bytes: &[u8]) -> Result<(), RepositoryError> {
-    if fs::read(path).is_ok_and(|known| known == bytes) { Ok(()) } else { write_atomically(path, bytes) }
 }

@@ -139,6 +139,11 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Reposito
     write().map_err(|source| RepositoryError::Unwritable { file: path.display().to_string(), source })
 }
 
+/// Writes a file that hasn't these bytes already.
+pub(crate) fn write_changed(path: &Path, bytes: &[u8]) -> Result<(), RepositoryError> {
+    if fs::read(path).is_ok_and(|known| known == bytes) { Ok(()) } else { write_atomically(path, bytes) }
+}
+
 /// Removes files beneath a folder that are no longer needed. What can't be removed stays.
 fn remove_files(folder: &Path, is_unused: &dyn Fn(&Path) -> bool) {
     let Ok(entries) = fs::read_dir(folder) else { return };

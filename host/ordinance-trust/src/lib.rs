@@ -43,6 +43,7 @@ mod overview;
 mod past_publication;
 mod past_repository;
 mod pending;
+mod published_pages;
 mod published_part;
 mod report;
 mod repository_source;

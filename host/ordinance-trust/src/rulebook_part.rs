@@ -20,6 +20,7 @@ use crate::editor::RepositoryEditor;
 use crate::error::RepositoryError;
 use crate::key::SigningKey;
 use crate::metadata::{INDEX_TARGET, definition_target, digest_of, rule_target};
+use crate::published_pages::{PAGES_TARGET, PublishedPages};
 use crate::signing::{Validity, time_text, to_json};
 use crate::withdrawal::{Withdrawals, withdrawals};
 
@@ -55,6 +56,7 @@ pub struct RulebookPart {
     components: BTreeMap<Digest, Vec<u8>>,
     definitions: DefinitionFiles,
     cases: BTreeMap<String, String>,
+    pages: PublishedPages,
     left_out: BTreeMap<String, (usize, LeftOut)>,
     needed: Vec<NeededApproval>,
     withdrawals: Withdrawals,
@@ -71,6 +73,8 @@ pub struct PublishedChanges {
     pub definitions: Vec<String>,
     /// The number of definition files that are as they were.
     pub definitions_unchanged: usize,
+    /// The pages about rules that were left out, since all together are too large.
+    pub pages_left_out: Vec<String>,
 }
 
 impl RulebookPart {
@@ -96,6 +100,7 @@ impl RulebookPart {
             components: BTreeMap::new(),
             definitions: scope.own_definitions(&files),
             cases: scope.own_cases(reader.json(CASES_FILE)?),
+            pages: PublishedPages::default(),
             left_out: BTreeMap::new(),
             needed: Vec::new(),
             withdrawals: Withdrawals::default(),
@@ -113,6 +118,7 @@ impl RulebookPart {
                 }
             }
         }
+        part.pages = PublishedPages::read(&reader.0, part.components.keys().copied());
         let maker = |place: &str| match scope.left_out(place) {
             Some(LeftOut::Delegated(maker)) => Some(maker),
             Some(LeftOut::NotBelow) | None => None,
@@ -197,11 +203,13 @@ impl RulebookPart {
             .map(|name| (name.to_owned(), editor.target(name).and_then(|target| digest_of(&target.hashes, name).ok())))
             .collect();
         let named = self.set_targets(editor, now)?;
+        let (pages, pages_left_out) = self.pages.to_file()?;
+        editor.set_target(PAGES_TARGET, &pages, Map::new())?;
         for name in before.keys().filter(|name| !named.contains(*name)) {
             editor.remove_target(name);
         }
         editor.publish(keys, validity, now)?;
-        Ok(self.changes(&before, &named))
+        Ok(PublishedChanges { pages_left_out, ..self.changes(&before, &named) })
     }
 
     /// Sets the files of the part. Returns the names of those that are rules or definitions.

@@ -56,7 +56,6 @@ pub(crate) use self::debug_build::{DebugBuild, build_unoptimised, build_with_deb
 use self::index_entry::index_entry;
 use self::kept_rules::BuiltRule;
 pub(crate) use self::kept_rules::KeptRules;
-pub(crate) use self::page_files::{COVERAGE, IMPACT};
 use self::pages::page_of;
 pub(crate) use self::results::write_result;
 pub(crate) use self::rule_fault::RuleBuildError;

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use ordinance_domain::rule_head::RuleHead;
+use ordinance_engine::index::PageKind;
 use ordinance_harness::{Coverage, PopulationImpact, RuleCoverage};
 use serde_json::{Value as Json, json};
 
-use crate::build::{COVERAGE, IMPACT, write_result};
+use crate::build::write_result;
 use crate::exit::CommandError;
 use crate::rulebook::LoadedRulebook;
 
@@ -21,7 +22,7 @@ pub(crate) fn write_coverage(loaded: &LoadedRulebook, coverage: &Coverage) -> Re
     let rulebook = loaded.rulebook().digest();
     for rule in coverage.rules() {
         if let Some(digest) = rule.head.digest {
-            write_result(&loaded.folder, rulebook, digest, COVERAGE, &coverage_json(rule))?;
+            write_result(&loaded.folder, rulebook, digest, PageKind::Coverage, &coverage_json(rule))?;
         }
     }
     Ok(())
@@ -53,7 +54,7 @@ pub(crate) fn write_impact(loaded: &LoadedRulebook, against: &str, impacts: &Imp
         let Some(digest) = rule.head.digest else { continue };
         let Some(impact) = impacts.get(&place_and_service(&rule.head)) else { continue };
         let result = json!({"against": against, "changed": impact.changed(), "people": impact});
-        write_result(&loaded.folder, rulebook, digest, IMPACT, &result)?;
+        write_result(&loaded.folder, rulebook, digest, PageKind::Impact, &result)?;
     }
     Ok(())
 }

@@ -138,6 +138,13 @@ fn print_changes(
     if !unchanged.is_empty() {
         print_line(&format!("  unchanged: {}", unchanged.join(", ")));
     }
+    if !changes.pages_left_out.is_empty() {
+        let pages = counted(changes.pages_left_out.len(), "page", "pages");
+        print_note(&format!(
+            "left out, since all pages about rules together are too large: {pages}, such as {}",
+            changes.pages_left_out.first().map(String::as_str).unwrap_or_default()
+        ));
+    }
     let verified = editor.verified()?;
     print_line(&format!(
         "{} publishes {}, signed by {}, until {}",

@@ -9,7 +9,7 @@ use std::path::Path;
 use maud::{Markup, html};
 use ordinance_domain::digest::Digest;
 use ordinance_engine::RulebookFolder;
-use ordinance_engine::index::page_path;
+use ordinance_engine::index::{PageKind, page_path};
 use ordinance_pages::{ReadingLanguage, fill};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -120,16 +120,16 @@ impl RuleStory {
     pub(super) fn read(folder: Option<&Path>, digest: Option<Digest>) -> Self {
         let Some((folder, digest)) = opened(folder, digest) else { return Self::default() };
         Self {
-            text: read(&folder, digest, None),
-            coverage: read::<CoverageFile>(&folder, digest, Some("coverage")).map(|file| file.coverage),
-            impact: read::<ImpactFile>(&folder, digest, Some("impact")).map(|file| file.impact),
+            text: read(&folder, digest, PageKind::Text),
+            coverage: read::<CoverageFile>(&folder, digest, PageKind::Coverage).map(|file| file.coverage),
+            impact: read::<ImpactFile>(&folder, digest, PageKind::Impact).map(|file| file.impact),
         }
     }
 
     /// What a rule changed for a population alone.
     pub(super) fn impact_of(folder: Option<&Path>, digest: Option<Digest>) -> Option<ImpactSummary> {
         let (folder, digest) = opened(folder, digest)?;
-        read::<ImpactFile>(&folder, digest, Some("impact")).map(|file| file.impact)
+        read::<ImpactFile>(&folder, digest, PageKind::Impact).map(|file| file.impact)
     }
 
     /// All of it on a page, which says plainly what isn't there.
@@ -167,7 +167,7 @@ fn opened(folder: Option<&Path>, digest: Option<Digest>) -> Option<(RulebookFold
 }
 
 /// A file about a rule; `None` if there is none or it can't be read, which the operator's log says.
-fn read<T: DeserializeOwned>(folder: &RulebookFolder, digest: Digest, kind: Option<&str>) -> Option<T> {
+fn read<T: DeserializeOwned>(folder: &RulebookFolder, digest: Digest, kind: PageKind) -> Option<T> {
     let path = page_path(digest, kind);
     let bytes = match folder.read(&path, BYTES_MAX) {
         Ok(bytes) => bytes,
@@ -283,7 +283,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("pages")).unwrap();
         let digest = ordinance_engine::digest::sha256(b"rule");
-        std::fs::write(folder.path().join(page_path(digest, None)), "{\"prose\": 1}").unwrap();
+        std::fs::write(folder.path().join(page_path(digest, PageKind::Text)), "{\"prose\": 1}").unwrap();
         assert!(RuleStory::read(Some(folder.path()), Some(digest)).text.is_none());
         assert!(RuleStory::read(None, Some(digest)).text.is_none());
     }

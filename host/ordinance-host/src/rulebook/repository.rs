@@ -179,6 +179,10 @@ impl SignedRulebook {
 
     fn write(&self, found: &Arc<FoundAuthorities>, in_use: &[Digest]) -> Result<(), RepositoryError> {
         found.rulebook.write(&found.authorities, &self.folder)?;
+        for (authority, error) in found.rulebook.write_pages(&found.authorities, &self.folder) {
+            let reason = with_causes(&error);
+            tracing::warn!(%authority, reason, "what an authority tells of its rules beside them can't be had");
+        }
         self.remember(found, in_use);
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ordinance_domain::digest::Digest;
-use ordinance_engine::index::{PAGES_FOLDER, page_path};
+use ordinance_engine::index::{PAGES_FOLDER, PageKind, page_path};
 use serde_json::{Value as Json, json};
 
 use super::page_files::{FORMAT, json_of};
@@ -19,11 +19,11 @@ pub(crate) fn write_result(
     folder: &Path,
     rulebook: Digest,
     rule: Digest,
-    kind: &str,
+    kind: PageKind,
     result: &Json,
 ) -> Result<(), CommandError> {
-    let bytes = json_of(&json!({"format": FORMAT, "rulebook": rulebook.hex(), kind: result}));
+    let bytes = json_of(&json!({"format": FORMAT, "rulebook": rulebook.hex(), kind.as_str(): result}));
     make_folder(folder, PAGES_FOLDER)?;
-    let path = folder.join(page_path(rule, Some(kind)));
+    let path = folder.join(page_path(rule, kind));
     write_atomically(&folder.join(PAGES_FOLDER), &path, &bytes)
 }

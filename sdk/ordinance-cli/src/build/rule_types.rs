@@ -4,10 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use ordinance_domain::digest::Digest;
-use ordinance_engine::index::{PAGES_FOLDER, page_path};
+use ordinance_engine::index::{PAGES_FOLDER, PageKind, page_path};
 use ordinance_engine::{RuleState, Rulebook};
 
-use super::page_files::TYPE;
 use super::write::{make_folder, write_atomically};
 use crate::exit::CommandError;
 
@@ -31,7 +30,7 @@ pub(super) fn write_rule_types(folder: &Path, rulebook: &Rulebook) -> Result<(),
 }
 
 fn write_type(folder: &Path, rule: Digest, json: &str) -> Result<(), CommandError> {
-    let path = folder.join(page_path(rule, Some(TYPE)));
+    let path = folder.join(page_path(rule, PageKind::Type));
     // A component never changes its type under the same digest.
     if path.symlink_metadata().is_ok_and(|found| found.is_file())
         && fs::read(&path).is_ok_and(|known| known == json.as_bytes())

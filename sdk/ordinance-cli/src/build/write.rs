@@ -11,11 +11,12 @@ use ordinance_engine::RulebookFolder;
 use ordinance_engine::definitions::DefinitionFiles;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{
-    CASES_FILE, FORMAT, HexDigest, INDEX_FILE, Index, IndexedRule, PAGES_FOLDER, RULES_FOLDER, page_path, rule_path,
+    CASES_FILE, FORMAT, HexDigest, INDEX_FILE, Index, IndexedRule, PAGES_FOLDER, PageKind, RULES_FOLDER, page_path,
+    rule_path,
 };
 use ordinance_engine::rulebook_folder::FILE_BYTES_MAX;
 
-use super::page_files::{RESULTS, TYPE, is_result_of};
+use super::page_files::is_result_of;
 use crate::case_files::CaseFileTexts;
 use crate::exit::CommandError;
 use crate::source::io_error;
@@ -51,7 +52,7 @@ impl RulebookWriter {
 
     /// Adds what is told of a rule.
     pub(super) fn add_page(&self, rule: Digest, page: &[u8]) -> Result<(), CommandError> {
-        self.keep_or_replace(&page_path(rule, None), page)
+        self.keep_or_replace(&page_path(rule, PageKind::Text), page)
     }
 
     pub(super) fn add_rule(&mut self, rule: IndexedRule) {
@@ -125,17 +126,15 @@ impl RulebookWriter {
         for entry in fs::read_dir(&pages).map_err(|source| io_error("read", &pages, source))? {
             let path = entry.map_err(|source| io_error("read", &pages, source))?.path();
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            let Some((digest, kind)) =
-                name.strip_suffix(".json").map(|stem| stem.split_once('.').unwrap_or((stem, "")))
-            else {
-                continue;
+            let Some((digest, kind)) = PageKind::of_file(name) else { continue };
+            let is_kept = match kind {
+                PageKind::Text | PageKind::Type => true,
+                PageKind::Coverage | PageKind::Impact => {
+                    let read = reader.read(&format!("{PAGES_FOLDER}/{name}"), FILE_BYTES_MAX);
+                    read.is_ok_and(|bytes| is_result_of(&bytes, rulebook))
+                }
             };
-            let is_result = RESULTS.contains(&kind);
-            let is_kept = || {
-                let inside = format!("{PAGES_FOLDER}/{name}");
-                !is_result || reader.read(&inside, FILE_BYTES_MAX).is_ok_and(|bytes| is_result_of(&bytes, rulebook))
-            };
-            if (kind.is_empty() || kind == TYPE || is_result) && !(self.digests.contains(digest) && is_kept()) {
+            if !(self.digests.contains(digest) && is_kept) {
                 fs::remove_file(&path).map_err(|source| io_error("removed", &path, source))?;
             }
         }

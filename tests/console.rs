@@ -1,5 +1,6 @@
 //! The console, as a supervisor's browser without scripts uses it.
 
+mod impact;
 mod limits;
 mod published;
 mod run_key;
@@ -483,6 +484,7 @@ fn the_search_finds_places_services_rules_and_articles() {
         ("Yantai%3A", "/console/rules/sha256:"),
         ("10-106", "Md. Code, Tax-General"),
         ("%E5%9B%BD%E5%8F%91", "国发〔2015〕52号"),
+        ("10-106", "Bounds of"),
         ("%22%3E%3Cscript%3E", "Nothing was found"),
     ] {
         let page = supervisor.get(&format!("/console/search?q={sought}")).assert_page(200);

@@ -42,7 +42,7 @@ values = [{ from = 2026-01-01, value = 80 }]
 "#;
 
 /// Two copies of a rulebook, the second with these texts replaced.
-fn two_books(folder: &Path, changes: &[(&str, &str)]) -> (PathBuf, PathBuf) {
+pub(crate) fn two_books(folder: &Path, changes: &[(&str, &str)]) -> (PathBuf, PathBuf) {
     let old = book(folder, RULE);
     edit(
         &old.join("N/benefit/rule.toml"),

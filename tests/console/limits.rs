@@ -36,7 +36,7 @@ fn one_violation_is_in_no_number_and_ten_are_one_step() {
     assert_contains(&supervisor.get("/console/activity").text, "too little to tell");
     (0..9).for_each(|_| decide());
     assert_contains(&file("rules-now"), "Broken bound,");
-    assert_contains(&file("rules-now"), "benefit@1.0.0,grant.amount,at least 10");
+    assert_contains(&file("rules-now"), "benefit@1.0.0,Amount,at least 10");
     // The rows of rules are of the place that was asked for; decisions aren't counted by place, and the page says so.
     let elsewhere = supervisor.get("/console/activity/rules-now.csv?place=N-2").text;
     assert_eq!(elsewhere.lines().count(), 1, "{elsewhere}");
@@ -122,6 +122,21 @@ fn published_months_are_charts_and_files_within_the_places_of_the_reader() {
     assert_eq!(months.lines().collect::<Vec<_>>(), ["\u{feff}Month,Decisions", "2026-08,40", "2026-09,162"]);
     let of_service = supervisor.get("/console/activity/months.csv?service=old-age-allowance").text;
     assert_contains(&of_service, "2026-09,12");
+    // One month alone, in its tables and charts.
+    let august = supervisor.get("/console/activity/months.csv?month=2026-08").text;
+    assert_eq!(august.lines().collect::<Vec<_>>(), ["\u{feff}Month,Decisions", "2026-08,40"]);
+    let september = supervisor.get("/console/activity?month=2026-09").assert_page(200);
+    for said in
+        ["value=\"2026-09\" selected", "id=\"outcomes\"", "id=\"refusals\"", "id=\"facts\"", "csv?month=2026-09"]
+    {
+        assert_contains(&september.text, said);
+    }
+    assert_contains(&supervisor.get("/console/activity?month=2026-07").assert_page(200).text, "No month is published");
+    for month in ["2026-13", "%3Cb%3E", "september"] {
+        let refused = supervisor.get(&format!("/console/activity?month={month}")).assert_page(400);
+        assert_contains(&refused.text, "a month as 2026-03");
+        assert_contains(&refused.text, "href=\"/console/activity\"");
+    }
     let of_shandong = Supervisor::signed_in(&server, "shandong").get("/console/activity/months.csv").text;
     assert_contains(&of_shandong, "2026-09,150");
 }

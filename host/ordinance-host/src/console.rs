@@ -4,6 +4,7 @@
 
 mod access;
 mod activity_page;
+mod activity_table;
 mod activity_tables;
 mod addresses;
 mod amounts;
@@ -23,6 +24,7 @@ mod parts;
 mod place_page;
 mod revision_difference;
 mod revision_page;
+mod rule_impact;
 mod rule_page;
 mod rule_story;
 mod search_page;

@@ -19,9 +19,15 @@ pub enum CodeKind {
     Finding,
     /// A member of what a request says of people.
     Claim,
+    /// What changes for a person from one rulebook to another.
+    OutcomeChange,
+    /// What a rule on trial would have changed.
+    ShadowDifference,
+    /// Why a request was refused.
+    Problem,
 }
 
-use CodeKind::{Claim, Failure, Finding, Liability, Outcome, Reason, Status};
+use CodeKind::{Claim, Failure, Finding, Liability, Outcome, OutcomeChange, Problem, Reason, ShadowDifference, Status};
 
 const WORDS: &[(CodeKind, &str, &str, &str)] = &[
     (Outcome, "eligible", "符合条件", "eligible"),
@@ -76,6 +82,41 @@ const WORDS: &[(CodeKind, &str, &str, &str)] = &[
     (Claim, "subject", "情况", "what is known"),
     (Claim, "basis", "依据", "basis"),
     (Claim, "kind", "种类", "kind"),
+    (OutcomeChange, "gains", "得益", "gains"),
+    (OutcomeChange, "loses", "受损", "loses"),
+    (OutcomeChange, "otherwise", "其他变化", "another change"),
+    (OutcomeChange, "becomes undetermined", "变为未确定", "becomes undetermined"),
+    (OutcomeChange, "becomes determined", "变为已确定", "becomes determined"),
+    (ShadowDifference, "same", "没有差异", "no difference"),
+    (ShadowDifference, "fails", "运行失败", "a rule fails"),
+    (ShadowDifference, "grant", "给予不同", "another grant"),
+    (Problem, "malformed-json", "请求体不是JSON", "the body is no JSON"),
+    (Problem, "invalid-request", "请求的格式不对", "the request is not well formed"),
+    (Problem, "invalid-facts", "事实不合要求", "the facts don't fit"),
+    (Problem, "unprocessable-request", "请求的各成员不能并用", "the members of the request don't go together"),
+    (Problem, "unknown-jurisdiction", "没有这个地方", "the place is unknown"),
+    (Problem, "jurisdiction-at-another-time", "那一天没有这个地方", "the place isn't there on that day"),
+    (Problem, "unknown-service", "没有这个事项", "the service is unknown"),
+    (Problem, "unauthorized", "不知道请求者是谁", "it isn't known who calls"),
+    (Problem, "forbidden", "请求者无权提出这个请求", "the caller may not ask for that"),
+    (Problem, "unknown-rule", "没有这条规则", "the rule is unknown"),
+    (Problem, "unknown-rulebook", "没有这个规则集版本", "the revision of the rulebook is unknown"),
+    (Problem, "unknown-record", "没有这条记录", "the record is unknown"),
+    (Problem, "not-found", "这个路径什么都没有", "there is nothing at the path"),
+    (Problem, "method-not-allowed", "路径不接受这个方法", "the path knows other methods"),
+    (Problem, "unsupported-media-type", "请求体的类型不对", "the body is not said to be of the right type"),
+    (Problem, "body-too-large", "请求体过大", "the body is too large"),
+    (Problem, "request-timeout", "请求体来得太慢或中断", "the body took too long or broke off"),
+    (Problem, "too-many-requests", "请求者的请求过多", "a caller sends too many requests"),
+    (Problem, "overloaded", "主机繁忙", "the host is busy"),
+    (Problem, "log-unavailable", "决定无法记录", "the decision can't be recorded"),
+    (Problem, "objection-exists", "已有另一项异议", "there is another objection to the decision"),
+    (Problem, "objections-unavailable", "异议无法保存", "the objection can't be kept"),
+    (Problem, "no-objections-key", "复核机关没有收异议的密钥", "the reviewing authority has no key for objections"),
+    (Problem, "unknown-objection", "没有这项异议", "there is no such objection"),
+    (Problem, "request-in-progress", "同一键的第一个请求还在处理", "the first request with the key still runs"),
+    (Problem, "idempotency-key-reused", "键属于另一个请求", "the key belongs to another request"),
+    (Problem, "internal-error", "主机故障", "the host failed"),
 ];
 
 /// The words for a code; the code itself where it is of a later version, or of another program.

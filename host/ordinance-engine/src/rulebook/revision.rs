@@ -220,7 +220,12 @@ impl Rulebook {
         self.shared_bounds(place, service).map(Arc::as_ref)
     }
 
-    /// The same, to be kept.
+    /// The bounds that all places set.
+    pub fn all_bounds(&self) -> impl Iterator<Item = &LevelBounds> {
+        self.definitions.bounds.values().flat_map(BTreeMap::values).map(Arc::as_ref)
+    }
+
+    /// The bounds that a place sets for those below it, to be kept.
     pub(crate) fn shared_bounds(&self, place: &JurisdictionCode, service: &Id) -> Option<&Arc<LevelBounds>> {
         self.definitions.bounds.get(service)?.get(place)
     }

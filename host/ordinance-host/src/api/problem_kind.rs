@@ -113,6 +113,8 @@ problem_kinds! {
 
 #[cfg(test)]
 mod tests {
+    use ordinance_pages::{CodeKind, ReadingLanguage, code_words};
+
     use super::*;
 
     #[test]
@@ -122,6 +124,16 @@ mod tests {
             let same_name = ProblemKind::ALL.iter().filter(|other| other.spec().name == spec.name).count();
             assert_eq!(same_name, 1, "{}", spec.name);
             assert!(spec.status.is_client_error() || spec.status.is_server_error(), "{}", spec.name);
+        }
+    }
+
+    #[test]
+    fn every_kind_has_words_for_people() {
+        for kind in ProblemKind::ALL {
+            let name = kind.spec().name;
+            for language in ReadingLanguage::ALL {
+                assert_ne!(code_words(language, CodeKind::Problem, name), name);
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use ordinance_domain::jurisdiction::{Chain, JurisdictionCode};
 use ordinance_engine::Rulebook;
 
 use super::addresses::{CONSOLE, SIGN_IN, SIGN_OUT};
-use super::error_page::failed_page;
+use super::error_page::{failed_page, failed_page_in};
 use super::page::ConsolePage;
 use crate::admission::callers::scope::{CallerScope, ForbiddenError};
 use crate::admission::callers::{PeerSubject, UnauthorizedError, has_secret};
@@ -116,6 +116,11 @@ impl ConsoleReader {
     pub(super) fn page<'a>(&'a self, title: &'a str, address: &'a str) -> ConsolePage<'a> {
         let form_token = self.session.as_ref().map(|session| session.form_token.as_str());
         ConsolePage::signed_out(&self.reader, title, address).let_in(form_token)
+    }
+
+    /// The page of a request of this caller that failed, with the way to the parts of the console.
+    pub(super) fn failed(&self, app: &App, error: RequestError) -> Response {
+        failed_page_in(app, &self.reader, error, |title| self.page(title, CONSOLE))
     }
 
     pub(super) fn scope(&self) -> &CallerScope {

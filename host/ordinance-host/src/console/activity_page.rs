@@ -11,15 +11,15 @@ use maud::{Markup, html};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_engine::Rulebook;
-use ordinance_pages::charts::{BarChart, ChartHead};
+use ordinance_pages::charts::{BarChart, ChartBar, ChartHead};
 use ordinance_pages::fill;
 use serde::Deserialize;
 
 use super::access::ConsoleReader;
-use super::activity_tables::{ActivityTable, ActivityView};
+use super::activity_table::ActivityTable;
+use super::activity_tables::ActivityView;
 use super::addresses::with_query;
 use super::csv::csv;
-use super::error_page::failed_page;
 use super::live_tables::LiveView;
 use super::parts::{chart_frame, heading, paragraph, table};
 use super::words::ConsoleWords;
@@ -32,22 +32,26 @@ use crate::observability::metric_samples::read_samples;
 use crate::pages::forms::unreadable;
 use crate::pages::places::utc_today;
 use crate::pages::responses::private_page;
+use crate::statistics::month::Month;
 use ordinance_dialogue::parts::title_text;
 
 const ACTIVITY: &str = "/console/activity";
 /// The most bars of a chart; the table has all.
 const BARS_MAX: usize = 24;
 
-/// Of which service and place.
+/// Of which service, place and month.
 #[derive(Debug, Deserialize)]
 pub(super) struct ActivityQuery {
     service: Option<String>,
     place: Option<String>,
+    month: Option<String>,
 }
 
 struct ActivityRequest {
     service: Option<Id>,
     place: Option<JurisdictionCode>,
+    /// As `2026-09`.
+    month: Option<String>,
 }
 
 impl ActivityRequest {
@@ -56,7 +60,7 @@ impl ActivityRequest {
         rulebook: &Rulebook,
         query: Result<Query<ActivityQuery>, QueryRejection>,
     ) -> Result<Self, RequestError> {
-        let Query(ActivityQuery { service, place }) = query.map_err(|_| unreadable())?;
+        let Query(ActivityQuery { service, place, month }) = query.map_err(|_| unreadable())?;
         let service = service.filter(|id| !id.is_empty());
         let service = service.map(|id| Id::new(&id).map_err(|_| RequestError::NotFound)).transpose()?;
         let place = place.map(|code| code.trim().to_owned()).filter(|code| !code.is_empty());
@@ -66,19 +70,23 @@ impl ActivityRequest {
         {
             return Err(RequestError::Forbidden(ForbiddenError::Place(code.clone())));
         }
-        Ok(Self { service, place })
+        let month = month.filter(|month| !month.is_empty());
+        let month = month.map(|month| Month::parse(&month).ok_or_else(unreadable)).transpose()?;
+        Ok(Self { service, place, month: month.map(|month| month.to_string()) })
     }
 
     fn address(&self, path: &str) -> String {
         let service = self.service.as_ref().map(Id::as_str).unwrap_or_default();
         let place = self.place.as_ref().map(JurisdictionCode::as_str).unwrap_or_default();
-        with_query(path, &[("service", service), ("place", place)])
+        let month = self.month.as_deref().unwrap_or_default();
+        with_query(path, &[("service", service), ("place", place), ("month", month)])
     }
 }
 
-/// All tables, with whether some months are published, and the next month.
+/// All tables, the published months, and the next one.
 struct ActivityTables {
     published: Vec<ActivityTable>,
+    months: Vec<String>,
     next_month: String,
     live: Vec<ActivityTable>,
 }
@@ -91,6 +99,7 @@ impl ActivityTables {
             language: console.reader.language,
             service: request.service.as_ref(),
             place: request.place.as_ref(),
+            month: request.month.as_deref(),
             smallest_cell: app.config.statistics.smallest_cell,
         };
         let edition = app.statistics.as_ref().map(|statistics| statistics.edition()).unwrap_or_default();
@@ -103,7 +112,8 @@ impl ActivityTables {
             service: request.service.as_ref(),
             place: request.place.as_ref(),
         };
-        Self { published: view.tables(&sums), next_month: sums.next_month.month, live: live.tables(app) }
+        let months = edition.tables.iter().rev().map(|table| table.month.clone()).collect();
+        Self { months, published: view.tables(&sums), next_month: sums.next_month.month, live: live.tables(app) }
     }
 }
 
@@ -123,7 +133,7 @@ pub(super) async fn activity(
     };
     match made {
         Ok(page) => private_page(&console.reader, page),
-        Err(error) => failed_page(&app, &console.reader, error),
+        Err(error) => console.failed(&app, error),
     }
 }
 
@@ -150,7 +160,7 @@ pub(super) async fn file(
     };
     match made {
         Ok(table) => csv_file(&table),
-        Err(error) => failed_page(&app, &console.reader, error),
+        Err(error) => console.failed(&app, error),
     }
 }
 
@@ -162,7 +172,7 @@ fn csv_file(table: &ActivityTable) -> Response {
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ];
-    (headers, csv(&table.columns, &table.rows)).into_response()
+    (headers, csv(&table.columns, table.rows.iter().map(|row| row.cells.as_slice()))).into_response()
 }
 
 fn activity_page(app: &App, console: &ConsoleReader, rulebook: &Rulebook, request: &ActivityRequest) -> String {
@@ -172,7 +182,7 @@ fn activity_page(app: &App, console: &ConsoleReader, rulebook: &Rulebook, reques
     let smallest = app.config.statistics.smallest_cell.to_string();
     console.page(words.what_happens, &address).say(&html! {
         h1 class="govuk-heading-l" { (words.what_happens) }
-        (filter_form(console, rulebook, request))
+        (filter_form(console, rulebook, request, &activity.months))
         (heading(words.published_months))
         (paragraph(&fill(words.published_months_text, &[&smallest, &activity.next_month])))
         @if app.statistics.is_none() { (paragraph(words.no_statistics)) }
@@ -184,7 +194,7 @@ fn activity_page(app: &App, console: &ConsoleReader, rulebook: &Rulebook, reques
     })
 }
 
-fn filter_form(console: &ConsoleReader, rulebook: &Rulebook, request: &ActivityRequest) -> Markup {
+fn filter_form(console: &ConsoleReader, rulebook: &Rulebook, request: &ActivityRequest, months: &[String]) -> Markup {
     let language = console.reader.language;
     let words = ConsoleWords::of(language);
     html! {
@@ -205,6 +215,15 @@ fn filter_form(console: &ConsoleReader, rulebook: &Rulebook, request: &ActivityR
                 input class="govuk-input govuk-input--width-10" id="place" name="place" type="text" autocomplete="off"
                     spellcheck="false" value=(request.place.as_ref().map(JurisdictionCode::as_str).unwrap_or_default());
             }
+            div class="govuk-form-group" {
+                label class="govuk-label" for="month" { (words.month) }
+                select class="govuk-select" id="month" name="month" {
+                    option value="" { (words.all_months) }
+                    @for month in months {
+                        option value=(month) selected[request.month.as_ref() == Some(month)] { (month) }
+                    }
+                }
+            }
             button class="govuk-button" type="submit" { (words.show) }
         }
     }
@@ -212,9 +231,9 @@ fn filter_form(console: &ConsoleReader, rulebook: &Rulebook, request: &ActivityR
 
 fn shown(shown: &ActivityTable, request: &ActivityRequest, words: &ConsoleWords) -> Markup {
     let head = ChartHead { id: shown.name, title: shown.title, description: words.bars_description };
-    let bars = shown.bars.iter().filter(|bar| bar.amount > 0).take(BARS_MAX).cloned().collect::<Vec<_>>();
+    let bars: Vec<ChartBar> = shown.bars().into_iter().take(BARS_MAX).collect();
     let rows: Vec<Vec<Markup>> =
-        shown.rows.iter().map(|row| row.iter().map(|cell| html! { (cell) }).collect()).collect();
+        shown.rows.iter().map(|row| row.cells.iter().map(|cell| html! { (cell) }).collect()).collect();
     html! {
         h3 class="govuk-heading-s" { (shown.title) }
         @if shown.is_of_whole_host { (paragraph(words.of_whole_host)) }

@@ -4,10 +4,11 @@
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_engine::Rulebook;
-use ordinance_pages::charts::ChartBar;
 use ordinance_pages::{CodeKind, code_words};
 use ordinance_pages::{ReadingLanguage, fill};
 
+use super::activity_table::{ActivityRow, ActivityTable};
+use super::bounds_words::bound_subject;
 use super::words::ConsoleWords;
 use crate::admission::callers::scope::CallerScope;
 use crate::api::replies::statistics::{
@@ -19,21 +20,6 @@ use crate::statistics::published_month::PublishedCell;
 use crate::statistics::publisher::{Edition, NextMonth};
 use ordinance_dialogue::parts::title_text;
 
-/// A table that a page shows and a file has.
-pub(super) struct ActivityTable {
-    /// What its file is called.
-    pub(super) name: &'static str,
-    pub(super) title: &'static str,
-    /// What a table without rows says.
-    pub(super) empty: &'static str,
-    pub(super) columns: Vec<&'static str>,
-    pub(super) rows: Vec<Vec<String>>,
-    /// The rows as bars; empty for a table without a chart.
-    pub(super) bars: Vec<ChartBar>,
-    /// Whether it is of the whole host, whichever service and place were asked for.
-    pub(super) is_of_whole_host: bool,
-}
-
 /// Which statistics.
 pub(super) struct ActivityView<'a> {
     pub(super) rulebook: &'a Rulebook,
@@ -41,6 +27,8 @@ pub(super) struct ActivityView<'a> {
     pub(super) language: ReadingLanguage,
     pub(super) service: Option<&'a Id>,
     pub(super) place: Option<&'a JurisdictionCode>,
+    /// The month, as `2026-09`; all published ones without.
+    pub(super) month: Option<&'a str>,
     pub(super) smallest_cell: u64,
 }
 
@@ -61,7 +49,7 @@ impl ActivityView<'_> {
     /// The sums of the published months.
     pub(super) fn sums(&self, edition: &Edition) -> StatisticsReply {
         let mut selected: Vec<SelectedCell<'_>> = Vec::new();
-        for table in &edition.tables {
+        for table in edition.tables.iter().filter(|table| self.month.is_none_or(|month| table.month == month)) {
             let cells = table.cells.iter().filter(|cell| self.selects(cell));
             selected.extend(cells.map(|cell| SelectedCell::new(table, cell)));
         }
@@ -85,14 +73,15 @@ impl ActivityView<'_> {
 
     fn months(&self, sums: &StatisticsReply) -> ActivityTable {
         let words = self.words();
-        let bar = |month: &crate::api::replies::statistics::MonthReply| bar(&month.month, month.decisions);
         ActivityTable {
             name: "months",
             title: words.by_month,
             empty: words.no_months,
+            names: 1,
             columns: vec![words.month, words.decisions],
-            rows: sums.months.iter().map(|month| vec![month.month.clone(), month.decisions.to_string()]).collect(),
-            bars: sums.months.iter().map(bar).collect(),
+            rows: (sums.months.iter())
+                .map(|month| ActivityRow::counted(vec![month.month.clone()], month.decisions))
+                .collect(),
             is_of_whole_host: false,
         }
     }
@@ -111,12 +100,13 @@ impl ActivityView<'_> {
             name: "places",
             title: words.by_place,
             empty: words.no_months,
+            names: 2,
             columns: vec![words.place, words.code, words.decisions],
-            rows: places
-                .iter()
-                .map(|((code, name), decisions)| vec![(*name).to_owned(), (*code).to_owned(), decisions.to_string()])
+            rows: (places.into_iter())
+                .map(|((code, name), decisions)| {
+                    ActivityRow::counted(vec![name.to_owned(), code.to_owned()], decisions)
+                })
                 .collect(),
-            bars: places.iter().map(|((_, name), decisions)| bar(name, *decisions)).collect(),
             is_of_whole_host: false,
         }
     }
@@ -130,14 +120,13 @@ impl ActivityView<'_> {
         &self,
         sums: &StatisticsReply,
         of: &dyn Fn(&ServiceStatisticsReply) -> Option<&DimensionReply>,
-        name: &dyn Fn(&FigureReply) -> Vec<String>,
-    ) -> Vec<Vec<String>> {
+        name: &dyn Fn(&ServiceStatisticsReply, &FigureReply) -> Vec<String>,
+    ) -> Vec<ActivityRow> {
         let mut rows = Vec::new();
         for service in &sums.services {
             for figure in of(service).map(|dimension| dimension.figures.as_slice()).unwrap_or_default() {
-                let counts = [figure.at_least.to_string(), figure.at_most.to_string()];
-                let title = [self.service_title(service)];
-                rows.push(title.into_iter().chain(name(figure)).chain(counts).collect());
+                let names = [self.service_title(service)].into_iter().chain(name(service, figure)).collect();
+                rows.push(ActivityRow::between(names, figure.at_least, figure.at_most));
             }
         }
         rows
@@ -145,28 +134,31 @@ impl ActivityView<'_> {
 
     fn outcomes(&self, sums: &StatisticsReply) -> ActivityTable {
         let words = self.words();
-        let name = |figure: &FigureReply| vec![code_words(self.language, CodeKind::Outcome, &figure.name).to_owned()];
+        let name = |_: &ServiceStatisticsReply, figure: &FigureReply| {
+            vec![code_words(self.language, CodeKind::Outcome, &figure.name).to_owned()]
+        };
         ActivityTable {
             name: "outcomes",
             title: words.by_outcome,
             empty: words.no_figures,
+            names: 2,
             columns: vec![words.service, words.outcome, words.at_least, words.at_most],
             rows: self.figures(sums, &|service| Some(&service.dimensions.outcomes), &name),
-            bars: Vec::new(),
             is_of_whole_host: false,
         }
     }
 
     fn refusals(&self, sums: &StatisticsReply) -> ActivityTable {
         let words = self.words();
-        let name = |figure: &FigureReply| vec![self.criterion(figure), self.place_of(figure)];
+        let name =
+            |_: &ServiceStatisticsReply, figure: &FigureReply| vec![self.criterion(figure), self.place_of(figure)];
         ActivityTable {
             name: "refusals",
             title: words.refusals,
             empty: words.no_figures,
+            names: 3,
             columns: vec![words.service, words.criterion, words.law_of, words.at_least, words.at_most],
             rows: self.figures(sums, &|service| service.dimensions.refused_by.as_ref(), &name),
-            bars: Vec::new(),
             is_of_whole_host: false,
         }
     }
@@ -174,16 +166,18 @@ impl ActivityView<'_> {
     /// Missing and withheld facts.
     fn facts(&self, sums: &StatisticsReply) -> ActivityTable {
         let words = self.words();
-        let named = |what: &'static str| move |figure: &FigureReply| vec![what.to_owned(), self.fact(&figure.name)];
+        let named = |what: &'static str| {
+            move |_: &ServiceStatisticsReply, figure: &FigureReply| vec![what.to_owned(), self.fact(&figure.name)]
+        };
         let missing = self.figures(sums, &|service| service.dimensions.missing.as_ref(), &named(words.was_missing));
         let withheld = self.figures(sums, &|service| Some(&service.dimensions.withheld), &named(words.was_withheld));
         ActivityTable {
             name: "facts",
             title: words.missing_and_withheld,
             empty: words.no_figures,
+            names: 3,
             columns: vec![words.service, words.what, words.fact, words.at_least, words.at_most],
             rows: missing.into_iter().chain(withheld).collect(),
-            bars: Vec::new(),
             is_of_whole_host: false,
         }
     }
@@ -192,9 +186,12 @@ impl ActivityView<'_> {
     fn rules(&self, sums: &StatisticsReply) -> ActivityTable {
         let words = self.words();
         let rule = |figure: &FigureReply| figure.rule.clone().unwrap_or_default();
-        let violated =
-            |figure: &FigureReply| vec![fill(words.violation_of, &[&figure.name]), rule(figure), self.place_of(figure)];
-        let failed = |figure: &FigureReply| {
+        let violated = |service: &ServiceStatisticsReply, figure: &FigureReply| {
+            let contract = Id::new(&service.service).ok().and_then(|id| self.rulebook.contract(&id));
+            let subject = bound_subject(&figure.name, contract.map(AsRef::as_ref), self.language);
+            vec![fill(words.violation_of, &[&subject]), rule(figure), self.place_of(figure)]
+        };
+        let failed = |_: &ServiceStatisticsReply, figure: &FigureReply| {
             let failure = code_words(self.language, CodeKind::Failure, &figure.name);
             vec![failure.to_owned(), rule(figure), self.place_of(figure)]
         };
@@ -204,9 +201,9 @@ impl ActivityView<'_> {
             name: "rules",
             title: words.violations_and_failures,
             empty: words.no_figures,
+            names: 4,
             columns: vec![words.service, words.what, words.rule, words.law_of, words.at_least, words.at_most],
             rows: violations.into_iter().chain(failures).collect(),
-            bars: Vec::new(),
             is_of_whole_host: false,
         }
     }
@@ -235,8 +232,4 @@ impl ActivityView<'_> {
         let fact = self.rulebook.fact(name);
         fact.map_or_else(|| name.to_owned(), |fact| title_text(&fact.titles, self.language, name))
     }
-}
-
-fn bar(label: &str, amount: u64) -> ChartBar {
-    ChartBar { label: label.to_owned(), amount, text: amount.to_string(), is_open: false }
 }

@@ -7,11 +7,11 @@ use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::provision::Provision;
 use ordinance_domain::unit::Unit;
-use ordinance_pages::fill;
+use ordinance_pages::{ReadingLanguage, fill};
 
 use super::parts::ShownLaw;
 use super::words::ConsoleWords;
-use ordinance_dialogue::parts::{cited, titled_or};
+use ordinance_dialogue::parts::{cited, title_text, titled_or};
 use ordinance_dialogue::values::value_text;
 
 /// A bound that holds in a place.
@@ -33,6 +33,16 @@ fn outcome_words(bound: OutcomeBound, words: &ConsoleWords) -> &'static str {
         OutcomeBound::Delegated => words.bound_delegated,
         OutcomeBound::Fixed => words.bound_fixed,
     }
+}
+
+/// What a bound is on, by the name that a record and a metric have of it: `outcome` or `grant.FIELD`.
+pub(super) fn bound_subject(subject: &str, contract: Option<&Contract>, language: ReadingLanguage) -> String {
+    let Some(field) = subject.strip_prefix("grant.") else {
+        let is_outcome = subject == "outcome";
+        return if is_outcome { ConsoleWords::of(language).on_outcome.to_owned() } else { subject.to_owned() };
+    };
+    let known = contract.and_then(|contract| contract.grant.iter().find(|known| known.name.as_str() == field));
+    known.map_or_else(|| field.to_owned(), |known| title_text(&known.titles, language, field))
 }
 
 /// A bound on a number with its limits as they are on the day.

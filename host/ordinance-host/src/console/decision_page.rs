@@ -20,7 +20,6 @@ use super::access::ConsoleReader;
 use super::addresses::with_query;
 use super::decision_record::LoggedChain;
 use super::decision_view::ChainView;
-use super::error_page::failed_page;
 use super::parts::paragraph;
 use super::words::ConsoleWords;
 use crate::admission::callers::has_secret;
@@ -88,7 +87,7 @@ pub(super) async fn by_id(
     console: ConsoleReader,
     query: Result<Query<WantedDecision>, QueryRejection>,
 ) -> Response {
-    let Ok(Query(WantedDecision { id })) = query else { return failed_page(&app, &console.reader, unreadable()) };
+    let Ok(Query(WantedDecision { id })) = query else { return console.failed(&app, unreadable()) };
     let sent = id.unwrap_or_default().trim().chars().take(ID_BYTES_MAX).collect::<String>();
     if sent.is_empty() {
         return private_page(&console.reader, ask_page(&console, &SentFault::default()));
@@ -100,7 +99,7 @@ pub(super) async fn by_id(
     };
     match made {
         Ok(found) => found.respond(&console, &sent),
-        Err(error) => failed_page(&app, &console.reader, error),
+        Err(error) => console.failed(&app, error),
     }
 }
 
@@ -145,7 +144,7 @@ pub(super) async fn by_receipt(
 ) -> Response {
     match of_receipt(&app, &console, &headers, body).await {
         Ok(response) => response,
-        Err(error) => failed_page(&app, &console.reader, error),
+        Err(error) => console.failed(&app, error),
     }
 }
 

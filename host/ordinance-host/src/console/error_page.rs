@@ -13,11 +13,21 @@ use crate::app::App;
 use crate::pages::reader::PageReader;
 use crate::pages::responses::private_page;
 
-/// The page of a request that failed, which is counted. It shows nothing that was sent.
+/// The page of a request that failed, which is counted, for whoever isn't signed in. It shows nothing that was sent.
 pub(super) fn failed_page(app: &App, reader: &PageReader, error: RequestError) -> Response {
+    failed_page_in(app, reader, error, |title| ConsolePage::signed_out(reader, title, CONSOLE))
+}
+
+/// The same in a frame that is made with its title.
+pub(super) fn failed_page_in<'p>(
+    app: &App,
+    reader: &'p PageReader,
+    error: RequestError,
+    frame: impl FnOnce(&'static str) -> ConsolePage<'p>,
+) -> Response {
     let words = ConsoleWords::of(reader.language);
     let (title, text) = said(&error, words);
-    let page = ConsolePage::signed_out(reader, title, CONSOLE).say(&html! {
+    let page = frame(title).say(&html! {
         h1 class="govuk-heading-l" { (title) }
         p class="govuk-body" { (text) }
         p class="govuk-body" { a class="govuk-link" href=(CONSOLE) { (words.to_console) } }

@@ -11,22 +11,32 @@ use ordinance_pages::{CodeKind, code_words};
 use ordinance_pages::{ReadingLanguage, fill};
 
 use super::access::ConsoleReader;
-use super::activity_tables::ActivityTable;
+use super::activity_table::{ActivityRow, ActivityTable};
+use super::bounds_words::bound_subject;
 use super::decision_view::objection_words;
 use super::words::ConsoleWords;
 use crate::app::App;
 use crate::clock::now;
 use crate::objections::state::ObjectionState;
 use crate::objections::upkeep::day_in;
-use crate::observability::metric_samples::{MetricSample, quantile};
+use crate::observability::metric_samples::{BucketShare, MetricSample, bucket_shares, quantile};
 use crate::pages::places::utc_today;
 use ordinance_dialogue::parts::chain_of;
 
+/// The histogram of the times of decisions.
+const DECISION_SECONDS: &str = "ordinance_decision_seconds";
+
 /// A count in steps of the smallest group of which a number is told; `None` of fewer.
-pub(super) fn in_steps(count: u64, smallest: u64, words: &ConsoleWords) -> Option<String> {
+fn in_steps(count: u64, smallest: u64) -> Option<u64> {
     let smallest = smallest.max(1);
     let steps = count / smallest;
-    (steps > 0).then(|| fill(words.at_least_count, &[&(steps * smallest).to_string()]))
+    (steps > 0).then_some(steps * smallest)
+}
+
+/// A row with a count in steps; `None` of one of which no number is told.
+fn row_in_steps(names: Vec<String>, count: u64, smallest: u64, words: &ConsoleWords) -> Option<ActivityRow> {
+    let count = in_steps(count, smallest)?;
+    Some(ActivityRow::at_least(names, count, fill(words.at_least_count, &[&count.to_string()])))
 }
 
 /// What the host tells of itself now.
@@ -51,7 +61,11 @@ impl LiveView<'_> {
 
     /// All tables.
     pub(super) fn tables(&self, app: &App) -> Vec<ActivityTable> {
-        let of_host = self.console.scope().covers_everything().then(|| [self.decisions(), self.load()]);
+        let of_host = self
+            .console
+            .scope()
+            .covers_everything()
+            .then(|| [self.decisions(), self.times(), self.load(), self.problems()]);
         let of_places = [self.of_rules(), self.objections(app)];
         of_host.into_iter().flatten().chain(of_places).collect()
     }
@@ -74,30 +88,51 @@ impl LiveView<'_> {
             *sums.entry(key).or_default() += sample.count();
         }
         let row = |([service, outcome, mode], count): (&[&str; 3], &u64)| {
-            let count = in_steps(*count, self.smallest, words)?;
             let id = Id::new(service).ok();
             let contract = id.as_ref().and_then(|id| self.rulebook.contract(id));
             let title = contract
                 .map(|contract| ordinance_dialogue::parts::title_text(&contract.titles, self.language(), service));
-            Some(vec![
+            let names = vec![
                 title.unwrap_or_else(|| (*service).to_owned()),
                 code_words(self.language(), CodeKind::Outcome, outcome).to_owned(),
                 if *mode == "official" { words.official } else { words.simulated }.to_owned(),
-                count,
-            ])
+            ];
+            row_in_steps(names, *count, self.smallest, words)
         };
         ActivityTable {
             name: "decisions-now",
             title: words.decisions_now,
             empty: words.too_few_yet,
+            names: 3,
             columns: vec![words.service, words.outcome, words.mode, words.count],
             rows: sums.iter().filter_map(row).collect(),
-            bars: Vec::new(),
             is_of_whole_host: self.place.is_some(),
         }
     }
 
-    /// Load, latency and refused requests.
+    /// How many of a hundred decisions took how long, by the bounds between which the metrics count.
+    fn times(&self) -> ActivityTable {
+        let words = self.words();
+        let row = |bucket: BucketShare| {
+            let percent = whole_percent(bucket.percent);
+            let time = match bucket.to.is_finite() {
+                true => fill(words.under_ms, &[&in_milliseconds(bucket.to)]),
+                false => fill(words.over_ms, &[&in_milliseconds(bucket.from)]),
+            };
+            (percent > 0).then(|| ActivityRow::exactly(vec![time], percent, format!("{percent} %")))
+        };
+        ActivityTable {
+            name: "times",
+            title: words.decision_times,
+            empty: words.nothing_yet,
+            names: 1,
+            columns: vec![words.time_of_decision, words.share_of_decisions],
+            rows: bucket_shares(&self.samples, DECISION_SECONDS).into_iter().filter_map(row).collect(),
+            is_of_whole_host: self.service.is_some() || self.place.is_some(),
+        }
+    }
+
+    /// Load and latency.
     fn load(&self) -> ActivityTable {
         let words = self.words();
         let gauge = |name: &str| self.named(name).map(MetricSample::count).sum::<u64>().to_string();
@@ -105,27 +140,40 @@ impl LiveView<'_> {
             let bound = quantile(&self.samples, histogram, share);
             bound.map_or_else(|| words.nothing_yet.to_owned(), |bound| milliseconds(bound, words))
         };
-        let decisions = "ordinance_decision_seconds";
-        let mut rows = vec![
-            vec![words.half_within.to_owned(), time(decisions, 0.5)],
-            vec![words.most_within.to_owned(), time(decisions, 0.99)],
-            vec![words.waited.to_owned(), time("ordinance_decision_queue_seconds", 0.99)],
-            vec![words.queued.to_owned(), gauge("ordinance_decisions_queued")],
-            vec![words.overloaded.to_owned(), yes_or_no(gauge("ordinance_overloaded") != "0", self.language())],
-            vec![words.broken_rules.to_owned(), gauge("ordinance_rules_broken")],
+        let rows = [
+            (words.half_within, time(DECISION_SECONDS, 0.5)),
+            (words.most_within, time(DECISION_SECONDS, 0.99)),
+            (words.waited, time("ordinance_decision_queue_seconds", 0.99)),
+            (words.queued, gauge("ordinance_decisions_queued")),
+            (words.overloaded, yes_or_no(gauge("ordinance_overloaded") != "0", self.language())),
+            (words.broken_rules, gauge("ordinance_rules_broken")),
         ];
-        rows.retain(|row| row.last().is_some_and(|value| !value.is_empty()));
-        let problem = |sample: &MetricSample| {
-            vec![fill(words.refused_request, &[sample.label("problem")]), sample.count().to_string()]
-        };
-        rows.extend(self.named("ordinance_problems_total").map(problem));
         ActivityTable {
             name: "load",
             title: words.load_and_latency,
             empty: words.nothing_yet,
+            names: 1,
             columns: vec![words.what, words.value],
-            rows,
-            bars: Vec::new(),
+            rows: rows.map(|(what, value)| ActivityRow::of_words(vec![what.to_owned(), value])).into(),
+            is_of_whole_host: self.service.is_some() || self.place.is_some(),
+        }
+    }
+
+    /// Requests that were answered with a problem.
+    fn problems(&self) -> ActivityTable {
+        let words = self.words();
+        let row = |sample: &MetricSample| {
+            let code = sample.label("problem");
+            let problem = code_words(self.language(), CodeKind::Problem, code);
+            ActivityRow::counted(vec![problem.to_owned()], sample.count())
+        };
+        ActivityTable {
+            name: "problems",
+            title: words.refused_requests,
+            empty: words.nothing_yet,
+            names: 1,
+            columns: vec![words.what, words.count],
+            rows: self.named("ordinance_problems_total").map(row).collect(),
             is_of_whole_host: self.service.is_some() || self.place.is_some(),
         }
     }
@@ -172,24 +220,41 @@ impl LiveView<'_> {
                 self.sees(place) && self.is_rule_of_service(place, sample.label("rule"))
             };
             rows.extend(self.named(name).filter(is_seen).filter_map(|sample| {
-                let code = sample.label("code");
-                let said = match name {
-                    "ordinance_rule_failures_total" => code_words(self.language(), CodeKind::Failure, code),
-                    _ => code,
-                };
                 let place = self.place(sample.label("jurisdiction"));
-                let count = in_steps(sample.count(), self.smallest, words)?;
-                Some(vec![what.to_owned(), place, sample.label("rule").to_owned(), said.to_owned(), count])
+                let names = vec![what.to_owned(), place, sample.label("rule").to_owned(), self.detail(sample)];
+                row_in_steps(names, sample.count(), self.smallest, words)
             }));
         }
         ActivityTable {
             name: "rules-now",
             title: words.rules_now,
             empty: words.too_few_yet,
+            names: 4,
             columns: vec![words.what, words.law_of, words.rule, words.detail, words.count],
             rows,
-            bars: Vec::new(),
             is_of_whole_host: false,
+        }
+    }
+
+    /// What a rule did, in words.
+    fn detail(&self, sample: &MetricSample) -> String {
+        let (code, language) = (sample.label("code"), self.language());
+        match sample.name.as_str() {
+            "ordinance_rule_failures_total" => code_words(language, CodeKind::Failure, code).to_owned(),
+            "ordinance_violations_total" => {
+                let (place, rule) = (sample.label("jurisdiction"), sample.label("rule"));
+                let all = self.rulebook.rules().chain(self.rulebook.shadows()).map(|rule| &rule.head);
+                let mut of_rule = all.filter(|head| head.jurisdiction.as_str() == place && head.to_string() == rule);
+                let contract = of_rule.find_map(|head| self.rulebook.contract(head.scope.service()?));
+                bound_subject(code, contract.map(AsRef::as_ref), language)
+            }
+            _ => match code.split_once(" -> ") {
+                Some((decided, shadow)) => {
+                    let words = [decided, shadow].map(|outcome| code_words(language, CodeKind::Outcome, outcome));
+                    fill(self.words().instead_of, &[words[1], words[0]])
+                }
+                None => code_words(language, CodeKind::ShadowDifference, code).to_owned(),
+            },
         }
     }
 
@@ -200,25 +265,27 @@ impl LiveView<'_> {
         let counts = app.objections.counts_by_authority(|place| day_in(self.rulebook, place, now()));
         let mut rows = Vec::new();
         for (code, counts) in counts.into_iter().filter(|(code, _)| self.sees(code)) {
-            let steps = |count: usize| in_steps(u64::try_from(count).unwrap_or(u64::MAX), self.smallest, words);
-            let told = [
-                (ObjectionState::Overdue, (counts.overdue > 0).then(|| words.some_overdue.to_owned())),
-                (ObjectionState::Received, steps(counts.received)),
-                (ObjectionState::Answered, steps(counts.answered)),
-            ];
-            for (state, count) in told {
-                let of_state = |count| vec![self.place(&code), objection_words(state, words).to_owned(), count];
-                rows.extend(count.map(of_state));
+            let names = |state| vec![self.place(&code), objection_words(state, words).to_owned()];
+            if counts.overdue > 0 {
+                let told = words.some_overdue.to_owned();
+                let names = names(ObjectionState::Overdue);
+                rows.push(ActivityRow::of_words(names.into_iter().chain([told]).collect()));
+            }
+            for (state, count) in
+                [(ObjectionState::Received, counts.received), (ObjectionState::Answered, counts.answered)]
+            {
+                let count = u64::try_from(count).unwrap_or(u64::MAX);
+                rows.extend(row_in_steps(names(state), count, self.smallest, words));
             }
         }
         ActivityTable {
             name: "objections",
             title: words.objections,
             empty: words.too_few_objections,
+            names: 2,
             columns: vec![words.authority, words.state, words.count],
             rows,
-            bars: Vec::new(),
-            is_of_whole_host: false,
+            is_of_whole_host: self.service.is_some(),
         }
     }
 }
@@ -229,10 +296,19 @@ fn yes_or_no(yes: bool, language: ReadingLanguage) -> String {
 
 /// A time below a bound, in milliseconds.
 fn milliseconds(bound: f64, words: &ConsoleWords) -> String {
-    if !bound.is_finite() {
-        return words.longer.to_owned();
-    }
-    fill(words.under_ms, &[&format!("{:.2}", bound * 1_000.0)])
+    if bound.is_finite() { fill(words.under_ms, &[&in_milliseconds(bound)]) } else { words.longer.to_owned() }
+}
+
+/// A time in milliseconds, without zeros at the end.
+fn in_milliseconds(seconds: f64) -> String {
+    let text = format!("{:.2}", seconds * 1_000.0);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn whole_percent(share: f64) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is clamped to 0 to 100")]
+    let whole = share.clamp(0.0, 100.0).round() as u64;
+    whole
 }
 
 #[cfg(test)]
@@ -241,11 +317,10 @@ mod tests {
 
     #[test]
     fn a_count_of_few_is_never_told_and_two_that_differ_by_one_look_alike() {
-        let words = ConsoleWords::of(ReadingLanguage::En);
         for count in [0, 1, 9] {
-            assert_eq!(in_steps(count, 10, words), None);
+            assert_eq!(in_steps(count, 10), None);
         }
-        assert_eq!(in_steps(10, 10, words), in_steps(19, 10, words));
-        assert!(in_steps(25, 10, words).unwrap().contains("20"));
+        assert_eq!(in_steps(10, 10), in_steps(19, 10));
+        assert_eq!(in_steps(25, 10), Some(20));
     }
 }

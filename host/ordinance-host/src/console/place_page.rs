@@ -18,7 +18,6 @@ use super::addresses::of_place;
 use super::amounts::{AmountField, AmountRange};
 use super::bounds_words;
 use super::day_form::{DayForm, read_on};
-use super::error_page::failed_page;
 use super::law_over_time::{OwnLaw, over_time};
 use super::law_state::LawState;
 use super::parts::{ShownLaw, heading, paragraph, reason, table};
@@ -68,7 +67,7 @@ pub(super) async fn place(
     };
     match made {
         Ok(page) => private_page(&console.reader, page),
-        Err(error) => failed_page(&app, &console.reader, error),
+        Err(error) => console.failed(&app, error),
     }
 }
 

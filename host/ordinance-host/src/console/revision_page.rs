@@ -18,7 +18,6 @@ use serde::Deserialize;
 use super::access::ConsoleReader;
 use super::addresses::with_query;
 use super::amounts::parameter_text;
-use super::error_page::failed_page;
 use super::parts::{ShownLaw, heading, paragraph, table};
 use super::revision_difference::{ChangedNumber, ChangedRule, changed_rules};
 use super::rule_story::RuleStory;
@@ -55,7 +54,7 @@ pub(super) async fn revisions(
     };
     match made {
         Ok(page) => private_page(&console.reader, page),
-        Err(error) => failed_page(&app, &console.reader, error),
+        Err(error) => console.failed(&app, error),
     }
 }
 
@@ -244,7 +243,7 @@ fn changed_row(app: &App, shown: &ShownLaw<'_>, changed: &ChangedRule, older: &R
         },
         html! {
             @match impact {
-                Some(impact) => (fill(words.people_changed, &[&impact.changed.to_string()])),
+                Some(impact) => (impact.summary(shown.language)),
                 None => (words.no_impact),
             }
         },

@@ -19,7 +19,6 @@ use ordinance_pages::fill;
 use super::access::ConsoleReader;
 use super::addresses::{CONSOLE, name_of_rule, of_place, of_rule, with_query};
 use super::amounts::parameter_text;
-use super::error_page::failed_page;
 use super::parts::{ShownLaw, heading, paragraph, reason, table};
 use super::rule_story::RuleStory;
 use crate::admission::callers::scope::ForbiddenError;
@@ -103,7 +102,7 @@ pub(super) async fn rule(
     });
     match made.await {
         Ok(page) => private_page(&console.reader, page),
-        Err(error) => failed_page(&app, &console.reader, error),
+        Err(error) => console.failed(&app, error),
     }
 }
 
@@ -128,6 +127,7 @@ fn rule_page(console: &ConsoleReader, rulebook: &Rulebook, rule: &FoundRule<'_>,
         (numbers(&shown, head))
         (sees(&shown, rule))
         (story.markup(shown.language))
+        @if let Some(impact) = &story.impact { (impact.markup(&shown, head)) }
     })
 }
 

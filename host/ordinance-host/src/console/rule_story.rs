@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::parts::{heading, paragraph, table};
+use super::rule_impact::RuleImpact;
 use super::words::ConsoleWords;
 use ordinance_dialogue::parts::folded;
 
@@ -30,7 +31,8 @@ const ROWS_MAX: usize = 200;
 pub(super) struct RuleStory {
     text: Option<RuleText>,
     coverage: Option<CoverageSummary>,
-    impact: Option<ImpactSummary>,
+    /// What it changed for a population.
+    pub(super) impact: Option<RuleImpact>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -103,16 +105,7 @@ struct CriterionCoverage {
 
 #[derive(Debug, Deserialize)]
 struct ImpactFile {
-    impact: ImpactSummary,
-}
-
-/// What a rule changed for a population, against another rulebook.
-#[derive(Debug, Deserialize)]
-pub(super) struct ImpactSummary {
-    /// The digest of the other rulebook.
-    pub(super) against: String,
-    /// For how many people something changes.
-    pub(super) changed: u64,
+    impact: RuleImpact,
 }
 
 impl RuleStory {
@@ -127,12 +120,12 @@ impl RuleStory {
     }
 
     /// What a rule changed for a population alone.
-    pub(super) fn impact_of(folder: Option<&Path>, digest: Option<Digest>) -> Option<ImpactSummary> {
+    pub(super) fn impact_of(folder: Option<&Path>, digest: Option<Digest>) -> Option<RuleImpact> {
         let (folder, digest) = opened(folder, digest)?;
         read::<ImpactFile>(&folder, digest, PageKind::Impact).map(|file| file.impact)
     }
 
-    /// All of it on a page, which says plainly what isn't there.
+    /// All of it but the impact on a page, which says plainly what isn't there.
     pub(super) fn markup(&self, language: ReadingLanguage) -> Markup {
         let words = ConsoleWords::of(language);
         html! {
@@ -150,13 +143,6 @@ impl RuleStory {
             @match &self.coverage {
                 Some(coverage) => (coverage.markup(words)),
                 None => (paragraph(words.no_coverage)),
-            }
-            @if let Some(impact) = &self.impact {
-                (heading(words.impact))
-                p class="govuk-body" {
-                    (fill(words.impact_text, &[&impact.changed.to_string()])) " "
-                    span class="app-code" { (impact.against) }
-                }
             }
         }
     }

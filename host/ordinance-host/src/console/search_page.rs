@@ -7,6 +7,9 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use maud::{Markup, html};
+use ordinance_domain::bounds::LevelBounds;
+use ordinance_domain::calendar::Timeline;
+use ordinance_domain::contract::Contract;
 use ordinance_domain::provision::Provision;
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::titles::Titles;
@@ -15,8 +18,7 @@ use ordinance_pages::fill;
 use serde::Deserialize;
 
 use super::access::ConsoleReader;
-use super::addresses::{CONSOLE, of_rule, with_query};
-use super::error_page::failed_page;
+use super::addresses::{CONSOLE, of_place, of_rule, with_query};
 use super::parts::{ShownLaw, heading, paragraph};
 use crate::app::App;
 use crate::pages::forms::unreadable;
@@ -42,12 +44,12 @@ pub(super) async fn search(
     console: ConsoleReader,
     query: Result<Query<SearchQuery>, QueryRejection>,
 ) -> Response {
-    let Ok(Query(SearchQuery { q })) = query else { return failed_page(&app, &console.reader, unreadable()) };
+    let Ok(Query(SearchQuery { q })) = query else { return console.failed(&app, unreadable()) };
     let sought: String = q.unwrap_or_default().trim().chars().take(SOUGHT_MAX).collect();
     let rulebook = app.current.rulebook();
     match console.compute(&app, || Ok(search_page(&console, &rulebook, &sought))).await {
         Ok(page) => private_page(&console.reader, page),
-        Err(error) => failed_page(&app, &console.reader, error),
+        Err(error) => console.failed(&app, error),
     }
 }
 
@@ -112,17 +114,23 @@ fn places(shown: &ShownLaw<'_>, sought: &str) -> (Vec<Markup>, bool) {
 fn services(shown: &ShownLaw<'_>, sought: &str) -> Vec<Markup> {
     let contracts = shown.rulebook.contracts();
     let found = contracts.filter(|of| holds(of.service.as_str(), sought) || any_title(&of.titles, sought));
-    let link = |contract: &Arc<ordinance_domain::contract::Contract>| {
-        let address = with_query(CONSOLE, &[("service", contract.service.as_str())]);
-        let title = titled_or(&contract.titles, shown.language, contract.service.as_str());
-        html! { a class="govuk-link" href=(address) { (title) } " " span class="app-code" { (contract.service) } }
-    };
-    found.map(link).collect()
+    found.map(|contract| service_entry(shown, contract)).collect()
 }
 
-/// The rules of both kinds that the caller may see.
+fn of_service(contract: &Contract) -> String {
+    with_query(CONSOLE, &[("service", contract.service.as_str())])
+}
+
+fn service_entry(shown: &ShownLaw<'_>, contract: &Contract) -> Markup {
+    let title = titled_or(&contract.titles, shown.language, contract.service.as_str());
+    html! {
+        a class="govuk-link" href=(of_service(contract)) { (title) } " " span class="app-code" { (contract.service) }
+    }
+}
+
+/// The rules of both kinds that the caller may see, and those on trial.
 fn rules_of<'a>(shown: &ShownLaw<'a>) -> Vec<&'a RuleHead> {
-    let eligibility = shown.rulebook.rules().map(|rule| rule.head.as_ref());
+    let eligibility = shown.rulebook.rules().chain(shown.rulebook.shadows()).map(|rule| rule.head.as_ref());
     let all = eligibility.chain(shown.rulebook.privacy_rules().map(|rule| rule.head.as_ref()));
     all.filter(|head| shown.sees(&head.jurisdiction)).collect()
 }
@@ -144,30 +152,64 @@ fn matching_rules(shown: &ShownLaw<'_>, rules: &[&RuleHead], sought: &str) -> Ve
     rules.iter().filter(is_found).map(|head| rule_entry(shown, head)).collect()
 }
 
-/// The articles of documents that fit, each with the rules that rest on it.
+/// The articles of documents that fit, each with what rests on it: rules, services and bounds.
 fn articles(shown: &ShownLaw<'_>, rules: &[&RuleHead], sought: &str) -> Vec<Markup> {
-    let mut found: BTreeMap<String, Vec<&RuleHead>> = BTreeMap::new();
+    let mut found: BTreeMap<String, BTreeMap<String, Markup>> = BTreeMap::new();
+    let mut add = |Provision { document, article, .. }: &Provision, address: String, entry: &dyn Fn() -> Markup| {
+        let cited = format!("{document} {article}");
+        if holds(&cited, sought) {
+            found.entry(cited).or_default().entry(address).or_insert_with(entry);
+        }
+    };
     for head in rules {
         let of_criteria = head.criteria.iter().map(|criterion| &criterion.provision);
         let of_numbers = head.parameters.iter().flat_map(|parameter| &parameter.values);
         let of_numbers = of_numbers.filter_map(|dated| dated.provision.as_ref());
-        for Provision { document, article, .. } in of_criteria.chain(of_numbers) {
-            let cited = format!("{document} {article}");
-            if holds(&cited, sought) {
-                let entry = found.entry(cited).or_default();
-                if !entry.iter().any(|known| std::ptr::eq(*known, *head)) {
-                    entry.push(head);
-                }
-            }
+        for provision in of_criteria.chain(of_numbers) {
+            add(provision, of_rule(head), &|| rule_entry(shown, head));
         }
     }
-    let entry = |(cited, heads): (String, Vec<&RuleHead>)| {
+    for contract in shown.rulebook.contracts() {
+        for provision in provisions_of_contract(contract) {
+            add(provision, of_service(contract), &|| service_entry(shown, contract));
+        }
+    }
+    for bounds in shown.rulebook.all_bounds().filter(|bounds| shown.sees(&bounds.jurisdiction)) {
+        for provision in provisions_of_level(bounds) {
+            let address = of_place(&bounds.jurisdiction, None);
+            add(provision, format!("{address} {}", bounds.service), &|| bounds_entry(shown, bounds));
+        }
+    }
+    let entry = |(cited, entries): (String, BTreeMap<String, Markup>)| {
         html! {
             strong { (cited) }
-            @for head in heads.iter().take(FOUND_MAX) { br; (rule_entry(shown, head)) }
+            @for entry in entries.values().take(FOUND_MAX) { br; (entry) }
         }
     };
     found.into_iter().map(entry).collect()
+}
+
+fn provisions_of_contract(contract: &Contract) -> impl Iterator<Item = &Provision> {
+    let of_outcome = contract.outcome.iter().map(|dated| &dated.value.provision);
+    let of_grant = contract.grant.iter().flat_map(|field| field.bound.iter()).map(|dated| &dated.value.provision);
+    let of_approvals = contract.approvals.iter().map(|approval| &approval.provision);
+    of_outcome.chain(of_grant).chain(of_approvals).chain([&contract.basis_provision])
+}
+
+fn provisions_of_level(bounds: &LevelBounds) -> impl Iterator<Item = &Provision> {
+    let of_outcome = bounds.outcome.iter().map(|dated| &dated.value.provision);
+    let of_numbers = bounds.grant.values().chain(bounds.parameters.values());
+    of_outcome.chain(of_numbers.flat_map(Timeline::iter).map(|dated| &dated.value.provision))
+}
+
+/// The bounds that a place sets on a service, with a link to its page.
+fn bounds_entry(shown: &ShownLaw<'_>, bounds: &LevelBounds) -> Markup {
+    let contract = shown.rulebook.contract(&bounds.service);
+    let title = contract.map(|contract| titled_or(&contract.titles, shown.language, bounds.service.as_str()));
+    html! {
+        (shown.words().bounds_of) " " (shown.place(&bounds.jurisdiction)) " · "
+        (title.unwrap_or_else(|| html! { (bounds.service) }))
+    }
 }
 
 #[cfg(test)]

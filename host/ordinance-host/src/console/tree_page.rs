@@ -18,7 +18,6 @@ use serde::Deserialize;
 use super::access::ConsoleReader;
 use super::addresses::{CONSOLE, with_query};
 use super::day_form::{DayForm, read_on};
-use super::error_page::failed_page;
 use super::law_state::LawState;
 use super::law_tree::{LawFaults, LawView, PlaceLaw, StateCounts};
 use super::parts::{ShownLaw, heading, paragraph, reason, table};
@@ -112,7 +111,7 @@ pub(super) async fn tree(
             response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
             response
         }
-        Err(error) => failed_page(&app, &console.reader, error),
+        Err(error) => console.failed(&app, error),
     }
 }
 

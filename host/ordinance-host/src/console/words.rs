@@ -43,7 +43,7 @@ words! {
     out_of_scope: "不在您的范围内", "Not among your places";
     out_of_scope_text: "运营者给您的密钥不包括这个地方。", "The key that the operator gave you isn't for this place.";
     unreadable: "看不懂这个请求", "The request can't be read";
-    unreadable_text: "日期要写成存在的年月日，例如二〇二六年写作四位数字。请返回改正。", "A day is written as 2026-03-01 and must exist. Go back and correct what was written.";
+    unreadable_text: "日期要写成存在的年月日，年份写作四位数字；月份只写年和月。请返回改正。", "A day is written as 2026-03-01, a month as 2026-03, and both must exist. Go back and correct what was written.";
     busy: "请稍等", "Wait a moment";
     busy_text: "请求太多。请过几秒再试。", "There are too many requests. Try again in some seconds.";
     failed: "出错了", "Something went wrong";
@@ -246,7 +246,13 @@ words! {
     queued: "排队中的决定", "Decisions in the queue";
     overloaded: "是否过载", "Overloaded";
     broken_rules: "不能运行的规则", "Broken rules";
-    refused_request: "被拒的请求：{0}", "requests refused: {0}";
+    refused_requests: "被拒的请求", "Refused requests";
+    decision_times: "决定用时", "Times of decisions";
+    time_of_decision: "用时", "Took";
+    share_of_decisions: "占全部决定", "Of all decisions";
+    over_ms: "超过{0}毫秒", "more than {0} ms";
+    instead_of: "{0}，而不是{1}", "{0} instead of {1}";
+    all_months: "全部月份", "All months";
     longer: "更久", "longer";
     under_ms: "不到{0}毫秒", "less than {0} ms";
     rules_now: "启动以来规则出的事", "What rules did since the start";
@@ -291,7 +297,14 @@ words! {
     rule_replaced: "规则被替换", "The rule was replaced";
     rule_added: "新增规则", "The rule is new";
     rule_removed: "规则被删除", "The rule was removed";
-    people_changed: "样本中{0}人", "people of the sample: {0}";
+    people_changed: "样本中{0}人；得益{1}，受损{2}", "people of the sample: {0}; {1} gain, {2} lose";
+    impact_none: "样本中没有人的结果改变。", "Nothing changes for anybody of the sample.";
+    impact_rests_on: "依据哪些条件和数字", "On which conditions and numbers it rests";
+    impact_totals: "发放总额", "Granted to all together";
+    who_gains: "谁得益，谁受损", "Who gains and who loses";
+    before: "以前", "Before";
+    after: "以后", "After";
+    people: "人数", "People";
     no_impact: "没有计算", "not computed";
     no_value: "没有数值", "no value";
     search_for: "查找什么", "What do you look for?";
@@ -299,6 +312,7 @@ words! {
     places: "地方", "Places";
     services: "事项", "Services";
     documents: "条文和文件", "Articles and documents";
+    bounds_of: "上级界限：", "Bounds of";
     nothing_found: "什么都没有找到。请换一种写法。", "Nothing was found. Try other words.";
     found_count: "找到：{0}", "Found: {0}";
     more_places: "还有更多地方没有列出，请写得更具体。", "There are more places, which aren't listed. Write more to find fewer.";

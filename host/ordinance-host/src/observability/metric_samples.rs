@@ -77,6 +77,41 @@ fn read_quoted(text: &str) -> Option<(String, &str)> {
 /// The bound below which a share of all observations lies, in seconds, by the buckets of all histograms of a name;
 /// `None` without observations.
 pub(crate) fn quantile(samples: &[MetricSample], histogram: &str, share: f64) -> Option<f64> {
+    let buckets = buckets(samples, histogram);
+    let all = buckets.last().map_or(0.0, |(_, count)| *count);
+    let found = buckets.into_iter().find(|(_, count)| all > 0.0 && *count >= all * share);
+    found.map(|(bound, _)| bound)
+}
+
+/// The observations between two bounds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct BucketShare {
+    /// In seconds.
+    pub(crate) from: f64,
+    /// In seconds; infinite for the last one.
+    pub(crate) to: f64,
+    /// Of all observations, in percent.
+    pub(crate) percent: f64,
+}
+
+/// The share of each bucket of all histograms of a name; nothing without observations.
+pub(crate) fn bucket_shares(samples: &[MetricSample], histogram: &str) -> Vec<BucketShare> {
+    let buckets = buckets(samples, histogram);
+    let all = buckets.last().map_or(0.0, |(_, count)| *count);
+    if all <= 0.0 {
+        return Vec::new();
+    }
+    let before = [(0.0, 0.0)].into_iter().chain(buckets.iter().copied());
+    let share = |((from, below), (to, count)): ((f64, f64), &(f64, f64))| BucketShare {
+        from,
+        to: *to,
+        percent: (count - below) * 100.0 / all,
+    };
+    before.zip(&buckets).map(share).collect()
+}
+
+/// The bounds of all histograms of a name, with the observations below each.
+fn buckets(samples: &[MetricSample], histogram: &str) -> Vec<(f64, f64)> {
     let name = format!("{histogram}_bucket");
     let mut buckets: Vec<(f64, f64)> = Vec::new();
     for sample in samples.iter().filter(|sample| sample.name == name) {
@@ -87,9 +122,7 @@ pub(crate) fn quantile(samples: &[MetricSample], histogram: &str, share: f64) ->
         }
     }
     buckets.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let all = buckets.last().map_or(0.0, |(_, count)| *count);
-    let found = buckets.into_iter().find(|(_, count)| all > 0.0 && *count >= all * share);
-    found.map(|(bound, _)| bound)
+    buckets
 }
 
 #[cfg(test)]
@@ -115,5 +148,14 @@ mod tests {
         assert_eq!(quantile(&samples, "s", 0.9), Some(0.2));
         assert_eq!(quantile(&samples, "s", 1.0), Some(f64::INFINITY));
         assert_eq!(quantile(&samples, "other", 0.5), None);
+    }
+
+    #[test]
+    fn the_shares_of_all_buckets_are_a_hundred_percent() {
+        let text = "s_bucket{le=\"0.1\"} 5\ns_bucket{le=\"0.2\"} 9\ns_bucket{le=\"+Inf\"} 10\n";
+        let shares = bucket_shares(&read_samples(text), "s");
+        let told: Vec<_> = shares.iter().map(|share| (share.from, share.to, share.percent)).collect();
+        assert_eq!(told, [(0.0, 0.1, 50.0), (0.1, 0.2, 40.0), (0.2, f64::INFINITY, 10.0)]);
+        assert_eq!(bucket_shares(&read_samples("s_bucket{le=\"+Inf\"} 0\n"), "s"), []);
     }
 }

@@ -1,0 +1,166 @@
+//! What a rule changed for a population, as `ordinance review --against` found it: who gains and who loses, what it
+//! costs, and on which conditions and numbers it rests.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::rule_head::RuleHead;
+use ordinance_pages::charts::{BarChart, ChartBar, ChartHead};
+use ordinance_pages::{CodeKind, ReadingLanguage, code_words, fill};
+use serde::Deserialize;
+
+use super::parts::{ShownLaw, chart_frame, heading, paragraph, table};
+use super::words::ConsoleWords;
+use ordinance_dialogue::parts::{cited, title_text};
+
+/// The most conditions and numbers that are shown.
+const CHANGES_MAX: usize = 50;
+/// The change of those for whom nothing changes.
+const SAME: &str = "same";
+
+/// What a rule changed for a population, against another rulebook.
+#[derive(Debug, Deserialize)]
+pub(super) struct RuleImpact {
+    /// The digest of the other rulebook.
+    pub(super) against: String,
+    /// For how many people something changes.
+    changed: u64,
+    #[serde(default)]
+    people: PeopleImpact,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct PeopleImpact {
+    #[serde(default)]
+    all: ImpactGroup,
+    /// With the number of people, the most frequent first.
+    #[serde(default)]
+    criteria: Vec<(ChangedFinding, u64)>,
+    #[serde(default)]
+    numbers: Vec<(ChangedNumber, u64)>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct ImpactGroup {
+    /// The number of people by change.
+    #[serde(default)]
+    people: BTreeMap<String, u64>,
+    /// By field of the grant.
+    #[serde(default)]
+    totals: BTreeMap<String, ChangedTotal>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ChangedTotal {
+    old: String,
+    new: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct ChangedFinding {
+    jurisdiction: String,
+    criterion: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct ChangedNumber {
+    jurisdiction: String,
+    parameter: String,
+    old: String,
+    new: String,
+}
+
+impl RuleImpact {
+    /// How many people it changes something for, and how many of them gain and lose.
+    pub(super) fn summary(&self, language: ReadingLanguage) -> String {
+        let count = |change: &str| self.people.all.people.get(change).copied().unwrap_or_default().to_string();
+        fill(ConsoleWords::of(language).people_changed, &[&self.changed.to_string(), &count("gains"), &count("loses")])
+    }
+
+    /// All of it, on the page of the rule.
+    pub(super) fn markup(&self, shown: &ShownLaw<'_>, head: &RuleHead) -> Markup {
+        let words = shown.words();
+        let rests_on = self.rests_on(shown, head);
+        html! {
+            (heading(words.impact))
+            p class="govuk-body" {
+                (fill(words.impact_text, &[&self.changed.to_string()])) " "
+                span class="app-code" { (self.against) }
+            }
+            (self.people(shown))
+            (self.totals(shown, head))
+            @if !rests_on.is_empty() {
+                h3 class="govuk-heading-s" { (words.impact_rests_on) }
+                (table(words.impact_rests_on, &[words.what, words.article, words.people], &rests_on))
+            }
+        }
+    }
+
+    fn people(&self, shown: &ShownLaw<'_>) -> Markup {
+        let words = shown.words();
+        let named = |change: &str| code_words(shown.language, CodeKind::OutcomeChange, change).to_owned();
+        let changes = self.people.all.people.iter().filter(|(change, count)| *change != SAME && **count > 0);
+        let bar = |(change, count): (&String, &u64)| ChartBar {
+            label: named(change),
+            amount: *count,
+            text: count.to_string(),
+            is_open: false,
+        };
+        let bars: Vec<ChartBar> = changes.map(bar).collect();
+        let rows: Vec<Vec<Markup>> = bars.iter().map(|bar| vec![html! { (bar.label) }, html! { (bar.text) }]).collect();
+        if bars.is_empty() {
+            return paragraph(words.impact_none);
+        }
+        let title = words.who_gains;
+        let head = ChartHead { id: "impact", title, description: words.bars_description };
+        html! {
+            (chart_frame(title, &BarChart { head, bars }.markup()))
+            (table(title, &[words.what_changed, words.people], &rows))
+        }
+    }
+
+    /// What is granted to all together, before and after.
+    fn totals(&self, shown: &ShownLaw<'_>, head: &RuleHead) -> Markup {
+        let words = shown.words();
+        let contract = head.scope.service().and_then(|service| shown.rulebook.contract(service));
+        let named = |name: &str| {
+            let field = contract.and_then(|contract| contract.grant.iter().find(|field| field.name.as_str() == name));
+            field.map_or_else(|| name.to_owned(), |field| title_text(&field.titles, shown.language, name))
+        };
+        let row = |(name, total): (&String, &ChangedTotal)| {
+            vec![html! { (named(name)) }, html! { (total.old) }, html! { (total.new) }]
+        };
+        let rows: Vec<Vec<Markup>> = self.people.all.totals.iter().map(row).collect();
+        html! {
+            @if !rows.is_empty() {
+                (table(words.impact_totals, &[words.impact_totals, words.before, words.after], &rows))
+            }
+        }
+    }
+
+    /// The conditions and the numbers by which outcomes change, with their articles.
+    fn rests_on(&self, shown: &ShownLaw<'_>, head: &RuleHead) -> Vec<Vec<Markup>> {
+        let own = |jurisdiction: &str| jurisdiction == head.jurisdiction.as_str();
+        let of_finding = |(changed, count): &(ChangedFinding, u64)| {
+            let id = Id::new(&changed.criterion).ok().filter(|_| own(&changed.jurisdiction));
+            let known = id.and_then(|id| head.criterion(&id));
+            let title = known.map(|known| title_text(&known.titles, shown.language, &changed.criterion));
+            let name = title.unwrap_or_else(|| format!("{} {}", changed.jurisdiction, changed.criterion));
+            let article = known.map(|known| cited(&known.provision, shown.language));
+            vec![html! { (name) }, article.unwrap_or_default(), html! { (count) }]
+        };
+        let of_number = |(changed, count): &(ChangedNumber, u64)| {
+            let name = FieldName::new(&changed.parameter).ok().filter(|_| own(&changed.jurisdiction));
+            let known = name.and_then(|name| head.parameters.iter().find(|parameter| parameter.name == name));
+            let title = known.map(|known| title_text(&known.titles, shown.language, &changed.parameter));
+            let name = title.unwrap_or_else(|| format!("{} {}", changed.jurisdiction, changed.parameter));
+            let new = known.and_then(|known| known.values.last()).and_then(|dated| dated.provision.as_ref());
+            let article = new.map(|provision| cited(provision, shown.language));
+            let what = html! { (name) ": " (changed.old) " → " (changed.new) };
+            vec![what, article.unwrap_or_default(), html! { (count) }]
+        };
+        let findings = self.people.criteria.iter().map(of_finding);
+        findings.chain(self.people.numbers.iter().map(of_number)).take(CHANGES_MAX).collect()
+    }
+}

@@ -118,8 +118,8 @@ impl AssembledRulebook {
         Ok(())
     }
 
-    /// Writes what the authorities tell of its rules beside them, as a build does. What can't be read or written is left
-    /// out: no decision depends on it. Returns each authority whose pages are left out, with the reason.
+    /// Writes what the authorities tell of its rules beside them, as a build does. What can't be read or written is
+    /// left out: no decision depends on it. Returns each authority whose pages are left out, with the reason.
     pub fn write_pages(&self, authorities: &Authorities, folder: &Path) -> Vec<(JurisdictionCode, RepositoryError)> {
         let (mut published, mut failures) = (Vec::new(), Vec::new());
         for report in &authorities.reports {

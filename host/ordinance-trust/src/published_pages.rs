@@ -1,5 +1,5 @@
-//! What an authority tells of its rules beside them (in words, cases, coverage, impact, types): one file of the texts of
-//! a rulebook's pages by their paths. No decision depends on it.
+//! What an authority tells of its rules beside them (in words, cases, coverage, impact, types): one file of the texts
+//! of a rulebook's pages by their paths. No decision depends on it.
 
 use std::collections::BTreeMap;
 use std::fs;

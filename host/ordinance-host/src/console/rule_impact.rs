@@ -36,9 +36,9 @@ struct PeopleImpact {
     all: ImpactGroup,
     /// With the number of people, the most frequent first.
     #[serde(default)]
-    criteria: Vec<(ChangedFinding, u64)>,
+    criteria: Vec<(DecisiveFinding, u64)>,
     #[serde(default)]
-    numbers: Vec<(ChangedNumber, u64)>,
+    numbers: Vec<(DecisiveNumber, u64)>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -48,23 +48,23 @@ struct ImpactGroup {
     people: BTreeMap<String, u64>,
     /// By field of the grant.
     #[serde(default)]
-    totals: BTreeMap<String, ChangedTotal>,
+    totals: BTreeMap<String, GrantTotals>,
 }
 
 #[derive(Debug, Deserialize)]
-struct ChangedTotal {
+struct GrantTotals {
     old: String,
     new: String,
 }
 
 #[derive(Debug, Deserialize)]
-struct ChangedFinding {
+struct DecisiveFinding {
     jurisdiction: String,
     criterion: String,
 }
 
 #[derive(Debug, Deserialize)]
-struct ChangedNumber {
+struct DecisiveNumber {
     jurisdiction: String,
     parameter: String,
     old: String,
@@ -128,7 +128,7 @@ impl RuleImpact {
             let field = contract.and_then(|contract| contract.grant.iter().find(|field| field.name.as_str() == name));
             field.map_or_else(|| name.to_owned(), |field| title_text(&field.titles, shown.language, name))
         };
-        let row = |(name, total): (&String, &ChangedTotal)| {
+        let row = |(name, total): (&String, &GrantTotals)| {
             vec![html! { (named(name)) }, html! { (total.old) }, html! { (total.new) }]
         };
         let rows: Vec<Vec<Markup>> = self.people.all.totals.iter().map(row).collect();
@@ -142,7 +142,7 @@ impl RuleImpact {
     /// The conditions and the numbers by which outcomes change, with their articles.
     fn rests_on(&self, shown: &ShownLaw<'_>, head: &RuleHead) -> Vec<Vec<Markup>> {
         let own = |jurisdiction: &str| jurisdiction == head.jurisdiction.as_str();
-        let of_finding = |(changed, count): &(ChangedFinding, u64)| {
+        let of_finding = |(changed, count): &(DecisiveFinding, u64)| {
             let id = Id::new(&changed.criterion).ok().filter(|_| own(&changed.jurisdiction));
             let known = id.and_then(|id| head.criterion(&id));
             let title = known.map(|known| title_text(&known.titles, shown.language, &changed.criterion));
@@ -150,7 +150,7 @@ impl RuleImpact {
             let article = known.map(|known| cited(&known.provision, shown.language));
             vec![html! { (name) }, article.unwrap_or_default(), html! { (count) }]
         };
-        let of_number = |(changed, count): &(ChangedNumber, u64)| {
+        let of_number = |(changed, count): &(DecisiveNumber, u64)| {
             let name = FieldName::new(&changed.parameter).ok().filter(|_| own(&changed.jurisdiction));
             let known = name.and_then(|name| head.parameters.iter().find(|parameter| parameter.name == name));
             let title = known.map(|known| title_text(&known.titles, shown.language, &changed.parameter));

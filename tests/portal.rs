@@ -103,6 +103,63 @@ fn a_person_goes_back_changes_an_answer_and_leaves_one_open() {
 }
 
 #[test]
+fn each_question_is_one_of_those_that_can_change_the_decision_and_none_is_left_out() {
+    let server = Server::start(plugins_rulebook(), "[portal]\naddress-rate-limit-per-second = 10000\n");
+    let browser = Browser { server: &server, languages: "en" };
+    let services = [
+        ("US-TN", "cash-assistance"),
+        ("US-FL", "cash-assistance"),
+        ("US-MD", "county-income-tax"),
+        ("NZ", "rates-rebate"),
+        ("CN-370602", "disability-care-subsidy"),
+        ("CN-4403", "old-age-allowance"),
+    ];
+    let mut asked = 0;
+    for (place, service) in services {
+        let path = format!("/places/{place}/services/{service}");
+        for (choice, number) in [("no", "1"), ("yes", "1"), ("yes", "900"), ("no", "4000")] {
+            let mut page = browser.begin(&path);
+            let mut left_open: Vec<String> = Vec::new();
+            loop {
+                let case: Value = serde_json::from_str(&page.hidden("case")).unwrap();
+                let body = json!({"jurisdiction": place, "as_of": case["as_of"], "facts": case["facts"]});
+                let all = server.post(&format!("/v1/services/{service}/questions"), &body.to_string()).json();
+                let all: Vec<&str> =
+                    all["ask"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+                if !page.text.contains("name=\"question\"") {
+                    assert!(all.iter().all(|name| left_open.iter().any(|left| left == name)), "{path} {case} {all:?}");
+                    break;
+                }
+                let question = page.hidden("question");
+                assert!(all.contains(&question.as_str()), "{path} {case}: {question} isn't in {all:?}");
+                asked += 1;
+                let offered =
+                    page.text.split_once("name=\"answer\" value=\"").and_then(|(_, rest)| rest.split('"').next());
+                let answer = match offered {
+                    Some("yes") => choice,
+                    Some(offered) if !offered.is_empty() => offered,
+                    Some(_) | None => number,
+                };
+                let next = browser.post(
+                    &path,
+                    &[("case", &page.hidden("case")), ("question", &question), ("answer", answer), ("action", "next")],
+                );
+                // An answer that doesn't fit is left open.
+                page = match next.text.contains("govuk-error-summary") {
+                    false => next,
+                    true => {
+                        left_open.push(question);
+                        browser.press(&path, &page, &[("action", "skip")])
+                    }
+                };
+                assert!(left_open.len() < 20, "{path} {left_open:?}");
+            }
+        }
+    }
+    assert!(asked > 40, "{asked}");
+}
+
+#[test]
 fn each_member_of_a_household_is_asked_in_turn() {
     let server = Server::start(plugins_rulebook(), "");
     let browser = Browser { server: &server, languages: "en" };

@@ -5,7 +5,7 @@ use ordinance_domain::name::FieldName;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::observer::Observer;
-use ordinance_engine::questions::{Question, questions};
+use ordinance_engine::questions::{NextStep, Question, next_step};
 use ordinance_engine::{ApplicableLaw, Case, Rulebook};
 use ordinance_pages::ReadingLanguage;
 
@@ -143,10 +143,10 @@ impl<'a> Dialogue<'a> {
         (budget, observer): (&mut Budget, &mut impl Observer),
         offer: impl FnOnce(&RedactedDecision<'_>) -> OfficialOffer<'o>,
     ) -> String {
-        let (decision, ranked) = questions(law, case, budget, observer);
-        if let Some(question) = next_question(&ranked, form) {
-            return self.question(form, &question.name, question.fact, notices).page();
-        }
+        let decision = match next_step(law, case, budget, observer, &|ranked| order_of_questions(ranked, form)) {
+            NextStep::Ask(question) => return self.question(form, &question.name, question.fact, notices).page(),
+            NextStep::Decide(decision) => decision,
+        };
         let shown = self.case_page(form, ("back", Some("continue")), notices);
         let decision = RedactedDecision::of(&decision);
         outcome_page(&shown, law, &decision, &offer(&decision))
@@ -168,20 +168,24 @@ impl<'a> Dialogue<'a> {
     }
 }
 
-/// The most telling question that wasn't left open. The people of a list are asked in turn, each to the end: what else
-/// there is waits for them.
-fn next_question<'q, 'a>(ranked: &'q [Question<'a>], form: &CaseForm) -> Option<&'q Question<'a>> {
-    let open = || ranked.iter().filter(|question| !form.is_left_open(&question.name));
-    let of_list = |list: &FieldName| {
-        let index = |question: &Question<'_>| question.name.list_and_index().filter(|(of, _)| of == list);
-        let found = open().filter_map(|question| Some((index(question)?.1, question)));
-        // Of several minima the first counts, which is the most telling.
-        found.min_by_key(|(index, _)| *index).map(|(_, question)| question)
-    };
-    let last = form.asked.last().and_then(|path| FieldName::path(path).ok());
+/// The questions that weren't left open, as indices, the next one first: the most telling one. The people of a list are
+/// asked in turn, each to the end: what else there is waits for them.
+fn order_of_questions(ranked: &[Question<'_>], form: &CaseForm) -> Vec<usize> {
     let list_of = |name: &FieldName| name.list_and_index().map(|(list, _)| list);
+    let last = form.asked.last().and_then(|path| FieldName::path(path).ok());
     // The list that was just begun, or whose people are being asked.
-    let begun = last.and_then(|last| list_of(&last).or(Some(last))).and_then(|list| of_list(&list));
-    let first = open().next()?;
-    begun.or_else(|| of_list(&list_of(&first.name)?)).or(Some(first))
+    let begun = last.and_then(|last| list_of(&last).or(Some(last)));
+    let is_open = |question: &Question<'_>| !form.is_left_open(&question.name);
+    let open_list = |question: &Question<'_>| list_of(&question.name).filter(|_| is_open(question));
+    let lists: Vec<Option<FieldName>> = ranked.iter().map(open_list).collect();
+    let place = |(at, question): &(usize, &Question<'_>)| {
+        let list = lists.get(*at).and_then(Option::as_ref);
+        let index = question.name.list_and_index().map(|(_, index)| index);
+        let first_of_list = lists.iter().position(|other| list.is_some() && other.as_ref() == list);
+        (list.is_none() || list != begun.as_ref(), first_of_list.unwrap_or(*at), index, *at)
+    };
+    let mut open: Vec<(usize, &Question<'_>)> =
+        ranked.iter().enumerate().filter(|(_, question)| is_open(question)).collect();
+    open.sort_by_key(place);
+    open.into_iter().map(|(at, _)| at).collect()
 }

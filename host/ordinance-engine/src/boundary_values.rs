@@ -199,7 +199,7 @@ impl BoundaryValues {
 }
 
 /// At most `most` values, spread evenly, the first and the last among them.
-fn thinned<T: Clone>(values: Vec<T>, most: usize) -> Vec<T> {
+pub(crate) fn thinned<T: Clone>(values: Vec<T>, most: usize) -> Vec<T> {
     let last = values.len().saturating_sub(1);
     if values.len() <= most {
         return values;

@@ -1,7 +1,7 @@
 //! The decision of one case: the stages in order. Every caller uses [`decide`]: single requests, batches, comparisons,
 //! questions, shadow rules, the command line and the reviewers' harness.
 
-use ordinance_domain::decision::Decision;
+use ordinance_domain::decision::{Decision, Evaluation};
 
 use crate::case::Case;
 use crate::engine::Engine;
@@ -39,10 +39,20 @@ pub fn decide_under<'c>(
     budget: &mut Budget,
     observer: &mut impl Observer,
 ) -> DecisionWithFacts<'c> {
+    let (evaluation, facts) = evaluate_under(law, case, observer);
+    let decision = narrow(law, evaluation, &facts, budget, observer);
+    DecisionWithFacts { decision, facts }
+}
+
+/// Stages 4 to 6: what the rules say to a case, whichever of the missing facts matter.
+pub(crate) fn evaluate_under<'c>(
+    law: &ApplicableLaw<'_>,
+    case: &'c Case,
+    observer: &mut impl Observer,
+) -> (Evaluation, AdmittedFacts<'c>) {
     let rulings = gate(law, case, observer);
     let facts = admit(law, &case.facts, rulings);
     let rules = Stage::Rules { fuel_max: law.fuel_max() };
     let evaluation = observer.stage(rules, |observer| evaluate(law, &facts, observer));
-    let decision = narrow(law, evaluation, &facts, budget, observer);
-    DecisionWithFacts { decision, facts }
+    (evaluation, facts)
 }

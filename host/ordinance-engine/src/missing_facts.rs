@@ -18,12 +18,13 @@ use ordinance_domain::answer::Determination;
 use ordinance_domain::decision::{
     Decision, Evaluation, FactUsage, Layer, LayerStatus, MissingFactSearch, Outcome, UndeterminedReason, Violation,
 };
-use ordinance_domain::fact::FactType;
+use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::value::Value;
 
 pub use self::budget::Budget;
 pub(crate) use self::search::{HypotheticalSearch, MissingFact, SearchOutcome};
+use crate::boundary_values::thinned;
 use crate::law::ApplicableLaw;
 use crate::observer::{Observer, Stage};
 use crate::privacy::AdmittedFacts;
@@ -79,7 +80,8 @@ fn narrow_missing_facts(
 ) -> (Evaluation, MissingFactSearch) {
     let mut found = MissingFactSearch::default();
     let missing = evaluation.outcome.missing_facts().to_vec();
-    let matter = facts_that_matter(search, &evaluation.layers);
+    let candidates = Candidates::of(search, usize::MAX);
+    let matter = candidates.all_that_matter(search, &evaluation.layers);
     evaluation.outcome = match same_for_all(search, &matter) {
         Some(common) => {
             for (layer, violations) in evaluation.layers.iter_mut().zip(common.violations) {
@@ -114,25 +116,56 @@ struct Candidate {
     name: FieldName,
     values: Vec<Value>,
     representatives: Vec<Value>,
+    /// How many of the values settle the decision by themselves, if that was tried.
+    settling: Option<usize>,
 }
 
-fn facts_that_matter(search: &mut HypotheticalSearch<'_, '_>, layers: &[Layer]) -> Vec<FieldName> {
-    let missing = search.missing();
-    let candidates: Vec<Candidate> = missing.iter().map(|fact| candidate(search, fact)).collect();
-    let mut found = Vec::new();
-    for (at, (missing, candidate)) in missing.iter().zip(&candidates).enumerate() {
-        let others: Vec<&Candidate> =
-            candidates.iter().enumerate().filter(|(index, _)| *index != at).map(|(_, other)| other).collect();
-        let matters = if can_be_sampled(&missing.fact.fact_type) {
-            waits_for(search, candidate, &others) || waits_for_with_drawn_values(search, candidate, &others)
-        } else {
-            is_waited_for(search.law, &missing.name, layers)
+/// The missing facts of a case, which may or may not matter.
+pub(crate) struct Candidates<'a>(Vec<(MissingFact<'a>, Candidate)>);
+
+impl<'a> Candidates<'a> {
+    /// Those of a search, each with at most so many values.
+    pub(crate) fn of(search: &mut HypotheticalSearch<'_, 'a>, values_max: usize) -> Self {
+        let missing = search.missing();
+        let with_values = |missing: MissingFact<'a>| {
+            let values = thinned(search.values(missing.fact), values_max);
+            let candidate = candidate(search, &missing, values);
+            (missing, candidate)
         };
-        if matters {
-            found.push(missing.name.clone());
-        }
+        Self(missing.into_iter().map(with_values).collect())
     }
-    found
+
+    /// Each with how many of its values settle the decision by themselves, if that was tried, and their number.
+    pub(crate) fn missing(&self) -> impl Iterator<Item = (&MissingFact<'a>, Option<usize>, usize)> {
+        self.0.iter().map(|(missing, candidate)| (missing, candidate.settling, candidate.values.len()))
+    }
+
+    /// Whether all values of the facts that matter are known to lead to one decision, so that none is to be asked for.
+    pub(crate) fn lead_to_one_decision(&self, search: &mut HypotheticalSearch<'_, 'a>, layers: &[Layer]) -> bool {
+        let matter = self.all_that_matter(search, layers);
+        same_for_all(search, &matter).is_some()
+    }
+
+    fn all_that_matter(&self, search: &mut HypotheticalSearch<'_, 'a>, layers: &[Layer]) -> Vec<FieldName> {
+        let names = self.0.iter().map(|(missing, _)| &missing.name);
+        names.filter(|name| self.matters(search, name, layers)).cloned().collect()
+    }
+
+    /// Whether one of them matters, with the layers of the evaluation without it.
+    pub(crate) fn matters(&self, search: &mut HypotheticalSearch<'_, 'a>, name: &FieldName, layers: &[Layer]) -> bool {
+        let Some((missing, candidate)) = self.0.iter().find(|(missing, _)| missing.name == *name) else { return false };
+        if !can_be_sampled(&missing.fact.fact_type) {
+            return is_waited_for(search.law, name, layers);
+        }
+        let others = self.0.iter().map(|(_, other)| other).filter(|other| other.name != *name);
+        let others: Vec<&Candidate> = others.collect();
+        waits_for(search, candidate, &others) || waits_for_with_drawn_values(search, candidate, &others)
+    }
+}
+
+/// Whether a fact has too many values to try all: if it matters, they aren't known to lead to one decision.
+pub(crate) fn has_many_values(fact: &Fact) -> bool {
+    fact.fact_type.all_values(SETS_MAX).is_none()
 }
 
 /// Whether a few values of a type can represent all of them.
@@ -156,17 +189,16 @@ fn is_waited_for(law: &ApplicableLaw<'_>, fact: &FieldName, layers: &[Layer]) ->
 }
 
 /// One value, or a few, for each effect that a value has by itself.
-fn candidate(search: &mut HypotheticalSearch<'_, '_>, missing: &MissingFact<'_>) -> Candidate {
+fn candidate(search: &mut HypotheticalSearch<'_, '_>, missing: &MissingFact<'_>, values: Vec<Value>) -> Candidate {
     let spread = |values: &[Value]| {
         let last = values.len().saturating_sub(1);
         let mut picked: Vec<usize> = (0..SAME_EFFECT_MAX).map(|step| step * last / (SAME_EFFECT_MAX - 1)).collect();
         picked.dedup();
         picked.into_iter().filter_map(|at| values.get(at).cloned()).collect::<Vec<_>>()
     };
-    let values = search.values(missing.fact);
     if !can_be_sampled(&missing.fact.fact_type) {
         // Whatever effect each value has, no few of them represent all, so none is worth an evaluation by itself.
-        return Candidate { name: missing.name.clone(), representatives: spread(&values), values };
+        return Candidate { name: missing.name.clone(), representatives: spread(&values), values, settling: None };
     }
     let mut classes: Vec<(Option<SearchOutcome>, Vec<Value>)> = Vec::new();
     for value in &values {
@@ -177,7 +209,9 @@ fn candidate(search: &mut HypotheticalSearch<'_, '_>, missing: &MissingFact<'_>)
         }
     }
     let representatives = classes.iter().flat_map(|(_, values)| spread(values)).collect();
-    Candidate { name: missing.name.clone(), values, representatives }
+    let settle = |(outcome, _): &&(Option<SearchOutcome>, Vec<Value>)| *outcome == Some(SearchOutcome::Decided);
+    let settling = classes.iter().filter(settle).map(|(_, values)| values.len()).sum();
+    Candidate { name: missing.name.clone(), values, representatives, settling: Some(settling) }
 }
 
 /// Whether, with some values of the others, the decision waits for this fact and a value of it settles it.

@@ -1,17 +1,22 @@
 //! The questions of a form and of a dialogue: which facts to ask for, the most telling one first.
 
-use ordinance_domain::decision::Decision;
+use std::cmp::Ordering;
+
+use ordinance_domain::decision::{Decision, Evaluation};
 use ordinance_domain::fact::{Fact, Sensitivity};
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::Verdict;
 use ordinance_domain::redaction::RedactedDecision;
 
 use crate::case::Case;
-use crate::decide::{DecisionWithFacts, decide_under};
+use crate::decide::{DecisionWithFacts, decide_under, evaluate_under};
 use crate::law::ApplicableLaw;
-use crate::missing_facts::{Budget, HypotheticalSearch, MissingFact};
+use crate::missing_facts::{Budget, Candidates, HypotheticalSearch, MissingFact, has_many_values, narrow};
 use crate::observer::{Observer, Stage};
 use crate::privacy::AdmittedFacts;
+
+/// The most values of a fact that are tried to find the next question of a dialogue: a person waits for it.
+const VALUES_MAX: usize = 16;
 
 /// A fact to ask for, and how often the answer to it alone settles the decision.
 #[derive(Debug, Clone)]
@@ -40,10 +45,22 @@ pub fn questions<'a>(
 ) -> (Decision, Vec<Question<'a>>) {
     // How much of the budget the decision uses depends on the hidden facts, so the ranking has a budget of its own.
     let mut ranking_budget = *budget;
-    let DecisionWithFacts { decision, facts } = decide_under(law, case, budget, observer);
-    let redacted = RedactedDecision::of(&decision);
+    let decided = decide_under(law, case, budget, observer);
+    let ranked = questions_of(law, &decided, &mut ranking_budget, observer);
+    (decided.decision, ranked)
+}
+
+/// The ranked missing facts of a decision.
+fn questions_of<'a>(
+    law: &'a ApplicableLaw<'a>,
+    DecisionWithFacts { decision, facts }: &DecisionWithFacts<'_>,
+    budget: &mut Budget,
+    observer: &mut impl Observer,
+) -> Vec<Question<'a>> {
+    let redacted = RedactedDecision::of(decision);
     let missing = redacted.outcome().missing_facts().to_vec();
-    let facts = if redacted.is_redacted() { facts.shown() } else { facts };
+    let shown = redacted.is_redacted().then(|| facts.clone().shown());
+    let facts = shown.as_ref().unwrap_or(facts);
     let wanted: Vec<MissingFact<'_>> = missing
         .iter()
         .filter_map(|path| {
@@ -51,13 +68,81 @@ pub fn questions<'a>(
             let fact = law.contract().fact_at(&name)?;
             Some(MissingFact { name, fact })
         })
-        .filter(|missing| may_be_used(law, &facts, &missing.name))
+        .filter(|missing| may_be_used(law, facts, &missing.name))
         .collect();
-    let ranked = observer.stage(Stage::MissingFacts, |observer| {
+    observer.stage(Stage::MissingFacts, |observer| {
         let mut pause = || observer.pause();
-        rank(&mut HypotheticalSearch::new(law, &facts, &mut ranking_budget, &mut pause), wanted)
+        rank(&mut HypotheticalSearch::new(law, facts, budget, &mut pause), wanted)
+    })
+}
+
+/// What comes next in a dialogue about a case.
+#[derive(Debug)]
+pub enum NextStep<'a> {
+    /// This fact is asked for: it can change the decision.
+    Ask(Question<'a>),
+    /// Nothing more is to be asked.
+    Decide(Box<Decision>),
+}
+
+/// The next question about a case, or its decision if there is none. `order` takes ranked facts and gives those that
+/// may be asked for, as their indices, the first one first. It is the question that [`questions`] leads to, or one that
+/// can change the decision as well, but it is found sooner: the other facts needn't be searched.
+#[must_use]
+pub fn next_step<'a>(
+    law: &'a ApplicableLaw<'a>,
+    case: &Case,
+    budget: &mut Budget,
+    observer: &mut impl Observer,
+    order: &dyn Fn(&[Question<'a>]) -> Vec<usize>,
+) -> NextStep<'a> {
+    let (evaluation, facts) = evaluate_under(law, case, observer);
+    let mut first_budget = *budget;
+    let first = observer.stage(Stage::MissingFacts, |observer| {
+        let mut pause = || observer.pause();
+        let mut search = HypotheticalSearch::new(law, &facts, &mut first_budget, &mut pause);
+        first_that_matters(&mut search, &evaluation, &facts, order)
     });
-    (decision, ranked)
+    if let Some(question) = first {
+        return NextStep::Ask(question);
+    }
+    let mut ranking_budget = *budget;
+    let decision = narrow(law, evaluation, &facts, budget, observer);
+    let decided = DecisionWithFacts { decision, facts };
+    let mut ranked = questions_of(law, &decided, &mut ranking_budget, observer);
+    match order(&ranked).first() {
+        Some(first) if *first < ranked.len() => NextStep::Ask(ranked.swap_remove(*first)),
+        Some(_) | None => NextStep::Decide(Box::new(decided.decision)),
+    }
+}
+
+/// The first missing fact that matters; `None` also where only a search of all facts tells whether one must be asked for.
+fn first_that_matters<'a>(
+    search: &mut HypotheticalSearch<'_, 'a>,
+    evaluation: &Evaluation,
+    facts: &AdmittedFacts<'_>,
+    order: &dyn Fn(&[Question<'a>]) -> Vec<usize>,
+) -> Option<Question<'a>> {
+    // An order that depends on hidden facts would tell of them.
+    if evaluation.outcome.missing_facts().is_empty() || !facts.rulings().hides_nothing() {
+        return None;
+    }
+    let candidates = Candidates::of(search, VALUES_MAX);
+    let mut ranked: Vec<Question<'a>> = Vec::new();
+    for (missing, settling, tried) in candidates.missing() {
+        if may_be_used(search.law, facts, &missing.name) {
+            let (name, required) = (missing.name.clone(), search.law.requires(&missing.name));
+            ranked.push(Question { settling: settling.unwrap_or_default(), required, tried, name, fact: missing.fact });
+        }
+    }
+    ranked.sort_by(by_rank);
+    let asked = order(&ranked).into_iter().filter_map(|at| ranked.get(at));
+    let mut matters = |question: &&Question<'a>| candidates.matters(search, &question.name, &evaluation.layers);
+    let first = asked.into_iter().find(|question| matters(question))?;
+    // A fact with too many values to try all keeps the others from being decided by trying all of theirs.
+    let is_needed = ranked.iter().any(|question| has_many_values(question.fact) && matters(&question))
+        || !candidates.lead_to_one_decision(search, &evaluation.layers);
+    is_needed.then(|| first.clone())
 }
 
 /// Whether some rule may use an answer; if not, another legal basis helps, such as the person's consent.
@@ -85,11 +170,13 @@ fn rank<'a>(search: &mut HypotheticalSearch<'_, 'a>, wanted: Vec<MissingFact<'a>
         let settling = values.iter().filter(|value| search.settles(&name, value) == Some(true)).count();
         questions.push(Question { required: law.requires(&name), settling, tried: values.len(), name, fact });
     }
-    questions.sort_by(|a, b| {
-        let share = (b.settling * a.tried.max(1)).cmp(&(a.settling * b.tried.max(1)));
-        b.required.cmp(&a.required).then(share).then(weight(a.fact).cmp(&weight(b.fact)))
-    });
+    questions.sort_by(by_rank);
     questions
+}
+
+fn by_rank(one: &Question<'_>, other: &Question<'_>) -> Ordering {
+    let share = (other.settling * one.tried.max(1)).cmp(&(one.settling * other.tried.max(1)));
+    other.required.cmp(&one.required).then(share).then(weight(one.fact).cmp(&weight(other.fact)))
 }
 
 fn weight(fact: &Fact) -> u8 {

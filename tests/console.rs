@@ -1,5 +1,6 @@
 //! The console, as a supervisor's browser without scripts uses it.
 
+mod broken;
 mod impact;
 mod limits;
 mod published;
@@ -15,7 +16,7 @@ use self::supervisor::{Supervisor, reader, reader_of_kind};
 use crate::assertions::{assert_contains, assert_lacks};
 use crate::attacks::benefit;
 use crate::scenarios::{permitting, write_and_build};
-use crate::support::{Server, copy_folder, edit, plugins_rulebook, run, scratch, text_of};
+use crate::support::{Server, edit, plugins_rulebook, run, scratch, text_of};
 
 const CARE: &str = "/console?service=disability-care-subsidy";
 
@@ -180,41 +181,6 @@ fn the_tree_and_the_map_show_whose_law_is_in_force_on_a_day_in_both_languages() 
     let (_, script) = page.text.split_once("<script src=\"").unwrap();
     let script = supervisor.get(script.split('"').next().unwrap());
     assert_eq!(script.header("content-type"), "text/javascript; charset=utf-8");
-}
-
-/// A copy of the rulebook of `plugins/` in which the rule of a place on the care subsidy is damaged.
-fn with_broken_rule(server: &Server, folder: &tempfile::TempDir, place: &str) -> PathBuf {
-    let rules = server.get("/v1/rules").json();
-    let is_it = |rule: &&Value| rule["jurisdiction"] == place && rule["service"] == "disability-care-subsidy";
-    let digest = rules["rules"].as_array().unwrap().iter().find(is_it).unwrap()["digest"].as_str().unwrap().to_owned();
-    let copy = folder.path().join("rulebook");
-    copy_folder(plugins_rulebook(), &copy);
-    let file = copy.join("rules").join(format!("{}.wasm", digest.trim_start_matches("sha256:")));
-    fs::write(&file, b"damaged").unwrap();
-    copy
-}
-
-#[test]
-fn a_supervisor_finds_a_broken_county_and_its_reason() {
-    let (healthy, folder) = (host(), scratch());
-    let rulebook = with_broken_rule(&healthy, &folder, "CN-3706");
-    let server = Server::start(&rulebook, &of_all_places());
-    let supervisor = Supervisor::signed_in(&server, "supervisor");
-    let page = supervisor.get(&format!("{CARE}&on=2026-03-01")).assert_page(200);
-    for said in ["To be acted on", "Yantai", "is damaged: its digest is not its name", "Nobody signed it", "Broken"] {
-        assert_contains(&page.text, said);
-    }
-    assert_contains(&page.text, "fill=\"url(#map-crossed)\"");
-    // The branch of the broken place is open.
-    let (_, below) = page.text.split_once("href=\"/console/places/CN-37?on=2026-03-01\"").unwrap();
-    assert_contains(below.split("</summary>").next().unwrap(), "<details open>");
-    let place = supervisor.get("/console/places/CN-3706?on=2026-03-01").assert_page(200);
-    assert_contains(&place.text, "is damaged: its digest is not its name");
-    let (_, link) = page.text.split_once("href=\"/console/rules/").unwrap();
-    let rule = supervisor.get(&format!("/console/rules/{}", link.split('"').next().unwrap())).assert_page(200);
-    assert_contains(&rule.text, "Broken");
-    let chinese = supervisor.reading("zh").get(&format!("{CARE}&on=2026-03-01")).assert_page(200);
-    assert_contains(&chinese.text, "规则不能运行");
 }
 
 #[test]
@@ -404,7 +370,7 @@ fn what_happens_is_told_in_steps_and_exported_as_a_file() {
     assert_contains(&file.text, "Care subsidy for people with severe disabilities,eligible,official,at least 10");
     let chinese = supervisor.reading("zh").get("/console/activity/decisions-now.csv?service=disability-care-subsidy");
     assert_contains(&chinese.text, "事项,结果,方式,次数");
-    for path in ["/console/activity/none.csv", "/console/activity/months", "/console/activity?place=%3Cb%3E"] {
+    for path in ["/console/activity/none.csv", "/console/activity/months", "/console/activity/months.csv?place=%3Cb%3E"] {
         supervisor.get(path).assert_page(404);
     }
     assert_eq!(Supervisor::stranger(&server).get("/console/activity/decisions-now.csv").status, 303);

@@ -30,15 +30,17 @@ fn a_rule_shows_who_gains_by_it_what_it_costs_and_on_which_condition_and_number(
     let server = Server::start(&served, &of_all_places());
     let supervisor = Supervisor::signed_in(&server, "supervisor");
     let page = supervisor.get("/console/rules/N:benefit@1.0.0").assert_page(200);
-    for said in [
-        "Of the people of the sample, 2 get another outcome",
-        "gains",
-        "loses",
-        "Granted to all together",
-        "250.00",
-        "80 → 85",
-    ] {
-        assert_contains(&page.text, said);
-    }
+    let row = |cells: &[&str]| {
+        let ends = ["</th>"].into_iter().chain(std::iter::repeat("</td>"));
+        let cells: Vec<String> = cells.iter().zip(ends).map(|(cell, end)| format!("{cell}{end}")).collect();
+        let rows = page.text.split("<tr").filter(|row| cells.iter().all(|cell| row.contains(cell.as_str())));
+        assert_eq!(rows.count(), 1, "{cells:?}: {}", page.text);
+    };
+    assert_contains(&page.text, "Of the people of the sample, 2 get another outcome");
+    row(&["gains", "1"]);
+    row(&["loses", "1"]);
+    row(&["", "320.00", "250.00"]);
+    row(&["80 → 85"]);
+    row(&["Old enough", "Act, 1", "1"]);
     assert_contains(&supervisor.reading("zh").get("/console/rules/N:benefit@1.0.0").text, "谁得益，谁受损");
 }

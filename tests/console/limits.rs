@@ -3,8 +3,9 @@
 
 use serde_json::json;
 
+use super::broken::with_broken_rule;
 use super::supervisor::{Supervisor, reader};
-use super::{CARE, host, of_all_places, with_broken_rule};
+use super::{CARE, host, of_all_places};
 use crate::assertions::{assert_contains, assert_lacks};
 use crate::attacks::benefit;
 use crate::objections::{ReviewedHost, taken};
@@ -40,8 +41,10 @@ fn one_violation_is_in_no_number_and_ten_are_one_step() {
     // The rows of rules are of the place that was asked for; decisions aren't counted by place, and the page says so.
     let elsewhere = supervisor.get("/console/activity/rules-now.csv?place=N-2").text;
     assert_eq!(elsewhere.lines().count(), 1, "{elsewhere}");
-    assert_contains(&supervisor.get("/console/activity?place=N-2").text, "This table is of the whole host");
-    assert_lacks(&supervisor.get("/console/activity").text, "This table is of the whole host");
+    assert_contains(&supervisor.get("/console/activity?place=N-2").text, "This table is of all places");
+    let of_both = supervisor.get("/console/activity?place=N-2&service=benefit").text;
+    assert_contains(&of_both, "This table is of the whole host");
+    assert_lacks(&supervisor.get("/console/activity").text, "This table is of");
 }
 
 #[test]
@@ -132,6 +135,14 @@ fn published_months_are_charts_and_files_within_the_places_of_the_reader() {
         assert_contains(&september.text, said);
     }
     assert_contains(&supervisor.get("/console/activity?month=2026-07").assert_page(200).text, "No month is published");
+    // A place may be named; one that there isn't is said at the field.
+    assert_contains(&supervisor.get("/console/activity?place=Yantai").text, "value=\"CN-3706\"");
+    let unknown = supervisor.get("/console/activity?place=Atlantis%3Cb%3E").assert_page(200);
+    for said in ["There is no such place", "value=\"Atlantis&lt;b&gt;\""] {
+        assert_contains(&unknown.text, said);
+    }
+    assert_lacks(&unknown.text, "id=\"months\"");
+    assert_eq!(supervisor.get("/console/activity/months.csv?place=Atlantis").status, 404);
     for month in ["2026-13", "%3Cb%3E", "september"] {
         let refused = supervisor.get(&format!("/console/activity?month={month}")).assert_page(400);
         assert_contains(&refused.text, "a month as 2026-03");

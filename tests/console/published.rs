@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use ordinance_domain::digest::Digest;
 use ordinance_trust::{RepositoryEditor, SigningKey, Validity};
 use serde_json::{Map, Value, json};
 
 use super::supervisor::{Supervisor, reader};
 use crate::assertions::{assert_contains, assert_lacks};
-use crate::country::{Country, PASSPHRASE};
+use crate::country::{Country, PASSPHRASE, only_file};
 use crate::receipts::host_of;
 use crate::support::{Server, until};
 
@@ -85,4 +86,43 @@ fn an_authority_tells_nothing_of_the_rules_of_others_and_its_bad_pages_stop_no_l
         assert_eq!(rule_of(&server, "CN-3706"), own);
         assert_contains(&page_of(&server, &own), "The rulebook has no");
     }
+}
+
+/// Lists a rule of another authority as one of Yantai, with pages about it.
+fn publish_rule_of(country: &Path, digest: &str, pages: &Value) {
+    let mut editor = RepositoryEditor::open(&country.join("repositories/CN-3706")).unwrap();
+    let index = editor.target("index.json").unwrap().hashes.sha256.to_vec();
+    let index = Digest::new(index.try_into().unwrap()).hex();
+    let index = country.join(format!("repositories/CN-3706/targets/{index}.index.json"));
+    let mut index: Value = serde_json::from_slice(&std::fs::read(index).unwrap()).unwrap();
+    // As a privacy rule, for which no upper level's approval is needed.
+    let rule = json!({"jurisdiction": "CN-3706", "id": "forged", "version": "1.0.0", "from": "2030-01-01", "until": null,
+        "state": {"built": digest}});
+    index["rules"].as_array_mut().unwrap().push(rule);
+    editor.set_target("index.json", index.to_string().as_bytes(), Map::new()).unwrap();
+    let component = std::fs::read(only_file(&country.join("shandong/target/rulebook/rules"))).unwrap();
+    editor.set_target(&format!("rules/CN-3706/{digest}.wasm"), &component, Map::new()).unwrap();
+    editor.set_target("pages.json", pages.to_string().as_bytes(), Map::new()).unwrap();
+    let key = SigningKey::open(&country.join("keys/yt-publish"), PASSPHRASE.to_owned().into()).unwrap();
+    editor.publish(&[key], Validity::default(), jiff::Timestamp::now()).unwrap();
+}
+
+#[test]
+fn pages_on_which_two_authorities_disagree_count_for_nothing() {
+    let country = Country::that_publishes();
+    let server = host(&country);
+    let (own, of_province) = (rule_of(&server, "CN-3706"), rule_of(&server, "CN-37"));
+    let told = json!({"prose": {"en": {"sections": [{"heading": "a word of Yantai"}]}}}).to_string();
+    let pages = json!({format!("pages/{own}.json"): told, format!("pages/{of_province}.json"): told});
+    publish_rule_of(&country.path(""), &of_province, &pages);
+    // The rule itself is of another place, so the host may refuse it; the pages are read all the same.
+    until(|| {
+        drop(crate::support::agent().post(format!("{}/admin/reload", server.operations)).send_empty());
+        page_of(&server, &own).contains("a word of Yantai")
+    });
+    // What the province published before stays.
+    let of_province = page_of(&server, &of_province);
+    assert_contains(&of_province, "The rule in words");
+    assert_contains(&of_province, "At least 80 years old");
+    assert_lacks(&of_province, "a word of Yantai");
 }

@@ -16,6 +16,8 @@ pub const CASES_FILE: &str = "cases.json";
 /// The folder of the files about each rule (its text in words, its cases, results) that web pages show. No decision
 /// depends on it, the index doesn't name it, and a rulebook without it is whole.
 pub const PAGES_FOLDER: &str = "pages";
+/// The most bytes of a file of [`PAGES_FOLDER`] that is read. A build writes at most half of it.
+pub const PAGE_BYTES_MAX: u64 = 2 << 20;
 /// The version of the index that is written.
 pub const FORMAT: u32 = 4;
 /// The oldest version that is read. It has no digests of sources.
@@ -127,6 +129,18 @@ impl IndexedRule {
         }
     }
 
+    /// The digest of its file, also of one that may not be used.
+    #[must_use]
+    pub fn file_digest(&self) -> Option<Digest> {
+        self.built().or(self.digest.map(|digest| digest.0))
+    }
+
+    /// The code of the authority that published it, in a rulebook that a host made of repositories.
+    #[must_use]
+    pub fn publisher(&self) -> Option<&str> {
+        self.published_by.as_ref().map(|publisher| publisher.authority.as_str())
+    }
+
     /// The folder of its sources in that of its place: its service, or the id of a privacy rule.
     #[must_use]
     pub fn folder(&self) -> &str {
@@ -159,9 +173,9 @@ pub fn rule_path(digest: Digest) -> String {
 pub enum PageKind {
     /// The rule in words, and its cases.
     Text,
-    /// The coverage of the rule by its cases, which a command found in this rulebook.
+    /// The coverage of the rule by its cases, which a command found in the rulebook of its authority.
     Coverage,
-    /// What this rulebook changes against another one, which a command found.
+    /// What the rulebook of its authority changes against another one, which a command found.
     Impact,
     /// The type of the rule's function, for those who can't read it from the component.
     Type,
@@ -203,4 +217,22 @@ impl PageKind {
 #[must_use]
 pub fn page_path(digest: Digest, kind: PageKind) -> String {
     format!("{PAGES_FOLDER}/{}{}.json", digest.hex(), kind.infix())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_page_tells_its_rule_and_its_kind() {
+        let digest = crate::digest::sha256(b"a rule");
+        for kind in PageKind::ALL {
+            let path = page_path(digest, kind);
+            let name = path.strip_prefix("pages/").unwrap();
+            assert_eq!(PageKind::of_file(name), Some((digest.hex().as_str(), kind)), "{name}");
+        }
+        for name in ["abc.other.json", "abc.json.txt", ".hidden", "abc.coverage.impact.json"] {
+            assert_eq!(PageKind::of_file(name), None, "{name}");
+        }
+    }
 }

@@ -22,7 +22,7 @@ use crate::approvals::{Approval, Approvals, approvals};
 use crate::error::RepositoryError;
 use crate::kept_copy::{write_atomically, write_changed};
 use crate::metadata::{rule_target, time_of};
-use crate::published_pages::{PublishedPages, remove_other_pages};
+use crate::published_pages::RulesByAuthority;
 use crate::report::{Authorities, AuthorityReport, AuthorityState};
 use crate::rule_reference::RuleReference;
 
@@ -88,10 +88,7 @@ impl AssembledRulebook {
     /// The same rulebook with the rules that some authorities published in an earlier one.
     #[must_use]
     pub fn keeping(&self, earlier: &Self, publishers: &BTreeSet<JurisdictionCode>) -> Self {
-        let is_theirs = |rule: &&IndexedRule| {
-            let publisher = rule.published_by.as_ref().map(|publisher| publisher.authority.as_str());
-            publishers.iter().any(|code| publisher == Some(code.as_str()))
-        };
+        let is_theirs = |rule: &&IndexedRule| publishers.iter().any(|code| rule.publisher() == Some(code.as_str()));
         let new = self.rules.iter().filter(|rule| !is_theirs(rule));
         let rules = new.chain(earlier.rules.iter().filter(is_theirs)).cloned().collect();
         Self::new(self.definitions.clone(), self.cases.clone(), rules, self.refused.clone())
@@ -118,23 +115,16 @@ impl AssembledRulebook {
         Ok(())
     }
 
-    /// Writes what the authorities tell of its rules beside them, as a build does. What can't be read or written is
-    /// left out: no decision depends on it. Returns each authority whose pages are left out, with the reason.
-    pub fn write_pages(&self, authorities: &Authorities, folder: &Path) -> Vec<(JurisdictionCode, RepositoryError)> {
-        let (mut published, mut failures) = (Vec::new(), Vec::new());
-        for report in &authorities.reports {
-            let is_theirs = |rule: &&IndexedRule| {
-                let publisher = rule.published_by.as_ref().map(|publisher| publisher.authority.as_str());
-                publisher == Some(report.jurisdiction.as_str())
-            };
-            let rules = self.rules.iter().filter(is_theirs).filter_map(IndexedRule::built);
-            match PublishedPages::write(report, rules, folder) {
-                Ok(written) => published.extend(written),
-                Err(error) => failures.push((report.jurisdiction.clone(), error)),
-            }
-        }
-        remove_other_pages(folder, &published);
-        failures
+    /// Writes the pages about its rules that their authorities published, as a build does. What can't be read or
+    /// written is left out: no decision depends on it. Pages about rules that are `still_in_use` stay. Returns each
+    /// authority whose pages can't be had, with the reason.
+    pub fn write_pages(
+        &self,
+        authorities: &Authorities,
+        still_in_use: &BTreeSet<Digest>,
+        folder: &Path,
+    ) -> Vec<(JurisdictionCode, RepositoryError)> {
+        RulesByAuthority::of(&self.rules).write_pages(&authorities.reports, still_in_use, folder)
     }
 
     fn write_rules(&self, authorities: &Authorities, folder: &Path) -> Result<(), RepositoryError> {
@@ -144,8 +134,8 @@ impl AssembledRulebook {
             if fs::read(&path).is_ok_and(|bytes| sha256(&bytes) == digest) {
                 continue;
             }
-            let publisher = rule.published_by.as_ref().map(|publisher| publisher.authority.as_str());
-            let report = authorities.reports.iter().find(|report| Some(report.jurisdiction.as_str()) == publisher);
+            let is_publisher = |report: &&AuthorityReport| Some(report.jurisdiction.as_str()) == rule.publisher();
+            let report = authorities.reports.iter().find(is_publisher);
             let name = rule_target(&rule.jurisdiction, digest);
             let report = report.ok_or_else(|| RepositoryError::Missing(name.clone()))?;
             let repository = report.repository.as_ref().ok_or_else(|| RepositoryError::Missing(name.clone()))?;

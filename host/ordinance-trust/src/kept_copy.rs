@@ -145,7 +145,7 @@ pub(crate) fn write_changed(path: &Path, bytes: &[u8]) -> Result<(), RepositoryE
 }
 
 /// Removes files beneath a folder that are no longer needed. What can't be removed stays.
-fn remove_files(folder: &Path, is_unused: &dyn Fn(&Path) -> bool) {
+pub(crate) fn remove_files(folder: &Path, is_unused: &dyn Fn(&Path) -> bool) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.flatten().map(|entry| entry.path()) {
         if path.is_dir() {

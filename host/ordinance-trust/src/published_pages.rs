@@ -1,41 +1,49 @@
-//! What an authority tells of its rules beside them (in words, cases, coverage, impact, types): one file of the texts
-//! of a rulebook's pages by their paths. No decision depends on it.
+//! The pages about rules (in words, cases, coverage, impact, types) that an authority publishes: one file of their
+//! texts by their paths. No decision depends on them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use ordinance_domain::digest::Digest;
+use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::RulebookFolder;
-use ordinance_engine::index::{PAGES_FOLDER, PageKind, page_path};
+use ordinance_engine::digest::sha256;
+use ordinance_engine::index::{IndexedRule, PAGE_BYTES_MAX, PAGES_FOLDER, PageKind, page_path};
+
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 
 use crate::error::RepositoryError;
-use crate::kept_copy::write_changed;
+use crate::kept_copy::{remove_files, write_atomically, write_changed};
 use crate::report::AuthorityReport;
 
 /// The file of the pages.
 pub(crate) const PAGES_TARGET: &str = "pages.json";
 /// The most bytes of the pages of an authority.
 const PAGES_BYTES_MAX: usize = 32 << 20;
-/// The most bytes of one page. A build writes at most half of it.
-const PAGE_BYTES_MAX: u64 = 2 << 20;
+/// The file that says which pages were written last.
+const STATE_FILE: &str = "pages.digest";
 
 /// The texts of the pages of some rules, by path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct PublishedPages(BTreeMap<String, String>);
 
 impl PublishedPages {
-    /// The pages that a build wrote of some rules. One that can't be read is left out.
+    /// The pages that a build wrote about some rules. One that can't be read is left out.
     pub(crate) fn read(folder: &RulebookFolder, rules: impl Iterator<Item = Digest>) -> Self {
-        let paths = rules.flat_map(|rule| PageKind::ALL.map(|kind| page_path(rule, kind)));
         let text = |path: String| {
             let bytes = folder.read(&path, PAGE_BYTES_MAX).ok()?;
             Some((path, String::from_utf8(bytes).ok()?))
         };
-        Self(paths.filter_map(text).collect())
+        Self(rules.flat_map(paths_about).filter_map(text).collect())
     }
 
     /// The file. Where it would be too large, the largest pages are left out; their paths.
+    ///
+    /// # Errors
+    /// [`RepositoryError`] if it can't be written as JSON.
     pub(crate) fn to_file(&self) -> Result<(Vec<u8>, Vec<String>), RepositoryError> {
         let mut pages = self.0.clone();
         let mut left_out = Vec::new();
@@ -56,8 +64,8 @@ impl PublishedPages {
         }
     }
 
-    /// The pages that an authority published; none if it published none.
-    fn of_authority(report: &AuthorityReport) -> Result<Self, RepositoryError> {
+    /// The pages about some rules that an authority published; none if it published none.
+    fn of_authority(report: &AuthorityReport, rules: &BTreeSet<Digest>) -> Result<Self, RepositoryError> {
         let Some(repository) = &report.repository else { return Ok(Self::default()) };
         let Some((target, _)) = repository.target(PAGES_TARGET) else { return Ok(Self::default()) };
         let malformed = |reason: String| RepositoryError::Malformed { file: PAGES_TARGET.to_owned(), reason };
@@ -65,38 +73,142 @@ impl PublishedPages {
             return Err(malformed(format!("it has more than {PAGES_BYTES_MAX} bytes")));
         }
         let bytes = repository.read_target(report.files.as_ref(), PAGES_TARGET)?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| malformed(error.to_string()))
+        let wanted = WantedPages(rules.iter().copied().flat_map(paths_about).collect());
+        let mut reader = serde_json::Deserializer::from_slice(&bytes);
+        let read = wanted.deserialize(&mut reader).and_then(|pages| reader.end().map(|()| pages));
+        read.map(Self).map_err(|error| malformed(error.to_string()))
     }
 
-    /// Writes the pages of some of an authority's rules into a rulebook's folder. The paths that are there then.
+    /// Writes the pages about some of an authority's rules into a rulebook's folder. Returns the paths of those that it
+    /// published.
     ///
     /// # Errors
     /// [`RepositoryError`] if what it published can't be read, or the folder can't be written.
-    pub(crate) fn write(
+    fn write(
         report: &AuthorityReport,
-        rules: impl Iterator<Item = Digest>,
+        rules: &BTreeSet<Digest>,
         folder: &Path,
-    ) -> Result<Vec<PathBuf>, RepositoryError> {
-        let pages = Self::of_authority(report)?;
-        let mut written = Vec::new();
-        // Only paths of its own rules are looked up: what else it names counts for nothing.
-        for path in rules.flat_map(|rule| PageKind::ALL.map(|kind| page_path(rule, kind))) {
-            if let Some(text) = pages.0.get(&path) {
-                let path = folder.join(path);
-                write_changed(&path, text.as_bytes())?;
-                written.push(path);
-            }
+    ) -> Result<BTreeSet<PathBuf>, RepositoryError> {
+        let pages = Self::of_authority(report, rules)?;
+        let mut written = BTreeSet::new();
+        for (path, text) in &pages.0 {
+            let path = folder.join(path);
+            write_changed(&path, text.as_bytes())?;
+            written.insert(path);
         }
         Ok(written)
     }
 }
 
-/// Removes the pages that no authority publishes. What can't be removed stays and does no harm.
-pub(crate) fn remove_other_pages(folder: &Path, published: &[PathBuf]) {
-    let Ok(entries) = fs::read_dir(folder.join(PAGES_FOLDER)) else { return };
-    for path in entries.flatten().map(|entry| entry.path()).filter(|path| !published.contains(path)) {
-        drop(fs::remove_file(path));
+/// Reads the texts of these paths out of a file of pages. What else it has counts for nothing, and isn't kept.
+struct WantedPages(BTreeSet<String>);
+
+impl<'de> DeserializeSeed<'de> for WantedPages {
+    type Value = BTreeMap<String, String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
     }
+}
+
+impl<'de> Visitor<'de> for WantedPages {
+    type Value = BTreeMap<String, String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the texts of pages by their paths")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut pages = BTreeMap::new();
+        while let Some(path) = map.next_key::<String>()? {
+            if self.0.contains(&path) {
+                pages.insert(path, map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        pages.retain(|_, text: &mut String| u64::try_from(text.len()).is_ok_and(|length| length <= PAGE_BYTES_MAX));
+        Ok(pages)
+    }
+}
+
+/// The rules of a rulebook by the authority that published them. A rule that two authorities list as theirs is of
+/// neither: one of them would tell of the other's.
+pub(crate) struct RulesByAuthority<'a>(BTreeMap<&'a str, BTreeSet<Digest>>);
+
+impl<'a> RulesByAuthority<'a> {
+    pub(crate) fn of(rules: &'a [IndexedRule]) -> Self {
+        let mut publishers: BTreeMap<Digest, BTreeSet<&str>> = BTreeMap::new();
+        for rule in rules {
+            if let (Some(digest), Some(publisher)) = (rule.file_digest(), rule.publisher()) {
+                publishers.entry(digest).or_default().insert(publisher);
+            }
+        }
+        let mut by_authority: BTreeMap<&str, BTreeSet<Digest>> = BTreeMap::new();
+        for (digest, publishers) in publishers.iter().filter(|(_, publishers)| publishers.len() == 1) {
+            publishers.iter().for_each(|publisher| {
+                by_authority.entry(publisher).or_default().insert(*digest);
+            });
+        }
+        Self(by_authority)
+    }
+
+    /// Writes the pages about all of them, and removes other ones, but those about rules that are `still_in_use`. What
+    /// is in the folder already stays where it can't be read anew. Returns each authority whose pages can't be had,
+    /// with the reason; of pages that stay as they are it is told once.
+    pub(crate) fn write_pages(
+        &self,
+        reports: &[AuthorityReport],
+        still_in_use: &BTreeSet<Digest>,
+        folder: &Path,
+    ) -> Vec<(JurisdictionCode, RepositoryError)> {
+        let (state, state_file) = (self.state(reports), folder.join(STATE_FILE));
+        if fs::read(&state_file).is_ok_and(|known| known == state.as_bytes()) {
+            return Vec::new();
+        }
+        let all_about = |rules: &BTreeSet<Digest>| rules.iter().copied().flat_map(paths_about).collect::<Vec<_>>();
+        let mut kept: BTreeSet<PathBuf> = all_about(still_in_use).into_iter().map(|path| folder.join(path)).collect();
+        let mut failures = Vec::new();
+        for (report, rules) in self.with_reports(reports) {
+            match PublishedPages::write(report, rules, folder) {
+                Ok(written) => kept.extend(written),
+                Err(error) => {
+                    kept.extend(all_about(rules).into_iter().map(|path| folder.join(path)));
+                    failures.push((report.jurisdiction.clone(), error));
+                }
+            }
+        }
+        remove_files(&folder.join(PAGES_FOLDER), &|path| !kept.contains(path));
+        // What is malformed stays so; what couldn't be read or written is tried again.
+        if failures.iter().all(|(_, error)| matches!(error, RepositoryError::Malformed { .. })) {
+            drop(write_atomically(&state_file, state.as_bytes()));
+        }
+        failures
+    }
+
+    fn with_reports<'r>(
+        &self,
+        reports: &'r [AuthorityReport],
+    ) -> impl Iterator<Item = (&'r AuthorityReport, &BTreeSet<Digest>)> {
+        reports.iter().filter_map(|report| Some((report, self.0.get(report.jurisdiction.as_str())?)))
+    }
+
+    /// A digest of which pages about which rules there are.
+    fn state(&self, reports: &[AuthorityReport]) -> String {
+        let mut text = String::new();
+        for (report, rules) in self.with_reports(reports) {
+            let target = report.repository.as_ref().and_then(|repository| repository.target(PAGES_TARGET));
+            let pages = target.map(|(_, digest)| digest.hex()).unwrap_or_default();
+            let rules: Vec<String> = rules.iter().map(|rule| rule.hex()).collect();
+            text.push_str(&format!("{} {pages} {}\n", report.jurisdiction, rules.join(" ")));
+        }
+        sha256(text.as_bytes()).hex()
+    }
+}
+
+/// The paths of the pages about a rule.
+fn paths_about(rule: Digest) -> impl Iterator<Item = String> {
+    PageKind::ALL.into_iter().map(move |kind| page_path(rule, kind))
 }
 
 #[cfg(test)]

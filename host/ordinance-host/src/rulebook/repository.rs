@@ -13,7 +13,7 @@ use ordinance_domain::manifest::RuleScope;
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::Rulebook;
 use ordinance_engine::digest::sha256;
-use ordinance_engine::index::INDEX_FILE;
+use ordinance_engine::index::{INDEX_FILE, IndexedRule};
 use ordinance_engine::rulebook::{RuleFolder, RuleState, UnusableRules};
 use ordinance_trust::{
     AssembledRulebook, Authorities, Evidence, RepositoryError, RuleReference, TrustedAuthorities, VerifiedRepository,
@@ -179,9 +179,13 @@ impl SignedRulebook {
 
     fn write(&self, found: &Arc<FoundAuthorities>, in_use: &[Digest]) -> Result<(), RepositoryError> {
         found.rulebook.write(&found.authorities, &self.folder)?;
-        for (authority, error) in found.rulebook.write_pages(&found.authorities, &self.folder) {
+        // A rule that a reload keeps from before stays with its pages.
+        let remembered = lock(&self.found).iter().cloned().collect::<Vec<_>>();
+        let rules = remembered.iter().flat_map(|known| known.rulebook.rules());
+        let still_in_use = rules.filter_map(IndexedRule::file_digest).collect();
+        for (authority, error) in found.rulebook.write_pages(&found.authorities, &still_in_use, &self.folder) {
             let reason = with_causes(&error);
-            tracing::warn!(%authority, reason, "what an authority tells of its rules beside them can't be had");
+            tracing::warn!(%authority, reason, "the pages about rules of an authority can't be read; those that there are stay");
         }
         self.remember(found, in_use);
         Ok(())

@@ -1,9 +1,17 @@
 //! What is asked of people: the form of a place, the next question, and nothing that can't change the decision.
 
+use std::sync::Arc;
+
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
+use ordinance_engine::missing_facts::Budget;
+use ordinance_engine::questions::{NextStep, next_step, questions};
+use ordinance_engine::{ApplicableLaw, Engine, NoObserver};
 use serde_json::{Value, json};
 
 use crate::assertions::{ABSENT, assert_includes, assert_lacks};
-use crate::support::{Reply, Server, get, plugins_rulebook};
+use crate::plans::{Cases, load};
+use crate::support::{Numbers, Reply, Server, get, plugins_rulebook};
 
 fn ask(server: &Server, service: &str, jurisdiction: &str, as_of: &str, facts: &Value) -> Reply {
     let body = json!({"jurisdiction": jurisdiction, "as_of": as_of, "facts": facts}).to_string();
@@ -129,4 +137,56 @@ fn what_is_sure_for_every_value_of_a_missing_fact_is_decided_without_it() {
         &json!({"age": 100, "residence_status": "registered"}),
     );
     questions.assert_includes(json!({"done": true, "ask": []}));
+}
+
+#[test]
+fn the_next_question_is_one_that_can_change_the_decision_and_is_found_without_searching_all() {
+    let rulebook = load(plugins_rulebook());
+    let engine = Engine::with_throwaway_key(Arc::clone(&rulebook));
+    let (mut asked, mut found_at_once) = (0, 0);
+    for contract in rulebook.contracts() {
+        let places = rulebook.rules_for(&contract.service).map(|rule| rule.head.jurisdiction.clone()).collect();
+        let numbers = Numbers(11);
+        let mut cases = Cases { rulebook: &rulebook, contract, places, numbers, missing_percent: 60 };
+        for _ in 0..30 {
+            let case = cases.draw();
+            let Ok(law) = ApplicableLaw::select(&engine, &case.query) else { continue };
+            let (decision, all) = questions(&law, &case, &mut Budget::default(), &mut NoObserver);
+            let mut left = Budget::default();
+            match next_step(&law, &case, &mut left, &mut NoObserver, &|ranked| ranked) {
+                NextStep::Ask(question) => {
+                    let is_one = all.iter().any(|one| one.name == question.name);
+                    assert!(is_one, "{} isn't in {all:?} of {case:?}", question.name);
+                    asked += 1;
+                    found_at_once += usize::from(left.evaluations == Budget::default().evaluations);
+                }
+                NextStep::Decide(decided) => {
+                    assert!(all.is_empty(), "{all:?} of {case:?}");
+                    assert_eq!(*decided, decision, "{case:?}");
+                }
+            }
+        }
+    }
+    assert!(asked > 100, "{asked}");
+    assert!(found_at_once * 2 > asked, "{found_at_once} of {asked}");
+}
+
+#[test]
+fn where_the_first_search_is_too_short_all_facts_are_searched() {
+    let rulebook = load(plugins_rulebook());
+    let engine = Engine::with_throwaway_key(Arc::clone(&rulebook));
+    let contract = rulebook.contract(&Id::new("cash-assistance").unwrap()).unwrap();
+    let places = vec![JurisdictionCode::new("US-TN").unwrap()];
+    let mut cases = Cases { rulebook: &rulebook, contract, places, numbers: Numbers(3), missing_percent: 100 };
+    let case = cases.draw();
+    let law = ApplicableLaw::select(&engine, &case.query).unwrap();
+    // So few evaluations that the first search ends early: what the whole search asks for is asked.
+    let short = Budget { evaluations: 5, ..Budget::default() };
+    let mut left = short;
+    let NextStep::Ask(question) = next_step(&law, &case, &mut left, &mut NoObserver, &|ranked| ranked) else {
+        panic!("nothing is asked");
+    };
+    assert_eq!(left.evaluations, 0);
+    let (_, all) = questions(&law, &case, &mut { short }, &mut NoObserver);
+    assert_eq!(question.name, all[0].name);
 }

@@ -24,15 +24,17 @@ use crate::scenarios::{permitting, write_and_build};
 use crate::support::{Numbers, plugins_rulebook, scratch};
 
 /// One service in one rulebook, from which cases are drawn: its places, and the days on which their law may differ.
-struct Cases<'r> {
-    rulebook: &'r Rulebook,
-    contract: &'r Contract,
-    places: Vec<JurisdictionCode>,
-    numbers: Numbers,
+pub(crate) struct Cases<'r> {
+    pub(crate) rulebook: &'r Rulebook,
+    pub(crate) contract: &'r Contract,
+    pub(crate) places: Vec<JurisdictionCode>,
+    pub(crate) numbers: Numbers,
+    /// Of how many facts in a hundred nothing is known.
+    pub(crate) missing_percent: usize,
 }
 
 impl Cases<'_> {
-    fn draw(&mut self) -> Case {
+    pub(crate) fn draw(&mut self) -> Case {
         let jurisdiction = self.numbers.one_of(&self.places);
         let service = self.contract.service.clone();
         // The days around each change of any place, since a code may name another place on a day.
@@ -69,9 +71,8 @@ impl Cases<'_> {
         }
     }
 
-    /// Most facts have a value.
     fn facts(&mut self) -> Facts {
-        let numbers = &mut self.numbers;
+        let (numbers, missing_percent) = (&mut self.numbers, self.missing_percent);
         let value = |fact: &Fact| {
             let value = match &fact.fact_type {
                 FactType::Bool => Value::Bool(numbers.below(2) == 0),
@@ -86,7 +87,7 @@ impl Cases<'_> {
                 FactType::Choice(choices) => Value::Choice(numbers.one_of(choices)),
                 FactType::Record(_) | FactType::List { .. } => return None,
             };
-            (numbers.below(12) > 0).then(|| (fact.name.clone(), value))
+            (!numbers.chance(missing_percent)).then(|| (fact.name.clone(), value))
         };
         Facts(self.contract.facts.iter().filter_map(value).collect())
     }
@@ -113,7 +114,7 @@ fn check_that_plans_change_no_decision(rulebook: &Arc<Rulebook>, count: usize) {
             rulebook.rules_for(&contract.service).map(|rule| rule.head.jurisdiction.clone()).collect();
         let changing = rulebook.jurisdictions().periods().filter(|place| place.period.until().is_some());
         places.extend(changing.take(20).map(|place| place.code.clone()));
-        let mut cases = Cases { rulebook, contract, places, numbers: Numbers(7) };
+        let mut cases = Cases { rulebook, contract, places, numbers: Numbers(7), missing_percent: 8 };
         for _ in 0..count {
             let case = cases.draw();
             let fresh = decision(&Engine::with_throwaway_key(Arc::clone(rulebook)), &case);

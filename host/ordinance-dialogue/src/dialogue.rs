@@ -134,8 +134,8 @@ impl<'a> Dialogue<'a> {
         QuestionPage { language, asked, form, path, fact, refused: None, notices, is_try_out }
     }
 
-    /// The next question, or the outcome if there is none, with what `offer` says of an official decision. The search
-    /// for what matters keeps within the budget.
+    /// The next question, or the outcome if there is none, with what `offer` says of an official decision. Each search
+    /// of [`next_step`] keeps within the budget.
     pub fn question_or_outcome<'o>(
         self,
         (law, case): (&ApplicableLaw<'_>, &Case),
@@ -143,7 +143,7 @@ impl<'a> Dialogue<'a> {
         (budget, observer): (&mut Budget, &mut impl Observer),
         offer: impl FnOnce(&RedactedDecision<'_>) -> OfficialOffer<'o>,
     ) -> String {
-        let decision = match next_step(law, case, budget, observer, &|ranked| order_of_questions(ranked, form)) {
+        let decision = match next_step(law, case, budget, observer, &|ranked| in_order(ranked, form)) {
             NextStep::Ask(question) => return self.question(form, &question.name, question.fact, notices).page(),
             NextStep::Decide(decision) => decision,
         };
@@ -168,24 +168,22 @@ impl<'a> Dialogue<'a> {
     }
 }
 
-/// The questions that weren't left open, as indices, the next one first: the most telling one. The people of a list are
-/// asked in turn, each to the end: what else there is waits for them.
-fn order_of_questions(ranked: &[Question<'_>], form: &CaseForm) -> Vec<usize> {
+/// The questions that weren't left open, the next one first: the most telling one. The people of a list are asked in
+/// turn, each to the end: what else there is waits for them.
+fn in_order<'a>(mut open: Vec<Question<'a>>, form: &CaseForm) -> Vec<Question<'a>> {
     let list_of = |name: &FieldName| name.list_and_index().map(|(list, _)| list);
     let last = form.asked.last().and_then(|path| FieldName::path(path).ok());
     // The list that was just begun, or whose people are being asked.
     let begun = last.and_then(|last| list_of(&last).or(Some(last)));
-    let is_open = |question: &Question<'_>| !form.is_left_open(&question.name);
-    let open_list = |question: &Question<'_>| list_of(&question.name).filter(|_| is_open(question));
-    let lists: Vec<Option<FieldName>> = ranked.iter().map(open_list).collect();
-    let place = |(at, question): &(usize, &Question<'_>)| {
-        let list = lists.get(*at).and_then(Option::as_ref);
+    open.retain(|question| !form.is_left_open(&question.name));
+    let lists: Vec<Option<FieldName>> = open.iter().map(|question| list_of(&question.name)).collect();
+    let place = |at: usize, question: &Question<'_>| {
+        let list = lists.get(at).and_then(Option::as_ref);
         let index = question.name.list_and_index().map(|(_, index)| index);
         let first_of_list = lists.iter().position(|other| list.is_some() && other.as_ref() == list);
-        (list.is_none() || list != begun.as_ref(), first_of_list.unwrap_or(*at), index, *at)
+        (list.is_none() || list != begun.as_ref(), first_of_list.unwrap_or(at), index, at)
     };
-    let mut open: Vec<(usize, &Question<'_>)> =
-        ranked.iter().enumerate().filter(|(_, question)| is_open(question)).collect();
-    open.sort_by_key(place);
-    open.into_iter().map(|(at, _)| at).collect()
+    let mut placed: Vec<_> = open.into_iter().enumerate().map(|(at, one)| (place(at, &one), one)).collect();
+    placed.sort_by_key(|(place, _)| *place);
+    placed.into_iter().map(|(_, question)| question).collect()
 }

@@ -96,12 +96,12 @@ words! {
     you_would_not_owe: "按这里的规定，您没有义务", "By the law of this place you owe nothing";
     not_determined: "目前还不能确定", "It can't be determined yet";
     what_if: "怎样会改变结果？", "What would change this?";
-    what_if_text: "您可以改变的每一项中，离您的回答最近、使结果不再如此的情况：", "Of each answer that a person can change, the nearest one with which the outcome is no longer the same:";
+    what_if_text: "您可以改变的每一项中，离您的回答最近、会改变结果的回答：", "For each answer that a person can change, the nearest other answer that changes the outcome:";
     what_if_nothing: "在您可以改变的各项中，没有找到单独一项就能改变结果的。", "No single answer that a person can change turns the outcome.";
     what_if_withheld: "隐私规定不允许显示与结果有关的全部内容，因此不能说明怎样会改变结果。", "Privacy law doesn't let all that the outcome rests on be shown, so what would change it can't be told.";
     what_if_one_by_one: "每一行只改变一项，其余不变。", "Each line changes one answer alone; all others stay.";
     what_if_now: "您的回答：", "Your answer: ";
-    what_if_then: "如果是：", "If it were: ";
+    what_if_then: "改为：", "Changed to: ";
     what_if_depends: "这时结果取决于其他没有问到的情况", "Then it depends on answers that you weren't asked for";
     elsewhere: "换个地方会怎样？", "The same case elsewhere";
     elsewhere_text: "同样的情况，按其他有自己规定的地方的法律：", "The same case by the law of other places that have law of their own:";

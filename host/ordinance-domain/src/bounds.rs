@@ -87,6 +87,18 @@ pub struct LevelBounds {
     pub numbers: Vec<Parameter>,
 }
 
+impl LevelBounds {
+    /// The provisions that set them, in no order, with repeats.
+    #[must_use]
+    pub fn provisions(&self) -> Vec<&Provision> {
+        let Self { jurisdiction: _, service: _, outcome, grant, parameters, numbers } = self;
+        let of_outcome = outcome.iter().map(|dated| &dated.value.provision);
+        let of_fields = grant.values().chain(parameters.values()).flat_map(Timeline::iter);
+        let of_fields = of_fields.map(|dated| &dated.value.provision);
+        of_outcome.chain(of_fields).chain(numbers.iter().flat_map(Parameter::provisions)).collect()
+    }
+}
+
 impl OutcomeBound {
     /// Every bound on an outcome.
     pub const ALL: [Self; 5] = [Self::Floor, Self::Ceiling, Self::Both, Self::Delegated, Self::Fixed];

@@ -184,6 +184,37 @@ impl Contract {
         self.approvals.iter().filter(move |approval| above.contains(&approval.by))
     }
 
+    /// The provisions on which it rests, in no order, with repeats.
+    #[must_use]
+    pub fn provisions(&self) -> Vec<&Provision> {
+        // What holds no provision is named too, so that nothing that comes to hold one is forgotten.
+        let Self {
+            service: _,
+            titles: _,
+            description: _,
+            application_points: _,
+            purpose: _,
+            basis: _,
+            basis_provision,
+            facts: _,
+            privacy_reach,
+            outcome,
+            eligible: _,
+            numbers,
+            grant,
+            approvals,
+            objections,
+        } = self;
+        let of_bounds = privacy_reach.iter().map(|dated| &dated.value.provision);
+        let of_bounds = of_bounds.chain(outcome.iter().map(|dated| &dated.value.provision));
+        let of_grant = grant.iter().flat_map(|field| field.bound.iter()).map(|dated| &dated.value.provision);
+        let of_approvals = approvals.iter().map(|approval| &approval.provision);
+        let of_objections = objections.iter().map(|terms| &terms.provision);
+        let of_numbers = numbers.iter().flat_map(Parameter::provisions);
+        let all = of_bounds.chain(of_grant).chain(of_approvals).chain(of_objections).chain(of_numbers);
+        all.chain([basis_provision]).collect()
+    }
+
     /// The grant field of this name, if the contract has one.
     #[must_use]
     pub fn grant_field(&self, name: &FieldName) -> Option<&GrantField> {

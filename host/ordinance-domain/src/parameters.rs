@@ -50,6 +50,11 @@ impl DatedValue {
 }
 
 impl Parameter {
+    /// The provisions that set its values.
+    pub fn provisions(&self) -> impl Iterator<Item = &Provision> {
+        self.values.iter().filter_map(|dated| dated.provision.as_ref())
+    }
+
     /// The value that holds on a day; `None` before the first, and after the end of one that no other follows.
     #[must_use]
     pub fn on(&self, day: LawDay) -> Option<&DatedValue> {

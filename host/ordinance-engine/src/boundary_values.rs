@@ -198,9 +198,10 @@ impl BoundaryValues {
     }
 }
 
-/// At most `most` values, spread evenly, the first and the last among them.
+/// At most `most` values, of two or more, spread evenly, the first and the last among them.
 pub(crate) fn thinned<T: Clone>(values: Vec<T>, most: usize) -> Vec<T> {
     let last = values.len().saturating_sub(1);
+    let most = most.max(2);
     if values.len() <= most {
         return values;
     }

@@ -1,5 +1,5 @@
-//! The decision of one case: the stages in order. Every caller uses [`decide`]: single requests, batches, comparisons,
-//! questions, shadow rules, the command line and the reviewers' harness.
+//! The decision of one case: the stages in order, for single requests, batches, comparisons, questions, shadow rules,
+//! the command line and the reviewers' harness.
 
 use ordinance_domain::decision::{Decision, Evaluation};
 

@@ -116,8 +116,15 @@ struct Candidate {
     name: FieldName,
     values: Vec<Value>,
     representatives: Vec<Value>,
-    /// How many of the values settle the decision by themselves, if that was tried.
-    settling: Option<usize>,
+    /// `None` if that wasn't tried.
+    settling: Option<SettlingValues>,
+}
+
+/// How many values of a fact settle the decision by themselves.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct SettlingValues {
+    pub(crate) settling: usize,
+    pub(crate) tried: usize,
 }
 
 /// The missing facts of a case, which may or may not matter.
@@ -135,9 +142,9 @@ impl<'a> Candidates<'a> {
         Self(missing.into_iter().map(with_values).collect())
     }
 
-    /// Each with how many of its values settle the decision by themselves, if that was tried, and their number.
-    pub(crate) fn missing(&self) -> impl Iterator<Item = (&MissingFact<'a>, Option<usize>, usize)> {
-        self.0.iter().map(|(missing, candidate)| (missing, candidate.settling, candidate.values.len()))
+    /// Each with its values that settle the decision by themselves, if that was tried.
+    pub(crate) fn with_settling_values(&self) -> impl Iterator<Item = (&MissingFact<'a>, Option<SettlingValues>)> {
+        self.0.iter().map(|(missing, candidate)| (missing, candidate.settling))
     }
 
     /// Whether all values of the facts that matter are known to lead to one decision, so that none is to be asked for.
@@ -211,7 +218,8 @@ fn candidate(search: &mut HypotheticalSearch<'_, '_>, missing: &MissingFact<'_>,
     let representatives = classes.iter().flat_map(|(_, values)| spread(values)).collect();
     let settle = |(outcome, _): &&(Option<SearchOutcome>, Vec<Value>)| *outcome == Some(SearchOutcome::Decided);
     let settling = classes.iter().filter(settle).map(|(_, values)| values.len()).sum();
-    Candidate { name: missing.name.clone(), values, representatives, settling: Some(settling) }
+    let settling = Some(SettlingValues { settling, tried: values.len() });
+    Candidate { name: missing.name.clone(), values, representatives, settling }
 }
 
 /// Whether, with some values of the others, the decision waits for this fact and a value of it settles it.

@@ -11,7 +11,9 @@ use ordinance_domain::redaction::RedactedDecision;
 use crate::case::Case;
 use crate::decide::{DecisionWithFacts, decide_under, evaluate_under};
 use crate::law::ApplicableLaw;
-use crate::missing_facts::{Budget, Candidates, HypotheticalSearch, MissingFact, has_many_values, narrow};
+use crate::missing_facts::{
+    Budget, Candidates, HypotheticalSearch, MissingFact, SettlingValues, has_many_values, narrow,
+};
 use crate::observer::{Observer, Stage};
 use crate::privacy::AdmittedFacts;
 
@@ -29,7 +31,7 @@ pub struct Question<'a> {
     pub required: bool,
     /// How many of the values that were tried settle the decision by themselves.
     pub settling: usize,
-    /// The number of values that were tried.
+    /// The number of values that were tried; none of a text, a record or a list in a dialogue.
     pub tried: usize,
 }
 
@@ -86,15 +88,16 @@ pub enum NextStep<'a> {
 }
 
 /// The next question about a case, or its decision if there is none. `order` takes ranked facts and gives those that
-/// may be asked for, as their indices, the first one first. It is the question that [`questions`] leads to, or one that
-/// can change the decision as well, but it is found sooner: the other facts needn't be searched.
+/// may be asked for, the first one first. It is the question that [`questions`] leads to, or one that can change the
+/// decision as well, but it is found sooner: the other facts needn't be searched. Each of three searches (for the next
+/// question, for all facts that matter, for their order) keeps within the budget; the last two seldom run.
 #[must_use]
 pub fn next_step<'a>(
     law: &'a ApplicableLaw<'a>,
     case: &Case,
     budget: &mut Budget,
     observer: &mut impl Observer,
-    order: &dyn Fn(&[Question<'a>]) -> Vec<usize>,
+    order: &dyn Fn(Vec<Question<'a>>) -> Vec<Question<'a>>,
 ) -> NextStep<'a> {
     let (evaluation, facts) = evaluate_under(law, case, observer);
     let mut first_budget = *budget;
@@ -109,40 +112,39 @@ pub fn next_step<'a>(
     let mut ranking_budget = *budget;
     let decision = narrow(law, evaluation, &facts, budget, observer);
     let decided = DecisionWithFacts { decision, facts };
-    let mut ranked = questions_of(law, &decided, &mut ranking_budget, observer);
-    match order(&ranked).first() {
-        Some(first) if *first < ranked.len() => NextStep::Ask(ranked.swap_remove(*first)),
-        Some(_) | None => NextStep::Decide(Box::new(decided.decision)),
+    let ranked = questions_of(law, &decided, &mut ranking_budget, observer);
+    match order(ranked).into_iter().next() {
+        Some(question) => NextStep::Ask(question),
+        None => NextStep::Decide(Box::new(decided.decision)),
     }
 }
 
-/// The first missing fact that matters; `None` also where only a search of all facts tells whether one must be asked for.
+/// The first missing fact that matters; `None` also where only a search of all facts tells whether one must be asked
+/// for.
 fn first_that_matters<'a>(
     search: &mut HypotheticalSearch<'_, 'a>,
     evaluation: &Evaluation,
     facts: &AdmittedFacts<'_>,
-    order: &dyn Fn(&[Question<'a>]) -> Vec<usize>,
+    order: &dyn Fn(Vec<Question<'a>>) -> Vec<Question<'a>>,
 ) -> Option<Question<'a>> {
     // An order that depends on hidden facts would tell of them.
     if evaluation.outcome.missing_facts().is_empty() || !facts.rulings().hides_nothing() {
         return None;
     }
     let candidates = Candidates::of(search, VALUES_MAX);
-    let mut ranked: Vec<Question<'a>> = Vec::new();
-    for (missing, settling, tried) in candidates.missing() {
-        if may_be_used(search.law, facts, &missing.name) {
-            let (name, required) = (missing.name.clone(), search.law.requires(&missing.name));
-            ranked.push(Question { settling: settling.unwrap_or_default(), required, tried, name, fact: missing.fact });
-        }
-    }
+    let mut ranked = candidates.questions(search.law);
+    ranked.retain(|question| may_be_used(search.law, facts, &question.name));
     ranked.sort_by(by_rank);
-    let asked = order(&ranked).into_iter().filter_map(|at| ranked.get(at));
-    let mut matters = |question: &&Question<'a>| candidates.matters(search, &question.name, &evaluation.layers);
-    let first = asked.into_iter().find(|question| matters(question))?;
-    // A fact with too many values to try all keeps the others from being decided by trying all of theirs.
-    let is_needed = ranked.iter().any(|question| has_many_values(question.fact) && matters(&question))
-        || !candidates.lead_to_one_decision(search, &evaluation.layers);
-    is_needed.then(|| first.clone())
+    let asked = order(ranked);
+    let matters = |search: &mut HypotheticalSearch<'_, 'a>, question: &Question<'a>| {
+        candidates.matters(search, &question.name, &evaluation.layers)
+    };
+    let at = asked.iter().position(|question| matters(search, question))?;
+    // One fact with too many values to try all suffices for that; only where there is none the values are tried.
+    let has_many = asked.iter().skip(at).any(|question| has_many_values(question.fact) && matters(search, question));
+    let is_needed = has_many || !candidates.lead_to_one_decision(search, &evaluation.layers);
+    // A search that ended early takes every fact for one that matters.
+    (is_needed && !search.budget.is_spent()).then(|| asked.into_iter().nth(at)).flatten()
 }
 
 /// Whether some rule may use an answer; if not, another legal basis helps, such as the person's consent.
@@ -172,6 +174,18 @@ fn rank<'a>(search: &mut HypotheticalSearch<'_, 'a>, wanted: Vec<MissingFact<'a>
     }
     questions.sort_by(by_rank);
     questions
+}
+
+impl<'a> Candidates<'a> {
+    /// Each as a question, in the order of the service's facts.
+    fn questions(&self, law: &ApplicableLaw<'_>) -> Vec<Question<'a>> {
+        let question = |(missing, settling): (&MissingFact<'a>, Option<SettlingValues>)| {
+            let SettlingValues { settling, tried } = settling.unwrap_or_default();
+            let (name, required) = (missing.name.clone(), law.requires(&missing.name));
+            Question { name, fact: missing.fact, required, settling, tried }
+        };
+        self.with_settling_values().map(question).collect()
+    }
 }
 
 fn by_rank(one: &Question<'_>, other: &Question<'_>) -> Ordering {

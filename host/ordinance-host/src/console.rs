@@ -5,7 +5,6 @@
 mod access;
 mod activity_page;
 mod activity_table;
-mod activity_tables;
 mod addresses;
 mod amounts;
 mod bounds_words;
@@ -22,6 +21,7 @@ mod live_tables;
 mod page;
 mod parts;
 mod place_page;
+mod published_tables;
 mod revision_difference;
 mod revision_page;
 mod rule_impact;

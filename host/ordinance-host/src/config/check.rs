@@ -75,6 +75,15 @@ impl HostConfig {
                 warn_if(true, format!("caller `{}` may ask for nothing: its `{name}` are empty", caller.id));
             }
             warn_if(
+                caller.console && !caller.services.is_empty(),
+                format!(
+                    "caller `{}` reads the console and may ask for decisions: by adding its own to the counts since the \
+                     start it could learn of a single one of somebody else; give the console a caller of its own, with \
+                     services = []",
+                    caller.id
+                ),
+            );
+            warn_if(
                 caller.console && caller.key_sha256.is_some() && !self.is_reached_safely(),
                 format!(
                     "caller `{}` signs in at the console with its key, and people reach {} without TLS: set [tls], or let \

@@ -16,12 +16,13 @@ use ordinance_pages::fill;
 use serde::Deserialize;
 
 use super::access::ConsoleReader;
-use super::activity_table::ActivityTable;
-use super::activity_tables::ActivityView;
+use super::activity_table::{ActivityRow, ActivityTable};
+
 use super::addresses::with_query;
 use super::csv::csv;
 use super::live_tables::LiveView;
 use super::parts::{chart_frame, heading, paragraph, table};
+use super::published_tables::ActivityView;
 use super::words::ConsoleWords;
 use crate::admission::callers::scope::ForbiddenError;
 use crate::api::extract::path_text;
@@ -30,10 +31,11 @@ use crate::api::problem::RequestError;
 use crate::app::App;
 use crate::observability::metric_samples::read_samples;
 use crate::pages::forms::unreadable;
+use crate::pages::place_search::find_places;
 use crate::pages::places::utc_today;
 use crate::pages::responses::private_page;
 use crate::statistics::month::Month;
-use ordinance_dialogue::parts::title_text;
+use ordinance_dialogue::parts::{SOUGHT_MAX, title_text};
 
 const ACTIVITY: &str = "/console/activity";
 /// The most bars of a chart; the table has all.
@@ -50,8 +52,9 @@ pub(super) struct ActivityQuery {
 struct ActivityRequest {
     service: Option<Id>,
     place: Option<JurisdictionCode>,
-    /// As `2026-09`.
-    month: Option<String>,
+    /// What was written for a place and names none.
+    unknown_place: Option<String>,
+    month: Option<Month>,
 }
 
 impl ActivityRequest {
@@ -63,8 +66,10 @@ impl ActivityRequest {
         let Query(ActivityQuery { service, place, month }) = query.map_err(|_| unreadable())?;
         let service = service.filter(|id| !id.is_empty());
         let service = service.map(|id| Id::new(&id).map_err(|_| RequestError::NotFound)).transpose()?;
-        let place = place.map(|code| code.trim().to_owned()).filter(|code| !code.is_empty());
-        let place = place.map(|code| JurisdictionCode::new(&code).map_err(|_| RequestError::NotFound)).transpose()?;
+        let sought = place.map(|text| text.trim().chars().take(SOUGHT_MAX).collect::<String>());
+        let sought = sought.filter(|text| !text.is_empty());
+        let place = sought.as_ref().and_then(|text| place_of(console, rulebook, text));
+        let unknown_place = sought.filter(|_| place.is_none());
         if let Some(code) = &place
             && !console.sees_code(rulebook, code, utc_today(rulebook))
         {
@@ -72,15 +77,32 @@ impl ActivityRequest {
         }
         let month = month.filter(|month| !month.is_empty());
         let month = month.map(|month| Month::parse(&month).ok_or_else(unreadable)).transpose()?;
-        Ok(Self { service, place, month: month.map(|month| month.to_string()) })
+        Ok(Self { service, place, unknown_place, month })
+    }
+
+    /// The place as the form has it.
+    fn written_place(&self) -> &str {
+        let known = self.place.as_ref().map(JurisdictionCode::as_str);
+        known.or(self.unknown_place.as_deref()).unwrap_or_default()
     }
 
     fn address(&self, path: &str) -> String {
         let service = self.service.as_ref().map(Id::as_str).unwrap_or_default();
-        let place = self.place.as_ref().map(JurisdictionCode::as_str).unwrap_or_default();
-        let month = self.month.as_deref().unwrap_or_default();
-        with_query(path, &[("service", service), ("place", place), ("month", month)])
+        let month = self.month.map(|month| month.to_string()).unwrap_or_default();
+        with_query(path, &[("service", service), ("place", self.written_place()), ("month", &month)])
     }
+}
+
+/// The place of a code or a name.
+fn place_of(console: &ConsoleReader, rulebook: &Rulebook, text: &str) -> Option<JurisdictionCode> {
+    if let Ok(code) = JurisdictionCode::new(text)
+        && rulebook.knows(&code)
+    {
+        return Some(code);
+    }
+    let day = utc_today(rulebook);
+    let (found, _) = find_places(rulebook, day, text, &|place| console.sees_code(rulebook, &place.code, day));
+    found.first().map(|place| place.code.clone())
 }
 
 /// All tables, the published months, and the next one.
@@ -99,7 +121,7 @@ impl ActivityTables {
             language: console.reader.language,
             service: request.service.as_ref(),
             place: request.place.as_ref(),
-            month: request.month.as_deref(),
+            month: request.month,
             smallest_cell: app.config.statistics.smallest_cell,
         };
         let edition = app.statistics.as_ref().map(|statistics| statistics.edition()).unwrap_or_default();
@@ -147,7 +169,7 @@ pub(super) async fn file(
     let rulebook = app.current.rulebook();
     let file = path_text(file);
     let made = match (ActivityRequest::read(&console, &rulebook, query), file.strip_suffix(".csv")) {
-        (Ok(request), Some(name)) => {
+        (Ok(request), Some(name)) if request.unknown_place.is_none() => {
             let table = || {
                 let activity = ActivityTables::of(&app, &console, &rulebook, &request);
                 let mut tables = activity.published.into_iter().chain(activity.live);
@@ -155,7 +177,7 @@ pub(super) async fn file(
             };
             console.compute(&app, table).await
         }
-        (Ok(_), None) => Err(RequestError::NotFound),
+        (Ok(_), _) => Err(RequestError::NotFound),
         (Err(error), _) => Err(error),
     };
     match made {
@@ -172,17 +194,24 @@ fn csv_file(table: &ActivityTable) -> Response {
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ];
-    (headers, csv(&table.columns, table.rows.iter().map(|row| row.cells.as_slice()))).into_response()
+    (headers, csv(&table.columns, table.rows.iter().map(ActivityRow::cells))).into_response()
 }
 
 fn activity_page(app: &App, console: &ConsoleReader, rulebook: &Rulebook, request: &ActivityRequest) -> String {
     let words = ConsoleWords::of(console.reader.language);
     let activity = ActivityTables::of(app, console, rulebook, request);
     let address = request.address(ACTIVITY);
-    let smallest = app.config.statistics.smallest_cell.to_string();
     console.page(words.what_happens, &address).say(&html! {
         h1 class="govuk-heading-l" { (words.what_happens) }
         (filter_form(console, rulebook, request, &activity.months))
+        @if request.unknown_place.is_none() { (all_tables(app, console, request, &activity)) }
+    })
+}
+
+fn all_tables(app: &App, console: &ConsoleReader, request: &ActivityRequest, activity: &ActivityTables) -> Markup {
+    let words = ConsoleWords::of(console.reader.language);
+    let smallest = app.config.statistics.smallest_cell.to_string();
+    html! {
         (heading(words.published_months))
         (paragraph(&fill(words.published_months_text, &[&smallest, &activity.next_month])))
         @if app.statistics.is_none() { (paragraph(words.no_statistics)) }
@@ -191,12 +220,13 @@ fn activity_page(app: &App, console: &ConsoleReader, rulebook: &Rulebook, reques
         (paragraph(&fill(words.since_start_text, &[&smallest])))
         @if !console.scope().covers_everything() { (paragraph(words.host_numbers_hidden)) }
         @for table in &activity.live { (shown(table, request, words)) }
-    })
+    }
 }
 
 fn filter_form(console: &ConsoleReader, rulebook: &Rulebook, request: &ActivityRequest, months: &[String]) -> Markup {
     let language = console.reader.language;
     let words = ConsoleWords::of(language);
+    let chosen = request.month.map(|month| month.to_string());
     html! {
         form class="app-controls" method="get" action=(ACTIVITY) novalidate {
             div class="govuk-form-group" {
@@ -212,15 +242,19 @@ fn filter_form(console: &ConsoleReader, rulebook: &Rulebook, request: &ActivityR
             }
             div class="govuk-form-group" {
                 label class="govuk-label" for="place" { (words.place_code) }
+                div class="govuk-hint" id="place-hint" { (words.place_hint) " CN-37" }
+                @if request.unknown_place.is_some() {
+                    p class="govuk-error-message" role="alert" { (words.unknown_place_name) }
+                }
                 input class="govuk-input govuk-input--width-10" id="place" name="place" type="text" autocomplete="off"
-                    spellcheck="false" value=(request.place.as_ref().map(JurisdictionCode::as_str).unwrap_or_default());
+                    aria-describedby="place-hint" spellcheck="false" value=(request.written_place());
             }
             div class="govuk-form-group" {
                 label class="govuk-label" for="month" { (words.month) }
                 select class="govuk-select" id="month" name="month" {
                     option value="" { (words.all_months) }
                     @for month in months {
-                        option value=(month) selected[request.month.as_ref() == Some(month)] { (month) }
+                        option value=(month) selected[chosen.as_ref() == Some(month)] { (month) }
                     }
                 }
             }
@@ -231,12 +265,12 @@ fn filter_form(console: &ConsoleReader, rulebook: &Rulebook, request: &ActivityR
 
 fn shown(shown: &ActivityTable, request: &ActivityRequest, words: &ConsoleWords) -> Markup {
     let head = ChartHead { id: shown.name, title: shown.title, description: words.bars_description };
-    let bars: Vec<ChartBar> = shown.bars().into_iter().take(BARS_MAX).collect();
+    let bars: Vec<ChartBar> = shown.bars().take(BARS_MAX).collect();
     let rows: Vec<Vec<Markup>> =
-        shown.rows.iter().map(|row| row.cells.iter().map(|cell| html! { (cell) }).collect()).collect();
+        shown.rows.iter().map(|row| row.cells().into_iter().map(|cell| html! { (cell) }).collect()).collect();
     html! {
         h3 class="govuk-heading-s" { (shown.title) }
-        @if shown.is_of_whole_host { (paragraph(words.of_whole_host)) }
+        @if let Some(said) = shown.whole.words(words) { (paragraph(said)) }
         @if rows.is_empty() { (paragraph(shown.empty)) }
         @else {
             @if !bars.is_empty() { (chart_frame(shown.title, &BarChart { head, bars }.markup())) }

@@ -1,6 +1,10 @@
 //! A table of what happens, which a page shows with its chart and a file has.
 
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
 use ordinance_pages::charts::ChartBar;
+
+use super::words::ConsoleWords;
 
 /// A table that a page shows and a file has.
 pub(super) struct ActivityTable {
@@ -9,74 +13,87 @@ pub(super) struct ActivityTable {
     pub(super) title: &'static str,
     /// What a table without rows says.
     pub(super) empty: &'static str,
-    /// How many of the columns name a row; the others have its numbers.
-    pub(super) names: usize,
     pub(super) columns: Vec<&'static str>,
     pub(super) rows: Vec<ActivityRow>,
-    /// Whether it is of the whole host, whichever service and place were asked for.
-    pub(super) is_of_whole_host: bool,
+    pub(super) whole: WholeHost,
+}
+
+/// Of which choice of the reader the numbers of a table are independent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct WholeHost {
+    /// Whether they are of all services, though one was chosen.
+    pub(super) services: bool,
+    /// Whether they are of all places, though one was chosen.
+    pub(super) places: bool,
+}
+
+impl WholeHost {
+    /// Of a table that is counted by neither.
+    pub(super) fn of(service: Option<&Id>, place: Option<&JurisdictionCode>) -> Self {
+        Self { services: service.is_some(), places: place.is_some() }
+    }
+
+    /// What the page says of it.
+    pub(super) fn words(self, words: &ConsoleWords) -> Option<&'static str> {
+        match (self.services, self.places) {
+            (false, false) => None,
+            (true, false) => Some(words.of_all_services),
+            (false, true) => Some(words.of_all_places),
+            (true, true) => Some(words.of_whole_host),
+        }
+    }
 }
 
 /// A row of a table.
 pub(super) struct ActivityRow {
-    pub(super) cells: Vec<String>,
-    /// What a bar shows of it; `None` of a row that has no number.
-    amount: Option<RowAmount>,
+    /// What it is of, by column.
+    pub(super) names: Vec<String>,
+    pub(super) number: RowNumber,
 }
 
-/// How much a bar shows.
-#[derive(Debug, Clone, Copy)]
-struct RowAmount {
-    at_least: u64,
-    /// Whether it may be more.
-    is_open: bool,
+/// The number of a row.
+pub(super) enum RowNumber {
+    /// As words, and no bar.
+    Words(String),
+    Exactly(u64),
+    /// So many of a hundred, which the text says.
+    Percent(u64, String),
+    /// At least so many, as the text says.
+    AtLeast(u64, String),
+    /// Between two, which are two columns.
+    Between(u64, u64),
 }
 
 impl ActivityRow {
-    /// A row without a bar.
-    pub(super) fn of_words(cells: Vec<String>) -> Self {
-        Self { cells, amount: None }
+    /// Its cells, by column.
+    pub(super) fn cells(&self) -> Vec<String> {
+        let numbers = match &self.number {
+            RowNumber::Words(text) | RowNumber::Percent(_, text) | RowNumber::AtLeast(_, text) => vec![text.clone()],
+            RowNumber::Exactly(count) => vec![count.to_string()],
+            RowNumber::Between(least, most) => vec![least.to_string(), most.to_string()],
+        };
+        self.names.iter().cloned().chain(numbers).collect()
     }
 
-    /// A row whose number is this.
-    pub(super) fn counted(names: Vec<String>, count: u64) -> Self {
-        let amount = Some(RowAmount { at_least: count, is_open: false });
-        Self { cells: names.into_iter().chain([count.to_string()]).collect(), amount }
-    }
-
-    /// A row whose number lies between two.
-    pub(super) fn between(names: Vec<String>, at_least: u64, at_most: u64) -> Self {
-        let amount = Some(RowAmount { at_least, is_open: at_least < at_most });
-        Self { cells: names.into_iter().chain([at_least.to_string(), at_most.to_string()]).collect(), amount }
-    }
-
-    /// A row whose number is at least this, as the text says.
-    pub(super) fn at_least(names: Vec<String>, at_least: u64, text: String) -> Self {
-        let amount = Some(RowAmount { at_least, is_open: true });
-        Self { cells: names.into_iter().chain([text]).collect(), amount }
-    }
-
-    /// A row whose number is this, as the text says.
-    pub(super) fn exactly(names: Vec<String>, amount: u64, text: String) -> Self {
-        let amount = Some(RowAmount { at_least: amount, is_open: false });
-        Self { cells: names.into_iter().chain([text]).collect(), amount }
+    /// Its bar; `None` of one without a number, or with nothing.
+    fn bar(&self) -> Option<ChartBar> {
+        let (amount, text, is_open) = match &self.number {
+            RowNumber::Words(_) => return None,
+            RowNumber::Exactly(count) => (*count, count.to_string(), false),
+            RowNumber::Percent(share, text) => (*share, text.clone(), false),
+            RowNumber::AtLeast(least, text) => (*least, text.clone(), true),
+            RowNumber::Between(least, most) if least == most => (*least, least.to_string(), false),
+            RowNumber::Between(least, most) => (*least, format!("{least}–{most}"), true),
+        };
+        let names: Vec<&str> = self.names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+        (amount > 0).then(|| ChartBar { label: names.join(" · "), amount, text, is_open })
     }
 }
 
 impl ActivityTable {
-    /// The rows as bars: those with a number that isn't nothing.
-    pub(super) fn bars(&self) -> Vec<ChartBar> {
-        let bar = |row: &ActivityRow| {
-            let RowAmount { at_least, is_open } = row.amount.filter(|amount| amount.at_least > 0)?;
-            let (names, numbers) = row.cells.split_at_checked(self.names)?;
-            let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
-            let text = match numbers {
-                [least, most] if least != most => format!("{least}–{most}"),
-                numbers => numbers.first().cloned().unwrap_or_default(),
-            };
-            Some(ChartBar { label: names.join(" · "), amount: at_least, text, is_open })
-        };
-        self.rows.iter().filter_map(bar).collect()
+    /// Its rows as bars.
+    pub(super) fn bars(&self) -> impl Iterator<Item = ChartBar> {
+        self.rows.iter().filter_map(ActivityRow::bar)
     }
 }
 
@@ -84,25 +101,23 @@ impl ActivityTable {
 mod tests {
     use super::*;
 
-    fn bars_of(names: usize, rows: Vec<ActivityRow>) -> Vec<ChartBar> {
-        let (name, title, empty) = ("t", "T", "none");
-        ActivityTable { name, title, empty, names, columns: Vec::new(), rows, is_of_whole_host: false }.bars()
-    }
-
-    fn words(words: &[&str]) -> Vec<String> {
-        words.iter().map(|word| (*word).to_owned()).collect()
+    fn row(name: &str, number: RowNumber) -> ActivityRow {
+        ActivityRow { names: vec!["a".to_owned(), String::new(), name.to_owned()], number }
     }
 
     #[test]
     fn a_bar_is_named_by_its_row_and_open_where_the_number_may_be_more() {
-        let rows = vec![
-            ActivityRow::between(words(&["a", "", "b"]), 12, 15),
-            ActivityRow::between(words(&["a", "", "c"]), 12, 12),
-            ActivityRow::counted(words(&["a", "", "d"]), 0),
-            ActivityRow::of_words(words(&["a", "", "e", "nothing yet"])),
+        let rows = [
+            row("b", RowNumber::Between(12, 15)),
+            row("c", RowNumber::Between(12, 12)),
+            row("d", RowNumber::Exactly(0)),
+            row("e", RowNumber::Words("nothing yet".to_owned())),
+            row("f", RowNumber::AtLeast(20, "at least 20".to_owned())),
         ];
-        let bars = bars_of(3, rows);
+        let bars: Vec<ChartBar> = rows.iter().filter_map(ActivityRow::bar).collect();
         let told: Vec<_> = bars.iter().map(|bar| (bar.label.as_str(), bar.text.as_str(), bar.is_open)).collect();
-        assert_eq!(told, [("a · b", "12–15", true), ("a · c", "12", false)]);
+        assert_eq!(told, [("a · b", "12–15", true), ("a · c", "12", false), ("a · f", "at least 20", true)]);
+        assert_eq!(rows[0].cells(), ["a", "", "b", "12", "15"]);
+        assert_eq!(rows[3].cells(), ["a", "", "e", "nothing yet"]);
     }
 }

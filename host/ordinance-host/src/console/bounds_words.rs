@@ -5,6 +5,7 @@ use ordinance_domain::bounds::{Bound, GrantBound, LevelBounds, Limit, OutcomeBou
 use ordinance_domain::calendar::LawDay;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::FieldName;
 use ordinance_domain::provision::Provision;
 use ordinance_domain::unit::Unit;
 use ordinance_pages::{ReadingLanguage, fill};
@@ -41,7 +42,7 @@ pub(super) fn bound_subject(subject: &str, contract: Option<&Contract>, language
         let is_outcome = subject == "outcome";
         return if is_outcome { ConsoleWords::of(language).on_outcome.to_owned() } else { subject.to_owned() };
     };
-    let known = contract.and_then(|contract| contract.grant.iter().find(|known| known.name.as_str() == field));
+    let known = contract.zip(FieldName::new(field).ok()).and_then(|(contract, name)| contract.grant_field(&name));
     known.map_or_else(|| field.to_owned(), |known| title_text(&known.titles, language, field))
 }
 

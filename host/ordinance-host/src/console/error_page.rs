@@ -18,7 +18,7 @@ pub(super) fn failed_page(app: &App, reader: &PageReader, error: RequestError) -
     failed_page_in(app, reader, error, |title| ConsolePage::signed_out(reader, title, CONSOLE))
 }
 
-/// The same in a frame that is made with its title.
+/// The page of a request that failed in the frame that `frame` makes of its title.
 pub(super) fn failed_page_in<'p>(
     app: &App,
     reader: &'p PageReader,

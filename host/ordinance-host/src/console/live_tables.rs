@@ -3,15 +3,13 @@
 //! that may see all places. Numbers of requests are of no person, and exact.
 
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::manifest::RuleScope;
 use ordinance_domain::name::Id;
-use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::Rulebook;
 use ordinance_pages::{CodeKind, code_words};
 use ordinance_pages::{ReadingLanguage, fill};
 
 use super::access::ConsoleReader;
-use super::activity_table::{ActivityRow, ActivityTable};
+use super::activity_table::{ActivityRow, ActivityTable, RowNumber, WholeHost};
 use super::bounds_words::bound_subject;
 use super::decision_view::objection_words;
 use super::words::ConsoleWords;
@@ -23,6 +21,10 @@ use crate::observability::metric_samples::{BucketShare, MetricSample, bucket_sha
 use crate::pages::places::utc_today;
 use ordinance_dialogue::parts::chain_of;
 
+/// The counters of what rules did.
+const VIOLATIONS: &str = "ordinance_violations_total";
+const RULE_FAILURES: &str = "ordinance_rule_failures_total";
+const SHADOW_DECISIONS: &str = "ordinance_shadow_decisions_total";
 /// The histogram of the times of decisions.
 const DECISION_SECONDS: &str = "ordinance_decision_seconds";
 
@@ -36,7 +38,7 @@ fn in_steps(count: u64, smallest: u64) -> Option<u64> {
 /// A row with a count in steps; `None` of one of which no number is told.
 fn row_in_steps(names: Vec<String>, count: u64, smallest: u64, words: &ConsoleWords) -> Option<ActivityRow> {
     let count = in_steps(count, smallest)?;
-    Some(ActivityRow::at_least(names, count, fill(words.at_least_count, &[&count.to_string()])))
+    Some(ActivityRow { names, number: RowNumber::AtLeast(count, fill(words.at_least_count, &[&count.to_string()])) })
 }
 
 /// What the host tells of itself now.
@@ -103,32 +105,37 @@ impl LiveView<'_> {
             name: "decisions-now",
             title: words.decisions_now,
             empty: words.too_few_yet,
-            names: 3,
             columns: vec![words.service, words.outcome, words.mode, words.count],
             rows: sums.iter().filter_map(row).collect(),
-            is_of_whole_host: self.place.is_some(),
+            whole: WholeHost::of(None, self.place),
         }
     }
 
-    /// How many of a hundred decisions took how long, by the bounds between which the metrics count.
+    /// How many of a hundred decisions took how long, by the bounds between which the metrics count. In steps: from
+    /// exact shares of a few decisions their number could be told.
     fn times(&self) -> ActivityTable {
         let words = self.words();
+        let decided: u64 = self.named("ordinance_decisions_total").map(MetricSample::count).sum();
+        let has_enough = in_steps(decided, self.smallest).is_some();
+        let buckets = if has_enough { bucket_shares(&self.samples, DECISION_SECONDS) } else { Vec::new() };
         let row = |bucket: BucketShare| {
-            let percent = whole_percent(bucket.percent);
+            let percent = twentieths(bucket.percent) * 5;
+            let from = in_milliseconds(bucket.from);
             let time = match bucket.to.is_finite() {
-                true => fill(words.under_ms, &[&in_milliseconds(bucket.to)]),
-                false => fill(words.over_ms, &[&in_milliseconds(bucket.from)]),
+                true => fill(words.between_ms, &[&from, &in_milliseconds(bucket.to)]),
+                false => fill(words.over_ms, &[&from]),
             };
-            (percent > 0).then(|| ActivityRow::exactly(vec![time], percent, format!("{percent} %")))
+            let share = if percent > 0 { format!("{percent} %") } else { words.under_three_percent.to_owned() };
+            (bucket.percent > 0.0)
+                .then(|| ActivityRow { names: vec![time], number: RowNumber::Percent(percent, share) })
         };
         ActivityTable {
             name: "times",
             title: words.decision_times,
-            empty: words.nothing_yet,
-            names: 1,
+            empty: words.too_few_yet,
             columns: vec![words.time_of_decision, words.share_of_decisions],
-            rows: bucket_shares(&self.samples, DECISION_SECONDS).into_iter().filter_map(row).collect(),
-            is_of_whole_host: self.service.is_some() || self.place.is_some(),
+            rows: buckets.into_iter().filter_map(row).collect(),
+            whole: WholeHost::of(self.service, self.place),
         }
     }
 
@@ -152,10 +159,11 @@ impl LiveView<'_> {
             name: "load",
             title: words.load_and_latency,
             empty: words.nothing_yet,
-            names: 1,
             columns: vec![words.what, words.value],
-            rows: rows.map(|(what, value)| ActivityRow::of_words(vec![what.to_owned(), value])).into(),
-            is_of_whole_host: self.service.is_some() || self.place.is_some(),
+            rows: rows
+                .map(|(what, value)| ActivityRow { names: vec![what.to_owned()], number: RowNumber::Words(value) })
+                .into(),
+            whole: WholeHost::of(self.service, self.place),
         }
     }
 
@@ -165,16 +173,15 @@ impl LiveView<'_> {
         let row = |sample: &MetricSample| {
             let code = sample.label("problem");
             let problem = code_words(self.language(), CodeKind::Problem, code);
-            ActivityRow::counted(vec![problem.to_owned()], sample.count())
+            ActivityRow { names: vec![problem.to_owned()], number: RowNumber::Exactly(sample.count()) }
         };
         ActivityTable {
             name: "problems",
             title: words.refused_requests,
             empty: words.nothing_yet,
-            names: 1,
             columns: vec![words.what, words.count],
             rows: self.named("ordinance_problems_total").map(row).collect(),
-            is_of_whole_host: self.service.is_some() || self.place.is_some(),
+            whole: WholeHost::of(self.service, self.place),
         }
     }
 
@@ -189,11 +196,14 @@ impl LiveView<'_> {
 
     /// Whether a rule, as the metrics name it, is of the service that was asked for.
     fn is_rule_of_service(&self, place: &str, rule: &str) -> bool {
-        self.service.is_none_or(|service| {
-            let mut rules = self.rulebook.rules().chain(self.rulebook.shadows()).map(|rule| &rule.head);
-            let is_it = |head: &RuleHead| head.jurisdiction.as_str() == place && head.to_string() == rule;
-            rules.any(|head| head.scope == RuleScope::Service(service.clone()) && is_it(head))
-        })
+        self.service.is_none_or(|service| self.service_of_rule(place, rule) == Some(service))
+    }
+
+    /// The service of a rule, as the metrics name it.
+    fn service_of_rule(&self, place: &str, rule: &str) -> Option<&Id> {
+        let all = self.rulebook.rules().chain(self.rulebook.shadows()).map(|rule| &rule.head);
+        let mut of_rule = all.filter(|head| head.jurisdiction.as_str() == place && head.to_string() == rule);
+        of_rule.find_map(|head| head.scope.service())
     }
 
     fn place(&self, code: &str) -> String {
@@ -209,9 +219,9 @@ impl LiveView<'_> {
     fn of_rules(&self) -> ActivityTable {
         let words = self.words();
         let kinds = [
-            ("ordinance_violations_total", words.violations),
-            ("ordinance_rule_failures_total", words.failures),
-            ("ordinance_shadow_decisions_total", words.shadow_differences),
+            (VIOLATIONS, words.violations),
+            (RULE_FAILURES, words.failures),
+            (SHADOW_DECISIONS, words.shadow_differences),
         ];
         let mut rows = Vec::new();
         for (name, what) in kinds {
@@ -229,10 +239,9 @@ impl LiveView<'_> {
             name: "rules-now",
             title: words.rules_now,
             empty: words.too_few_yet,
-            names: 4,
             columns: vec![words.what, words.law_of, words.rule, words.detail, words.count],
             rows,
-            is_of_whole_host: false,
+            whole: WholeHost::default(),
         }
     }
 
@@ -240,12 +249,10 @@ impl LiveView<'_> {
     fn detail(&self, sample: &MetricSample) -> String {
         let (code, language) = (sample.label("code"), self.language());
         match sample.name.as_str() {
-            "ordinance_rule_failures_total" => code_words(language, CodeKind::Failure, code).to_owned(),
-            "ordinance_violations_total" => {
-                let (place, rule) = (sample.label("jurisdiction"), sample.label("rule"));
-                let all = self.rulebook.rules().chain(self.rulebook.shadows()).map(|rule| &rule.head);
-                let mut of_rule = all.filter(|head| head.jurisdiction.as_str() == place && head.to_string() == rule);
-                let contract = of_rule.find_map(|head| self.rulebook.contract(head.scope.service()?));
+            RULE_FAILURES => code_words(language, CodeKind::Failure, code).to_owned(),
+            VIOLATIONS => {
+                let service = self.service_of_rule(sample.label("jurisdiction"), sample.label("rule"));
+                let contract = service.and_then(|service| self.rulebook.contract(service));
                 bound_subject(code, contract.map(AsRef::as_ref), language)
             }
             _ => match code.split_once(" -> ") {
@@ -267,9 +274,8 @@ impl LiveView<'_> {
         for (code, counts) in counts.into_iter().filter(|(code, _)| self.sees(code)) {
             let names = |state| vec![self.place(&code), objection_words(state, words).to_owned()];
             if counts.overdue > 0 {
-                let told = words.some_overdue.to_owned();
-                let names = names(ObjectionState::Overdue);
-                rows.push(ActivityRow::of_words(names.into_iter().chain([told]).collect()));
+                let number = RowNumber::Words(words.some_overdue.to_owned());
+                rows.push(ActivityRow { names: names(ObjectionState::Overdue), number });
             }
             for (state, count) in
                 [(ObjectionState::Received, counts.received), (ObjectionState::Answered, counts.answered)]
@@ -282,10 +288,9 @@ impl LiveView<'_> {
             name: "objections",
             title: words.objections,
             empty: words.too_few_objections,
-            names: 2,
             columns: vec![words.authority, words.state, words.count],
             rows,
-            is_of_whole_host: self.service.is_some(),
+            whole: WholeHost::of(self.service, None),
         }
     }
 }
@@ -305,10 +310,11 @@ fn in_milliseconds(seconds: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn whole_percent(share: f64) -> u64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is clamped to 0 to 100")]
-    let whole = share.clamp(0.0, 100.0).round() as u64;
-    whole
+/// A share in percent as twentieths of the whole.
+fn twentieths(percent: f64) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is clamped to 0 to 20")]
+    let twentieths = (percent / 5.0).clamp(0.0, 20.0).round() as u64;
+    twentieths
 }
 
 #[cfg(test)]

@@ -244,7 +244,7 @@ fn changed_row(app: &App, shown: &ShownLaw<'_>, changed: &ChangedRule, older: &R
         html! {
             @match impact {
                 Some(impact) => (impact.summary(shown.language)),
-                None => (words.no_impact),
+                None => { (words.no_impact) br; span class="app-code" { "ordinance review --against" } }
             }
         },
     ]

@@ -14,12 +14,14 @@ use super::parts::{ShownLaw, chart_frame, heading, paragraph, table};
 use super::words::ConsoleWords;
 use ordinance_dialogue::parts::{cited, title_text};
 
-/// The most conditions and numbers that are shown.
+/// The most conditions that are shown, and the most numbers.
 const CHANGES_MAX: usize = 50;
-/// The change of those for whom nothing changes.
-const SAME: &str = "same";
+/// The most fields of the grant whose totals are shown.
+const TOTALS_MAX: usize = 20;
+/// The changes that are shown, in their order: all but that nothing changes.
+const CHANGES: [&str; 5] = ["gains", "loses", "otherwise", "becomes undetermined", "becomes determined"];
 
-/// What a rule changed for a population, against another rulebook.
+/// What the rulebook of a rule changed for a population, against another one.
 #[derive(Debug, Deserialize)]
 pub(super) struct RuleImpact {
     /// The digest of the other rulebook.
@@ -100,14 +102,11 @@ impl RuleImpact {
     fn people(&self, shown: &ShownLaw<'_>) -> Markup {
         let words = shown.words();
         let named = |change: &str| code_words(shown.language, CodeKind::OutcomeChange, change).to_owned();
-        let changes = self.people.all.people.iter().filter(|(change, count)| *change != SAME && **count > 0);
-        let bar = |(change, count): (&String, &u64)| ChartBar {
-            label: named(change),
-            amount: *count,
-            text: count.to_string(),
-            is_open: false,
+        let bar = |change: &str| {
+            let amount = self.people.all.people.get(change).copied().filter(|count| *count > 0)?;
+            Some(ChartBar { label: named(change), amount, text: amount.to_string(), is_open: false })
         };
-        let bars: Vec<ChartBar> = changes.map(bar).collect();
+        let bars: Vec<ChartBar> = CHANGES.into_iter().filter_map(bar).collect();
         let rows: Vec<Vec<Markup>> = bars.iter().map(|bar| vec![html! { (bar.label) }, html! { (bar.text) }]).collect();
         if bars.is_empty() {
             return paragraph(words.impact_none);
@@ -125,13 +124,14 @@ impl RuleImpact {
         let words = shown.words();
         let contract = head.scope.service().and_then(|service| shown.rulebook.contract(service));
         let named = |name: &str| {
-            let field = contract.and_then(|contract| contract.grant.iter().find(|field| field.name.as_str() == name));
+            let field =
+                contract.zip(FieldName::new(name).ok()).and_then(|(contract, name)| contract.grant_field(&name));
             field.map_or_else(|| name.to_owned(), |field| title_text(&field.titles, shown.language, name))
         };
         let row = |(name, total): (&String, &GrantTotals)| {
             vec![html! { (named(name)) }, html! { (total.old) }, html! { (total.new) }]
         };
-        let rows: Vec<Vec<Markup>> = self.people.all.totals.iter().map(row).collect();
+        let rows: Vec<Vec<Markup>> = self.people.all.totals.iter().take(TOTALS_MAX).map(row).collect();
         html! {
             @if !rows.is_empty() {
                 (table(words.impact_totals, &[words.impact_totals, words.before, words.after], &rows))
@@ -155,12 +155,13 @@ impl RuleImpact {
             let known = name.and_then(|name| head.parameters.iter().find(|parameter| parameter.name == name));
             let title = known.map(|known| title_text(&known.titles, shown.language, &changed.parameter));
             let name = title.unwrap_or_else(|| format!("{} {}", changed.jurisdiction, changed.parameter));
-            let new = known.and_then(|known| known.values.last()).and_then(|dated| dated.provision.as_ref());
-            let article = new.map(|provision| cited(provision, shown.language));
+            // Only the provision that sets the very value is cited.
+            let new = known.and_then(|known| known.values.iter().find(|dated| dated.value.to_plain() == changed.new));
+            let article = new.and_then(|new| new.provision.as_ref()).map(|provision| cited(provision, shown.language));
             let what = html! { (name) ": " (changed.old) " → " (changed.new) };
             vec![what, article.unwrap_or_default(), html! { (count) }]
         };
-        let findings = self.people.criteria.iter().map(of_finding);
-        findings.chain(self.people.numbers.iter().map(of_number)).take(CHANGES_MAX).collect()
+        let findings = self.people.criteria.iter().take(CHANGES_MAX).map(of_finding);
+        findings.chain(self.people.numbers.iter().take(CHANGES_MAX).map(of_number)).collect()
     }
 }

@@ -123,9 +123,14 @@ fn rule_page(console: &ConsoleReader, rulebook: &Rulebook, rule: &FoundRule<'_>,
             (inset(&html! { strong { (words.state_broken) } ": " (reason(why)) }))
         }
         (summary(&shown, rule))
-        (criteria(&shown, head))
-        (numbers(&shown, head))
-        (sees(&shown, rule))
+        @match rule.code {
+            FoundCode::Broken(_) => (paragraph(words.broken_tells_nothing)),
+            FoundCode::Ready { .. } => {
+                (criteria(&shown, head))
+                (numbers(&shown, head))
+                (sees(&shown, rule))
+            }
+        }
         (story.markup(shown.language))
         @if let Some(impact) = &story.impact { (impact.markup(&shown, head)) }
     })

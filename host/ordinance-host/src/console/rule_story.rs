@@ -8,23 +8,32 @@ use std::path::Path;
 
 use maud::{Markup, html};
 use ordinance_domain::digest::Digest;
+use ordinance_domain::plain_text::visible;
 use ordinance_engine::RulebookFolder;
-use ordinance_engine::index::{PageKind, page_path};
+use ordinance_engine::index::{PAGE_BYTES_MAX, PageKind, page_path};
 use ordinance_pages::{ReadingLanguage, fill};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::parts::{heading, paragraph, table};
 use super::rule_impact::RuleImpact;
 use super::words::ConsoleWords;
 use ordinance_dialogue::parts::folded;
 
-/// The most bytes of a file that is read; a build writes at most half of it.
-const BYTES_MAX: u64 = 2 << 20;
 /// The most cases that a page shows.
 const CASES_MAX: usize = 50;
-/// The most rows of a table of the rule that a page shows.
+/// The most rows of a table of the rule that a page shows, and the most columns.
 const ROWS_MAX: usize = 200;
+const COLUMNS_MAX: usize = 60;
+/// The most sections of a rule's text, the most parts of one, and the most lines of a part that a page shows.
+const SECTIONS_MAX: usize = 20;
+const PARTS_MAX: usize = 100;
+const LINES_MAX: usize = 50;
+/// The most facts of a case that a page shows.
+const FACTS_MAX: usize = 50;
+/// The most criteria whose coverage a page shows.
+const CRITERIA_MAX: usize = 200;
 
 /// What a rulebook tells of a rule.
 #[derive(Debug, Default)]
@@ -90,7 +99,7 @@ struct CoverageFile {
 
 #[derive(Debug, Deserialize)]
 struct CoverageSummary {
-    percent: serde_json::Number,
+    percent: f64,
     #[serde(default)]
     criteria: Vec<CriterionCoverage>,
 }
@@ -142,7 +151,10 @@ impl RuleStory {
             (heading(words.coverage))
             @match &self.coverage {
                 Some(coverage) => (coverage.markup(words)),
-                None => (paragraph(words.no_coverage)),
+                None => p class="govuk-body" {
+                    (words.no_coverage) " " (words.how_computed) " "
+                    span class="app-code" { "ordinance test --coverage" }
+                },
             }
         }
     }
@@ -155,7 +167,7 @@ fn opened(folder: Option<&Path>, digest: Option<Digest>) -> Option<(RulebookFold
 /// A file about a rule; `None` if there is none or it can't be read, which the operator's log says.
 fn read<T: DeserializeOwned>(folder: &RulebookFolder, digest: Digest, kind: PageKind) -> Option<T> {
     let path = page_path(digest, kind);
-    let bytes = match folder.read(&path, BYTES_MAX) {
+    let bytes = match folder.read(&path, PAGE_BYTES_MAX) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
         Err(error) => {
@@ -163,31 +175,45 @@ fn read<T: DeserializeOwned>(folder: &RulebookFolder, digest: Digest, kind: Page
             return None;
         }
     };
-    serde_json::from_slice(&bytes)
-        .map_err(|error| tracing::debug!(%error, path, "a page of a rule has another form"))
-        .ok()
+    let told = serde_json::from_slice(&bytes).and_then(|told| serde_json::from_value(visibly(told)));
+    told.map_err(|error| tracing::debug!(%error, path, "a page of a rule has another form")).ok()
+}
+
+/// The same with hidden characters shown, such as those that turn the direction of a text.
+fn visibly(told: Value) -> Value {
+    match told {
+        Value::String(text) => Value::String(visible(&text).into_owned()),
+        Value::Array(items) => Value::Array(items.into_iter().map(visibly).collect()),
+        Value::Object(members) => {
+            let member = |(name, value): (String, Value)| (visible(&name).into_owned(), visibly(value));
+            Value::Object(members.into_iter().map(member).collect())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => told,
+    }
 }
 
 impl RuleText {
     /// The words in a language, or in another one, with their language tag.
     fn prose_in(&self, language: ReadingLanguage) -> Option<(&str, &RuleProse)> {
         let own = self.prose.get_key_value(language.tag());
-        own.or_else(|| self.prose.iter().next()).map(|(tag, prose)| (tag.as_str(), prose))
+        let other = || ReadingLanguage::ALL.into_iter().find_map(|other| self.prose.get_key_value(other.tag()));
+        own.or_else(other).map(|(tag, prose)| (tag.as_str(), prose))
     }
 
     fn cases_markup(&self, words: &ConsoleWords) -> Markup {
         let listed = |values: &BTreeMap<String, String>| {
-            html! { @for (name, value) in values { div { span class="app-code" { (name) } " = " (value) } } }
+            html! { @for (name, value) in values.iter().take(FACTS_MAX) { div { span class="app-code" { (name) } " = " (value) } } }
         };
         let row = |case: &RuleCase| {
             let outcome = html! { (case.outcome.as_deref().unwrap_or_default()) (listed(&case.grant)) };
             vec![html! { (case.name) }, listed(&case.facts), outcome]
         };
         let shown: Vec<Vec<Markup>> = self.cases.iter().take(CASES_MAX).map(row).collect();
-        let more = self.cases.len().saturating_sub(CASES_MAX) + self.more_cases;
+        let all = self.cases.len().saturating_add(self.more_cases);
+        let more = all - shown.len();
         let columns = [words.case, words.facts, words.expected];
         html! {
-            (paragraph(&fill(words.cases_count, &[&(self.cases.len() + self.more_cases).to_string()])))
+            (paragraph(&fill(words.cases_count, &[&all.to_string()])))
             @if !shown.is_empty() { (folded(words.show_cases, &table(words.cases, &columns, &shown))) }
             @if more > 0 { (paragraph(&fill(words.cases_left_out, &[&more.to_string()]))) }
         }
@@ -197,13 +223,13 @@ impl RuleText {
 impl RuleProse {
     fn markup(&self) -> Markup {
         html! {
-            @for section in &self.sections {
+            @for section in self.sections.iter().take(SECTIONS_MAX) {
                 h3 class="govuk-heading-s" { (section.heading) }
                 @if let Some(lead) = &section.lead { (paragraph(lead)) }
-                @for part in &section.parts {
+                @for part in section.parts.iter().take(PARTS_MAX) {
                     p class="govuk-body" {
                         strong { (part.title) }
-                        @for line in &part.prose { br; (line) }
+                        @for line in part.prose.iter().take(LINES_MAX) { br; (line) }
                     }
                     @if let Some(table) = &part.table { (table.markup(&part.title)) }
                 }
@@ -214,8 +240,8 @@ impl RuleProse {
 
 impl ProseTable {
     fn markup(&self, caption: &str) -> Markup {
-        let columns: Vec<&str> = self.columns.iter().map(String::as_str).collect();
-        let cells = |row: &Vec<String>| row.iter().map(|cell| html! { (cell) }).collect();
+        let columns: Vec<&str> = self.columns.iter().take(COLUMNS_MAX).map(String::as_str).collect();
+        let cells = |row: &Vec<String>| row.iter().take(COLUMNS_MAX).map(|cell| html! { (cell) }).collect();
         let rows: Vec<Vec<Markup>> = self.rows.iter().take(ROWS_MAX).map(cells).collect();
         table(caption, &columns, &rows)
     }
@@ -228,10 +254,10 @@ impl CoverageSummary {
             let id = html! { span class="app-code" { (id) } };
             [id].into_iter().chain([satisfied, not_satisfied, unknown].map(|count| html! { (count) })).collect()
         };
-        let rows: Vec<Vec<Markup>> = self.criteria.iter().map(row).collect();
+        let rows: Vec<Vec<Markup>> = self.criteria.iter().take(CRITERIA_MAX).map(row).collect();
         let columns = [words.criterion, words.cases_satisfied, words.cases_not_satisfied, words.cases_unknown];
         html! {
-            (paragraph(&fill(words.coverage_text, &[&self.percent.to_string()])))
+            (paragraph(&fill(words.coverage_text, &[&self.percent.clamp(0.0, 100.0).to_string()])))
             @if !rows.is_empty() { (table(words.coverage, &columns, &rows)) }
         }
     }

@@ -8,8 +8,8 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use maud::{Markup, html};
 use ordinance_domain::bounds::LevelBounds;
-use ordinance_domain::calendar::Timeline;
 use ordinance_domain::contract::Contract;
+use ordinance_domain::parameters::Parameter;
 use ordinance_domain::provision::Provision;
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::titles::Titles;
@@ -26,7 +26,7 @@ use crate::pages::place_search::{find_places, normalised};
 use crate::pages::places::utc_today;
 use crate::pages::responses::private_page;
 use ordinance_dialogue::parts::SOUGHT_MAX;
-use ordinance_dialogue::parts::titled_or;
+use ordinance_dialogue::parts::{title_text, titled_or};
 
 const SEARCH: &str = "/console/search";
 /// The most that is shown of each kind.
@@ -128,7 +128,7 @@ fn service_entry(shown: &ShownLaw<'_>, contract: &Contract) -> Markup {
     }
 }
 
-/// The rules of both kinds that the caller may see, and those on trial.
+/// The rules of both kinds that the caller may see, and shadow rules.
 fn rules_of<'a>(shown: &ShownLaw<'a>) -> Vec<&'a RuleHead> {
     let eligibility = shown.rulebook.rules().chain(shown.rulebook.shadows()).map(|rule| rule.head.as_ref());
     let all = eligibility.chain(shown.rulebook.privacy_rules().map(|rule| rule.head.as_ref()));
@@ -152,35 +152,31 @@ fn matching_rules(shown: &ShownLaw<'_>, rules: &[&RuleHead], sought: &str) -> Ve
     rules.iter().filter(is_found).map(|head| rule_entry(shown, head)).collect()
 }
 
+/// What rests on each article that fits: by the article, and then by what tells one entry from another.
+type FoundArticles = BTreeMap<String, BTreeMap<(String, Option<String>), Markup>>;
+
 /// The articles of documents that fit, each with what rests on it: rules, services and bounds.
 fn articles(shown: &ShownLaw<'_>, rules: &[&RuleHead], sought: &str) -> Vec<Markup> {
-    let mut found: BTreeMap<String, BTreeMap<String, Markup>> = BTreeMap::new();
-    let mut add = |Provision { document, article, .. }: &Provision, address: String, entry: &dyn Fn() -> Markup| {
-        let cited = format!("{document} {article}");
-        if holds(&cited, sought) {
-            found.entry(cited).or_default().entry(address).or_insert_with(entry);
-        }
-    };
+    let mut found = FoundArticles::new();
     for head in rules {
         let of_criteria = head.criteria.iter().map(|criterion| &criterion.provision);
-        let of_numbers = head.parameters.iter().flat_map(|parameter| &parameter.values);
-        let of_numbers = of_numbers.filter_map(|dated| dated.provision.as_ref());
-        for provision in of_criteria.chain(of_numbers) {
-            add(provision, of_rule(head), &|| rule_entry(shown, head));
-        }
+        let of_numbers = head.parameters.iter().flat_map(Parameter::provisions);
+        add_found(&mut found, sought, of_criteria.chain(of_numbers), || {
+            ((of_rule(head), None), rule_entry(shown, head))
+        });
     }
     for contract in shown.rulebook.contracts() {
-        for provision in provisions_of_contract(contract) {
-            add(provision, of_service(contract), &|| service_entry(shown, contract));
-        }
+        add_found(&mut found, sought, contract.provisions().into_iter(), || {
+            ((of_service(contract), None), service_entry(shown, contract))
+        });
     }
     for bounds in shown.rulebook.all_bounds().filter(|bounds| shown.sees(&bounds.jurisdiction)) {
-        for provision in provisions_of_level(bounds) {
-            let address = of_place(&bounds.jurisdiction, None);
-            add(provision, format!("{address} {}", bounds.service), &|| bounds_entry(shown, bounds));
-        }
+        add_found(&mut found, sought, bounds.provisions().into_iter(), || {
+            let key = (of_place(&bounds.jurisdiction, None), Some(bounds.service.to_string()));
+            (key, bounds_entry(shown, bounds))
+        });
     }
-    let entry = |(cited, entries): (String, BTreeMap<String, Markup>)| {
+    let entry = |(cited, entries): (String, BTreeMap<_, Markup>)| {
         html! {
             strong { (cited) }
             @for entry in entries.values().take(FOUND_MAX) { br; (entry) }
@@ -189,26 +185,31 @@ fn articles(shown: &ShownLaw<'_>, rules: &[&RuleHead], sought: &str) -> Vec<Mark
     found.into_iter().map(entry).collect()
 }
 
-fn provisions_of_contract(contract: &Contract) -> impl Iterator<Item = &Provision> {
-    let of_outcome = contract.outcome.iter().map(|dated| &dated.value.provision);
-    let of_grant = contract.grant.iter().flat_map(|field| field.bound.iter()).map(|dated| &dated.value.provision);
-    let of_approvals = contract.approvals.iter().map(|approval| &approval.provision);
-    of_outcome.chain(of_grant).chain(of_approvals).chain([&contract.basis_provision])
-}
-
-fn provisions_of_level(bounds: &LevelBounds) -> impl Iterator<Item = &Provision> {
-    let of_outcome = bounds.outcome.iter().map(|dated| &dated.value.provision);
-    let of_numbers = bounds.grant.values().chain(bounds.parameters.values());
-    of_outcome.chain(of_numbers.flat_map(Timeline::iter).map(|dated| &dated.value.provision))
+/// Adds an entry to each of some provisions that fits.
+fn add_found<'p>(
+    found: &mut FoundArticles,
+    sought: &str,
+    provisions: impl Iterator<Item = &'p Provision>,
+    entry: impl Fn() -> ((String, Option<String>), Markup),
+) {
+    for Provision { document, article, .. } in provisions {
+        let cited = format!("{document} {article}");
+        if holds(&cited, sought) {
+            let (key, entry) = entry();
+            found.entry(cited).or_default().insert(key, entry);
+        }
+    }
 }
 
 /// The bounds that a place sets on a service, with a link to its page.
 fn bounds_entry(shown: &ShownLaw<'_>, bounds: &LevelBounds) -> Markup {
     let contract = shown.rulebook.contract(&bounds.service);
-    let title = contract.map(|contract| titled_or(&contract.titles, shown.language, bounds.service.as_str()));
+    let service = contract.map(|contract| title_text(&contract.titles, shown.language, bounds.service.as_str()));
+    let service = service.unwrap_or_else(|| bounds.service.to_string());
+    let said = fill(shown.words().bounds_of, &[&shown.place_text(&bounds.jurisdiction), &service]);
     html! {
-        (shown.words().bounds_of) " " (shown.place(&bounds.jurisdiction)) " · "
-        (title.unwrap_or_else(|| html! { (bounds.service) }))
+        a class="govuk-link" href=(of_place(&bounds.jurisdiction, Some(shown.day.as_of))) { (said) }
+        " " span class="app-cited" { (bounds.jurisdiction) }
     }
 }
 

@@ -11,6 +11,8 @@ use ordinance_domain::calendar::{Date, DateRange, LawDay};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::{Jurisdiction, JurisdictionCode};
 use ordinance_domain::name::Id;
+use ordinance_domain::rule_head::RuleHead;
+use ordinance_engine::rulebook::RuleLoadError;
 use ordinance_engine::{Rule, RuleState, Rulebook};
 use ordinance_pages::fill;
 use serde::Deserialize;
@@ -29,7 +31,10 @@ use crate::app::App;
 use crate::pages::forms::unreadable;
 use crate::pages::places::utc_today;
 use crate::pages::responses::{POLICY_WITH_SCRIPT, private_page};
-use ordinance_dialogue::parts::title_text;
+use ordinance_dialogue::parts::{title_text, titled_or};
+
+/// The most broken rules of other services that are shown.
+const BROKEN_MAX: usize = 50;
 
 /// Which service, day and places.
 #[derive(Debug, Deserialize)]
@@ -158,6 +163,7 @@ fn tree_page(console: &ConsoleReader, rulebook: &Rulebook, request: &TreeRequest
         (form.markup(CONSOLE))
         (form.steps(&to_day))
         p class="govuk-body-l" { (summary(&shown, &with_law, &faults)) }
+        (broken_elsewhere(&shown, contract))
         @if with_law.is_empty() { (paragraph(words.nobody_has_law)) }
         @else {
             (legend(&shown, &with_law))
@@ -254,4 +260,35 @@ fn faults_table(shown: &ShownLaw<'_>, faults: &LawFaults<'_>) -> Markup {
     }
     let columns = [words.place, words.state, words.rule, words.why, words.who_published];
     html! { (heading(words.to_act_on)) (table(words.to_act_on, &columns, &rows)) }
+}
+
+/// The rules that can't run of other services than the one that is looked at, and of privacy law.
+fn broken_elsewhere(shown: &ShownLaw<'_>, contract: &Contract) -> Markup {
+    let words = shown.words();
+    let of_others = shown
+        .rulebook
+        .broken_rules()
+        .filter(|(head, _)| head.scope.service() != Some(&contract.service) && shown.sees(&head.jurisdiction));
+    let service = |head: &RuleHead| match head.scope.service() {
+        None => html! { (words.privacy_law) },
+        Some(service) => {
+            let known = shown.rulebook.contract(service);
+            let title = known.map(|known| titled_or(&known.titles, shown.language, service.as_str()));
+            html! {
+                a class="govuk-link" href=(with_query(CONSOLE, &[("service", service.as_str())])) {
+                    (title.unwrap_or_else(|| html! { (service) }))
+                }
+            }
+        }
+    };
+    let row = |(head, why): (&RuleHead, &RuleLoadError)| {
+        vec![shown.place(&head.jurisdiction), service(head), shown.rule_link(head), reason(why)]
+    };
+    let rows: Vec<Vec<Markup>> = of_others.take(BROKEN_MAX).map(row).collect();
+    html! {
+        @if !rows.is_empty() {
+            (heading(words.broken_elsewhere))
+            (table(words.broken_elsewhere, &[words.place, words.service, words.rule, words.why], &rows))
+        }
+    }
 }

@@ -103,12 +103,18 @@ impl TreeView<'_> {
         }
     }
 
+    /// What is said of places that stand as the one above does.
+    fn others_words(&self, state: LawState) -> &'static str {
+        let words = self.shown.words();
+        if state == LawState::None { words.others_without_law } else { words.others_count }
+    }
+
     /// The places that only inherit from one whose law others below change.
     fn inheriting_cell(&self, above: &PlaceLaw<'_>, places: usize, kind: CellKind, by_amount: bool) -> TreeMapCell {
         let state =
             above.below.iter().find(|below| below.is_inheriting).map_or(LawState::Inherits, |below| below.state);
         TreeMapCell {
-            label: fill(self.shown.words().others_count, &[&places.to_string()]),
+            label: fill(self.others_words(state), &[&places.to_string()]),
             mark: state.mark(),
             note: above.amounts.map(AmountRange::numbers),
             kind: if by_amount { kind } else { state.kind() },
@@ -172,7 +178,6 @@ impl TreeView<'_> {
 
     /// Places that differ each by itself; those that only inherit together, unless they are what is asked for.
     fn branches(&self, law: &PlaceLaw<'_>, level: usize) -> Markup {
-        let words = self.shown.words();
         let is_asked_for = law.below.iter().all(|below| below.is_inheriting);
         let (inheriting, deviating): (Vec<_>, Vec<_>) =
             law.below.iter().partition(|below| below.is_inheriting && !is_asked_for);
@@ -182,7 +187,7 @@ impl TreeView<'_> {
             @if let Some(first) = inheriting.first() {
                 li {
                     (cell_sample(&format!("q-{}", law.place.code), first.state.kind(), first.state.mark()))
-                    " " (fill(words.others_count, &[&count.to_string()])) ": "
+                    " " (fill(self.others_words(first.state), &[&count.to_string()])) ": "
                     @for (at, below) in inheriting.iter().enumerate() {
                         @if at > 0 { (self.shown.language.pick("、", ", ")) }
                         a class="govuk-link" href=(super::addresses::of_place(&below.place.code, Some(self.request_day))) {

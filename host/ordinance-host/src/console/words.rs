@@ -43,7 +43,7 @@ words! {
     out_of_scope: "不在您的范围内", "Not among your places";
     out_of_scope_text: "运营者给您的密钥不包括这个地方。", "The key that the operator gave you isn't for this place.";
     unreadable: "看不懂这个请求", "The request can't be read";
-    unreadable_text: "日期要写成存在的年月日，年份写作四位数字；月份只写年和月。请返回改正。", "A day is written as 2026-03-01, a month as 2026-03, and both must exist. Go back and correct what was written.";
+    unreadable_text: "日期写作2026-03-01，月份写作2026-03，而且必须存在。请返回改正。", "A day is written as 2026-03-01, a month as 2026-03, and both must exist. Go back and correct what was written.";
     busy: "请稍等", "Wait a moment";
     busy_text: "请求太多。请过几秒再试。", "There are too many requests. Try again in some seconds.";
     failed: "出错了", "Something went wrong";
@@ -69,8 +69,14 @@ words! {
     no_fault: "没有需要处理的地方。", "No place needs to be acted on.";
     some_faults: "有{0}处需要处理：规则不能运行，或者规定中断，见下。", "To be acted on: {0}. Each is a rule that can't run or a gap in the law; see below.";
     others_count: "另有{0}个地方沿用上级", "{0} more that inherit";
+    others_without_law: "另有{0}个地方没有规定", "{0} more without law";
     below_count: "下级地方：{0}个", "places below: {0}";
     to_act_on: "需要处理", "To be acted on";
+    broken_elsewhere: "其他事项中不能运行的规则", "Broken rules of other services";
+    broken_tells_nothing: "规则不能运行，所以读不出它的条件、数字和可以看到的事实。", "The rule can't run, so its conditions, its numbers and what it may see can't be read.";
+    unknown_place_name: "没有这个地方。请检查写法，或者用搜索查找。", "There is no such place. See whether it is spelt right, or look for it by the search.";
+    place_hint: "代码或名称，例如", "Its code or its name, such as";
+    how_computed: "可以用命令算出：", "This command computes it:";
     place: "地方", "Place";
     state: "状态", "State";
     rule: "规则", "Rule";
@@ -79,7 +85,7 @@ words! {
     day: "日期", "Day";
     show: "显示", "Show";
     service: "事项", "Service";
-    slider: "法规变化的日子：", "Days on which the law changes:";
+    slider: "日期（滑块停在法规变化的日子）：", "The day (the slider stops where the law changes):";
     change_before: "上一次变化", "The change before";
     change_after: "下一次变化", "The change after";
     no_change_before: "之前没有变化", "No change before";
@@ -143,7 +149,7 @@ words! {
     facts: "事实", "Facts";
     expected: "应得的结果", "Expected";
     coverage: "案例的覆盖", "What the cases cover";
-    no_coverage: "规则集里没有覆盖率，测试命令可以算出。", "The rulebook has no coverage. The command that runs the cases can write it.";
+    no_coverage: "规则集里没有覆盖率。", "The rulebook has no coverage.";
     coverage_text: "案例覆盖了{0}%。", "The cases cover {0}%.";
     criterion: "条件", "Condition";
     cases_satisfied: "符合", "Satisfied";
@@ -236,6 +242,8 @@ words! {
     too_few_objections: "没有异议，或者太少而不列出。", "There are no objections, or too few to tell.";
     some_overdue: "有", "there are some";
     of_whole_host: "这张表是全机的数，不按所选的事项或地方区分。", "This table is of the whole host: its numbers aren't told by the service or place that you chose.";
+    of_all_services: "这张表是全部事项的数，不按所选的事项区分。", "This table is of all services: its numbers aren't told by the service that you chose.";
+    of_all_places: "这张表是全部地方的数，不按所选的地方区分。", "This table is of all places: its numbers aren't told by the place that you chose.";
     at_least_count: "至少{0}", "at least {0}";
     decisions_now: "启动以来的决定", "Decisions since the start";
     nothing_yet: "还没有", "nothing yet";
@@ -249,8 +257,10 @@ words! {
     refused_requests: "被拒的请求", "Refused requests";
     decision_times: "决定用时", "Times of decisions";
     time_of_decision: "用时", "Took";
-    share_of_decisions: "占全部决定", "Of all decisions";
+    share_of_decisions: "占全部决定的比例", "Of all decisions";
+    between_ms: "{0}至{1}毫秒", "{0} to {1} ms";
     over_ms: "超过{0}毫秒", "more than {0} ms";
+    under_three_percent: "不到3%", "less than 3 %";
     instead_of: "{0}，而不是{1}", "{0} instead of {1}";
     all_months: "全部月份", "All months";
     longer: "更久", "longer";
@@ -266,7 +276,7 @@ words! {
     host_numbers_hidden: "全机的数只给可看全部地方的人。", "Numbers of the whole host are for those who may see all places.";
     host_parts_hidden: "更新的结果和不算数的发布只给可看全部地方的人。下面只有您的地方的规则和机关。", "What came of reloads and which publications count for nothing is told to those who may see all places. Below are the rules and the authorities of your places alone.";
     all_services: "全部事项", "All services";
-    place_code: "地方代码", "Code of a place";
+    place_code: "地方", "A place";
     save_table: "保存表格：{0}", "Save this table: {0}";
     bars_description: "每行一条，越长越多。下表写出同样的数。", "A bar for each row, the longer the more. The table below has the numbers.";
     revisions_text: "规则集的每个版本由摘要命名。新版本先检查再启用，坏的不启用。", "Each revision of the rulebook is named by its digest. A new one is checked before it is used, and a bad one isn't used.";
@@ -297,13 +307,13 @@ words! {
     rule_replaced: "规则被替换", "The rule was replaced";
     rule_added: "新增规则", "The rule is new";
     rule_removed: "规则被删除", "The rule was removed";
-    people_changed: "样本中{0}人；得益{1}，受损{2}", "people of the sample: {0}; {1} gain, {2} lose";
+    people_changed: "样本中{0}人结果改变，其中得益{1}人，受损{2}人", "{0} people of the sample get another outcome; {1} gain, {2} lose";
     impact_none: "样本中没有人的结果改变。", "Nothing changes for anybody of the sample.";
     impact_rests_on: "依据哪些条件和数字", "On which conditions and numbers it rests";
     impact_totals: "发放总额", "Granted to all together";
     who_gains: "谁得益，谁受损", "Who gains and who loses";
-    before: "以前", "Before";
-    after: "以后", "After";
+    before: "修改前", "Before";
+    after: "修改后", "After";
     people: "人数", "People";
     no_impact: "没有计算", "not computed";
     no_value: "没有数值", "no value";
@@ -312,7 +322,7 @@ words! {
     places: "地方", "Places";
     services: "事项", "Services";
     documents: "条文和文件", "Articles and documents";
-    bounds_of: "上级界限：", "Bounds of";
+    bounds_of: "{0}对{1}设定的界限", "Bounds of {0} on {1}";
     nothing_found: "什么都没有找到。请换一种写法。", "Nothing was found. Try other words.";
     found_count: "找到：{0}", "Found: {0}";
     more_places: "还有更多地方没有列出，请写得更具体。", "There are more places, which aren't listed. Write more to find fewer.";

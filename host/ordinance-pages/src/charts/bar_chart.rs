@@ -38,31 +38,27 @@ impl BarChart<'_> {
             return html! {};
         }
         let most = self.bars.iter().map(|bar| bar.amount).max().unwrap_or(0).max(1);
+        let for_numbers = self.bars.iter().map(|bar| width_of(&bar.text, SIZE)).fold(0.0, f64::max) + 12.0;
+        let room = (WIDTH - for_numbers).max(40.0);
         let rows = f64::from(u32::try_from(self.bars.len()).unwrap_or(u32::MAX));
         let content = html! {
-            @for (at, bar) in (0_u32..).zip(&self.bars) { (self.row(bar, f64::from(at) * ROW, most)) }
+            @for (at, bar) in (0_u32..).zip(&self.bars) { (row(bar, f64::from(at) * ROW, room * share(bar.amount, most))) }
         };
         self.head.svg((WIDTH, rows * ROW), &content)
     }
+}
 
-    fn row(&self, bar: &ChartBar, y: f64, most: u64) -> Markup {
-        let for_number = self.bars.iter().map(|bar| width_of(&bar.text, SIZE)).fold(0.0, f64::max) + 12.0;
-        let room = (WIDTH - for_number).max(40.0);
-        let length = room * share(bar.amount, most);
-        html! {
-            g {
-                text x="0" y=(number(y + 15.0)) font-size=(number(SIZE)) fill="#0b0c0c" {
-                    (cut(&bar.label, WIDTH, SIZE))
-                }
-                rect x="0" y=(number(y + 21.0)) width=(number(length.max(2.0))) height="16" fill="#2f6ea8" {}
-                @if bar.is_open {
-                    path d=(format!("M{0} {1}l7 8l-7 8", number(length + 2.0), number(y + 21.0))) fill="none"
-                        stroke="#2f6ea8" stroke-width="2" {}
-                }
-                text x=(number(length + 12.0)) y=(number(y + 34.0)) font-size=(number(SIZE)) fill="#0b0c0c" {
-                    (bar.text)
-                }
+/// A bar at a height, as long as this.
+fn row(bar: &ChartBar, y: f64, length: f64) -> Markup {
+    html! {
+        g {
+            text x="0" y=(number(y + 15.0)) font-size=(number(SIZE)) fill="#0b0c0c" { (cut(&bar.label, WIDTH, SIZE)) }
+            rect x="0" y=(number(y + 21.0)) width=(number(length.max(2.0))) height="16" fill="#2f6ea8" {}
+            @if bar.is_open {
+                path d=(format!("M{0} {1}l7 8l-7 8", number(length + 2.0), number(y + 21.0))) fill="none"
+                    stroke="#2f6ea8" stroke-width="2" {}
             }
+            text x=(number(length + 12.0)) y=(number(y + 34.0)) font-size=(number(SIZE)) fill="#0b0c0c" { (bar.text) }
         }
     }
 }

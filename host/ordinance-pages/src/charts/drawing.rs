@@ -40,10 +40,10 @@ pub(super) fn number(coordinate: f64) -> String {
 pub(super) fn width_of(text: &str, size: f64) -> f64 {
     let of = |character: char| match character {
         _ if is_han(character) || !character.is_ascii() => 1.0,
-        'i' | 'j' | 'l' | 't' | 'f' | 'r' | '.' | ',' | ':' | ';' | '\'' | '(' | ')' | ' ' => 0.36,
-        'm' | 'w' | 'M' | 'W' => 0.86,
-        _ if character.is_ascii_uppercase() => 0.68,
-        _ => 0.56,
+        'i' | 'j' | 'l' | 't' | 'f' | 'r' | '.' | ',' | ':' | ';' | '\'' | '(' | ')' | ' ' => 0.42,
+        'm' | 'w' | 'M' | 'W' => 0.98,
+        _ if character.is_ascii_uppercase() => 0.76,
+        _ => 0.64,
     };
     text.chars().map(of).sum::<f64>() * size
 }

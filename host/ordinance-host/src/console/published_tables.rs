@@ -7,7 +7,7 @@ use ordinance_engine::Rulebook;
 use ordinance_pages::{CodeKind, code_words};
 use ordinance_pages::{ReadingLanguage, fill};
 
-use super::activity_table::{ActivityRow, ActivityTable};
+use super::activity_table::{ActivityRow, ActivityTable, RowNumber, WholeHost};
 use super::bounds_words::bound_subject;
 use super::words::ConsoleWords;
 use crate::admission::callers::scope::CallerScope;
@@ -16,6 +16,7 @@ use crate::api::replies::statistics::{
 };
 use crate::clock::now;
 use crate::statistics::cells::CHAIN_SEPARATOR;
+use crate::statistics::month::Month;
 use crate::statistics::published_month::PublishedCell;
 use crate::statistics::publisher::{Edition, NextMonth};
 use ordinance_dialogue::parts::title_text;
@@ -27,8 +28,8 @@ pub(super) struct ActivityView<'a> {
     pub(super) language: ReadingLanguage,
     pub(super) service: Option<&'a Id>,
     pub(super) place: Option<&'a JurisdictionCode>,
-    /// The month, as `2026-09`; all published ones without.
-    pub(super) month: Option<&'a str>,
+    /// The month; all published ones without.
+    pub(super) month: Option<Month>,
     pub(super) smallest_cell: u64,
 }
 
@@ -46,10 +47,14 @@ impl ActivityView<'_> {
             && self.place.is_none_or(|place| codes.contains(place))
     }
 
+    fn selects_month(&self, month: &str) -> bool {
+        self.month.is_none_or(|wanted| wanted.to_string() == month)
+    }
+
     /// The sums of the published months.
     pub(super) fn sums(&self, edition: &Edition) -> StatisticsReply {
         let mut selected: Vec<SelectedCell<'_>> = Vec::new();
-        for table in edition.tables.iter().filter(|table| self.month.is_none_or(|month| table.month == month)) {
+        for table in edition.tables.iter().filter(|table| self.selects_month(&table.month)) {
             let cells = table.cells.iter().filter(|cell| self.selects(cell));
             selected.extend(cells.map(|cell| SelectedCell::new(table, cell)));
         }
@@ -77,12 +82,14 @@ impl ActivityView<'_> {
             name: "months",
             title: words.by_month,
             empty: words.no_months,
-            names: 1,
             columns: vec![words.month, words.decisions],
             rows: (sums.months.iter())
-                .map(|month| ActivityRow::counted(vec![month.month.clone()], month.decisions))
+                .map(|month| ActivityRow {
+                    names: vec![month.month.clone()],
+                    number: RowNumber::Exactly(month.decisions),
+                })
                 .collect(),
-            is_of_whole_host: false,
+            whole: WholeHost::default(),
         }
     }
 
@@ -100,14 +107,14 @@ impl ActivityView<'_> {
             name: "places",
             title: words.by_place,
             empty: words.no_months,
-            names: 2,
             columns: vec![words.place, words.code, words.decisions],
             rows: (places.into_iter())
-                .map(|((code, name), decisions)| {
-                    ActivityRow::counted(vec![name.to_owned(), code.to_owned()], decisions)
+                .map(|((code, name), decisions)| ActivityRow {
+                    names: vec![name.to_owned(), code.to_owned()],
+                    number: RowNumber::Exactly(decisions),
                 })
                 .collect(),
-            is_of_whole_host: false,
+            whole: WholeHost::default(),
         }
     }
 
@@ -126,7 +133,7 @@ impl ActivityView<'_> {
         for service in &sums.services {
             for figure in of(service).map(|dimension| dimension.figures.as_slice()).unwrap_or_default() {
                 let names = [self.service_title(service)].into_iter().chain(name(service, figure)).collect();
-                rows.push(ActivityRow::between(names, figure.at_least, figure.at_most));
+                rows.push(ActivityRow { names, number: RowNumber::Between(figure.at_least, figure.at_most) });
             }
         }
         rows
@@ -141,10 +148,9 @@ impl ActivityView<'_> {
             name: "outcomes",
             title: words.by_outcome,
             empty: words.no_figures,
-            names: 2,
             columns: vec![words.service, words.outcome, words.at_least, words.at_most],
             rows: self.figures(sums, &|service| Some(&service.dimensions.outcomes), &name),
-            is_of_whole_host: false,
+            whole: WholeHost::default(),
         }
     }
 
@@ -156,10 +162,9 @@ impl ActivityView<'_> {
             name: "refusals",
             title: words.refusals,
             empty: words.no_figures,
-            names: 3,
             columns: vec![words.service, words.criterion, words.law_of, words.at_least, words.at_most],
             rows: self.figures(sums, &|service| service.dimensions.refused_by.as_ref(), &name),
-            is_of_whole_host: false,
+            whole: WholeHost::default(),
         }
     }
 
@@ -175,10 +180,9 @@ impl ActivityView<'_> {
             name: "facts",
             title: words.missing_and_withheld,
             empty: words.no_figures,
-            names: 3,
             columns: vec![words.service, words.what, words.fact, words.at_least, words.at_most],
             rows: missing.into_iter().chain(withheld).collect(),
-            is_of_whole_host: false,
+            whole: WholeHost::default(),
         }
     }
 
@@ -201,10 +205,9 @@ impl ActivityView<'_> {
             name: "rules",
             title: words.violations_and_failures,
             empty: words.no_figures,
-            names: 4,
             columns: vec![words.service, words.what, words.rule, words.law_of, words.at_least, words.at_most],
             rows: violations.into_iter().chain(failures).collect(),
-            is_of_whole_host: false,
+            whole: WholeHost::default(),
         }
     }
 

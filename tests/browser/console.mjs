@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { ADDRESS, check, enter, open, start, tabTo } from "./pages.mjs";
+import { ADDRESS, check, choose, enter, open, paste, press, start, tabTo, write } from "./pages.mjs";
 
 let browser;
 before(async () => {
@@ -15,8 +15,7 @@ async function signIn(page, path, checks = check) {
     await page.goto(ADDRESS + path);
     assert.match(page.url(), /\/console\/sign-in/);
     await checks(page);
-    await tabTo(page, "#key");
-    await page.keyboard.type(process.env.CONSOLE_KEY);
+    await write(page, "#key", process.env.CONSOLE_KEY);
     await enter(page);
     assert.equal(page.url(), ADDRESS + path);
 }
@@ -38,57 +37,61 @@ async function decide() {
 }
 
 for (const [locale, javaScriptEnabled, width] of [["en-GB", true, 1000], ["zh-CN", false, 320]]) {
-    test(`a supervisor finds a broken county and its reason, in ${locale} at ${width} pixels`, async () => {
+    test(`a supervisor finds a broken county and its reason, by keyboard, in ${locale} at ${width} pixels`, async () => {
         const { page, faults } = await open(browser, { locale, javaScriptEnabled, viewport: { width, height: 800 } });
         // axe-core needs scripts.
         const checked = async () => javaScriptEnabled && check(page);
         await signIn(page, "/console", checked);
         await checked();
-        await page.selectOption("#service", "county-income-tax");
-        await page.press("#on", "Enter");
-        await page.waitForURL(/county-income-tax/);
+        await choose(page, "#service", "county-income-tax");
+        await press(page, "form:has(#service) button");
+        assert.match(page.url(), /county-income-tax/);
         await checked();
         // What has to be acted on stands before the map, with its reason, and the branch of the tree is open.
         const fault = page.locator("main table tbody tr").first();
         assert.match(await fault.textContent(), /Allegany.*its digest is not its name/s);
         assert(await page.locator(".app-tree a[href^='/console/places/US-MD-001']").isVisible());
-        await tabTo(page, "main table a[href^='/console/places/US-MD-001']");
-        await enter(page);
+        await press(page, "main table a[href^='/console/places/US-MD-001']");
         await checked();
         assert.match(await page.textContent("main"), /its digest is not its name/);
-        await page.click("main table a[href*='/console/rules/']");
+        await press(page, "main table a[href*='/console/rules/']");
         assert.match(await page.textContent("h1"), /county-income-tax@/);
         await checked();
         // The way back is above the page.
-        await page.click(".govuk-breadcrumbs a");
+        await press(page, ".govuk-breadcrumbs a");
         assert.match(page.url(), /\/console\/places\/US-MD-001/);
         assert.deepEqual(faults, []);
         await page.context().close();
     });
 }
 
-test("an auditor follows a receipt", async () => {
+test("an auditor follows a receipt, by keyboard", async () => {
     const decision = await decide();
     const { page, faults } = await open(browser, { locale: "en-GB" });
     await signIn(page, "/console/decisions");
     await check(page);
-    await page.fill("#receipt", JSON.stringify(decision.receipt));
-    await page.click("form[method=post] button.govuk-button");
+    await paste(page, "#receipt", JSON.stringify(decision.receipt));
+    await press(page, "form:has(#receipt) button.govuk-button");
     await check(page);
     const said = await page.textContent("main");
     for (const words of ["The receipt holds", "China", "Shandong", "Yantai", "eligible"]) assert(said.includes(words), words);
     // By its number it is the same chain; a wrong number says so.
-    await page.goto(`${ADDRESS}/console/decisions?id=${decision.id}`);
+    await press(page, "header a[href='/console/decisions']");
+    await write(page, "#id", decision.id);
+    await enter(page);
     await check(page);
     assert.equal(await page.locator("#chain g").count(), 4);
-    await page.goto(`${ADDRESS}/console/decisions?id=1`);
+    await press(page, "header a[href='/console/decisions']");
+    await write(page, "#id", "1");
+    await enter(page);
     await check(page);
     assert.match(await page.textContent(".govuk-error-message"), /This is no number of a decision/);
     // To the rule of a level, and out.
-    await page.goto(`${ADDRESS}/console/decisions?id=${decision.id}`);
-    await page.click("main table a[href*='/console/rules/']");
+    await write(page, "#id", decision.id);
+    await enter(page);
+    await press(page, "main table a[href*='/console/rules/']");
     await check(page);
-    await page.click("header form button");
+    await press(page, "header form button");
     await check(page);
     await page.goto(`${ADDRESS}/console`);
     assert.match(page.url(), /\/console\/sign-in/);
@@ -108,7 +111,7 @@ test("the slider names a day on which the law changes, and the button goes there
     assert.equal(await page.inputValue("#on"), first);
     // No setting of the slider loads another page by itself.
     assert.equal(page.url(), before);
-    await Promise.all([page.waitForNavigation(), page.click("form[data-days] button")]);
+    await press(page, "form[data-days] button");
     assert.equal(new URL(page.url()).searchParams.get("on"), first);
     await check(page);
     assert.deepEqual(faults, []);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { ADDRESS, check, enter, open, start, tabTo } from "./pages.mjs";
+import { ADDRESS, check, enter, open, press, start, tabTo, write } from "./pages.mjs";
 
 let browser;
 before(async () => {
@@ -88,32 +88,33 @@ for (const [locale, javaScriptEnabled, width] of [["zh-CN", true, 1000], ["en-GB
     });
 }
 
-test("a household in Tennessee: wrong answers, back, change, another state", async () => {
+test("a household in Tennessee, by keyboard: wrong answers, back, change, another state", async () => {
     const { page, faults } = await open(browser, { locale: "en-US" });
     await page.goto(`${ADDRESS}/services/cash-assistance`);
     await check(page);
-    await page.fill("#q", "tennessee");
-    await page.click("main button");
-    await page.click("a[href='/places/US-TN/services/cash-assistance']");
+    await write(page, "#q", "tennessee");
+    await enter(page);
+    await press(page, "a[href='/places/US-TN/services/cash-assistance']");
     await check(page);
-    await page.click("button[value=start]");
+    await press(page, "button[value=start]");
     // Without an answer the page says what is wrong, and the link leads to the field.
-    await page.click("button[value=next]");
+    await press(page, "button[value=next]");
     await check(page);
     assert.match(await page.title(), /^Error: /);
-    await page.click(".govuk-error-summary a");
+    await tabTo(page, ".govuk-error-summary a");
+    await page.keyboard.press("Enter");
     assert.equal(await page.evaluate(() => document.activeElement.id), "answer");
     const answers = { household_size: "3", earned_income: "5000", unearned_income: "0", liquid_assets: "100" };
     await answer(page, (name) => answers[name]);
     assert.match(await page.textContent("h1"), /not eligible/);
     await check(page);
     // A lower income turns it.
-    await page.click("button[value='change:earned_income']");
-    await page.fill("#answer", "200");
-    await page.click("button[value=next]");
+    await press(page, "button[value='change:earned_income']");
+    await write(page, "#answer", "200");
+    await press(page, "button[value=next]");
     await answer(page, (name) => answers[name]);
     assert.match(await page.textContent(".app-panel__grant"), /US dollars a month/);
-    await page.click("button[value=elsewhere]");
+    await press(page, "button[value=elsewhere]");
     await check(page);
     assert.match(await page.textContent("main"), /Florida/);
     assert.deepEqual(faults, []);

@@ -60,6 +60,36 @@ export async function enter(page) {
     await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
 }
 
+/** Goes to a link or a button by keyboard, presses it, and waits for the next page. */
+export async function press(page, selector) {
+    await tabTo(page, selector);
+    await enter(page);
+}
+
+/** Goes to a field by keyboard and writes in the place of what stands there. */
+export async function write(page, selector, text) {
+    await tabTo(page, selector);
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type(text);
+}
+
+/** Goes to a field by keyboard and pastes a long text, which would take a minute to type. */
+export async function paste(page, selector, text) {
+    await tabTo(page, selector);
+    await page.keyboard.press("Control+A");
+    await page.keyboard.insertText(text);
+}
+
+/** Goes to a list by keyboard and chooses the entry with a value by the arrows. */
+export async function choose(page, selector, value) {
+    await tabTo(page, selector);
+    await page.keyboard.press("Home");
+    for (let presses = 0; (await page.inputValue(selector)) !== value; presses += 1) {
+        assert(presses < 100, `${selector} has no ${value}`);
+        await page.keyboard.press("ArrowDown");
+    }
+}
+
 /** Answers the questions of a person in Zhifu. */
 export async function toOutcome(page) {
     await page.goto(SERVICE);

@@ -100,7 +100,7 @@ serve host "$folder/rulebook" "$host_port"
 serve console "$folder/damaged" "$console_port"
 
 if [ "${1:-}" = --pictures ]; then
-    ADDRESS=$address node tests/browser/pictures.mjs
+    ADDRESS=$address CONSOLE=http://127.0.0.1:$console_port node tests/browser/pictures.mjs
 else
     tests/browser/reports.sh "$program" "$folder/reports"
     ADDRESS=$address LOG=$folder RULEBOOK=$folder/rulebook TRY_OUT=$folder/try-out REPORTS=$folder/reports node --test \

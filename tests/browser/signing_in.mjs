@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
-import { ADDRESS, SERVICE, check, open, start, toOutcome } from "./pages.mjs";
+import { ADDRESS, SERVICE, check, enter, open, paste, press, start, tabTo, toOutcome, write } from "./pages.mjs";
 
 const SESSION = "ordinance-session";
 
@@ -13,19 +13,20 @@ before(async () => {
 });
 after(async () => browser.close());
 
-/** Signs in by the pages of the provider, and comes back to the outcome. */
+/** Signs in by the pages of the provider, by keyboard, and comes back to the outcome. */
 async function signIn(page, name) {
-    await page.click("form[action='/login'] button");
+    await press(page, "form[action='/login'] button");
     await check(page);
-    await page.click("main a[role=button]");
-    await page.fill("input[name=login]", name);
-    await page.fill("input[name=password]", "any");
-    await page.click("button[type=submit]");
+    await press(page, "main a[role=button]");
+    await write(page, "input[name=login]", name);
+    await write(page, "input[name=password]", "any");
+    await enter(page);
     // What the provider asks for consent on.
-    await page.click("button[type=submit]");
+    await tabTo(page, "button[type=submit]");
+    await page.keyboard.press("Enter");
     await page.waitForURL(`${ADDRESS}/login/callback*`);
     await check(page);
-    await page.click("button[value=continue]");
+    await press(page, "button[value=continue]");
 }
 
 /** The fields of the form that has a case decided. */
@@ -36,7 +37,7 @@ async function officialForm(page) {
 }
 
 for (const [locale, decided, granted] of [["en-GB", "It is decided", "193.00 yuan a month"], ["zh-CN", "已作出决定", "每月193.00元"]]) {
-    test(`from the start page to a printed receipt, in ${locale}`, async () => {
+    test(`from the start page to a printed receipt, by keyboard, in ${locale}`, async () => {
         const { page } = await open(browser, { locale, anywhere: true });
         await toOutcome(page);
         // Nobody is signed in: nothing can be decided.
@@ -46,7 +47,7 @@ for (const [locale, decided, granted] of [["en-GB", "It is decided", "193.00 yua
         await check(page);
         const lines = () => readFileSync(`${process.env.LOG}/decisions.ndjson`, "utf8").split("\n").filter(Boolean);
         const before = lines().length;
-        await page.click("button[value=official]");
+        await press(page, "button[value=official]");
         await check(page);
         assert.match(await page.title(), new RegExp(`^${decided}`));
         const text = await page.textContent("main");
@@ -62,7 +63,8 @@ for (const [locale, decided, granted] of [["en-GB", "It is decided", "193.00 yua
         assert.equal(record.recipient.id, undefined);
         assert(!records.join().includes("citizen"));
         // The receipt is a file of this page.
-        const [download] = await Promise.all([page.waitForEvent("download"), page.click("a[download]")]);
+        await tabTo(page, "a[download]");
+        const [download] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("Enter")]);
         const receipt = JSON.parse(readFileSync(await download.path(), "utf8"));
         assert.equal(receipt.id, record.id);
         const request = JSON.parse(receipt.request);
@@ -72,24 +74,24 @@ for (const [locale, decided, granted] of [["en-GB", "It is decided", "193.00 yua
         const later = await page.context().newPage();
         await later.goto(`${ADDRESS}/verify`);
         await check(later);
-        await later.fill("#receipt", JSON.stringify(receipt));
-        await later.click("main form button");
+        await paste(later, "#receipt", JSON.stringify(receipt));
+        await press(later, "main form button");
         await check(later);
         assert((await later.textContent("main")).includes(granted));
         const altered = { ...receipt, answer: receipt.answer.replace("193.00", "194.00") };
         // She objects, once, and reads how it stands.
         assert(await later.isVisible("#reason"));
-        await later.click("button[value=object]");
+        await press(later, "button[value=object]");
         await check(later);
         assert(await later.isVisible("#reason-error"));
-        await later.fill("#reason", "The grade is wrong.");
-        await later.click("button[value=object]");
+        await write(later, "#reason", "The grade is wrong.");
+        await press(later, "button[value=object]");
         await check(later);
         assert(!(await later.isVisible("#reason")));
         assert.equal(lines().length, before + 2);
         await later.goto(`${ADDRESS}/verify`);
-        await later.fill("#receipt", JSON.stringify(altered));
-        await later.click("main form button");
+        await paste(later, "#receipt", JSON.stringify(altered));
+        await press(later, "main form button");
         await check(later);
         assert(await later.isVisible(".govuk-error-message"));
         await later.close();

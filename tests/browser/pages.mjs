@@ -46,10 +46,10 @@ export async function check(page) {
     assert.deepEqual(words, [], `${page.url()} (${language})`);
 }
 
-/** Goes on with the keyboard until the focus is on what fits, and fails if it never is. */
-export async function tabTo(page, selector) {
+/** Goes on with the keyboard, or back, until the focus is on what fits, and fails if it never is. */
+export async function tabTo(page, selector, key = "Tab") {
     for (let presses = 0; presses < 60; presses += 1) {
-        await page.keyboard.press("Tab");
+        await page.keyboard.press(key);
         if (await page.evaluate((selector) => document.activeElement.matches(selector), selector)) return;
     }
     assert.fail(`the keyboard never gets to ${selector} on ${page.url()}`);

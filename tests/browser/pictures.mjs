@@ -13,7 +13,7 @@ for (const locale of ["en", "zh"]) {
 }
 // The law of a service on the console, whose address and key the script gives.
 for (const locale of ["en", "zh"]) {
-    const { page } = await open(browser, { locale, viewport: { width: 1000, height: 860 }, anywhere: true });
+    const { page } = await open(browser, { locale, viewport: { width: 1000, height: 1500 }, anywhere: true });
     await page.goto(`${process.env.CONSOLE}/console?service=disability-care-subsidy`);
     await page.fill("#key", process.env.CONSOLE_KEY);
     await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);

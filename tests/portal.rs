@@ -263,7 +263,7 @@ fn what_would_change_it_is_the_nearest_value_that_turns_the_outcome() {
     let mut case: Value = serde_json::from_str(&page.hidden("case")).unwrap();
     let changes = browser.step(path, &page, "what-if");
     assert_contains(&changes.text, "Gross income earned by working");
-    let (_, after) = changes.text.split_once("If it were: ").unwrap();
+    let (_, after) = changes.text.split_once("Changed to: ").unwrap();
     let nearest: f64 = after.split(' ').next().unwrap().parse().unwrap();
     // The host decides the other way with this value, and as before with one cent more.
     let mut outcome = |income: f64| {

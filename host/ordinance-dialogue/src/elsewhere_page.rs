@@ -9,6 +9,7 @@ use ordinance_engine::Rulebook;
 
 use crate::case_page::CasePage;
 use crate::parts::{chain_of, place_name};
+use crate::place_and_service::PlaceAndService;
 use crate::verdict::verdict_line;
 
 /// The most places that are compared.
@@ -59,11 +60,13 @@ pub fn elsewhere_page(shown: &CasePage<'_>, rows: &[Markup]) -> String {
 /// The row of one place.
 pub fn elsewhere_row(shown: &CasePage<'_>, decision: &RedactedDecision<'_>) -> Markup {
     let language = shown.language();
+    let name = place_name(shown.rulebook, decision.place(), shown.asked.day, language);
+    let there = PlaceAndService { code: decision.place().clone(), ..shown.asked.clone() };
     html! {
         tr class="govuk-table__row" {
             th scope="row" class="govuk-table__header" {
-                (place_name(shown.rulebook, decision.place(), shown.asked.day, language))
-                @if *decision.place() == shown.asked.code { " " (shown.words().your_place) }
+                @if *decision.place() == shown.asked.code { (name) " " (shown.words().your_place) }
+                @else { a class="govuk-link" href=(there.address()) { (name) } }
             }
             td class="govuk-table__cell" data-label=(shown.words().the_outcome) { (verdict_line(decision, language)) }
         }

@@ -15,6 +15,7 @@ use crate::parts::{bracketed, cited, colon, place_name, titled};
 use crate::words::PortalWords;
 
 /// A service in a place on a day.
+#[derive(Debug, Clone)]
 pub struct PlaceAndService {
     /// The place.
     pub code: JurisdictionCode,

@@ -23,7 +23,7 @@ words! {
     try_out_failed: "规则没有在您的设备上运行成功。", "The rules didn't run on your device.";
     try_out_slow: "计算时间过长，已经停止。", "That took too long and was stopped.";
     try_out_again: "再试一次", "Try again";
-    start: "查一查这里的法律给您什么", "Find out what the law of your place gives you";
+    start: "查一查您在当地可以得到什么", "Find out what you are entitled to where you live";
     start_text: "选择您居住的地方和事项，回答几个问题，就能知道能得到什么、为什么、需要哪些材料、如何提出异议。无须登录，您的回答不会被保存。", "Choose where you live and a service, answer a few questions, and read what you get, why, which papers you need and how to object. You need no account, and your answers are not kept.";
     where_you_live: "您住在哪里？", "Where do you live?";
     search_hint: "可输入地名、拼音或其首字母、行政区划代码，例如芝罘或 370602", "A name in any language, its pinyin or the initials of it, or a code, such as Zhifu, zf or 370602";
@@ -38,7 +38,7 @@ words! {
     places_above: "上级地区", "Places above";
     places_below: "下级地区", "Places below";
     services_here: "在这里可以查询的事项", "Services here";
-    services_without_law: "本站没有收录规定的事项", "Services of which this site has no law for this place";
+    services_without_law: "本站没有收录规定的事项", "Services for which this site has no law of this place";
     law_of: "适用的规定：{0}", "By the law of: {0}";
     place_ended: "这个地方已经不存在。", "This place is no more.";
     place_succeeded: "这个地方已经不存在，其职能由以下地区承担：", "This place is no more. These places have taken its role:";
@@ -104,7 +104,7 @@ words! {
     what_if_then: "改为：", "Changed to: ";
     what_if_depends: "这时结果取决于其他没有问到的情况", "Then it depends on answers that you weren't asked for";
     elsewhere: "换个地方会怎样？", "The same case elsewhere";
-    elsewhere_text: "同样的情况，按其他有自己规定的地方的法律：", "The same case by the law of other places that have law of their own:";
+    elsewhere_text: "同样的情况，按其他有自己规定的地方的法律；其余地方沿用上级的规定。一般要在当地居住才适用当地的规定。", "The same case by the law of other places that have law of their own; all others have that of the place above them. As a rule, the law of a place is for those who live there.";
     elsewhere_nobody: "附近没有其他地方有自己的规定。", "No other place nearby has law of its own.";
     place: "地区", "Place";
     simulation: "这是试算，不是决定。", "This is a simulation, not a decision.";
@@ -113,7 +113,7 @@ words! {
     still_missing: "还缺少：", "This is missing:";
     answer_this: "现在回答", "Answer this now";
     why_so: "为什么", "Why";
-    has_decided: "决定了结果", "Decided this";
+    has_decided: "由这一级决定", "This level decides";
     holds: "符合", "Met";
     does_not_hold: "不符合", "Not met";
     is_open: "未确定", "Open";
@@ -137,7 +137,7 @@ words! {
     privacy_silent: "该级的隐私规定没有提到", "the privacy law of this level says nothing on it";
     privacy_failed: "该级的隐私规则运行失败", "the privacy rule of this level failed";
     no_privacy_law: "没有任何一级有生效的隐私规定", "no level has privacy law in force";
-    ungoverned: "没有隐私规定，规则汇编允许使用", "no level has privacy law, and the rulebook lets it be used";
+    ungoverned: "没有隐私规定，规则集允许使用", "no level has privacy law, and the rulebook lets it be used";
     official: "正式决定", "An official decision";
     official_sign_in: "登录并证明身份后，可以由本系统作出正式决定，并得到可以核验的回执。", "Once you have proved who you are, the case can be decided officially, and you get a receipt that anybody can check.";
     official_text: "您已登录。正式决定会被记入决定日志，并给您一份回执；您填写的内容只写在回执里。", "You are signed in. An official decision is recorded in the decision log, and you get a receipt; what you answered stands in the receipt alone.";
@@ -160,7 +160,7 @@ words! {
     begin_again: "重新开始", "Begin again";
     other_services: "这里的其他事项", "Other services here";
     not_found: "没有这个页面", "There is no such page";
-    not_found_text: "地址可能写错了，或者这个地方、这个事项已不在规则汇编中。", "The address may be wrong, or the place or the service is no longer in the rulebook.";
+    not_found_text: "地址可能写错了，或者这个地方、这个事项已不在规则集中。", "The address may be wrong, or the place or the service is no longer in the rulebook.";
     busy: "现在查询的人很多", "Many people ask at this moment";
     busy_text: "请稍等几秒，返回上一页再试。", "Wait some seconds, go back and try again.";
     too_large: "内容太多", "That is too much";
@@ -182,7 +182,7 @@ words! {
     you_are_not: "按这里的规定，条件未满足", "By the law of this place the conditions are not met";
     get_open_amount: "按这里的规定，您符合条件；金额由当地规定，本站没有收录，请向主管机关询问", "By the law of this place you are eligible; the amount is set locally, and this site has no law that sets it. Ask the authority";
     owe_open_amount: "按这里的规定，您负有义务；数额由当地规定，本站没有收录，请向主管机关询问", "By the law of this place the duty is yours; the amount is set locally, and this site has no law that sets it. Ask the authority";
-    level_silent: "这一级没有自己的规定", "no law of its own";
+    level_silent: "这一级没有自己的规定", "It has no law of its own";
     at_least: "至少", "at least";
     is_alternative: "未适用", "Not applied";
     value_on_the_way: "计算过程：", "On the way: ";

@@ -66,7 +66,7 @@ words! {
     nobody_has_law: "这一天，您的范围内没有任何地方有这一事项的规定。", "On this day none of your places has law for this service.";
     trees_without_law: "这一事项在下列地方没有规定：{0}。", "For this service there is no law in {0}.";
     summary: "{0}：{2}个地方中有{1}个有自己的规定。", "On {0}, {1} of {2} places have law of their own. ";
-    no_fault: "没有需要处理的地方。", "No place needs to be acted on.";
+    no_fault: "这一事项没有需要处理的地方。", "For this service no place needs to be acted on.";
     some_faults: "有{0}处需要处理：规则不能运行，或者规定中断，见下。", "To be acted on: {0}. Each is a rule that can't run or a gap in the law; see below.";
     others_count: "另有{0}个地方沿用上级", "{0} more that inherit";
     others_without_law: "另有{0}个地方没有规定", "{0} more without law";

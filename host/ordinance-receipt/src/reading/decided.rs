@@ -105,7 +105,7 @@ fn notice_words(names: &Names<'_>, notice: &Value) -> String {
         "not-covered" => {
             let until = on("covers_until");
             language.pick(
-                format!("规则汇编只涵盖{until}以前的日期"),
+                format!("规则集只涵盖{until}以前的日期"),
                 format!("the rulebook covers the days before {until}, and this is a later one"),
             )
         }

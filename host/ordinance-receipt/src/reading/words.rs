@@ -50,7 +50,7 @@ words! {
     number: "序号", "Number in the log";
     time: "记录时间", "Recorded";
     hash: "记录哈希", "Hash of the record";
-    rulebook: "规则汇编的摘要", "Digest of the rulebook";
+    rulebook: "规则集的摘要", "Digest of the rulebook";
     checked: "核验", "What was checked";
     checked_at: "核验时间", "Checked";
     checked_record: "记录与日志", "Record and log";

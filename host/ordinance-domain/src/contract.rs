@@ -187,7 +187,7 @@ impl Contract {
     /// The provisions on which it rests, in no order, with repeats.
     #[must_use]
     pub fn provisions(&self) -> Vec<&Provision> {
-        // What holds no provision is named too, so that nothing that comes to hold one is forgotten.
+        // Every member is listed, so that whoever adds one must decide here whether it holds a provision.
         let Self {
             service: _,
             titles: _,

@@ -177,7 +177,7 @@ pub enum PageKind {
     Coverage,
     /// What the rulebook of its authority changes against another one, which a command found.
     Impact,
-    /// The type of the rule's function, for those who can't read it from the component.
+    /// The type of the rule's function, for a browser, which can't read it from the component.
     Type,
 }
 

@@ -51,7 +51,7 @@ class Forms(HTMLParser):
 
 def timed(connection: http.client.HTTPConnection, path: str, body: str | None) -> tuple[str, float]:
     """The page, and the least milliseconds that it took."""
-    headers = {"accept-language": "en", "if-none-match": ""}
+    headers = {"accept-language": "en"}
     if body is not None:
         headers["content-type"] = "application/x-www-form-urlencoded"
     least = float("inf")

@@ -1,7 +1,7 @@
 // Writes the pictures of the READMEs.
 import { fileURLToPath } from "node:url";
 
-import { open, start, toOutcome } from "./pages.mjs";
+import { enter, open, start, toOutcome } from "./pages.mjs";
 
 const folder = fileURLToPath(new URL("../../host/pictures/", import.meta.url));
 const browser = await start();
@@ -16,7 +16,7 @@ for (const locale of ["en", "zh"]) {
     const { page } = await open(browser, { locale, viewport: { width: 1000, height: 1500 }, anywhere: true });
     await page.goto(`${process.env.CONSOLE}/console?service=disability-care-subsidy`);
     await page.fill("#key", process.env.CONSOLE_KEY);
-    await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+    await enter(page);
     await page.screenshot({ path: `${folder}console-${locale}.png` });
     await page.context().close();
 }

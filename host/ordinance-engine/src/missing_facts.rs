@@ -111,40 +111,27 @@ fn narrow_missing_facts(
     (evaluation, found)
 }
 
-/// A missing fact with its boundary values, and those of them that represent all.
-struct Candidate {
-    name: FieldName,
-    values: Vec<Value>,
+/// A missing fact, which may or may not matter, with its boundary values, and those of them that represent all.
+pub(crate) struct Candidate<'a> {
+    pub(crate) missing: MissingFact<'a>,
+    pub(crate) values: Vec<Value>,
     representatives: Vec<Value>,
-    /// `None` if that wasn't tried.
-    settling: Option<SettlingValues>,
+    /// How many of the values settle the decision by themselves; `None` if that wasn't tried.
+    pub(crate) settling: Option<usize>,
 }
 
-/// How many values of a fact settle the decision by themselves.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct SettlingValues {
-    pub(crate) settling: usize,
-    pub(crate) tried: usize,
-}
-
-/// The missing facts of a case, which may or may not matter.
-pub(crate) struct Candidates<'a>(Vec<(MissingFact<'a>, Candidate)>);
+/// The missing facts of a case.
+pub(crate) struct Candidates<'a>(Vec<Candidate<'a>>);
 
 impl<'a> Candidates<'a> {
-    /// Those of a search, each with at most so many values.
+    /// The missing facts of a search, each with at most `values_max` values.
     pub(crate) fn of(search: &mut HypotheticalSearch<'_, 'a>, values_max: usize) -> Self {
-        let missing = search.missing();
-        let with_values = |missing: MissingFact<'a>| {
-            let values = thinned(search.values(missing.fact), values_max);
-            let candidate = candidate(search, &missing, values);
-            (missing, candidate)
-        };
-        Self(missing.into_iter().map(with_values).collect())
+        Self(search.missing().into_iter().map(|missing| candidate(search, missing, values_max)).collect())
     }
 
-    /// Each with its values that settle the decision by themselves, if that was tried.
-    pub(crate) fn with_settling_values(&self) -> impl Iterator<Item = (&MissingFact<'a>, Option<SettlingValues>)> {
-        self.0.iter().map(|(missing, candidate)| (missing, candidate.settling))
+    /// The candidates, in the order of the service's facts.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Candidate<'a>> {
+        self.0.iter()
     }
 
     /// Whether all values of the facts that matter are known to lead to one decision, so that none is to be asked for.
@@ -154,18 +141,17 @@ impl<'a> Candidates<'a> {
     }
 
     fn all_that_matter(&self, search: &mut HypotheticalSearch<'_, 'a>, layers: &[Layer]) -> Vec<FieldName> {
-        let names = self.0.iter().map(|(missing, _)| &missing.name);
+        let names = self.iter().map(|candidate| &candidate.missing.name);
         names.filter(|name| self.matters(search, name, layers)).cloned().collect()
     }
 
-    /// Whether one of them matters, with the layers of the evaluation without it.
+    /// Whether the missing fact of this name matters. `layers` are those of the evaluation that lacks it.
     pub(crate) fn matters(&self, search: &mut HypotheticalSearch<'_, 'a>, name: &FieldName, layers: &[Layer]) -> bool {
-        let Some((missing, candidate)) = self.0.iter().find(|(missing, _)| missing.name == *name) else { return false };
-        if !can_be_sampled(&missing.fact.fact_type) {
+        let Some(candidate) = self.iter().find(|candidate| candidate.missing.name == *name) else { return false };
+        if !can_be_sampled(&candidate.missing.fact.fact_type) {
             return is_waited_for(search.law, name, layers);
         }
-        let others = self.0.iter().map(|(_, other)| other).filter(|other| other.name != *name);
-        let others: Vec<&Candidate> = others.collect();
+        let others: Vec<&Candidate<'_>> = self.iter().filter(|other| other.missing.name != *name).collect();
         waits_for(search, candidate, &others) || waits_for_with_drawn_values(search, candidate, &others)
     }
 }
@@ -196,7 +182,12 @@ fn is_waited_for(law: &ApplicableLaw<'_>, fact: &FieldName, layers: &[Layer]) ->
 }
 
 /// One value, or a few, for each effect that a value has by itself.
-fn candidate(search: &mut HypotheticalSearch<'_, '_>, missing: &MissingFact<'_>, values: Vec<Value>) -> Candidate {
+fn candidate<'a>(
+    search: &mut HypotheticalSearch<'_, 'a>,
+    missing: MissingFact<'a>,
+    values_max: usize,
+) -> Candidate<'a> {
+    let values = thinned(search.values(missing.fact), values_max);
     let spread = |values: &[Value]| {
         let last = values.len().saturating_sub(1);
         let mut picked: Vec<usize> = (0..SAME_EFFECT_MAX).map(|step| step * last / (SAME_EFFECT_MAX - 1)).collect();
@@ -205,7 +196,7 @@ fn candidate(search: &mut HypotheticalSearch<'_, '_>, missing: &MissingFact<'_>,
     };
     if !can_be_sampled(&missing.fact.fact_type) {
         // Whatever effect each value has, no few of them represent all, so none is worth an evaluation by itself.
-        return Candidate { name: missing.name.clone(), representatives: spread(&values), values, settling: None };
+        return Candidate { missing, representatives: spread(&values), values, settling: None };
     }
     let mut classes: Vec<(Option<SearchOutcome>, Vec<Value>)> = Vec::new();
     for value in &values {
@@ -217,35 +208,37 @@ fn candidate(search: &mut HypotheticalSearch<'_, '_>, missing: &MissingFact<'_>,
     }
     let representatives = classes.iter().flat_map(|(_, values)| spread(values)).collect();
     let settle = |(outcome, _): &&(Option<SearchOutcome>, Vec<Value>)| *outcome == Some(SearchOutcome::Decided);
-    let settling = classes.iter().filter(settle).map(|(_, values)| values.len()).sum();
-    let settling = Some(SettlingValues { settling, tried: values.len() });
-    Candidate { name: missing.name.clone(), values, representatives, settling }
+    let settling = Some(classes.iter().filter(settle).map(|(_, values)| values.len()).sum());
+    Candidate { missing, values, representatives, settling }
 }
 
 /// Whether, with some values of the others, the decision waits for this fact and a value of it settles it.
-fn waits_for(search: &mut HypotheticalSearch<'_, '_>, candidate: &Candidate, others: &[&Candidate]) -> bool {
+fn waits_for(search: &mut HypotheticalSearch<'_, '_>, candidate: &Candidate<'_>, others: &[&Candidate<'_>]) -> bool {
     match search.evaluate() {
         Some(SearchOutcome::Waits(_)) => {}
         Some(SearchOutcome::Decided | SearchOutcome::Stuck) => return false,
         None => return true,
     }
     let Some((other, rest)) = others.split_first() else {
-        return candidate.representatives.iter().any(|value| search.settles(&candidate.name, value) != Some(false));
+        return candidate
+            .representatives
+            .iter()
+            .any(|value| search.settles(&candidate.missing.name, value) != Some(false));
     };
-    let with = |value| search.with(&other.name, value, |search| waits_for(search, candidate, rest));
+    let with = |value| search.with(&other.missing.name, value, |search| waits_for(search, candidate, rest));
     other.representatives.iter().any(with)
 }
 
 /// The same with values of the others that are drawn, always in the same way.
 fn waits_for_with_drawn_values(
     search: &mut HypotheticalSearch<'_, '_>,
-    candidate: &Candidate,
-    others: &[&Candidate],
+    candidate: &Candidate<'_>,
+    others: &[&Candidate<'_>],
 ) -> bool {
     (0..DRAWS).any(|_| {
         let set = others
             .iter()
-            .filter_map(|other| Some((other.name.clone(), search.drawn(&other.values)?.clone())))
+            .filter_map(|other| Some((other.missing.name.clone(), search.drawn(&other.values)?.clone())))
             .collect();
         search.with_set(set, |search| waits_for(search, candidate, &[]))
     })

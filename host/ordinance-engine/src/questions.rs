@@ -11,9 +11,7 @@ use ordinance_domain::redaction::RedactedDecision;
 use crate::case::Case;
 use crate::decide::{DecisionWithFacts, decide_under, evaluate_under};
 use crate::law::ApplicableLaw;
-use crate::missing_facts::{
-    Budget, Candidates, HypotheticalSearch, MissingFact, SettlingValues, has_many_values, narrow,
-};
+use crate::missing_facts::{Budget, Candidate, Candidates, HypotheticalSearch, MissingFact, has_many_values, narrow};
 use crate::observer::{Observer, Stage};
 use crate::privacy::AdmittedFacts;
 
@@ -33,6 +31,14 @@ pub struct Question<'a> {
     pub settling: usize,
     /// The number of values that were tried; none of a text, a record or a list in a dialogue.
     pub tried: usize,
+}
+
+impl<'a> Question<'a> {
+    fn of(law: &ApplicableLaw<'_>, candidate: &Candidate<'a>) -> Self {
+        let MissingFact { name, fact } = candidate.missing.clone();
+        let tried = if candidate.settling.is_some() { candidate.values.len() } else { 0 };
+        Self { required: law.requires(&name), settling: candidate.settling.unwrap_or_default(), tried, name, fact }
+    }
 }
 
 /// Decides a case and ranks its missing facts: first facts that a rule requires, then facts that may settle the
@@ -100,14 +106,17 @@ pub fn next_step<'a>(
     order: &dyn Fn(Vec<Question<'a>>) -> Vec<Question<'a>>,
 ) -> NextStep<'a> {
     let (evaluation, facts) = evaluate_under(law, case, observer);
-    let mut first_budget = *budget;
-    let first = observer.stage(Stage::MissingFacts, |observer| {
-        let mut pause = || observer.pause();
-        let mut search = HypotheticalSearch::new(law, &facts, &mut first_budget, &mut pause);
-        first_that_matters(&mut search, &evaluation, &facts, order)
-    });
-    if let Some(question) = first {
-        return NextStep::Ask(question);
+    // An order that depends on hidden facts would tell of them.
+    if !evaluation.outcome.missing_facts().is_empty() && facts.rulings().hides_nothing() {
+        let mut first_budget = *budget;
+        let first = observer.stage(Stage::MissingFacts, |observer| {
+            let mut pause = || observer.pause();
+            let mut search = HypotheticalSearch::new(law, &facts, &mut first_budget, &mut pause);
+            first_that_matters(&mut search, &evaluation, &facts, order)
+        });
+        if let Some(question) = first {
+            return NextStep::Ask(question);
+        }
     }
     let mut ranking_budget = *budget;
     let decision = narrow(law, evaluation, &facts, budget, observer);
@@ -119,28 +128,26 @@ pub fn next_step<'a>(
     }
 }
 
-/// The first missing fact that matters; `None` also where only a search of all facts tells whether one must be asked
-/// for.
+/// The first missing fact that matters, of a case in which facts are missing and none is hidden; `None` also where only
+/// a search of all facts tells whether one must be asked for.
 fn first_that_matters<'a>(
     search: &mut HypotheticalSearch<'_, 'a>,
     evaluation: &Evaluation,
     facts: &AdmittedFacts<'_>,
     order: &dyn Fn(Vec<Question<'a>>) -> Vec<Question<'a>>,
 ) -> Option<Question<'a>> {
-    // An order that depends on hidden facts would tell of them.
-    if evaluation.outcome.missing_facts().is_empty() || !facts.rulings().hides_nothing() {
-        return None;
-    }
     let candidates = Candidates::of(search, VALUES_MAX);
-    let mut ranked = candidates.questions(search.law);
-    ranked.retain(|question| may_be_used(search.law, facts, &question.name));
+    let law = search.law;
+    let used = candidates.iter().filter(|candidate| may_be_used(law, facts, &candidate.missing.name));
+    let mut ranked: Vec<Question<'a>> = used.map(|candidate| Question::of(law, candidate)).collect();
     ranked.sort_by(by_rank);
     let asked = order(ranked);
     let matters = |search: &mut HypotheticalSearch<'_, 'a>, question: &Question<'a>| {
         candidates.matters(search, &question.name, &evaluation.layers)
     };
     let at = asked.iter().position(|question| matters(search, question))?;
-    // One fact with too many values to try all suffices for that; only where there is none the values are tried.
+    // A fact that matters and has too many values to try all keeps all values from being known to lead to one decision;
+    // without such a fact, the values are tried.
     let has_many = asked.iter().skip(at).any(|question| has_many_values(question.fact) && matters(search, question));
     let is_needed = has_many || !candidates.lead_to_one_decision(search, &evaluation.layers);
     // A search that ended early takes every fact for one that matters.
@@ -174,18 +181,6 @@ fn rank<'a>(search: &mut HypotheticalSearch<'_, 'a>, wanted: Vec<MissingFact<'a>
     }
     questions.sort_by(by_rank);
     questions
-}
-
-impl<'a> Candidates<'a> {
-    /// Each as a question, in the order of the service's facts.
-    fn questions(&self, law: &ApplicableLaw<'_>) -> Vec<Question<'a>> {
-        let question = |(missing, settling): (&MissingFact<'a>, Option<SettlingValues>)| {
-            let SettlingValues { settling, tried } = settling.unwrap_or_default();
-            let (name, required) = (missing.name.clone(), law.requires(&missing.name));
-            Question { name, fact: missing.fact, required, settling, tried }
-        };
-        self.with_settling_values().map(question).collect()
-    }
 }
 
 fn by_rank(one: &Question<'_>, other: &Question<'_>) -> Ordering {

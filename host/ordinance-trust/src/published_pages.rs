@@ -11,7 +11,6 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::RulebookFolder;
 use ordinance_engine::digest::sha256;
 use ordinance_engine::index::{IndexedRule, PAGE_BYTES_MAX, PAGES_FOLDER, PageKind, page_path};
-
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 
@@ -145,10 +144,10 @@ impl<'a> RulesByAuthority<'a> {
             }
         }
         let mut by_authority: BTreeMap<&str, BTreeSet<Digest>> = BTreeMap::new();
-        for (digest, publishers) in publishers.iter().filter(|(_, publishers)| publishers.len() == 1) {
-            publishers.iter().for_each(|publisher| {
-                by_authority.entry(publisher).or_default().insert(*digest);
-            });
+        for (digest, publishers) in publishers {
+            if let (Some(publisher), 1) = (publishers.first(), publishers.len()) {
+                by_authority.entry(publisher).or_default().insert(digest);
+            }
         }
         Self(by_authority)
     }

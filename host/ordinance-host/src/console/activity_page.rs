@@ -17,7 +17,6 @@ use serde::Deserialize;
 
 use super::access::ConsoleReader;
 use super::activity_table::{ActivityRow, ActivityTable};
-
 use super::addresses::with_query;
 use super::csv::csv;
 use super::live_tables::LiveView;
@@ -35,6 +34,7 @@ use crate::pages::place_search::find_places;
 use crate::pages::places::utc_today;
 use crate::pages::responses::private_page;
 use crate::statistics::month::Month;
+use crate::statistics::publisher::Edition;
 use ordinance_dialogue::parts::{SOUGHT_MAX, title_text};
 
 const ACTIVITY: &str = "/console/activity";
@@ -105,10 +105,14 @@ fn place_of(console: &ConsoleReader, rulebook: &Rulebook, text: &str) -> Option<
     found.first().map(|place| place.code.clone())
 }
 
-/// All tables, the published months, and the next one.
+/// The statistics that are published; none on a host that keeps none.
+fn edition_of(app: &App) -> Edition {
+    app.statistics.as_ref().map(|statistics| statistics.edition()).unwrap_or_default()
+}
+
+/// All tables, and the month that is published next.
 struct ActivityTables {
     published: Vec<ActivityTable>,
-    months: Vec<String>,
     next_month: String,
     live: Vec<ActivityTable>,
 }
@@ -124,8 +128,7 @@ impl ActivityTables {
             month: request.month,
             smallest_cell: app.config.statistics.smallest_cell,
         };
-        let edition = app.statistics.as_ref().map(|statistics| statistics.edition()).unwrap_or_default();
-        let sums = view.sums(&edition);
+        let sums = view.sums(&edition_of(app));
         let live = LiveView {
             console,
             rulebook,
@@ -134,8 +137,7 @@ impl ActivityTables {
             service: request.service.as_ref(),
             place: request.place.as_ref(),
         };
-        let months = edition.tables.iter().rev().map(|table| table.month.clone()).collect();
-        Self { months, published: view.tables(&sums), next_month: sums.next_month.month, live: live.tables(app) }
+        Self { published: view.tables(&sums), next_month: sums.next_month.month, live: live.tables(app) }
     }
 }
 
@@ -199,17 +201,17 @@ fn csv_file(table: &ActivityTable) -> Response {
 
 fn activity_page(app: &App, console: &ConsoleReader, rulebook: &Rulebook, request: &ActivityRequest) -> String {
     let words = ConsoleWords::of(console.reader.language);
-    let activity = ActivityTables::of(app, console, rulebook, request);
     let address = request.address(ACTIVITY);
     console.page(words.what_happens, &address).say(&html! {
         h1 class="govuk-heading-l" { (words.what_happens) }
-        (filter_form(console, rulebook, request, &activity.months))
-        @if request.unknown_place.is_none() { (all_tables(app, console, request, &activity)) }
+        (filter_form(console, rulebook, request, &edition_of(app)))
+        @if request.unknown_place.is_none() { (all_tables(app, console, rulebook, request)) }
     })
 }
 
-fn all_tables(app: &App, console: &ConsoleReader, request: &ActivityRequest, activity: &ActivityTables) -> Markup {
+fn all_tables(app: &App, console: &ConsoleReader, rulebook: &Rulebook, request: &ActivityRequest) -> Markup {
     let words = ConsoleWords::of(console.reader.language);
+    let activity = ActivityTables::of(app, console, rulebook, request);
     let smallest = app.config.statistics.smallest_cell.to_string();
     html! {
         (heading(words.published_months))
@@ -223,7 +225,7 @@ fn all_tables(app: &App, console: &ConsoleReader, request: &ActivityRequest, act
     }
 }
 
-fn filter_form(console: &ConsoleReader, rulebook: &Rulebook, request: &ActivityRequest, months: &[String]) -> Markup {
+fn filter_form(console: &ConsoleReader, rulebook: &Rulebook, request: &ActivityRequest, edition: &Edition) -> Markup {
     let language = console.reader.language;
     let words = ConsoleWords::of(language);
     let chosen = request.month.map(|month| month.to_string());
@@ -253,7 +255,7 @@ fn filter_form(console: &ConsoleReader, rulebook: &Rulebook, request: &ActivityR
                 label class="govuk-label" for="month" { (words.month) }
                 select class="govuk-select" id="month" name="month" {
                     option value="" { (words.all_months) }
-                    @for month in months {
+                    @for month in edition.tables.iter().rev().map(|table| &table.month) {
                         option value=(month) selected[chosen.as_ref() == Some(month)] { (month) }
                     }
                 }

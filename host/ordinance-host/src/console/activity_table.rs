@@ -18,7 +18,7 @@ pub(super) struct ActivityTable {
     pub(super) whole: WholeHost,
 }
 
-/// Of which choice of the reader the numbers of a table are independent.
+/// Whether a table counts all services or all places, although the reader chose one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct WholeHost {
     /// Whether they are of all services, though one was chosen.
@@ -28,7 +28,8 @@ pub(super) struct WholeHost {
 }
 
 impl WholeHost {
-    /// Of a table that is counted by neither.
+    /// The marks of a table that counts all services and all places. `None` is what the reader didn't choose, or what
+    /// the table does count by.
     pub(super) fn of(service: Option<&Id>, place: Option<&JurisdictionCode>) -> Self {
         Self { services: service.is_some(), places: place.is_some() }
     }

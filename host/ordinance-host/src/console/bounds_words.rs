@@ -42,6 +42,11 @@ pub(super) fn bound_subject(subject: &str, contract: Option<&Contract>, language
         let is_outcome = subject == "outcome";
         return if is_outcome { ConsoleWords::of(language).on_outcome.to_owned() } else { subject.to_owned() };
     };
+    grant_title(field, contract, language)
+}
+
+/// The title of a field of the grant; its name where the contract doesn't know it.
+pub(super) fn grant_title(field: &str, contract: Option<&Contract>, language: ReadingLanguage) -> String {
     let known = contract.zip(FieldName::new(field).ok()).and_then(|(contract, name)| contract.grant_field(&name));
     known.map_or_else(|| field.to_owned(), |known| title_text(&known.titles, language, field))
 }

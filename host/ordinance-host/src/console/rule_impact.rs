@@ -10,6 +10,7 @@ use ordinance_pages::charts::{BarChart, ChartBar, ChartHead};
 use ordinance_pages::{CodeKind, ReadingLanguage, code_words, fill};
 use serde::Deserialize;
 
+use super::bounds_words::grant_title;
 use super::parts::{ShownLaw, chart_frame, heading, paragraph, table};
 use super::words::ConsoleWords;
 use ordinance_dialogue::parts::{cited, title_text};
@@ -122,14 +123,10 @@ impl RuleImpact {
     /// What is granted to all together, before and after.
     fn totals(&self, shown: &ShownLaw<'_>, head: &RuleHead) -> Markup {
         let words = shown.words();
-        let contract = head.scope.service().and_then(|service| shown.rulebook.contract(service));
-        let named = |name: &str| {
-            let field =
-                contract.zip(FieldName::new(name).ok()).and_then(|(contract, name)| contract.grant_field(&name));
-            field.map_or_else(|| name.to_owned(), |field| title_text(&field.titles, shown.language, name))
-        };
+        let contract = head.scope.service().and_then(|service| shown.rulebook.contract(service)).map(AsRef::as_ref);
         let row = |(name, total): (&String, &GrantTotals)| {
-            vec![html! { (named(name)) }, html! { (total.old) }, html! { (total.new) }]
+            let title = grant_title(name, contract, shown.language);
+            vec![html! { (title) }, html! { (total.old) }, html! { (total.new) }]
         };
         let rows: Vec<Vec<Markup>> = self.people.all.totals.iter().take(TOTALS_MAX).map(row).collect();
         html! {

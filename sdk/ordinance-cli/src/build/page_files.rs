@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 /// The version of these files.
 pub(super) const FORMAT: u32 = 1;
+
 pub(super) fn json_of(content: &impl Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec(content).unwrap_or_default();
     bytes.push(b'\n');

@@ -48,7 +48,8 @@ fn defaults_of(manifest: &Manifest) -> Option<CaseDefaults> {
 }
 
 pub(crate) fn defaults(jurisdiction: &str, service: &str) -> CaseDefaults {
-    CaseDefaults { jurisdiction: Some(jurisdiction.to_owned()), service: Some(service.to_owned()), as_of: None }
+    let (jurisdiction, service) = (Some(jurisdiction.to_owned()), Some(service.to_owned()));
+    CaseDefaults { jurisdiction, service, ..CaseDefaults::default() }
 }
 
 fn whole_file(message: &str) -> CaseError {

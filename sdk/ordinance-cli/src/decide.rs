@@ -1,7 +1,7 @@
 //! `ordinance decide`: decides one case without a server: a short answer for people, or the reply of a server.
 
 mod inline_facts;
-mod short_answer;
+mod source_notes;
 mod words;
 
 use std::fs;
@@ -26,13 +26,13 @@ use ordinance_engine::processing::{Processing, ProcessingContext, processing_of}
 use ordinance_engine::trace::CallTracer;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{Engine, NoObserver, Rulebook};
-use ordinance_harness::rules_not_in_force;
+use ordinance_harness::{ShortAnswer, rules_not_in_force};
 use ordinance_host::DecisionView;
 use serde_json::value::RawValue;
 
 use crate::arguments::DecideArguments;
 use crate::decide::inline_facts::read_inline_facts;
-use crate::decide::short_answer::ShortAnswer;
+use crate::decide::source_notes::SourceNotes;
 use crate::decide::words::NamedCase;
 use crate::exit::{CommandError, Exit};
 use crate::failed_rules::{FailedRule, FailedRules, has_trapped};
@@ -102,7 +102,7 @@ fn print(
         // The reply is that of a server, which doesn't know the sources.
         failed.iter().for_each(|rule| terminal::print_note(&format!("note: {rule}")));
     } else {
-        let lines = ShortAnswer::new(&decision, not_in_force, (failed, untold), languages).lines();
+        let lines = ShortAnswer::new(&decision, not_in_force, &SourceNotes { failed, untold }, languages).lines();
         lines.iter().for_each(|line| terminal::print_line(line));
     }
 }

@@ -55,6 +55,7 @@ fn compare(arguments: &DiffArguments, population: &Path) -> Result<Exit, Command
         jurisdiction: arguments.jurisdiction.clone(),
         service: arguments.service.clone(),
         as_of: arguments.as_of.clone(),
+        ..CaseDefaults::default()
     };
     let impact = compare_people(&old_engine, &new_engine, population, &defaults, &by, |diff| {
         if let Some((_, file)) = changed.as_mut().filter(|_| diff.change != OutcomeChange::Same) {

@@ -26,7 +26,10 @@ pub(crate) fn reviewer() -> Recipient {
 }
 
 /// The case of a test. A test without a day of processing or of knowledge has the day that it is in its place.
-pub(crate) fn bind_case(rulebook: &Rulebook, test: &DecisionTest, now: Timestamp) -> Result<Case, TestError> {
+///
+/// # Errors
+/// [`TestError`] if the rulebook has no such service, or facts, claims or days can't be read.
+pub fn bind_case(rulebook: &Rulebook, test: &DecisionTest, now: Timestamp) -> Result<Case, TestError> {
     let jurisdiction = JurisdictionCode::new(&test.jurisdiction)?;
     let service = Id::new(&test.service)?;
     let contract = rulebook.contract(&service).ok_or_else(|| TestError::UnknownService(service.clone()))?;

@@ -172,21 +172,24 @@ pub fn parse_person_line(text: &str, line: usize, defaults: &CaseDefaults) -> Re
         let message = || format!("`{name}` is missing; write it in the line, or name it for all people by a flag");
         written.or_else(|| default.clone()).ok_or_else(|| CaseError::in_text(line, 1, message()))
     };
+    let claim = |written: Option<Box<RawValue>>, default: &Option<UntypedValue>, pointer: &str| {
+        Ok(object.optional(written.as_deref(), pointer)?.or_else(|| default.clone()))
+    };
     Ok(Test::Decision(DecisionTest {
         name: person.name.unwrap_or_else(|| format!("line {line}")),
         line,
         jurisdiction: member(person.jurisdiction, &defaults.jurisdiction, "jurisdiction")?,
         service: member(person.service, &defaults.service, "service")?,
         as_of: person.as_of.or_else(|| defaults.as_of.clone()).unwrap_or_default(),
-        known_at: person.known_at,
+        known_at: person.known_at.or_else(|| defaults.known_at.clone()),
         facts,
         tolerance: None,
         processing: ProcessingInput {
-            recipient: object.optional(person.recipient.as_deref(), "/recipient")?,
-            basis: object.optional(person.basis.as_deref(), "/basis")?,
-            subject: object.optional(person.subject.as_deref(), "/subject")?,
-            people: object.optional(person.people.as_deref(), "/people")?,
-            processed_on: person.processed_on,
+            recipient: claim(person.recipient, &defaults.processing.recipient, "/recipient")?,
+            basis: claim(person.basis, &defaults.processing.basis, "/basis")?,
+            subject: claim(person.subject, &defaults.processing.subject, "/subject")?,
+            people: claim(person.people, &defaults.processing.people, "/people")?,
+            processed_on: person.processed_on.or_else(|| defaults.processing.processed_on.clone()),
         },
         expect: DecisionExpectation::default(),
     }))

@@ -50,6 +50,10 @@ pub struct CaseDefaults {
     pub service: Option<String>,
     /// The day, as YYYY-MM-DD.
     pub as_of: Option<String>,
+    /// The day whose published law counts, as YYYY-MM-DD.
+    pub known_at: Option<String>,
+    /// The processing context.
+    pub processing: ProcessingInput,
 }
 
 impl Columns {
@@ -144,6 +148,7 @@ impl Columns {
         if !errors.is_empty() {
             return Err(errors);
         }
+        let defaults = &self.defaults.processing;
         let name = |place: FilePlace| values.name.unwrap_or_else(|| place.to_string());
         Ok(Test::Decision(DecisionTest {
             name: name(at(None)),
@@ -151,15 +156,15 @@ impl Columns {
             jurisdiction: values.jurisdiction.or_else(|| self.defaults.jurisdiction.clone()).unwrap_or_default(),
             service,
             as_of: values.as_of.or_else(|| self.defaults.as_of.clone()).unwrap_or_default(),
-            known_at: values.known_at,
+            known_at: values.known_at.or_else(|| self.defaults.known_at.clone()),
             facts: UntypedValue::Object(values.facts),
             tolerance: values.tolerance.map(UntypedValue::Number),
             processing: ProcessingInput {
-                recipient: values.recipient,
-                basis: values.basis,
-                subject: values.subject,
-                people: values.people,
-                processed_on: values.processed_on,
+                recipient: values.recipient.or_else(|| defaults.recipient.clone()),
+                basis: values.basis.or_else(|| defaults.basis.clone()),
+                subject: values.subject.or_else(|| defaults.subject.clone()),
+                people: values.people.or_else(|| defaults.people.clone()),
+                processed_on: values.processed_on.or_else(|| defaults.processed_on.clone()),
             },
             expect: DecisionExpectation {
                 outcome: values.outcome,

@@ -20,6 +20,7 @@ mod coverage;
 mod expectation;
 mod explanation;
 mod explanation_text;
+mod fact_form;
 mod fact_sets;
 mod file_place;
 mod generators;
@@ -39,6 +40,7 @@ mod search;
 mod search_knowledge;
 mod search_privacy;
 mod share;
+mod short_answer;
 mod shrink;
 mod study;
 mod synth;
@@ -56,6 +58,7 @@ pub use boundary::{BoundaryPair, find_boundaries};
 pub use branch_coverage::{
     Branch, BranchCoverage, BranchDirection, InstrumentError, LineTable, SourceLine, measure_branch_coverage,
 };
+pub use case_binding::bind_case;
 pub use case_error::CaseError;
 pub use case_file::{json_array_items, parse_json_line, parse_person_line, parse_toml};
 pub use case_table::{CaseDefaults, Columns, TableHeader};
@@ -65,6 +68,7 @@ pub use coverage::{Coverage, NumberCoverage, RuleCoverage};
 pub use expectation::{run_decision_test, run_disclosure_test, trace_decision_test};
 pub use explanation::{ExplainedPart, ExplainedProvision, ExplainedSection, ExplainedTable, Explanation, Grid};
 pub use explanation_text::TextLine;
+pub use fact_form::expected_form;
 pub use file_place::{FilePlace, column_letters};
 pub use mutate::{AuthoredCode, AuthoredLine, Mutant, MutantStatus, MutationTarget, mutate};
 pub use pace::Pace;
@@ -84,10 +88,11 @@ pub use search::{Breach, Counterexample, SearchReport, search};
 pub use search_knowledge::{KnowledgeTurn, search_knowledge};
 pub use search_privacy::{PrivacyDefect, PrivacySearchReport, search_privacy};
 pub use share::Share;
+pub use short_answer::{NoSources, RuleSources, ShortAnswer};
 pub use study::Study;
 pub use synth::{Distributions, PopulationGenerator, parse_distributions};
 pub use table::{Cell, TableForm, TableRow, UnusableCellError};
-pub use test_case::{DecisionExpectation, DecisionTest, DisclosureTest, RulingsExpectation, Test};
+pub use test_case::{DecisionExpectation, DecisionTest, DisclosureTest, ProcessingInput, RulingsExpectation, Test};
 pub use test_error::TestError;
 pub use test_result::{
     Difference, DifferingPart, Reason, TestFailure, TestResult, ToldValue, Withholding, finding_status,

@@ -4,11 +4,11 @@
 use ordinance_domain::contract::Contract;
 use ordinance_domain::fact::{Fact, FactType};
 use ordinance_domain::name::{listed, shortened};
-use ordinance_domain::unit::Unit;
 use ordinance_domain::value::Value;
 use ordinance_engine::literals::{read_date, read_decimal};
 use ordinance_engine::spelling::nearest;
 use ordinance_engine::untyped_value::UntypedValue;
+use ordinance_harness::expected_form;
 use serde_json::value::RawValue;
 
 /// A fact on the command line that can't be read: which, why, and how it is written.
@@ -51,8 +51,9 @@ fn unknown_fact(contract: &Contract, name: &str) -> InlineFactError {
 
 /// The value of a fact as a request would send it.
 fn value(fact: &Fact, text: &str) -> Result<UntypedValue, InlineFactError> {
-    let misfit =
-        |why: &str| InlineFactError(format!("`{}` is {}, not `{}`{why}", fact.name, expected(fact), shortened(text)));
+    let misfit = |why: &str| {
+        InlineFactError(format!("`{}` is {}, not `{}`{why}", fact.name, expected_form(fact), shortened(text)))
+    };
     if text.is_empty() {
         let fault = format!("`{}` has no value: leave the fact out while it isn't known", fact.name);
         return Err(InlineFactError(fault));
@@ -107,22 +108,6 @@ fn yes_or_no(text: &str) -> Option<bool> {
     }
 }
 
-/// The type of a fact as it is written on the command line, with the unit of a number.
-pub(crate) fn expected(fact: &Fact) -> String {
-    let unit = fact.unit.as_ref().map(|unit: &Unit| format!(", in {unit}")).unwrap_or_default();
-    let words = match &fact.fact_type {
-        FactType::Bool => "yes or no".to_owned(),
-        FactType::Decimal { min, max, scale } => {
-            format!("a decimal number from {min} to {max} with at most {scale} digits after the point")
-        }
-        FactType::Date => "a day as YYYY-MM-DD that exists".to_owned(),
-        FactType::Record(_) => "an object in JSON".to_owned(),
-        FactType::List { items_max, .. } => format!("an array in JSON of at most {items_max} objects"),
-        other @ (FactType::Integer { .. } | FactType::Text { .. } | FactType::Choice(_)) => other.to_string(),
-    };
-    words + &unit
-}
-
 /// A record or a list of the fact with its fields, such as `[{"age":...}]`.
 fn json_shape(fact: &Fact) -> String {
     let fields = fact.fact_type.fields().iter().map(|field| format!("\"{}\":...", field.name));
@@ -135,6 +120,7 @@ mod tests {
     use super::*;
     use ordinance_domain::fact::{Holder, Sensitivity};
     use ordinance_domain::name::FieldName;
+    use ordinance_domain::unit::Unit;
 
     fn fact(fact_type: FactType, unit: Option<&str>) -> Fact {
         Fact {

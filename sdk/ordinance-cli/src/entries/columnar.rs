@@ -199,7 +199,8 @@ mod tests {
     /// How many rows are read before the first error, and that error. Fails if the rows go on after it.
     fn read(path: &Path) -> (usize, Option<CommandError>) {
         let text = |text: &str| Some(text.to_owned());
-        let defaults = CaseDefaults { jurisdiction: text("N"), service: text("benefit"), as_of: text("2026-01-01") };
+        let (jurisdiction, service, as_of) = (text("N"), text("benefit"), text("2026-01-01"));
+        let defaults = CaseDefaults { jurisdiction, service, as_of, ..CaseDefaults::default() };
         let mut entries = match rows(path, RowsOf::People(&defaults)) {
             Ok(entries) => entries,
             Err(error) => return (0, Some(error)),

@@ -297,7 +297,8 @@ mod tests {
     /// How many rows are read before the first error. Fails if the rows go on after it.
     fn read(path: &Path) -> usize {
         let text = |text: &str| Some(text.to_owned());
-        let defaults = CaseDefaults { jurisdiction: text("N"), service: text("benefit"), as_of: text("2026-01-01") };
+        let (jurisdiction, service, as_of) = (text("N"), text("benefit"), text("2026-01-01"));
+        let defaults = CaseDefaults { jurisdiction, service, as_of, ..CaseDefaults::default() };
         let Ok(mut entries) = rows(path, RowsOf::People(&defaults)) else { return 0 };
         let good = entries.by_ref().map_while(|entry| entry.map_err(Some).ok()).take(1000).count();
         assert!(entries.next().is_none());

@@ -9,36 +9,59 @@ use ordinance_domain::name::{FieldName, Id};
 use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLayer};
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_domain::value::Value;
-use ordinance_harness::finding_status;
 
-use crate::decide::inline_facts::expected;
-use crate::failed_rules::FailedRule;
-use crate::untold_values::UntoldValues;
+use crate::fact_form::expected_form;
+use crate::test_result::{ToldValue, finding_status};
+
+/// What can be told of the rules of a decision beside their answers, by who has their sources.
+pub trait RuleSources {
+    /// The expression by which a rule failed, and why; `None` if that isn't known.
+    fn failure(&self, rule: &RuleHead) -> Option<String>;
+
+    /// The intermediate values of an answer.
+    fn intermediates(&self, rule: &RuleHead, answer: &Answer) -> Vec<ToldValue>;
+}
+
+/// The sources of the rules aren't at hand.
+#[derive(Debug, Clone, Copy)]
+pub struct NoSources;
+
+impl RuleSources for NoSources {
+    fn failure(&self, _: &RuleHead) -> Option<String> {
+        None
+    }
+
+    fn intermediates(&self, rule: &RuleHead, answer: &Answer) -> Vec<ToldValue> {
+        ToldValue::of(rule, answer)
+    }
+}
 
 /// Writes the answer in a language.
-pub(crate) struct ShortAnswer<'a> {
+pub struct ShortAnswer<'a> {
     decision: &'a RedactedDecision<'a>,
     /// The rules of the chain that are in force on other days, as sentences.
     not_in_force: Vec<String>,
-    /// The rules as expressions that failed.
-    failed: &'a [FailedRule],
-    untold: &'a UntoldValues,
+    sources: &'a dyn RuleSources,
     languages: &'a [String],
     lines: Vec<String>,
 }
 
 impl<'a> ShortAnswer<'a> {
-    pub(crate) fn new(
+    /// The answer of a decision. `not_in_force` are the rules of the chain that are in force on other days, as
+    /// sentences; titles are in the first of the `languages` that they have.
+    #[must_use]
+    pub fn new(
         decision: &'a RedactedDecision<'a>,
         not_in_force: Vec<String>,
-        (failed, untold): (&'a [FailedRule], &'a UntoldValues),
+        sources: &'a dyn RuleSources,
         languages: &'a [String],
     ) -> Self {
-        Self { decision, not_in_force, failed, untold, languages, lines: Vec::new() }
+        Self { decision, not_in_force, sources, languages, lines: Vec::new() }
     }
 
     /// The lines of the answer.
-    pub(crate) fn lines(mut self) -> Vec<String> {
+    #[must_use]
+    pub fn lines(mut self) -> Vec<String> {
         self.add_outcome();
         self.add_missing();
         let layers = self.decision.layers();
@@ -127,8 +150,8 @@ impl<'a> ShortAnswer<'a> {
             }
             LayerStatus::Failed(failed) => {
                 self.lines.push(format!("{name}: failed by `{}`: {}", failed.code.as_str(), failed.detail));
-                match self.failed.iter().find(|failed| *failed.head == *rule) {
-                    Some(FailedRule { failure, .. }) => {
+                match self.sources.failure(rule) {
+                    Some(failure) => {
                         self.lines.push(format!("  by {failure}"));
                         self.lines.push(
                             "  save the case beside the rule and run `ordinance trace` to see the steps".to_owned(),
@@ -156,7 +179,8 @@ impl<'a> ShortAnswer<'a> {
         };
         self.lines.push(format!("{name}: {}{granted}", answer.determination.as_str()));
         answer.findings.iter().for_each(|finding| self.add_finding(rule, finding));
-        self.lines.extend(self.untold.told(rule, answer).into_iter().map(|told| format!("  tells          {told}")));
+        let intermediates = self.sources.intermediates(rule, answer);
+        self.lines.extend(intermediates.into_iter().map(|told| format!("  tells          {told}")));
     }
 
     fn add_finding(&mut self, rule: &RuleHead, finding: &Finding) {
@@ -228,5 +252,5 @@ fn reason(reason: &UndeterminedReason) -> &'static str {
 /// What a missing fact is and how it is written.
 fn described(fact: &Fact, languages: &[String]) -> String {
     let title = fact.titles.best(languages).map(|title| format!(" ({title})")).unwrap_or_default();
-    format!("{title}, {}", expected(fact))
+    format!("{title}, {}", expected_form(fact))
 }

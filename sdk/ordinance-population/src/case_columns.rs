@@ -1,0 +1,114 @@
+//! The columns of a table of people, and the cases in its rows. The columns have the names that they have in every
+//! other format of tables: `jurisdiction`, `service`, `as_of` and so on, and facts by their names.
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::{DataType, Schema};
+use ordinance_domain::calendar::Timestamp;
+use ordinance_engine::{Case, Rulebook};
+use ordinance_harness::{
+    CaseDefaults, CaseError, Cell, Columns, FilePlace, TableForm, TableHeader, TableRow, Test, bind_case,
+};
+
+use crate::cell::cell_at;
+
+/// The columns of a table, and the values of those that it doesn't have.
+#[derive(Debug, Clone)]
+pub struct CaseColumns(Columns);
+
+impl CaseColumns {
+    /// Reads the columns of a schema.
+    ///
+    /// # Errors
+    /// [`CaseError`] if a column that every case needs is missing and has no default, or a column occurs twice.
+    pub fn new(schema: &Schema, defaults: CaseDefaults) -> Result<Self, CaseError> {
+        let names = schema.fields().iter().map(|field| field.name().clone()).collect();
+        let header = TableHeader { form: TableForm::Parquet, line: 0, names };
+        Columns::of_people(&header, defaults).map(Self)
+    }
+
+    /// The name of a column by its number from 1.
+    #[must_use]
+    pub fn name(&self, column: usize) -> Option<&str> {
+        self.0.header().names.get(column.checked_sub(1)?).map(String::as_str)
+    }
+
+    /// The reader of the rows of a batch of this schema. `rows_before` counts those of the table before it, so that
+    /// errors name rows by their numbers in the table, from 1.
+    #[must_use]
+    pub fn rows<'b>(&'b self, batch: &RecordBatch, rows_before: usize) -> CaseRows<'b> {
+        let columns = batch.columns().iter().map(CellColumn::new).collect();
+        CaseRows { columns: &self.0, cells: columns, rows_before }
+    }
+}
+
+/// The cases of a batch.
+pub struct CaseRows<'b> {
+    columns: &'b Columns,
+    cells: Vec<CellColumn>,
+    rows_before: usize,
+}
+
+impl CaseRows<'_> {
+    /// The case of a row of the batch, from 0. A case without a day of knowledge has the day that it is in its place
+    /// at `now`.
+    ///
+    /// # Errors
+    /// Each cell of the row that can't be read.
+    pub fn case(&self, index: usize, rulebook: &Rulebook, now: Timestamp) -> Result<Case, Vec<CaseError>> {
+        let cells = self.cells.iter().map(|column| column.cell(index)).collect();
+        let row = TableRow { line: self.rows_before + index + 1, cells };
+        let test = self.columns.case(&row, rulebook)?;
+        match test {
+            Test::Decision(test) => {
+                bind_case(rulebook, &test, now).map_err(|error| self.fault(index, error.to_string()))
+            }
+            // A table has no column that makes one.
+            Test::Disclosure(_) => Err(self.fault(index, "the row requests a disclosure, not a decision".to_owned())),
+        }
+    }
+
+    /// A fault of a row as a whole.
+    pub(crate) fn fault(&self, row: usize, message: String) -> Vec<CaseError> {
+        let line = self.rows_before + row + 1;
+        vec![CaseError { place: FilePlace { form: Some(TableForm::Parquet), line, column: None }, message }]
+    }
+}
+
+/// A column whose cells are read one by one.
+#[derive(Debug)]
+pub(crate) enum CellColumn {
+    Plain(ArrayRef),
+    /// Values, and for each row the index of its own.
+    Dictionary {
+        values: ArrayRef,
+        keys: Vec<usize>,
+        array: ArrayRef,
+    },
+}
+
+impl CellColumn {
+    pub(crate) fn new(array: &ArrayRef) -> Self {
+        let array = array.clone();
+        match array.data_type() {
+            DataType::Dictionary(..) => {
+                let dictionary = array.as_any_dictionary();
+                // An empty dictionary has no keys that could be normalised.
+                let keys = if dictionary.values().is_empty() { Vec::new() } else { dictionary.normalized_keys() };
+                Self::Dictionary { values: dictionary.values().clone(), keys, array }
+            }
+            _ => Self::Plain(array),
+        }
+    }
+
+    /// The cell of a row, which must be within the column.
+    pub(crate) fn cell(&self, row: usize) -> Cell {
+        match self {
+            Self::Plain(array) => cell_at(array, row),
+            Self::Dictionary { values, keys, array } => match keys.get(row) {
+                Some(key) if array.is_valid(row) => cell_at(values, *key),
+                Some(_) | None => Cell::Empty,
+            },
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Cases and decisions as columns: people in a table of Apache Arrow in, a table of decisions out.
+//!
+//! It owns what a cell of a column means, which columns decisions have, and the work of all cores on a table. A case is
+//! read and decided as everywhere else, by the harness and the engine; this crate must never decide one itself.
+#![forbid(unsafe_code)]
+
+mod case_columns;
+mod cell;
+mod decision_columns;
+mod table;
+
+pub use case_columns::{CaseColumns, CaseRows};
+pub use decision_columns::{DecisionColumns, DecisionSchema, GrantColumnError};
+pub use table::{FaultPolicy, TableError, TableOptions, TableProgress, decide_table};

@@ -1,0 +1,199 @@
+//! Decides the people of a table, on all cores.
+
+use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use arrow_array::RecordBatch;
+use arrow_schema::{ArrowError, SchemaRef};
+use ordinance_domain::calendar::Timestamp;
+use ordinance_domain::redaction::RedactedDecision;
+use ordinance_engine::{Engine, NoObserver, decide};
+use ordinance_harness::{CaseDefaults, CaseError};
+
+use crate::case_columns::{CaseColumns, CaseRows};
+use crate::decision_columns::{DecisionColumns, DecisionSchema};
+
+/// The rows that a thread decides before it takes others.
+const CHUNK_ROWS: usize = 8192;
+
+/// What to do with a row that isn't a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultPolicy {
+    /// The whole table fails with the faults of the first such row.
+    Fail,
+    /// The row has no outcome, and its fault in the column `fault`.
+    Report,
+}
+
+/// How a table is decided.
+#[derive(Debug, Clone)]
+pub struct TableOptions {
+    /// The values of columns that the table doesn't have.
+    pub defaults: CaseDefaults,
+    /// What to do with a row that isn't a case.
+    pub faults: FaultPolicy,
+    /// The moment by which cases without a day of knowledge or of processing have one.
+    pub now: Timestamp,
+}
+
+/// Why a table isn't decided.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// The columns are no cases.
+    #[error("{0}")]
+    Columns(CaseError),
+    /// A row is no case.
+    #[error("{}", in_lines(.faults))]
+    Row {
+        /// The row of the table, from 0.
+        row: usize,
+        /// The name of the column of the first fault, if that is in one.
+        column: Option<String>,
+        /// Each cell that can't be read.
+        faults: Vec<CaseError>,
+    },
+    /// A batch has other columns than the table.
+    #[error("batch {0} of the table has other columns than the first one")]
+    Schema(usize),
+    /// The columns of the decisions can't be made.
+    #[error("the decisions can't be written as columns: {0}")]
+    Arrow(#[from] ArrowError),
+    /// The caller stopped the work.
+    #[error("the work was stopped")]
+    Stopped,
+}
+
+fn in_lines(faults: &[CaseError]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// How the work on a table goes on: the rows that are decided, and whether to stop.
+#[derive(Debug, Default)]
+pub struct TableProgress {
+    decided: AtomicUsize,
+    stops: AtomicBool,
+}
+
+impl TableProgress {
+    /// The rows that are decided.
+    pub fn decided(&self) -> usize {
+        self.decided.load(Ordering::Relaxed)
+    }
+
+    /// Lets the work end at the next chunk of rows, with [`TableError::Stopped`].
+    pub fn stop(&self) {
+        self.stops.store(true, Ordering::Relaxed);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stops.load(Ordering::Relaxed)
+    }
+
+    fn add(&self, rows: usize) {
+        self.decided.fetch_add(rows, Ordering::Relaxed);
+    }
+}
+
+/// Decides each row of a table of people on all cores. The batches of the result have the rows of the table in their
+/// order.
+///
+/// # Errors
+/// [`TableError`].
+pub fn decide_table(
+    engine: &Engine,
+    (schema, batches): (&SchemaRef, &[RecordBatch]),
+    decisions: &DecisionSchema,
+    options: &TableOptions,
+    progress: &TableProgress,
+) -> Result<Vec<RecordBatch>, TableError> {
+    let columns = CaseColumns::new(schema, options.defaults.clone()).map_err(TableError::Columns)?;
+    let chunks = chunks(schema, batches)?;
+    let next = AtomicUsize::new(0);
+    let results: Mutex<Vec<(usize, Result<RecordBatch, TableError>)>> = Mutex::new(Vec::with_capacity(chunks.len()));
+    let run = || {
+        while let Some((index, chunk)) = take(&next, &chunks) {
+            let decided = if progress.is_stopped() {
+                Err(TableError::Stopped)
+            } else {
+                decide_chunk(engine, &columns, chunk, decisions, options)
+            };
+            progress.add(chunk.rows.num_rows());
+            let has_failed = decided.is_err();
+            results.lock().unwrap_or_else(PoisonError::into_inner).push((index, decided));
+            if has_failed {
+                // Chunks before this one are taken already, so the first fault of the table is among the results.
+                next.store(chunks.len(), Ordering::Relaxed);
+            }
+        }
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(chunks.len());
+    thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(run))));
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, decided)| decided).collect()
+}
+
+/// Rows of a batch, and how many rows of the table are before them.
+struct Chunk {
+    rows: RecordBatch,
+    rows_before: usize,
+}
+
+fn chunks(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<Chunk>, TableError> {
+    let mut chunks = Vec::new();
+    let mut rows_before = 0;
+    for (index, batch) in batches.iter().enumerate() {
+        if batch.schema_ref().fields() != schema.fields() {
+            return Err(TableError::Schema(index));
+        }
+        for start in (0..batch.num_rows()).step_by(CHUNK_ROWS) {
+            let rows = batch.slice(start, CHUNK_ROWS.min(batch.num_rows() - start));
+            chunks.push(Chunk { rows_before: rows_before + start, rows });
+        }
+        rows_before += batch.num_rows();
+    }
+    Ok(chunks)
+}
+
+fn take<'c>(next: &AtomicUsize, chunks: &'c [Chunk]) -> Option<(usize, &'c Chunk)> {
+    let index = next.fetch_add(1, Ordering::Relaxed);
+    chunks.get(index).map(|chunk| (index, chunk))
+}
+
+fn decide_chunk(
+    engine: &Engine,
+    columns: &CaseColumns,
+    chunk: &Chunk,
+    decisions: &DecisionSchema,
+    options: &TableOptions,
+) -> Result<RecordBatch, TableError> {
+    let rows = columns.rows(&chunk.rows, chunk.rows_before);
+    let mut decided = DecisionColumns::new(decisions);
+    for row in 0..chunk.rows.num_rows() {
+        match (decide_row(engine, &rows, row, options.now, &mut decided), options.faults) {
+            (Ok(()), _) => {}
+            (Err(faults), FaultPolicy::Report) => decided.add_fault(&in_lines(&faults)),
+            (Err(faults), FaultPolicy::Fail) => {
+                let column = faults.first().and_then(|fault| fault.place.column);
+                let column = column.and_then(|column| columns.name(column)).map(str::to_owned);
+                return Err(TableError::Row { row: chunk.rows_before + row, column, faults });
+            }
+        }
+    }
+    Ok(decided.finish()?)
+}
+
+fn decide_row(
+    engine: &Engine,
+    rows: &CaseRows<'_>,
+    row: usize,
+    now: Timestamp,
+    decided: &mut DecisionColumns,
+) -> Result<(), Vec<CaseError>> {
+    let case = rows.case(row, engine.rulebook(), now)?;
+    let decision = decide(engine, &case, &mut NoObserver).map_err(|error| rows.fault(row, error.to_string()))?;
+    decided.add(&RedactedDecision::of(&decision));
+    Ok(())
+}

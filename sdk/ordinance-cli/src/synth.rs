@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &SynthArguments) -> Result<Exit, CommandError> {
         None => (Box::new(BufWriter::new(stdout().lock())), "standard output".into()),
     };
     let written =
-        (0..arguments.n).try_for_each(|_| writeln!(out, "{}", generator.next_person())).and_then(|()| out.flush());
+        (0..arguments.n).try_for_each(|_| writeln!(out, "{}", generator.next_line())).and_then(|()| out.flush());
     match written {
         // A reader such as `head` may close the pipe early.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Exit::Good),

@@ -90,7 +90,7 @@ pub use search_privacy::{PrivacyDefect, PrivacySearchReport, search_privacy};
 pub use share::Share;
 pub use short_answer::{NoSources, RuleSources, ShortAnswer};
 pub use study::Study;
-pub use synth::{Distributions, PopulationGenerator, parse_distributions};
+pub use synth::{Distributions, PopulationGenerator, SyntheticPerson, parse_distributions};
 pub use table::{Cell, TableForm, TableRow, UnusableCellError};
 pub use test_case::{DecisionExpectation, DecisionTest, DisclosureTest, ProcessingInput, RulingsExpectation, Test};
 pub use test_error::TestError;

@@ -19,6 +19,15 @@ use self::distributions::DistributionShape;
 pub use self::distributions::{Distributions, parse_distributions};
 use self::random::{RandomSource, rounded};
 
+/// A person of whom nobody is the model.
+#[derive(Debug, Clone)]
+pub struct SyntheticPerson {
+    /// The place of the case.
+    pub place: JurisdictionCode,
+    /// In the order of the contract.
+    pub facts: Facts,
+}
+
 /// Generates people of a service.
 pub struct PopulationGenerator<'a> {
     contract: &'a Contract,
@@ -42,17 +51,22 @@ impl<'a> PopulationGenerator<'a> {
     }
 
     /// The next person, as a line of a file of people.
-    pub fn next_person(&mut self) -> Json {
+    pub fn next_line(&mut self) -> Json {
+        let SyntheticPerson { place, facts } = self.next_person();
+        let mut person = Map::new();
+        person.insert("jurisdiction".to_owned(), place.to_string().into());
+        person.insert("service".to_owned(), self.contract.service.to_string().into());
+        person.insert("as_of".to_owned(), self.as_of.to_string().into());
+        person.insert("facts".to_owned(), record_json(&facts.0));
+        Json::Object(person)
+    }
+
+    /// The next person.
+    pub fn next_person(&mut self) -> SyntheticPerson {
         let place = self.random.weighted(&self.distributions.jurisdictions).unwrap_or_else(|| self.place.clone());
         let contract = self.contract;
         let facts = contract.facts.iter().filter_map(|fact| Some((fact.name.clone(), self.fact(fact)?))).collect();
-        let facts = self.agreeing(Facts(facts)).0;
-        let mut person = Map::new();
-        person.insert("jurisdiction".to_owned(), place.to_string().into());
-        person.insert("service".to_owned(), contract.service.to_string().into());
-        person.insert("as_of".to_owned(), self.as_of.to_string().into());
-        person.insert("facts".to_owned(), record_json(&facts));
-        Json::Object(person)
+        SyntheticPerson { place, facts: self.agreeing(Facts(facts)) }
     }
 
     /// The same facts as those of one person, whom the host accepts. A number follows from its day, unless the

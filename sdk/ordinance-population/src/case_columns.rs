@@ -7,7 +7,7 @@ use arrow_schema::{DataType, Schema};
 use ordinance_domain::calendar::Timestamp;
 use ordinance_engine::{Case, Rulebook};
 use ordinance_harness::{
-    CaseDefaults, CaseError, Cell, Columns, FilePlace, TableForm, TableHeader, TableRow, Test, bind_case,
+    CaseDefaults, CaseError, Cell, Columns, DecisionTest, FilePlace, TableForm, TableHeader, TableRow, Test, bind_case,
 };
 
 use crate::cell::cell_at;
@@ -55,16 +55,22 @@ impl CaseRows<'_> {
     ///
     /// # Errors
     /// Each cell of the row that can't be read.
-    pub fn case(&self, index: usize, rulebook: &Rulebook, now: Timestamp) -> Result<Case, Vec<CaseError>> {
-        let cells = self.cells.iter().map(|column| column.cell(index)).collect();
-        let row = TableRow { line: self.rows_before + index + 1, cells };
-        let test = self.columns.case(&row, rulebook)?;
-        match test {
-            Test::Decision(test) => {
-                bind_case(rulebook, &test, now).map_err(|error| self.fault(index, error.to_string()))
-            }
+    pub fn case(&self, row: usize, rulebook: &Rulebook, now: Timestamp) -> Result<Case, Vec<CaseError>> {
+        let test = self.test(row, rulebook)?;
+        bind_case(rulebook, &test, now).map_err(|error| self.fault(row, error.to_string()))
+    }
+
+    /// The case of a row as a test without an expectation, for a comparison of rulebooks.
+    ///
+    /// # Errors
+    /// As [`case`](Self::case).
+    pub(crate) fn test(&self, row: usize, rulebook: &Rulebook) -> Result<DecisionTest, Vec<CaseError>> {
+        let cells = self.cells.iter().map(|column| column.cell(row)).collect();
+        let line = self.rows_before + row + 1;
+        match self.columns.case(&TableRow { line, cells }, rulebook)? {
+            Test::Decision(test) => Ok(test),
             // A table has no column that makes one.
-            Test::Disclosure(_) => Err(self.fault(index, "the row requests a disclosure, not a decision".to_owned())),
+            Test::Disclosure(_) => Err(self.fault(row, "the row requests a disclosure, not a decision".to_owned())),
         }
     }
 

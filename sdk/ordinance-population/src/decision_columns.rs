@@ -2,22 +2,16 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::{
-    BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, ListBuilder, StringBuilder,
-};
+use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
-use jiff::civil::Date;
+use ordinance_domain::answer::Grant;
 use ordinance_domain::contract::{Contract, GrantField};
 use ordinance_domain::decision::Outcome;
-use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::redaction::{LayerVisibility, RedactedDecision};
-use ordinance_domain::value::Value;
-use ordinance_engine::value_json::ValueJson;
+use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLayer};
 
-/// The digits of a column of decimal numbers, of which the contract says how many stand after the point.
-const DECIMAL_DIGITS: u8 = 38;
+use crate::value_column::{ValueColumn, data_type};
 
 /// Two services of one table grant a field of the same name in different types.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -92,22 +86,6 @@ fn fields(grant: &[GrantField]) -> Vec<Field> {
     fields
 }
 
-/// The type of the column of a grant field.
-fn data_type(fact_type: &FactType) -> DataType {
-    match fact_type {
-        FactType::Bool => DataType::Boolean,
-        FactType::Integer { .. } => DataType::Int64,
-        FactType::Decimal { scale, .. } => DataType::Decimal128(DECIMAL_DIGITS, scale_of(*scale)),
-        FactType::Date => DataType::Date32,
-        FactType::Text { .. } | FactType::Choice(_) | FactType::Record(_) | FactType::List { .. } => DataType::Utf8,
-    }
-}
-
-/// A scale in the type that Arrow has for it. No fact type has more than 18 digits after the point.
-fn scale_of(scale: u32) -> i8 {
-    i8::try_from(scale).unwrap_or(i8::MAX)
-}
-
 /// Writes decisions as columns, one row each.
 pub struct DecisionColumns {
     schema: SchemaRef,
@@ -116,8 +94,8 @@ pub struct DecisionColumns {
     open: StringBuilder,
     missing: TextListBuilder,
     withheld: TextListBuilder,
-    grant: Vec<GrantColumn>,
-    at_least: Vec<GrantColumn>,
+    grant: Vec<(FieldName, ValueColumn)>,
+    at_least: Vec<(FieldName, ValueColumn)>,
     refused_by: TextListBuilder,
     violations: TextListBuilder,
     fault: StringBuilder,
@@ -127,7 +105,8 @@ impl DecisionColumns {
     /// Empty columns.
     #[must_use]
     pub fn new(schema: &DecisionSchema) -> Self {
-        let grant = || schema.grant.iter().map(GrantColumn::new).collect();
+        let column = |field: &GrantField| (field.name.clone(), ValueColumn::new(&field.fact_type));
+        let grant = || schema.grant.iter().map(column).collect();
         Self {
             schema: schema.schema.clone(),
             rows: 0,
@@ -157,8 +136,8 @@ impl DecisionColumns {
                 (None, None)
             }
         };
-        self.grant.iter_mut().for_each(|column| column.add(grant.and_then(|grant| grant.get(&column.field.name))));
-        self.at_least.iter_mut().for_each(|column| column.add(least.and_then(|least| least.get(&column.field.name))));
+        add_amounts(&mut self.grant, grant);
+        add_amounts(&mut self.at_least, least);
         self.refused_by.add(refusing_criteria(decision).iter().map(String::as_str));
         self.violations.add(violations(decision).iter().map(String::as_str));
         self.fault.append_null();
@@ -171,7 +150,8 @@ impl DecisionColumns {
         self.open.append_null();
         self.missing.add_null();
         self.withheld.add_null();
-        self.grant.iter_mut().chain(&mut self.at_least).for_each(|column| column.add(None));
+        add_amounts(&mut self.grant, None);
+        add_amounts(&mut self.at_least, None);
         self.refused_by.add_null();
         self.violations.add_null();
         self.fault.append_value(fault);
@@ -189,7 +169,7 @@ impl DecisionColumns {
             self.missing.finish(),
             self.withheld.finish(),
         ];
-        for column in self.grant.into_iter().chain(self.at_least) {
+        for (_, column) in self.grant.into_iter().chain(self.at_least) {
             columns.push(column.finish()?);
         }
         columns.push(self.refused_by.finish());
@@ -197,6 +177,12 @@ impl DecisionColumns {
         columns.push(Arc::new(self.fault.finish()));
         let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
         RecordBatch::try_new_with_options(self.schema, columns, &options)
+    }
+}
+
+fn add_amounts(columns: &mut [(FieldName, ValueColumn)], grant: Option<&Grant>) {
+    for (name, column) in columns {
+        column.add(grant.and_then(|grant| grant.get(name)));
     }
 }
 
@@ -222,7 +208,7 @@ fn refusing_criteria(decision: &RedactedDecision<'_>) -> Vec<String> {
 
 /// The bounds of upper law that answers break, by the place whose rule breaks them.
 fn violations(decision: &RedactedDecision<'_>) -> Vec<String> {
-    let of_layer = |layer: &ordinance_domain::redaction::RedactedLayer<'_>| {
+    let of_layer = |layer: &RedactedLayer<'_>| {
         let place = layer.jurisdiction.clone();
         layer.violations.iter().map(move |violation| format!("{place} {}", violation.subject)).collect::<Vec<_>>()
     };
@@ -246,74 +232,4 @@ impl TextListBuilder {
     fn finish(mut self) -> ArrayRef {
         Arc::new(self.0.finish())
     }
-}
-
-/// A column of a field of the grant.
-struct GrantColumn {
-    field: GrantField,
-    values: GrantBuilder,
-}
-
-enum GrantBuilder {
-    Bool(BooleanBuilder),
-    Integer(Int64Builder),
-    Decimal(Decimal128Builder, u32),
-    Date(Date32Builder),
-    Text(StringBuilder),
-}
-
-impl GrantColumn {
-    fn new(field: &GrantField) -> Self {
-        let values = match &field.fact_type {
-            FactType::Bool => GrantBuilder::Bool(BooleanBuilder::new()),
-            FactType::Integer { .. } => GrantBuilder::Integer(Int64Builder::new()),
-            FactType::Decimal { scale, .. } => GrantBuilder::Decimal(Decimal128Builder::new(), *scale),
-            FactType::Date => GrantBuilder::Date(Date32Builder::new()),
-            FactType::Text { .. } | FactType::Choice(_) | FactType::Record(_) | FactType::List { .. } => {
-                GrantBuilder::Text(StringBuilder::new())
-            }
-        };
-        Self { field: field.clone(), values }
-    }
-
-    fn add(&mut self, value: Option<&Value>) {
-        match (&mut self.values, value) {
-            (GrantBuilder::Bool(values), Some(Value::Bool(yes))) => values.append_value(*yes),
-            (GrantBuilder::Bool(values), _) => values.append_null(),
-            (GrantBuilder::Integer(values), Some(Value::Integer(number))) => values.append_value(*number),
-            (GrantBuilder::Integer(values), _) => values.append_null(),
-            (GrantBuilder::Decimal(values, scale), Some(Value::Decimal(number))) => {
-                let mut number = *number;
-                // No value of a grant has more digits after the point than its type.
-                number.rescale(*scale);
-                values.append_value(number.mantissa());
-            }
-            (GrantBuilder::Decimal(values, _), _) => values.append_null(),
-            (GrantBuilder::Date(values), Some(Value::Date(day))) => values.append_option(days_from_1970(*day)),
-            (GrantBuilder::Date(values), _) => values.append_null(),
-            (GrantBuilder::Text(values), Some(Value::Text(text) | Value::Choice(text))) => values.append_value(text),
-            (GrantBuilder::Text(values), Some(value)) => {
-                let json = ValueJson { value, fact_type: &self.field.fact_type };
-                values.append_option(serde_json::to_string(&json).ok());
-            }
-            (GrantBuilder::Text(values), None) => values.append_null(),
-        }
-    }
-
-    fn finish(self) -> Result<ArrayRef, ArrowError> {
-        Ok(match self.values {
-            GrantBuilder::Bool(mut values) => Arc::new(values.finish()),
-            GrantBuilder::Integer(mut values) => Arc::new(values.finish()),
-            GrantBuilder::Decimal(mut values, scale) => {
-                Arc::new(values.finish().with_precision_and_scale(DECIMAL_DIGITS, scale_of(scale))?)
-            }
-            GrantBuilder::Date(mut values) => Arc::new(values.finish()),
-            GrantBuilder::Text(mut values) => Arc::new(values.finish()),
-        })
-    }
-}
-
-/// The days of a day since 1970; every day of the calendar has one.
-fn days_from_1970(day: Date) -> Option<i32> {
-    (day - jiff::civil::date(1970, 1, 1)).get_days().into()
 }

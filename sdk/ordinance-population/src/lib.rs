@@ -7,8 +7,11 @@
 mod case_columns;
 mod cell;
 mod decision_columns;
+mod people;
 mod table;
+mod value_column;
 
 pub use case_columns::{CaseColumns, CaseRows};
 pub use decision_columns::{DecisionColumns, DecisionSchema, GrantColumnError};
-pub use table::{FaultPolicy, TableError, TableOptions, TableProgress, decide_table};
+pub use people::people_table;
+pub use table::{FaultPolicy, TableError, TableOptions, TableProgress, compare_table, decide_table};

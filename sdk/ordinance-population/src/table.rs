@@ -1,4 +1,4 @@
-//! Decides the people of a table, on all cores.
+//! Decides the people of a table, or compares two rulebooks on them, on all cores.
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,9 +8,10 @@ use std::thread;
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, SchemaRef};
 use ordinance_domain::calendar::Timestamp;
+use ordinance_domain::name::FieldName;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::{Engine, NoObserver, decide};
-use ordinance_harness::{CaseDefaults, CaseError};
+use ordinance_harness::{CaseDefaults, CaseError, PopulationImpact, diff_case, par_map_ordered};
 
 use crate::case_columns::{CaseColumns, CaseRows};
 use crate::decision_columns::{DecisionColumns, DecisionSchema};
@@ -135,6 +136,49 @@ pub fn decide_table(
     results.into_iter().map(|(_, decided)| decided).collect()
 }
 
+/// Compares the decisions of two rulebooks on each row of a table of people, on all cores. `by` names the facts by which
+/// the impact is grouped.
+///
+/// # Errors
+/// [`TableError`].
+pub fn compare_table(
+    [old, new]: [&Engine; 2],
+    (schema, batches): (&SchemaRef, &[RecordBatch]),
+    by: &[FieldName],
+    options: &TableOptions,
+    progress: &TableProgress,
+) -> Result<PopulationImpact, TableError> {
+    let columns = CaseColumns::new(schema, options.defaults.clone()).map_err(TableError::Columns)?;
+    let mut impact = PopulationImpact::default();
+    let mut first_error = None;
+    for chunk in chunks(schema, batches)? {
+        if progress.is_stopped() {
+            return Err(TableError::Stopped);
+        }
+        let rows = columns.rows(&chunk.rows, chunk.rows_before);
+        let compare = |row: usize| {
+            let test = rows.test(row, old.rulebook())?;
+            diff_case(old, new, &test, by, options.now).map_err(|error| rows.fault(row, error.to_string()))
+        };
+        par_map_ordered(
+            0..chunk.rows.num_rows(),
+            |row| (row, compare(row)),
+            |(row, compared)| match compared {
+                Ok(diff) => impact.add(&diff),
+                Err(faults) => {
+                    impact.unusable += 1;
+                    first_error.get_or_insert_with(|| row_error(&columns, chunk.rows_before + row, faults));
+                }
+            },
+        );
+        progress.add(chunk.rows.num_rows());
+        if let Some(error) = first_error.take().filter(|_| options.faults == FaultPolicy::Fail) {
+            return Err(error);
+        }
+    }
+    Ok(impact)
+}
+
 /// Rows of a batch, and how many rows of the table are before them.
 struct Chunk {
     rows: RecordBatch,
@@ -175,14 +219,16 @@ fn decide_chunk(
         match (decide_row(engine, &rows, row, options.now, &mut decided), options.faults) {
             (Ok(()), _) => {}
             (Err(faults), FaultPolicy::Report) => decided.add_fault(&in_lines(&faults)),
-            (Err(faults), FaultPolicy::Fail) => {
-                let column = faults.first().and_then(|fault| fault.place.column);
-                let column = column.and_then(|column| columns.name(column)).map(str::to_owned);
-                return Err(TableError::Row { row: chunk.rows_before + row, column, faults });
-            }
+            (Err(faults), FaultPolicy::Fail) => return Err(row_error(columns, chunk.rows_before + row, faults)),
         }
     }
     Ok(decided.finish()?)
+}
+
+fn row_error(columns: &CaseColumns, row: usize, faults: Vec<CaseError>) -> TableError {
+    let column = faults.first().and_then(|fault| fault.place.column);
+    let column = column.and_then(|column| columns.name(column)).map(str::to_owned);
+    TableError::Row { row, column, faults }
 }
 
 fn decide_row(

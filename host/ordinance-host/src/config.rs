@@ -365,13 +365,6 @@ impl Default for IdempotencyConfig {
     }
 }
 
-/// `ordinance` in the user's cache folder.
-#[must_use]
-pub fn default_code_cache() -> Option<PathBuf> {
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache"))).map(|cache| cache.join("ordinance"))
-}
-
 impl HostConfig {
     /// Reads a file of settings.
     ///

@@ -30,7 +30,7 @@ pub use api::document::openapi;
 pub use api::handlers::disclosures::{DisclosureError, disclosure_reply};
 pub use api::replies::DecisionView;
 pub use api::simulator::{SimulationError, Simulator};
-pub use config::{BadRule, ConfigError, HostConfig, ReloadConfig, RulesConfig, default_code_cache};
+pub use config::{BadRule, ConfigError, HostConfig, ReloadConfig, RulesConfig};
 pub use error::HostError;
 pub use observability::telemetry::install as install_telemetry;
 pub use rulebook::current::CurrentRulebook;

@@ -64,6 +64,13 @@ const CODE_EXTENSION: &str = "cwasm";
 const WRITE_BY_OTHERS: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 
+/// `ordinance` in the user's cache folder.
+#[must_use]
+pub fn default_code_cache() -> Option<PathBuf> {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache"))).map(|cache| cache.join("ordinance"))
+}
+
 impl CodeCache {
     /// Makes the folder if there is none and rejects one that other users can write to. With `trusts_parents` it
     /// doesn't check the folders above: for a container whose volumes are writable for all and used by nobody else.

@@ -90,7 +90,7 @@ pub use section::{MANIFEST_SECTION, manifest_section, parse_fault, without_manif
 pub use sandbox::CallRule;
 #[cfg(not(target_family = "wasm"))]
 pub use {
-    cache::CacheError,
+    cache::{CacheError, default_code_cache},
     compile_worker::compile_requests,
     compiler::CompilerConfig,
     open_files::raise_open_files,

@@ -32,7 +32,7 @@ pub(crate) fn backtrace_sandbox() -> Result<Sandbox, CommandError> {
 fn sandbox_with(config: SandboxConfig) -> Result<Sandbox, CommandError> {
     let compiler = compiler_config(&config, &RulesConfig::default());
     let without_cache = SandboxConfig { compiler, ..config };
-    let with_cache = SandboxConfig { code_cache: ordinance_host::default_code_cache(), ..without_cache.clone() };
+    let with_cache = SandboxConfig { code_cache: ordinance_sandbox::default_code_cache(), ..without_cache.clone() };
     match Sandbox::new(with_cache) {
         Err(SandboxError::Cache(_)) => Ok(Sandbox::new(without_cache)?),
         result => Ok(result?),

@@ -1,16 +1,15 @@
 //! The columns of a table of people, and the cases in its rows. The columns have the names that they have in every
 //! other format of tables: `jurisdiction`, `service`, `as_of` and so on, and facts by their names.
 
-use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Schema};
+use arrow_array::RecordBatch;
+use arrow_schema::Schema;
 use ordinance_domain::calendar::Timestamp;
 use ordinance_engine::{Case, Rulebook};
 use ordinance_harness::{
-    CaseDefaults, CaseError, Cell, Columns, DecisionTest, FilePlace, TableForm, TableHeader, TableRow, Test, bind_case,
+    CaseDefaults, CaseError, Columns, DecisionTest, FilePlace, TableForm, TableHeader, TableRow, Test, bind_case,
 };
 
-use crate::cell::cell_at;
+use crate::cell::CellColumn;
 
 /// The columns of a table, and the values of those that it doesn't have.
 #[derive(Debug, Clone)]
@@ -78,43 +77,5 @@ impl CaseRows<'_> {
     pub(crate) fn fault(&self, row: usize, message: String) -> Vec<CaseError> {
         let line = self.rows_before + row + 1;
         vec![CaseError { place: FilePlace { form: Some(TableForm::Parquet), line, column: None }, message }]
-    }
-}
-
-/// A column whose cells are read one by one.
-#[derive(Debug)]
-pub(crate) enum CellColumn {
-    Plain(ArrayRef),
-    /// Values, and for each row the index of its own.
-    Dictionary {
-        values: ArrayRef,
-        keys: Vec<usize>,
-        array: ArrayRef,
-    },
-}
-
-impl CellColumn {
-    pub(crate) fn new(array: &ArrayRef) -> Self {
-        let array = array.clone();
-        match array.data_type() {
-            DataType::Dictionary(..) => {
-                let dictionary = array.as_any_dictionary();
-                // An empty dictionary has no keys that could be normalised.
-                let keys = if dictionary.values().is_empty() { Vec::new() } else { dictionary.normalized_keys() };
-                Self::Dictionary { values: dictionary.values().clone(), keys, array }
-            }
-            _ => Self::Plain(array),
-        }
-    }
-
-    /// The cell of a row, which must be within the column.
-    pub(crate) fn cell(&self, row: usize) -> Cell {
-        match self {
-            Self::Plain(array) => cell_at(array, row),
-            Self::Dictionary { values, keys, array } => match keys.get(row) {
-                Some(key) if array.is_valid(row) => cell_at(values, *key),
-                Some(_) | None => Cell::Empty,
-            },
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! What a cell of an Arrow column holds, in the words of the readers of tables. Null is an empty cell, which means a
 //! missing fact; a moment at midnight, in whatever unit, is a day.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use arrow_array::cast::AsArray;
@@ -13,13 +14,57 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef, ArrowNativeTypeOp};
 use arrow_schema::{DataType, TimeUnit};
 use jiff::civil::date;
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_harness::{Cell, UnusableCellError};
 
+/// A column whose cells are read one by one.
+#[derive(Debug)]
+pub(crate) enum CellColumn {
+    Plain(ArrayRef),
+    /// Values, and for each row the index of its own.
+    Dictionary {
+        values: ArrayRef,
+        keys: Vec<usize>,
+        array: ArrayRef,
+    },
+}
+
+impl CellColumn {
+    pub(crate) fn new(array: &ArrayRef) -> Self {
+        let array = array.clone();
+        match array.data_type() {
+            DataType::Dictionary(..) => {
+                let dictionary = array.as_any_dictionary();
+                // An empty dictionary has no keys that could be normalised.
+                let keys = if dictionary.values().is_empty() { Vec::new() } else { dictionary.normalized_keys() };
+                Self::Dictionary { values: dictionary.values().clone(), keys, array }
+            }
+            _ => Self::Plain(array),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Plain(array) | Self::Dictionary { array, .. } => array.len(),
+        }
+    }
+
+    /// The cell of a row, which must be within the column.
+    pub(crate) fn cell(&self, row: usize) -> Cell {
+        match self {
+            Self::Plain(array) => cell_at(array, row),
+            Self::Dictionary { values, keys, array } => match keys.get(row) {
+                Some(key) if array.is_valid(row) => cell_at(values, *key),
+                Some(_) | None => Cell::Empty,
+            },
+        }
+    }
+}
+
 /// The cell of a column at a row, which must be within the column.
-pub(crate) fn cell_at(column: &dyn Array, row: usize) -> Cell {
+fn cell_at(column: &dyn Array, row: usize) -> Cell {
     if column.is_null(row) {
         return Cell::Empty;
     }
@@ -135,18 +180,19 @@ fn moment(column: &dyn Array, row: usize, unit: TimeUnit, zone: Option<&str>) ->
 
 /// A zone by its name, or by its offset as `+08:00`.
 fn time_zone(name: &str) -> Option<TimeZone> {
-    TimeZone::get(name).ok().or_else(|| TimeZone::posix(&format!("<z>{}", inverted_offset(name)?)).ok())
+    TimeZone::get(name).ok().or_else(|| offset(name).map(TimeZone::fixed))
 }
 
-/// The offset of a zone as POSIX writes it, which counts westwards.
-fn inverted_offset(name: &str) -> Option<String> {
-    let (sign, hours) = name.split_at_checked(1)?;
+fn offset(name: &str) -> Option<Offset> {
+    let (sign, rest) = name.split_at_checked(1)?;
     let sign = match sign {
-        "+" => '-',
-        "-" => '+',
+        "+" => 1,
+        "-" => -1,
         _ => return None,
     };
-    Some(format!("{sign}{hours}"))
+    let (hours, minutes) = rest.split_once(':')?;
+    let seconds = (hours.parse::<i32>().ok()? * 60 + minutes.parse::<i32>().ok()?) * 60;
+    Offset::from_seconds(sign * seconds).ok()
 }
 
 /// A list or a record.
@@ -183,4 +229,26 @@ fn nested(column: &dyn Array, row: usize) -> Result<UntypedValue, UnusableCellEr
             Cell::Unusable(fault) => Err(fault),
         },
     }
+}
+
+/// The texts of columns, each once, in alphabetical order.
+#[must_use]
+pub fn texts_of(columns: &[&dyn Array]) -> Vec<String> {
+    let mut texts = BTreeSet::new();
+    for column in columns {
+        let column = CellColumn::new(&arrow_array::make_array(column.to_data()));
+        let mut last = Cell::Empty;
+        for row in 0..column.len() {
+            let cell = column.cell(row);
+            // Rows of one service are often together.
+            if cell != last
+                && let Cell::Text(text) = &cell
+                && !texts.contains(text)
+            {
+                texts.insert(text.clone());
+            }
+            last = cell;
+        }
+    }
+    texts.into_iter().collect()
 }

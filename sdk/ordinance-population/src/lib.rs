@@ -12,6 +12,7 @@ mod table;
 mod value_column;
 
 pub use case_columns::{CaseColumns, CaseRows};
+pub use cell::texts_of;
 pub use decision_columns::{DecisionColumns, DecisionSchema, GrantColumnError};
 pub use people::people_table;
 pub use table::{FaultPolicy, TableError, TableOptions, TableProgress, compare_table, decide_table};

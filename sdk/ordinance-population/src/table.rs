@@ -37,6 +37,8 @@ pub struct TableOptions {
     pub faults: FaultPolicy,
     /// The moment by which cases without a day of knowledge or of processing have one.
     pub now: Timestamp,
+    /// How many threads decide; `None` for as many as there are cores.
+    pub threads: Option<NonZero<usize>>,
 }
 
 /// Why a table isn't decided.
@@ -129,8 +131,8 @@ pub fn decide_table(
             }
         }
     };
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(chunks.len());
-    thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(run))));
+    let threads = options.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZero::get);
+    thread::scope(|scope| (0..threads.min(chunks.len())).for_each(|_| drop(scope.spawn(run))));
     let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     results.sort_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, decided)| decided).collect()

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use ordinance_engine::{Engine, Pseudonymiser, Rulebook};
 use ordinance_sandbox::{Sandbox, SandboxError};
 
-use crate::config::{HostConfig, default_code_cache};
+use crate::config::HostConfig;
 use crate::error::HostError;
 
 /// The engine of a rulebook that was loaded with [`host_sandbox`], with the key of pseudonyms of the settings. Logs the
@@ -43,7 +43,7 @@ pub fn host_sandbox(config: &HostConfig) -> Result<Sandbox, HostError> {
     match &config.rules.code_cache {
         Some(folder) if folder.as_os_str().is_empty() => Ok(Sandbox::new(config.sandbox(None))?),
         Some(folder) => Ok(Sandbox::new(config.sandbox(Some(folder.clone())))?),
-        None => match Sandbox::new(config.sandbox(default_code_cache())) {
+        None => match Sandbox::new(config.sandbox(ordinance_sandbox::default_code_cache())) {
             Err(SandboxError::Cache(error)) => {
                 tracing::warn!(%error, "no code cache; every start compiles every rule");
                 Ok(Sandbox::new(config.sandbox(None))?)

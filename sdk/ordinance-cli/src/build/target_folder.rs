@@ -43,7 +43,7 @@ pub(super) fn target_root(folder: &Path, trust: SourceTrust) -> Result<PathBuf, 
 /// # Errors
 /// If the user has no cache folder, or another user can write to it.
 pub(super) fn cache_folder(name: &str) -> Result<PathBuf, CommandError> {
-    let cache = ordinance_host::default_code_cache().filter(|cache| cache.is_absolute()).ok_or_else(|| {
+    let cache = ordinance_sandbox::default_code_cache().filter(|cache| cache.is_absolute()).ok_or_else(|| {
         CommandError::bad_use(
             "there is no folder for the build: neither XDG_CACHE_HOME nor HOME is set",
             "set one of them to an absolute path",

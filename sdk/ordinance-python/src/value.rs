@@ -1,0 +1,126 @@
+//! Python's values and those of the engine.
+
+use jiff::civil::Date;
+use ordinance_domain::fact::FactType;
+use ordinance_domain::value::{Decimal, Record, Value};
+use ordinance_engine::untyped_value::UntypedValue;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDate, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+
+use crate::errors::case_fault;
+
+/// A value of a case; `pointer` is its place.
+///
+/// # Errors
+/// `InvalidCaseError` for a value of a kind that no fact can have.
+pub(crate) fn untyped(value: &Bound<'_, PyAny>, pointer: &str) -> PyResult<UntypedValue> {
+    let py = value.py();
+    let fault = |message: &str| case_fault(py, pointer, message);
+    if value.is_none() {
+        Ok(UntypedValue::Null)
+    } else if let Ok(yes) = value.cast::<PyBool>() {
+        Ok(UntypedValue::Bool(yes.is_true()))
+    } else if let Ok(text) = value.cast::<PyString>() {
+        Ok(UntypedValue::Text(text.to_cow()?.into_owned()))
+    } else if value.is_instance_of::<PyInt>() {
+        Ok(UntypedValue::Number(value.str()?.to_cow()?.into_owned()))
+    } else if value.is_instance_of::<PyFloat>() {
+        let number: f64 = value.extract()?;
+        match number.is_finite() {
+            true => Ok(UntypedValue::Number(number.to_string())),
+            false => Err(fault("NaN and infinity are no values; leave a fact out while it isn't known")),
+        }
+    } else if value.is_instance_of::<PyDateTime>() {
+        let midnight: String = value.call_method0("isoformat")?.extract()?;
+        match midnight.strip_suffix("T00:00:00") {
+            Some(day) => Ok(UntypedValue::Text(day.to_owned())),
+            None => Err(fault("a fact is a day without a time of day; give a datetime.date")),
+        }
+    } else if value.is_instance_of::<PyDate>() {
+        Ok(UntypedValue::Text(value.call_method0("isoformat")?.extract()?))
+    } else if let Ok(record) = value.cast::<PyMapping>() {
+        record_of(record, pointer)
+    } else if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+        let item = |(index, item): (usize, PyResult<Bound<'_, PyAny>>)| untyped(&item?, &format!("{pointer}/{index}"));
+        Ok(UntypedValue::List(value.try_iter()?.enumerate().map(item).collect::<PyResult<_>>()?))
+    } else if is_decimal(value)? {
+        // Without an exponent, as JSON of the interface has it.
+        Ok(UntypedValue::Number(value.call_method1("__format__", ("f",))?.extract()?))
+    } else if let Ok(scalar) = value.call_method0("item") {
+        // A scalar of NumPy or of PyArrow.
+        if scalar.get_type().is(value.get_type()) { Err(fault(NO_VALUE)) } else { untyped(&scalar, pointer) }
+    } else {
+        Err(fault(NO_VALUE))
+    }
+}
+
+const NO_VALUE: &str = "this is of a type that no fact has; give a bool, an int, a Decimal, a float, a str, a date, a \
+                        list or a dict";
+
+fn is_decimal(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let decimal = value.py().import("decimal")?.getattr("Decimal")?;
+    Ok(value.is_instance(&decimal)? && value.call_method0("is_finite")?.is_truthy()?)
+}
+
+fn record_of(record: &Bound<'_, PyMapping>, pointer: &str) -> PyResult<UntypedValue> {
+    let mut members = Vec::new();
+    for item in record.items()?.iter() {
+        let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
+        let name: String = name.extract().map_err(|_| case_fault(record.py(), pointer, "names must be str"))?;
+        let value = untyped(&value, &format!("{pointer}/{}", escaped(&name)))?;
+        members.push((name, value));
+    }
+    Ok(UntypedValue::Object(members))
+}
+
+/// A name as a step of a pointer.
+pub(crate) fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// A value of the engine, of this type if it is known: a decimal has the digits of its type.
+pub(crate) fn to_python<'py>(
+    py: Python<'py>,
+    value: &Value,
+    fact_type: Option<&FactType>,
+) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match value {
+        Value::Bool(yes) => PyBool::new(py, *yes).to_owned().into_any(),
+        Value::Integer(number) => number.into_pyobject(py)?.into_any(),
+        Value::Decimal(number) => {
+            fact_type.map_or(*number, |fact_type| fact_type.scaled(*number)).into_pyobject(py)?.into_any()
+        }
+        Value::Date(day) => date(py, *day)?,
+        Value::Text(text) | Value::Choice(text) => PyString::new(py, text).into_any(),
+        Value::Record(record) => record_to_python(py, record, fact_type)?.into_any(),
+        Value::List(items) => {
+            let items = items.iter().map(|item| record_to_python(py, item, fact_type));
+            PyList::new(py, items.collect::<PyResult<Vec<_>>>()?)?.into_any()
+        }
+        Value::Decimals(numbers) => PyList::new(py, numbers.iter().copied().collect::<Vec<Decimal>>())?.into_any(),
+    })
+}
+
+/// A day; as text where Python's dates don't reach.
+pub(crate) fn date(py: Python<'_>, day: Date) -> PyResult<Bound<'_, PyAny>> {
+    match u8::try_from(day.month()).and_then(|month| Ok((month, u8::try_from(day.day())?))) {
+        Ok((month, day_of_month)) if day.year() > 0 => {
+            Ok(PyDate::new(py, day.year().into(), month, day_of_month)?.into_any())
+        }
+        Ok(_) | Err(_) => Ok(PyString::new(py, &day.to_string()).into_any()),
+    }
+}
+
+fn record_to_python<'py>(
+    py: Python<'py>,
+    record: &Record,
+    fact_type: Option<&FactType>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for (name, value) in record {
+        let declared = fact_type.and_then(|outer| outer.fields().iter().find(|field| field.name == *name));
+        let fact_type = declared.map(|field| &field.part.fact_type);
+        dict.set_item(name.as_str(), to_python(py, value, fact_type)?)?;
+    }
+    Ok(dict)
+}

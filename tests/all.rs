@@ -75,6 +75,7 @@ mod operations;
 mod past_publications;
 mod plans;
 mod planted;
+mod populations;
 mod portal;
 mod prebuilt_rules;
 mod privacy;

@@ -47,12 +47,15 @@ fn one_file_of_the_engine_opens_the_files_of_a_rulebook() {
 }
 
 #[test]
-fn the_host_does_not_name_what_admits_facts_without_the_gate() {
+fn the_host_names_nothing_of_simulations_alone() {
     let mut files = Vec::new();
     collect(&root().join("host/ordinance-host"), &mut files);
     assert!(!files.is_empty());
     for (file, text) in files {
-        assert!(!code_of(&text).contains("engine::study"), "{} names ordinance_engine::study", file.display());
+        // Facts without the gate, and instances that serve many people.
+        for word in ["engine::study", "engine::simulation", "reused_instance", "reuses_instances"] {
+            assert!(!code_of(&text).contains(word), "{} names {word}", file.display());
+        }
     }
 }
 

@@ -20,6 +20,7 @@ mod one_caller;
 mod operations_address;
 mod other_days;
 mod recipient_ids;
+mod reused_instances;
 mod silent_connections;
 mod strangers;
 

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::thread;
 
+use ordinance_domain::answer::{Answer, RuleError};
 use ordinance_domain::facts::Facts;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::manifest::RequestedLimits;
@@ -15,14 +16,14 @@ use ordinance_sandbox::{Arguments, CompiledEligibilityRule, Sandbox, SandboxConf
 use crate::hostile_guests::Guest;
 
 /// A place of state: what declares it, whether it still is as a module begins (as a condition), and what changes it.
-struct State {
-    name: &'static str,
+pub(super) struct State {
+    pub(super) name: &'static str,
     declared: &'static str,
     is_fresh: &'static str,
     change: &'static str,
 }
 
-const STATES: [State; 8] = [
+pub(super) const STATES: [State; 8] = [
     State {
         name: "a global",
         declared: "(global $kept (mut i64) (i64.const 7))",
@@ -76,10 +77,10 @@ const STATES: [State; 8] = [
 ];
 
 /// The fact with which a rule traps after it has changed its state.
-const TRAPS: i64 = 9;
+pub(super) const TRAPS: i64 = 9;
 
 /// A rule that answers `ineligible` from a fresh state and `undetermined` from a changed one, and changes it.
-fn remembering(state: &State) -> Vec<u8> {
+pub(super) fn remembering(state: &State) -> Vec<u8> {
     let State { declared, is_fresh, change, .. } = state;
     let guest = Guest {
         data: (*declared).to_owned(),
@@ -95,19 +96,31 @@ fn remembering(state: &State) -> Vec<u8> {
 }
 
 /// The determination, or the code of the failure.
-fn ask(rule: &CompiledEligibilityRule, fact: i64) -> &'static str {
+pub(super) fn ask(rule: &CompiledEligibilityRule, fact: i64) -> &'static str {
+    with_arguments(rule, fact, |arguments| told(rule.call(arguments).result))
+}
+
+pub(super) fn told(answer: Result<Answer, RuleError>) -> &'static str {
+    match answer {
+        Ok(answer) => answer.determination.as_str(),
+        Err(failed) => failed.code.as_str(),
+    }
+}
+
+/// The arguments of a call with this fact.
+pub(super) fn with_arguments<T>(
+    rule: &CompiledEligibilityRule,
+    fact: i64,
+    call: impl FnOnce(&Arguments<'_>) -> T,
+) -> T {
     let facts = Facts(vec![(FieldName::new("n").unwrap(), Value::Integer(fact))]);
-    let outcome = rule.call(&Arguments {
+    call(&Arguments {
         as_of: "2026-01-01".parse().unwrap(),
         applicant: &minimise(rule.rule_type(), &facts).unwrap(),
         parameters: &vec![],
         inherited: None,
         jurisdiction: &JurisdictionCode::new("XX").unwrap(),
-    });
-    match outcome.result {
-        Ok(answer) => answer.determination.as_str(),
-        Err(failed) => failed.code.as_str(),
-    }
+    })
 }
 
 fn sandbox(slots: u32) -> Sandbox {

@@ -8,8 +8,8 @@ use crate::name::FieldName;
 use crate::rule_type::{RuleField, RuleType, ValueType};
 use crate::value::{Record, Value, field};
 
-/// The facts that one rule's type declares, and nothing else. Only [`minimise`] makes it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// The facts that one rule's type declares, and nothing else. Only [`minimise`] and [`refill`](Self::refill) make it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct MinimisedFacts(Record);
 
 impl MinimisedFacts {
@@ -17,6 +17,21 @@ impl MinimisedFacts {
     #[must_use]
     pub fn record(&self) -> &Record {
         &self.0
+    }
+
+    /// Replaces the facts by those of another person, for a rule whose facts are single values. `value_of` gives the
+    /// value of the declared fact at an index, without the values that nobody may see. False if a fact isn't known that
+    /// the type doesn't declare as optional, or has a value that the type can't hold; the facts are then incomplete.
+    pub fn refill(&mut self, rule_type: &RuleType, mut value_of: impl FnMut(usize) -> Option<Value>) -> bool {
+        self.0.clear();
+        for (index, declared) in rule_type.applicant.iter().enumerate() {
+            match value_of(index) {
+                Some(value) if declared.holds(&value) => self.0.push((declared.name.clone(), value)),
+                None if declared.value_type.is_optional() => {}
+                Some(_) | None => return false,
+            }
+        }
+        true
     }
 }
 

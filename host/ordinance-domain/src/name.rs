@@ -55,6 +55,12 @@ macro_rules! name_type {
                 }
             }
 
+            /// Whether these bytes are the name.
+            #[must_use]
+            pub fn is_bytes(&self, bytes: &[u8]) -> bool {
+                self.0.as_bytes() == bytes
+            }
+
             /// Whether this is the name. Faster than a comparison of [`as_str`](Self::as_str).
             #[must_use]
             pub fn is(&self, text: &str) -> bool {

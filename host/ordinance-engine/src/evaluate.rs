@@ -192,15 +192,19 @@ fn is_on_known_item(rule: &BoundEligibilityRule, applicant: &MinimisedFacts, fin
 
 /// Calls one rule in the sandbox and checks what its type can't express.
 pub(crate) fn call_rule(law: &ApplicableLaw<'_>, call: &PreparedCall<'_>, counts_branches: bool) -> CallOutcome {
-    let arguments = Arguments {
+    let outcome = call.rule.compiled.call_and_count(&arguments_of(law, call), counts_branches);
+    outcome.and_then(|answer| check_answer(law.contract(), call.rule, call.applicant, answer))
+}
+
+/// All that a rule sees in a call.
+pub(crate) fn arguments_of<'a>(law: &'a ApplicableLaw<'_>, call: &PreparedCall<'a>) -> Arguments<'a> {
+    Arguments {
         as_of: law.query.as_of,
         applicant: call.applicant,
         parameters: &call.level.parameters,
         inherited: call.inherited,
         jurisdiction: law.place(),
-    };
-    let outcome = call.rule.compiled.call_and_count(&arguments, counts_branches);
-    outcome.and_then(|answer| check_answer(law.contract(), call.rule, call.applicant, answer))
+    }
 }
 
 /// How a value of a grant misses its type, and the mend. Without the value, which may tell facts.
@@ -231,7 +235,7 @@ fn misfit_of_grant(fact_type: &FactType, value: &Value) -> String {
 
 /// Checks what the rule's type can't express: its manifest declares each criterion, its grant is within the contract's
 /// range.
-fn check_answer(
+pub(crate) fn check_answer(
     contract: &Contract,
     rule: &BoundEligibilityRule,
     applicant: &MinimisedFacts,

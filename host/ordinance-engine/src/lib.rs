@@ -39,6 +39,9 @@ pub mod rulebook_files;
 // A browser has no folders.
 #[cfg(not(target_family = "wasm"))]
 pub mod rulebook_folder;
+// A browser calls rules through its page.
+#[cfg(not(target_family = "wasm"))]
+pub mod simulation;
 pub mod spelling;
 pub mod study;
 pub mod table_text;

@@ -440,6 +440,7 @@ impl HostConfig {
             compiler: self.compiler.clone(),
             trap_backtrace: false,
             direct_calls: rules.direct_calls,
+            ..SandboxConfig::default()
         }
     }
 }

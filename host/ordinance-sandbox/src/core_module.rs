@@ -4,6 +4,7 @@
 //! Only such a component is called directly; any other shape is called through the component runtime.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use wasmparser::{
     CanonicalFunction, CanonicalOption, ComponentAlias, ComponentExternalKind, ComponentTypeRef, ExternalKind,
@@ -29,6 +30,8 @@ pub(crate) struct LiftedFunction {
 #[derive(Debug, Default)]
 pub(crate) struct CoreShape {
     functions: HashMap<String, LiftedFunction>,
+    /// Where the core module is among the bytes of the component.
+    module: Range<usize>,
 }
 
 impl CoreShape {
@@ -47,7 +50,12 @@ impl CoreShape {
             reader.read(payload)?;
         }
         let is_one = (reader.modules, reader.instances) == (1, 1);
-        is_one.then_some(Self { functions: reader.exports })
+        is_one.then_some(Self { functions: reader.exports, module: reader.module })
+    }
+
+    /// The core module, of the bytes from which the shape was read.
+    pub(crate) fn module<'c>(&self, component: &'c [u8]) -> &'c [u8] {
+        component.get(self.module.clone()).unwrap_or_default()
     }
 
     /// How the component lifts the function that it exports by this name.
@@ -69,6 +77,7 @@ pub(crate) fn with_module_export(component: &[u8]) -> Vec<u8> {
 #[derive(Default)]
 struct ShapeReader {
     modules: usize,
+    module: Range<usize>,
     instances: usize,
     /// The exports of the core instance that stand in the space of core functions.
     core_functions: Vec<String>,
@@ -91,8 +100,9 @@ impl ShapeReader {
                     _ => None,
                 })
             }
-            Payload::ModuleSection { .. } => {
+            Payload::ModuleSection { unchecked_range, .. } => {
                 self.modules += 1;
+                self.module = unchecked_range;
                 Some(())
             }
             Payload::InstanceSection(instances) => {

@@ -31,20 +31,35 @@ pub(crate) fn engine_config(slots: u32, limits: Limits, trap_backtrace: bool) ->
         .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
         .table_keep_resident(4 << 10)
         .pagemap_scan(Enabled::No);
-    let mut config = Config::new();
+    let mut config = common_config();
     config
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
         // An image that is mapped into each memory would be an open file for each component whose code isn't mapped
         // from one, and is no faster for memories of one page. Without it, a call begins by copying the rule's initial
         // data, which costs fuel like all that the rule does.
         .memory_init_cow(false)
+        .wasm_component_model(true)
+        .wasm_backtrace_max_frames(if trap_backtrace { NonZero::new(FRAMES_MAX) } else { None });
+    config
+}
+
+/// The configuration of an engine whose instances are reused: there are few of them, and each has a memory of marks
+/// beside that of its rule.
+pub(crate) fn reuse_config() -> Config {
+    let mut config = common_config();
+    config.wasm_multi_memory(true).wasm_backtrace_max_frames(None);
+    config
+}
+
+/// What every engine has: rules compute the same in each.
+fn common_config() -> Config {
+    let mut config = Config::new();
+    config
         .cranelift_opt_level(OptLevel::Speed)
         .cranelift_nan_canonicalization(true)
         .consume_fuel(true)
         .epoch_interruption(true)
         .max_wasm_stack(STACK_BYTES_MAX)
-        .wasm_component_model(true)
-        .wasm_relaxed_simd(false)
-        .wasm_backtrace_max_frames(if trap_backtrace { NonZero::new(FRAMES_MAX) } else { None });
+        .wasm_relaxed_simd(false);
     config
 }

@@ -63,6 +63,8 @@ mod read_privacy_type;
 #[cfg(not(target_family = "wasm"))]
 mod read_type;
 #[cfg(not(target_family = "wasm"))]
+mod reuse;
+#[cfg(not(target_family = "wasm"))]
 mod sandbox;
 #[cfg(not(target_family = "wasm"))]
 mod slots;
@@ -95,6 +97,7 @@ pub use {
     compiler::CompilerConfig,
     open_files::raise_open_files,
     pure_module::{PureModule, PureModuleError, PureModules, PureOutcome},
+    reuse::ReusedInstance,
     sandbox::{SandboxConfig, SandboxError},
     slots::RuleUsage,
 };

@@ -23,6 +23,7 @@ use crate::limits::{LimitTooHighError, Limits};
 use crate::privacy_type::PrivacyType;
 use crate::read_privacy_type::read_rule_on;
 use crate::read_type::{read_determine, read_function};
+use crate::reuse::ReusableModule;
 use crate::sandbox::Sandbox;
 use crate::section::{number_ranges, without_manifest};
 
@@ -118,7 +119,12 @@ impl Loader<'_> {
         let CompiledFunction { func, function, core } = self.compile_function(code, key.limits, DETERMINE, "rule")?;
         let mut function_type = read_determine(&func)?;
         number_ranges(code)?.apply(&mut function_type);
-        let direct = core.and_then(|(shape, module)| self.direct_function(&shape, &module, &function_type));
+        let direct = core.and_then(|(shape, module)| {
+            let direct = self.direct_function(&shape, &module, &function_type)?;
+            let engine = self.sandbox.reuse_engine.clone();
+            let bytes = key.limits.memory_bytes;
+            Some(direct.with_reusable(engine.map(|engine| ReusableModule::new(engine, shape.module(code), bytes))))
+        });
         let rule = CompiledRule { function_type: Arc::new(function_type), function, direct: direct.map(Arc::new) };
         self.eligibility_rules.insert(key, rule.clone());
         Ok(rule)

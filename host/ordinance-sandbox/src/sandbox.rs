@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
 use wasmparser::Validator;
 use wasmtime::component::{Component, InstancePre, Linker};
-use wasmtime::{Engine, Module};
+use wasmtime::{Config, Engine, Module};
 
 use crate::cache::{CacheError, CodeCache};
 use crate::compiler::CompilerConfig;
 use crate::component_error::ComponentError;
 use crate::core_module::MODULE_EXPORT;
-use crate::engine_config::engine_config;
+use crate::engine_config::{engine_config, reuse_config};
 use crate::instance::new_store;
 use crate::limits::Limits;
 use crate::memory_account::MemoryAccount;
@@ -43,6 +43,9 @@ pub struct SandboxConfig {
     /// Whether to call the core module of an eligibility rule directly where its component has only one. Both ways
     /// give the same outcomes; this one is faster.
     pub direct_calls: bool,
+    /// Whether simulations may reuse instances: the sandbox then keeps the code of rules, which a host for many rules
+    /// has no memory for.
+    pub reuses_instances: bool,
 }
 
 impl Default for SandboxConfig {
@@ -57,6 +60,7 @@ impl Default for SandboxConfig {
             compiler: None,
             trap_backtrace: false,
             direct_calls: true,
+            reuses_instances: false,
         }
     }
 }
@@ -84,6 +88,8 @@ pub struct Sandbox {
     pub(crate) config: SandboxConfig,
     pub(crate) cache: Option<CodeCache>,
     pub(crate) slots: Arc<Slots>,
+    /// The engine of instances that are reused, if they may be.
+    pub(crate) reuse_engine: Option<Engine>,
     /// Whether the code cache couldn't keep some code.
     has_unkept_code: AtomicBool,
     /// Code goes from the worker process to this one through a code cache, if that can be written. This is its folder
@@ -99,8 +105,8 @@ impl Sandbox {
     /// [`SandboxError`] if the runtime, the thread or the code cache can't be used.
     pub fn new(config: SandboxConfig) -> Result<Self, SandboxError> {
         let engine_config = engine_config(config.slots, config.limits, config.trap_backtrace);
-        let engine = Engine::new(&engine_config).map_err(|error| SandboxError::Engine(format!("{error:#}")))?;
-        ticker::start(&engine).map_err(SandboxError::Ticker)?;
+        let engine = start_engine(&engine_config)?;
+        let reuse_engine = config.reuses_instances.then(|| start_engine(&reuse_config())).transpose()?;
         let temporary_cache = match (&config.code_cache, &config.compiler) {
             (None, Some(_)) => Some(TempDir::new().map_err(SandboxError::NoFolder)?),
             (Some(_), _) | (None, None) => None,
@@ -115,7 +121,7 @@ impl Sandbox {
         };
         let slots = Arc::new(Slots::new(config.slots));
         let has_unkept_code = AtomicBool::new(false);
-        Ok(Self { engine, config, cache, slots, has_unkept_code, _temporary_cache: temporary_cache })
+        Ok(Self { engine, config, cache, slots, reuse_engine, has_unkept_code, _temporary_cache: temporary_cache })
     }
 
     /// What the calls of all rules use now, and have used.
@@ -174,6 +180,13 @@ impl Sandbox {
         let export = component.get_export_index(None, MODULE_EXPORT);
         Ok((pre, export.and_then(|export| instance.get_module(&mut store, export))))
     }
+}
+
+/// An engine with its deadline thread.
+fn start_engine(config: &Config) -> Result<Engine, SandboxError> {
+    let engine = Engine::new(config).map_err(|error| SandboxError::Engine(format!("{error:#}")))?;
+    ticker::start(&engine).map_err(SandboxError::Ticker)?;
+    Ok(engine)
 }
 
 fn instantiation_error(error: &wasmtime::Error) -> ComponentError {

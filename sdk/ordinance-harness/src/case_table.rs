@@ -41,6 +41,19 @@ pub struct Columns {
     has_expectations: bool,
 }
 
+/// What a column tells of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnRole<'c> {
+    /// The fact of this name.
+    Fact(&'c str),
+    /// The place, the service or a day.
+    Query,
+    /// Something else that the decision may depend on.
+    Other,
+    /// Nothing that the decision depends on.
+    Nothing,
+}
+
 /// The default values of the cases in a file.
 #[derive(Debug, Clone, Default)]
 pub struct CaseDefaults {
@@ -84,6 +97,25 @@ impl Columns {
     /// If a column without a default is missing, or a column occurs twice.
     pub fn of_people(header: &TableHeader, defaults: CaseDefaults) -> Result<Self, CaseError> {
         Self::parse(header, defaults, false)
+    }
+
+    /// What each column tells of a case, in the order of the columns.
+    pub fn roles(&self) -> impl Iterator<Item = ColumnRole<'_>> {
+        self.columns.iter().map(|column| match column {
+            Column::Jurisdiction | Column::Service | Column::AsOf | Column::KnownAt | Column::ProcessedOn => {
+                ColumnRole::Query
+            }
+            Column::Recipient | Column::Basis | Column::Subject | Column::People | Column::Unnamed => ColumnRole::Other,
+            Column::Fact(name) => ColumnRole::Fact(name),
+            column if column.is_expectation() && self.has_expectations => ColumnRole::Other,
+            Column::Name
+            | Column::Tolerance
+            | Column::Outcome
+            | Column::Missing
+            | Column::Grant(_)
+            | Column::AtLeast(_)
+            | Column::Finding(_) => ColumnRole::Nothing,
+        })
     }
 
     /// The header that they were parsed from.

@@ -61,7 +61,7 @@ pub use branch_coverage::{
 pub use case_binding::bind_case;
 pub use case_error::CaseError;
 pub use case_file::{json_array_items, parse_json_line, parse_person_line, parse_toml};
-pub use case_table::{CaseDefaults, Columns, TableHeader};
+pub use case_table::{CaseDefaults, ColumnRole, Columns, TableHeader};
 pub use code_constants::code_constants;
 pub use code_texts::code_texts;
 pub use coverage::{Coverage, NumberCoverage, RuleCoverage};

@@ -6,7 +6,8 @@ use arrow_schema::Schema;
 use ordinance_domain::calendar::Timestamp;
 use ordinance_engine::{Case, Rulebook};
 use ordinance_harness::{
-    CaseDefaults, CaseError, Columns, DecisionTest, FilePlace, TableForm, TableHeader, TableRow, Test, bind_case,
+    CaseDefaults, CaseError, ColumnRole, Columns, DecisionTest, FilePlace, TableForm, TableHeader, TableRow, Test,
+    bind_case,
 };
 
 use crate::cell::CellColumn;
@@ -30,6 +31,10 @@ impl CaseColumns {
     #[must_use]
     pub fn name(&self, column: usize) -> Option<&str> {
         self.0.header().names.get(column.checked_sub(1)?).map(String::as_str)
+    }
+
+    pub(crate) fn roles(&self) -> impl Iterator<Item = ColumnRole<'_>> {
+        self.0.roles()
     }
 
     /// The reader of the rows of a batch of this schema. `rows_before` counts those of the table before it, so that

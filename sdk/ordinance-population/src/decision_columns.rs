@@ -1,15 +1,18 @@
 //! Decisions as columns: the outcome, what is missing, what is granted, and which criteria refuse.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
-use ordinance_domain::answer::Grant;
+use ordinance_domain::answer::{Determination, Finding, Grant};
 use ordinance_domain::contract::{Contract, GrantField};
 use ordinance_domain::decision::Outcome;
+use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLayer};
+use ordinance_engine::simulation::PlainAnswer;
 
 use crate::value_column::{ValueColumn, data_type};
 
@@ -144,6 +147,28 @@ impl DecisionColumns {
         self.rows += 1;
     }
 
+    /// Adds the answer of one rule, of this place, that is the decision.
+    pub(crate) fn add_plain(&mut self, place: &JurisdictionCode, answer: &PlainAnswer) {
+        self.outcome.append_value(answer.determination.as_str());
+        self.open.append_null();
+        self.missing.add(std::iter::empty());
+        self.withheld.add(std::iter::empty());
+        let grant = match &answer.determination {
+            Determination::Eligible(grant) => Some(grant),
+            Determination::Ineligible | Determination::Undetermined => None,
+        };
+        add_amounts(&mut self.grant, grant);
+        add_amounts(&mut self.at_least, None);
+        if grant.is_none() {
+            self.refused_by.add_refusing(place, &answer.findings);
+        } else {
+            self.refused_by.add(std::iter::empty());
+        }
+        self.violations.add(std::iter::empty());
+        self.fault.append_null();
+        self.rows += 1;
+    }
+
     /// Adds a row that isn't a case, and why.
     pub fn add_fault(&mut self, fault: &str) {
         self.outcome.append_null();
@@ -222,6 +247,22 @@ struct TextListBuilder(ListBuilder<StringBuilder>);
 impl TextListBuilder {
     fn add<'t>(&mut self, texts: impl Iterator<Item = &'t str>) {
         texts.for_each(|text| self.0.values().append_value(text));
+        self.0.append(true);
+    }
+
+    /// Adds the criteria that aren't satisfied, each once.
+    fn add_refusing(&mut self, place: &JurisdictionCode, findings: &[Finding]) {
+        let refusing = |finding: &&Finding| finding.satisfied == Some(false);
+        for (index, finding) in findings.iter().enumerate().filter(|(_, finding)| refusing(finding)) {
+            let mut earlier = findings.iter().take(index).filter(refusing);
+            if !earlier.any(|earlier| earlier.criterion == finding.criterion) {
+                let texts = self.0.values();
+                // A builder of texts takes any text, so that writing the parts of one can't fail.
+                let _ =
+                    [place.as_str(), " ", finding.criterion.as_str()].iter().try_for_each(|part| texts.write_str(part));
+                texts.append_value("");
+            }
+        }
         self.0.append(true);
     }
 

@@ -4,10 +4,14 @@
 //! read and decided as everywhere else, by the harness and the engine; this crate must never decide one itself.
 #![forbid(unsafe_code)]
 
+mod batch_keys;
 mod case_columns;
 mod cell;
+mod decider;
 mod decision_columns;
 mod people;
+mod plain_column;
+mod runs;
 mod table;
 mod value_column;
 

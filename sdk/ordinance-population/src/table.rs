@@ -9,12 +9,12 @@ use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, SchemaRef};
 use ordinance_domain::calendar::Timestamp;
 use ordinance_domain::name::FieldName;
-use ordinance_domain::redaction::RedactedDecision;
-use ordinance_engine::{Engine, NoObserver, decide};
+use ordinance_engine::Engine;
 use ordinance_harness::{CaseDefaults, CaseError, PopulationImpact, diff_case, par_map_ordered};
 
-use crate::case_columns::{CaseColumns, CaseRows};
-use crate::decision_columns::{DecisionColumns, DecisionSchema};
+use crate::case_columns::CaseColumns;
+use crate::decider::Decider;
+use crate::decision_columns::DecisionSchema;
 
 /// The rows that a thread decides before it takes others.
 const CHUNK_ROWS: usize = 8192;
@@ -68,7 +68,7 @@ pub enum TableError {
     Stopped,
 }
 
-fn in_lines(faults: &[CaseError]) -> String {
+pub(crate) fn in_lines(faults: &[CaseError]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
@@ -116,11 +116,12 @@ pub fn decide_table(
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<(usize, Result<RecordBatch, TableError>)>> = Mutex::new(Vec::with_capacity(chunks.len()));
     let run = || {
+        let mut decider = Decider::new(engine, &columns, decisions, options);
         while let Some((index, chunk)) = take(&next, &chunks) {
             let decided = if progress.is_stopped() {
                 Err(TableError::Stopped)
             } else {
-                decide_chunk(engine, &columns, chunk, decisions, options)
+                decider.decide(&chunk.rows, chunk.rows_before)
             };
             progress.add(chunk.rows.num_rows());
             let has_failed = decided.is_err();
@@ -208,40 +209,8 @@ fn take<'c>(next: &AtomicUsize, chunks: &'c [Chunk]) -> Option<(usize, &'c Chunk
     chunks.get(index).map(|chunk| (index, chunk))
 }
 
-fn decide_chunk(
-    engine: &Engine,
-    columns: &CaseColumns,
-    chunk: &Chunk,
-    decisions: &DecisionSchema,
-    options: &TableOptions,
-) -> Result<RecordBatch, TableError> {
-    let rows = columns.rows(&chunk.rows, chunk.rows_before);
-    let mut decided = DecisionColumns::new(decisions);
-    for row in 0..chunk.rows.num_rows() {
-        match (decide_row(engine, &rows, row, options.now, &mut decided), options.faults) {
-            (Ok(()), _) => {}
-            (Err(faults), FaultPolicy::Report) => decided.add_fault(&in_lines(&faults)),
-            (Err(faults), FaultPolicy::Fail) => return Err(row_error(columns, chunk.rows_before + row, faults)),
-        }
-    }
-    Ok(decided.finish()?)
-}
-
-fn row_error(columns: &CaseColumns, row: usize, faults: Vec<CaseError>) -> TableError {
+pub(crate) fn row_error(columns: &CaseColumns, row: usize, faults: Vec<CaseError>) -> TableError {
     let column = faults.first().and_then(|fault| fault.place.column);
     let column = column.and_then(|column| columns.name(column)).map(str::to_owned);
     TableError::Row { row, column, faults }
-}
-
-fn decide_row(
-    engine: &Engine,
-    rows: &CaseRows<'_>,
-    row: usize,
-    now: Timestamp,
-    decided: &mut DecisionColumns,
-) -> Result<(), Vec<CaseError>> {
-    let case = rows.case(row, engine.rulebook(), now)?;
-    let decision = decide(engine, &case, &mut NoObserver).map_err(|error| rows.fault(row, error.to_string()))?;
-    decided.add(&RedactedDecision::of(&decision));
-    Ok(())
 }

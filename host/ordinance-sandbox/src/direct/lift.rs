@@ -5,6 +5,7 @@
 
 use ordinance_domain::answer::{Answer, Determination, Finding, Grant, RuleError};
 use ordinance_domain::calendar::Date;
+use ordinance_domain::name::Id;
 use ordinance_domain::rule_type::{IntegerType, RuleType};
 use ordinance_domain::value::{Decimal, Record, Value};
 use wasmtime::component::Val;
@@ -66,8 +67,16 @@ impl AnswerLayout {
     }
 
     /// Reads the answer at an address of the memory. The inner error is what a type can't express.
-    pub(super) fn lift(&self, memory: &[u8], address: u32, output_bytes: usize) -> Result<Lifted<Answer>, GuestError> {
-        let mut reader = Reader { memory, bytes_left: output_bytes };
+    ///
+    /// `known` are ids that were read before, by which those of this answer are recognised.
+    pub(super) fn lift(
+        &self,
+        memory: &[u8],
+        address: u32,
+        output_bytes: usize,
+        known: &mut Vec<Id>,
+    ) -> Result<Lifted<Answer>, GuestError> {
+        let mut reader = Reader { memory, bytes_left: output_bytes, known };
         let address = usize::try_from(address).map_err(|_| GuestError::Unreadable)?;
         reader.slice(address, self.size, self.align)?;
         reader.spend(2 * VALUE_BYTES + "determination".len() + "findings".len())?;
@@ -118,6 +127,7 @@ impl Place<'_> {
 /// Reads a memory, within the limit on answers.
 struct Reader<'m> {
     memory: &'m [u8],
+    known: &'m mut Vec<Id>,
     /// Bytes that the answer may still have, as the host holds it.
     bytes_left: usize,
 }
@@ -168,7 +178,7 @@ impl<'m> Reader<'m> {
         let (start, count) = self.list(address, size, FINDING_ALIGN)?;
         let mut findings = Ok(Vec::with_capacity(count.min(FINDINGS_MAX)));
         for index in 0..count {
-            let finding = self.lift_finding(start + index * size, finds_items)?;
+            let finding = self.lift_finding(start + index * size, index, finds_items)?;
             match (&mut findings, finding) {
                 (Ok(findings), Ok(finding)) if count <= FINDINGS_MAX => findings.push(finding),
                 (Ok(_), Err(error)) => findings = Err(error),
@@ -181,9 +191,9 @@ impl<'m> Reader<'m> {
         Ok(findings.and_then(|findings| check_unique(&findings).map(|()| findings)))
     }
 
-    fn lift_finding(&mut self, address: usize, finds_items: bool) -> Result<Lifted<Finding>, GuestError> {
+    fn lift_finding(&mut self, address: usize, index: usize, finds_items: bool) -> Result<Lifted<Finding>, GuestError> {
         self.spend(2 * VALUE_BYTES + "criterion".len() + "satisfied".len())?;
-        let criterion = self.text(address)?;
+        let criterion = self.criterion(address, index)?;
         let satisfied = match self.byte(address + 8)? {
             0 => None,
             1 => {
@@ -193,7 +203,25 @@ impl<'m> Reader<'m> {
             _ => return Err(GuestError::Unreadable),
         };
         let item = if finds_items { self.item(address + ITEM_OFFSET)? } else { None };
-        Ok(criterion_id(criterion).map(|criterion| Finding { criterion, satisfied, item }))
+        Ok(criterion.map(|criterion| Finding { criterion, satisfied, item }))
+    }
+
+    /// The id of the criterion of a finding. A rule finds on its criteria in one order as a rule.
+    fn criterion(&mut self, address: usize, index: usize) -> Result<Lifted<Id>, GuestError> {
+        let bytes = self.slice(self.word(address)?, self.word(address + 4)?, 1)?;
+        if let Some(id) = self.known.get(index).filter(|id| id.is_bytes(bytes)) {
+            let id = id.clone();
+            self.spend(bytes.len())?;
+            return Ok(Ok(id));
+        }
+        let id = criterion_id(self.text(address)?);
+        if let Ok(id) = &id
+            && self.known.len() == index
+            && index < FINDINGS_MAX
+        {
+            self.known.push(id.clone());
+        }
+        Ok(id)
     }
 
     fn item(&mut self, address: usize) -> Result<Option<u32>, GuestError> {

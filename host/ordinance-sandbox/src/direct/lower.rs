@@ -18,6 +18,9 @@ pub(super) struct ArgumentsLayout {
     /// The record of all arguments, where they go through memory.
     size: usize,
     align: usize,
+    /// Whether what doesn't depend on the person is lowered first. Where a fact of the person needs memory of its own,
+    /// the rule would then allocate in another order than the canonical ABI has.
+    has_constants_first: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -25,11 +28,14 @@ struct ArgumentLayout {
     argument: Argument,
     /// From the start of the record of all arguments.
     offset: usize,
+    /// The number of core values of the arguments before it.
+    flat_offset: usize,
     layout: Layout,
 }
 
 /// The core values of a call's arguments.
-pub(super) struct FlatValues {
+#[derive(Debug, Clone)]
+pub(crate) struct FlatValues {
     values: [Val; FLAT_MAX],
     count: usize,
 }
@@ -45,7 +51,7 @@ impl FlatValues {
         Ok(())
     }
 
-    pub(super) fn as_slice(&self) -> &[Val] {
+    pub(crate) fn as_slice(&self) -> &[Val] {
         self.values.get(..self.count).unwrap_or_default()
     }
 }
@@ -53,18 +59,23 @@ impl FlatValues {
 impl ArgumentsLayout {
     pub(super) fn new(rule_type: &RuleType) -> Self {
         let mut offsets = FieldOffsets::default();
+        let mut flat_offset = 0;
         let arguments: Vec<_> = rule_type
             .arguments
             .iter()
             .map(|argument| {
                 let layout = Layout::new(&type_of(*argument, rule_type));
                 let offset = offsets.add(layout.size, layout.align);
-                ArgumentLayout { argument: *argument, offset, layout }
+                let before = flat_offset;
+                flat_offset += layout.flat.len();
+                ArgumentLayout { argument: *argument, offset, flat_offset: before, layout }
             })
             .collect();
         let (size, align) = offsets.size_and_align();
         let flat = arguments.iter().flat_map(|argument| argument.layout.flat.iter().copied()).collect();
-        Self { arguments, flat, size, align }
+        let has_constants_first =
+            arguments.iter().all(|argument| argument.is_of_any_person() || !argument.layout.has_pointers());
+        Self { arguments, flat, size, align, has_constants_first }
     }
 
     fn goes_through_memory(&self) -> bool {
@@ -82,25 +93,81 @@ impl ArgumentsLayout {
         flat.iter().copied()
     }
 
-    pub(super) fn lower(&self, guest: &mut Guest<'_>, arguments: &Arguments<'_>) -> Result<FlatValues, GuestError> {
-        let mut flat = FlatValues::new();
+    /// Lowers what doesn't depend on the person: the day, the parameters, the place, unless a fact needs memory of its
+    /// own. It comes before what does, so that the instance is then in the same state whoever the person is.
+    pub(super) fn lower_constants(
+        &self,
+        guest: &mut Guest<'_>,
+        arguments: &Arguments<'_>,
+    ) -> Result<LoweredConstants, GuestError> {
+        let mut lowered = LoweredConstants { flat: FlatValues::new(), start: None };
         if self.goes_through_memory() {
             let start = guest.allocate(self.size, self.align)?;
-            for argument in &self.arguments {
-                let address = start + argument.offset;
-                store(guest, &argument.layout, argument.value(arguments), address)?;
-            }
-            flat.push(Val::I32(core_address(start)?))?;
-        } else {
-            for argument in &self.arguments {
-                flatten(guest, &argument.layout, argument.value(arguments), &mut flat)?;
+            lowered.start = Some(start);
+            lowered.flat.push(Val::I32(core_address(start)?))?;
+        }
+        self.lower_those(guest, arguments, &mut lowered, |argument| self.is_constant(argument))?;
+        Ok(lowered)
+    }
+
+    /// Lowers what depends on the person, after the constants.
+    pub(super) fn lower_person(
+        &self,
+        guest: &mut Guest<'_>,
+        arguments: &Arguments<'_>,
+        constants: &LoweredConstants,
+    ) -> Result<FlatValues, GuestError> {
+        let mut lowered = constants.clone();
+        self.lower_those(guest, arguments, &mut lowered, |argument| !self.is_constant(argument))?;
+        Ok(lowered.flat)
+    }
+
+    fn is_constant(&self, argument: &ArgumentLayout) -> bool {
+        self.has_constants_first && argument.is_of_any_person()
+    }
+
+    fn lower_those(
+        &self,
+        guest: &mut Guest<'_>,
+        arguments: &Arguments<'_>,
+        lowered: &mut LoweredConstants,
+        is_lowered: impl Fn(&ArgumentLayout) -> bool,
+    ) -> Result<(), GuestError> {
+        for argument in self.arguments.iter().filter(|argument| is_lowered(argument)) {
+            let value = argument.value(arguments);
+            match lowered.start {
+                Some(start) => store(guest, &argument.layout, value, start + argument.offset)?,
+                None => {
+                    lowered.flat.count = argument.flat_offset;
+                    flatten(guest, &argument.layout, value, &mut lowered.flat)?;
+                }
             }
         }
-        Ok(flat)
+        if lowered.start.is_none() {
+            lowered.flat.count = self.flat.len();
+        }
+        guest.flush()
     }
 }
 
+/// The arguments of a call that don't depend on the person, in an instance.
+#[derive(Debug, Clone)]
+pub(crate) struct LoweredConstants {
+    /// Zero where the arguments are that do.
+    flat: FlatValues,
+    /// The record of all arguments, where they go through memory.
+    start: Option<usize>,
+}
+
 impl ArgumentLayout {
+    /// Whether the argument is the same for all people of one place on one day.
+    fn is_of_any_person(&self) -> bool {
+        match self.argument {
+            Argument::AsOf | Argument::Parameters | Argument::Jurisdiction => true,
+            Argument::Applicant | Argument::Inherited => false,
+        }
+    }
+
     /// What this argument is in one call; `None` where it is an option without a value.
     fn value<'a>(&self, arguments: &Arguments<'a>) -> Option<Lowered<'a>> {
         match self.argument {
@@ -249,24 +316,33 @@ fn low_half(number: i64) -> i32 {
 /// Stores a value at an address of the instance's memory.
 fn store(guest: &mut Guest<'_>, layout: &Layout, value: Option<Lowered<'_>>, address: usize) -> Result<(), GuestError> {
     match (&layout.kind, value) {
-        (LayoutKind::Option { .. }, None) => guest.write(address, &[0]),
+        (LayoutKind::Option { .. }, None) => {
+            guest.write(address, &[0]);
+            Ok(())
+        }
         (LayoutKind::Option { payload, offset }, Some(_)) => {
-            guest.write(address, &[1])?;
+            guest.write(address, &[1]);
             store(guest, payload, value, address + offset)
         }
-        (LayoutKind::Bool, Some(Lowered::Bool(yes))) => guest.write(address, &[yes.into()]),
+        (LayoutKind::Bool, Some(Lowered::Bool(yes))) => {
+            guest.write(address, &[yes.into()]);
+            Ok(())
+        }
         (LayoutKind::Integer(width), Some(Lowered::Integer(number))) => {
             let bytes = fitting(*width, number)?.to_le_bytes();
-            guest.write(address, bytes.get(..layout.size).unwrap_or_default())
+            guest.write(address, bytes.get(..layout.size).unwrap_or_default());
+            Ok(())
         }
         (LayoutKind::Decimal, Some(Lowered::Decimal(number))) => store_decimal(guest, number, address),
         (LayoutKind::Date, Some(Lowered::Date(day))) => {
-            guest.write(address, &i32::from(day.year()).to_le_bytes())?;
-            guest.write(address + 4, &[day.month().unsigned_abs(), day.day().unsigned_abs()])
+            guest.write(address, &i32::from(day.year()).to_le_bytes());
+            guest.write(address + 4, &[day.month().unsigned_abs(), day.day().unsigned_abs()]);
+            Ok(())
         }
         (LayoutKind::Choice(words), Some(Lowered::Choice(word))) => {
             let bytes = index_of(words, word)?.to_le_bytes();
-            guest.write(address, bytes.get(..layout.size).unwrap_or_default())
+            guest.write(address, bytes.get(..layout.size).unwrap_or_default());
+            Ok(())
         }
         (LayoutKind::Record(record), Some(Lowered::Record(values))) => {
             store_fields(guest, &record.fields, values, address)
@@ -275,8 +351,9 @@ fn store(guest: &mut Guest<'_>, layout: &Layout, value: Option<Lowered<'_>>, add
         | (LayoutKind::List(_), Some(Lowered::List(_)))
         | (LayoutKind::Decimals, Some(Lowered::Decimals(_))) => {
             let (start, count) = allocate_and_store(guest, layout, value)?;
-            guest.write(address, &core_address(start)?.to_le_bytes())?;
-            guest.write(address + 4, &core_address(count)?.to_le_bytes())
+            guest.write(address, &core_address(start)?.to_le_bytes());
+            guest.write(address + 4, &core_address(count)?.to_le_bytes());
+            Ok(())
         }
         _ => Err(GuestError::Unreadable),
     }
@@ -284,8 +361,9 @@ fn store(guest: &mut Guest<'_>, layout: &Layout, value: Option<Lowered<'_>>, add
 
 fn store_decimal(guest: &mut Guest<'_>, number: Decimal, address: usize) -> Result<(), GuestError> {
     let (units, scale) = units_and_scale(number)?;
-    guest.write(address, &units.to_le_bytes())?;
-    guest.write(address + 8, &[scale])
+    guest.write(address, &units.to_le_bytes());
+    guest.write(address + 8, &[scale]);
+    Ok(())
 }
 
 fn store_fields(
@@ -306,7 +384,7 @@ fn allocate_and_store(
     match (&layout.kind, value) {
         (LayoutKind::Text, Some(Lowered::Text(text))) => {
             let address = guest.allocate(text.len(), 1)?;
-            guest.write(address, text.as_bytes())?;
+            guest.write(address, text.as_bytes());
             Ok((address, text.len()))
         }
         (LayoutKind::List(element), Some(Lowered::List(items))) => {

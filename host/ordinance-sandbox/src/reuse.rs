@@ -1,0 +1,53 @@
+//! Reuse of one instance for many people, in simulations alone.
+//!
+//! A fresh instance costs several times what a small rule computes. In a simulation, whose answers bind nobody, one
+//! instance may serve many people if all that a rule can write is as it was before each call. The host rewrites the
+//! rule's core module so that the module itself marks what it writes ([`rewrite`]), and restores that before the next
+//! call ([`ReusedInstance`]). What the marks don't cover (a memory that grew, a table or a segment that changed, a trap)
+//! ends the instance, and the call counts as not made: the caller makes it in a fresh instance, in the ordinary way.
+//!
+//! A rule can't tell where it runs: the rewritten module computes the same, and its marks lie in a memory that no
+//! instruction of the rule can name. It uses more fuel, so a call that runs out of it counts as not made too.
+
+mod instance;
+mod rewrite;
+
+use std::sync::{Arc, OnceLock};
+
+use wasmtime::{Engine, Module};
+
+pub use self::instance::ReusedInstance;
+use self::rewrite::rewrite;
+
+/// The core module of a rule, to be rewritten and compiled when it is first reused.
+pub(crate) struct ReusableModule {
+    engine: Engine,
+    bytes: Box<[u8]>,
+    /// The most bytes that the rule's memory may have.
+    memory_bytes: usize,
+    compiled: OnceLock<Option<RewrittenModule>>,
+}
+
+/// A rewritten module, compiled.
+#[derive(Clone)]
+struct RewrittenModule {
+    module: Module,
+    /// The bytes of the map of marks, behind which is the mark of what can't be restored.
+    map_bytes: usize,
+}
+
+impl ReusableModule {
+    pub(crate) fn new(engine: Engine, bytes: &[u8], memory_bytes: usize) -> Arc<Self> {
+        Arc::new(Self { engine, bytes: bytes.into(), memory_bytes, compiled: OnceLock::new() })
+    }
+
+    /// The rewritten module; `None` if it can't be rewritten, as one with instructions beyond WebAssembly 2.0.
+    fn compiled(&self) -> Option<&RewrittenModule> {
+        let compile = || {
+            let rewritten = rewrite(&self.bytes, self.memory_bytes)?;
+            let module = Module::new(&self.engine, &rewritten.bytes).ok()?;
+            Some(RewrittenModule { module, map_bytes: rewritten.map_bytes })
+        };
+        self.compiled.get_or_init(compile).as_ref()
+    }
+}

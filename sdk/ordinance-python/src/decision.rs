@@ -69,7 +69,7 @@ impl PyLevel {
 }
 
 impl PyDecision {
-    pub(crate) fn new(decision: Decision, not_in_force: Vec<String>) -> Self {
+    pub(crate) fn of(decision: Decision, not_in_force: Vec<String>) -> Self {
         Self { decision, not_in_force }
     }
 

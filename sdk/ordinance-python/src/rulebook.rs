@@ -108,7 +108,7 @@ impl PyRulebook {
         let decision = py.detach(|| decide(&self.engine, &case, &mut NoObserver));
         let decision = decision.map_err(|error| case_fault(py, "", error.to_string()))?;
         let not_in_force = rules_not_in_force(self.rulebook(), &decision);
-        Ok(PyDecision::new(decision, not_in_force))
+        Ok(PyDecision::of(decision, not_in_force))
     }
 
     /// The decision of a case in words: the outcome, and what each level finds, with the articles.
@@ -268,7 +268,12 @@ fn load(path: &std::path::Path) -> Result<Engine, String> {
         ));
     }
     let limits = Limits { deadline_ms: DEADLINE_MS, ..Limits::default() };
-    let config = SandboxConfig { limits, code_cache: default_code_cache(), ..SandboxConfig::default() };
+    let config = SandboxConfig {
+        limits,
+        code_cache: default_code_cache(),
+        reuses_instances: true,
+        ..SandboxConfig::default()
+    };
     let sandbox = match Sandbox::new(config.clone()) {
         // Without a cache a rulebook takes longer to load.
         Err(SandboxError::Cache(_)) => Sandbox::new(SandboxConfig { code_cache: None, ..config }),

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use ordinance_domain::fact::FactType;
-use ordinance_domain::value::{Decimal, Record, Value};
+use ordinance_domain::value::{Record, Value};
 use ordinance_engine::untyped_value::UntypedValue;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDate, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
@@ -97,7 +97,7 @@ pub(crate) fn to_python<'py>(
             let items = items.iter().map(|item| record_to_python(py, item, fact_type));
             PyList::new(py, items.collect::<PyResult<Vec<_>>>()?)?.into_any()
         }
-        Value::Decimals(numbers) => PyList::new(py, numbers.iter().copied().collect::<Vec<Decimal>>())?.into_any(),
+        Value::Decimals(numbers) => PyList::new(py, numbers.clone())?.into_any(),
     })
 }
 

@@ -88,6 +88,7 @@ fn crates_depend_in_one_direction() {
         ("ordinance-feel-runtime", &[]),
         ("ordinance-feel", &["ordinance-domain", "ordinance-feel-runtime"]),
         ("ordinance-harness", &["ordinance-domain", "ordinance-engine", "ordinance-pages"]),
+        ("ordinance-population", &["ordinance-domain", "ordinance-engine", "ordinance-harness"]),
         (
             "ordinance-cli",
             &[

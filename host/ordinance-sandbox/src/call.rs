@@ -9,7 +9,7 @@ use crate::compiled_rule::CompiledEligibilityRule;
 use crate::instance::CallError;
 use crate::lift::lift_answer;
 use crate::lower::{LowerError, lower_arguments};
-use crate::reuse::ReusedInstance;
+use crate::reused_instance::ReusedInstance;
 
 impl CompiledEligibilityRule {
     /// The type of the rule's function: its arguments and its grant.
@@ -43,8 +43,8 @@ impl CompiledEligibilityRule {
         outcome.and_then(|value| lift_answer(&self.function_type, value))
     }
 
-    /// An instance that serves many people of a simulation, each from the same state. `None` if the sandbox doesn't reuse
-    /// instances, or the rule can't be reused.
+    /// An instance that serves many people of a simulation, each from the same state. `None` if the sandbox doesn't
+    /// reuse instances, or the rule can't be reused.
     #[must_use]
     pub fn reused_instance(&self) -> Option<ReusedInstance> {
         ReusedInstance::new(self.direct.as_ref()?, self.function.limits)

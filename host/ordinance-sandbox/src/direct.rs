@@ -115,8 +115,8 @@ impl DirectFunction {
         self.arguments.lower_person(guest, arguments, constants)
     }
 
-    /// Lifts the answer at an address of an instance's memory. The inner error is what its type can't express. `known` are
-    /// ids that were read before.
+    /// Lifts the answer at an address of an instance's memory. The inner error is what its type can't express. `known`
+    /// are ids that were read before.
     pub(crate) fn lift(
         &self,
         memory: &[u8],

@@ -65,6 +65,8 @@ mod read_type;
 #[cfg(not(target_family = "wasm"))]
 mod reuse;
 #[cfg(not(target_family = "wasm"))]
+mod reused_instance;
+#[cfg(not(target_family = "wasm"))]
 mod sandbox;
 #[cfg(not(target_family = "wasm"))]
 mod slots;
@@ -97,7 +99,7 @@ pub use {
     compiler::CompilerConfig,
     open_files::raise_open_files,
     pure_module::{PureModule, PureModuleError, PureModules, PureOutcome},
-    reuse::ReusedInstance,
+    reused_instance::ReusedInstance,
     sandbox::{SandboxConfig, SandboxError},
     slots::RuleUsage,
 };

@@ -3,21 +3,21 @@
 //! A fresh instance costs several times what a small rule computes. In a simulation, whose answers bind nobody, one
 //! instance may serve many people if all that a rule can write is as it was before each call. The host rewrites the
 //! rule's core module so that the module itself marks what it writes ([`rewrite`]), and restores that before the next
-//! call ([`ReusedInstance`]). What the marks don't cover (a memory that grew, a table or a segment that changed, a trap)
-//! ends the instance, and the call counts as not made: the caller makes it in a fresh instance, in the ordinary way.
+//! call, in `reused_instance.rs`. What the marks don't cover (a memory that grew, a table or a segment that changed, a
+//! trap) ends the instance, and the call counts as not made: the caller makes it in a fresh instance, in the ordinary
+//! way.
 //!
 //! A rule can't tell where it runs: the rewritten module computes the same, and its marks lie in a memory that no
 //! instruction of the rule can name. It uses more fuel, so a call that runs out of it counts as not made too.
 
-mod instance;
 mod rewrite;
 
 use std::sync::{Arc, OnceLock};
 
 use wasmtime::{Engine, Module};
 
-pub use self::instance::ReusedInstance;
 use self::rewrite::rewrite;
+pub(crate) use self::rewrite::{LINE_BYTES, MAP_EXPORT, RESTORE_EXPORT, SAVE_EXPORT, STORE_BYTES_MAX};
 
 /// The core module of a rule, to be rewritten and compiled when it is first reused.
 pub(crate) struct ReusableModule {
@@ -29,11 +29,10 @@ pub(crate) struct ReusableModule {
 }
 
 /// A rewritten module, compiled.
-#[derive(Clone)]
-struct RewrittenModule {
-    module: Module,
+pub(crate) struct RewrittenModule {
+    pub(crate) module: Module,
     /// The bytes of the map of marks, behind which is the mark of what can't be restored.
-    map_bytes: usize,
+    pub(crate) map_bytes: usize,
 }
 
 impl ReusableModule {
@@ -42,7 +41,7 @@ impl ReusableModule {
     }
 
     /// The rewritten module; `None` if it can't be rewritten, as one with instructions beyond WebAssembly 2.0.
-    fn compiled(&self) -> Option<&RewrittenModule> {
+    pub(crate) fn compiled(&self) -> Option<&RewrittenModule> {
         let compile = || {
             let rewritten = rewrite(&self.bytes, self.memory_bytes)?;
             let module = Module::new(&self.engine, &rewritten.bytes).ok()?;

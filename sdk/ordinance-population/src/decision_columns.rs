@@ -36,8 +36,8 @@ pub struct DecisionSchema {
 }
 
 impl DecisionSchema {
-    /// The columns for these services: `outcome`; `open`, why the outcome isn't final; `missing`, the facts for which it
-    /// waits; `withheld`, the facts that privacy law withholds; `grant.FIELD` for each field that is granted, and
+    /// The columns for these services: `outcome`; `open`, why the outcome isn't final; `missing`, the facts for which
+    /// it waits; `withheld`, the facts that privacy law withholds; `grant.FIELD` for each field that is granted, and
     /// `at_least.FIELD` for what is certain of a grant that isn't final; `refused_by`, the criteria that aren't
     /// satisfied at the levels that decided, as `CODE CRITERION`; `violations`, the bounds of upper law that answers
     /// break, as `CODE SUBJECT`; `fault`, why a row isn't a case.

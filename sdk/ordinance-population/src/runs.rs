@@ -5,7 +5,7 @@ use ordinance_domain::decision::Decision;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::Disclosure;
 use ordinance_domain::query::CaseQuery;
-use ordinance_engine::simulation::{PlainRun, SimulationRun};
+use ordinance_engine::simulation::{PlainLevel, PlainRun, SimulationRun};
 use ordinance_engine::{Case, DecideError, Engine};
 
 /// How many runs a thread keeps from one batch to the next.
@@ -58,12 +58,9 @@ impl<'e> Runs<'e> {
             return Ok(RunIndex(index));
         }
         let general = SimulationRun::select(self.engine, &case.query)?;
-        let kind = match given {
+        let kind = match given.and_then(|given| PlainLevel::of(&general, case, given)) {
             None => RunKind::General(Box::new(general)),
-            Some(given) => match PlainRun::new(general, case, given) {
-                Ok(plain) => RunKind::Plain(Box::new(case.disclosure.clone()), Box::new(plain)),
-                Err(general) => RunKind::General(general),
-            },
+            Some(level) => RunKind::Plain(Box::new(case.disclosure.clone()), Box::new(PlainRun::new(general, level))),
         };
         self.runs.push(Run { query: case.query.clone(), kind });
         Ok(RunIndex(self.runs.len() - 1))

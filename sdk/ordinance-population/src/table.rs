@@ -139,8 +139,8 @@ pub fn decide_table(
     results.into_iter().map(|(_, decided)| decided).collect()
 }
 
-/// Compares the decisions of two rulebooks on each row of a table of people, on all cores. `by` names the facts by which
-/// the impact is grouped.
+/// Compares the decisions of two rulebooks on each row of a table of people, on all cores. `by` names the facts by
+/// which the impact is grouped.
 ///
 /// # Errors
 /// [`TableError`].

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::Array;
@@ -42,7 +42,7 @@ impl PyRulebook {
     #[new]
     #[pyo3(signature = (path, *, digest = None))]
     fn new(py: Python<'_>, path: PathBuf, digest: Option<&str>) -> PyResult<Self> {
-        let engine = py.detach(|| load(&path)).map_err(RulebookError::new_err)?;
+        let engine = py.detach(|| load(&path)).map_err(|UnusableFolderError(why)| RulebookError::new_err(why))?;
         let found = engine.rulebook().digest().to_string();
         match digest {
             Some(wanted) if wanted != found => {
@@ -120,7 +120,6 @@ impl PyRulebook {
     /// Decides each row of a table on all cores, or on so many threads; the rows of the result are in the order of the
     /// table.
     #[pyo3(signature = (table, *, faults = "raise", progress = None, threads = None, **defaults))]
-    #[expect(clippy::too_many_arguments, reason = "each is a keyword of the Python function")]
     fn decide_batch<'py>(
         &self,
         py: Python<'py>,
@@ -176,8 +175,8 @@ impl PyRulebook {
         Ok(PyImpact { impact, old: Arc::clone(&self.engine), new: Arc::clone(&other.engine) })
     }
 
-    /// A table of `n` synthetic people of a service, the same for the same `seed`. `distributions` is the text of a file
-    /// as `ordinance synth --distributions` reads it.
+    /// A table of `n` synthetic people of a service, the same for the same `seed`. `distributions` is the text of a
+    /// file as `ordinance synth --distributions` reads it.
     #[pyo3(signature = (service, n, *, jurisdiction, as_of = None, seed = 1, distributions = None))]
     #[expect(clippy::too_many_arguments, reason = "each is a keyword of the Python function")]
     fn synth<'py>(
@@ -260,26 +259,26 @@ fn services_of(table: &ArrowTable, default: Option<&str>) -> Vec<String> {
     texts_of(&columns).into_iter().chain(default.map(str::to_owned)).collect()
 }
 
-fn load(path: &std::path::Path) -> Result<Engine, String> {
+/// Why a folder can't be loaded as a rulebook.
+struct UnusableFolderError(String);
+
+fn load(path: &Path) -> Result<Engine, UnusableFolderError> {
+    let unusable = |error: &dyn std::fmt::Display| UnusableFolderError(error.to_string());
     if path.join("rulebook.toml").is_file() && !path.join(INDEX_FILE).is_file() {
-        return Err(format!(
+        return Err(UnusableFolderError(format!(
             "`{}` has the sources of a rulebook; run `ordinance build {0} --out FOLDER`, and load that folder",
             path.display()
-        ));
+        )));
     }
     let limits = Limits { deadline_ms: DEADLINE_MS, ..Limits::default() };
-    let config = SandboxConfig {
-        limits,
-        code_cache: default_code_cache(),
-        reuses_instances: true,
-        ..SandboxConfig::default()
-    };
+    let config =
+        SandboxConfig { limits, code_cache: default_code_cache(), reuses_instances: true, ..SandboxConfig::default() };
     let sandbox = match Sandbox::new(config.clone()) {
         // Without a cache a rulebook takes longer to load.
         Err(SandboxError::Cache(_)) => Sandbox::new(SandboxConfig { code_cache: None, ..config }),
         result => result,
     };
-    let sandbox = sandbox.map_err(|error| error.to_string())?;
-    let rulebook = Rulebook::load(path, &sandbox).map_err(|error| error.to_string())?;
+    let sandbox = sandbox.map_err(|error| unusable(&error))?;
+    let rulebook = Rulebook::load(path, &sandbox).map_err(|error| unusable(&error))?;
     Ok(Engine::with_throwaway_key(rulebook))
 }

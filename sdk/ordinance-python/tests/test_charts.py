@@ -43,7 +43,8 @@ def test_the_pictures_are_made(rulebook, changed_rulebook):
         "cash-assistance", 500, jurisdiction="US-TN", as_of="2026-03-01", distributions=DISTRIBUTIONS
     )
     impact = rulebook.diff(changed_rulebook, people, by=["household_size"])
-    rows = gains_and_losses(impact, "household_size").to_dict()
+    drawn = gains_and_losses(impact, "household_size").to_dict()
+    rows = drawn["datasets"][drawn["data"]["name"]]
     assert sum(row["people"] for row in rows if row["change"] == "gain") == impact.people["gains"]
 
 

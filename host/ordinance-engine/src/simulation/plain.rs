@@ -12,7 +12,7 @@ use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::Verdict;
 use ordinance_domain::value::Value;
 
-use super::SimulationRun;
+use super::run::SimulationRun;
 use crate::case::Case;
 use crate::evaluate::PreparedCall;
 use crate::law::ApplicableLaw;
@@ -24,11 +24,17 @@ use crate::rulebook::BoundEligibilityRule;
 /// A run in which one rule alone decides.
 pub struct PlainRun<'e> {
     run: SimulationRun<'e>,
-    /// The level of the rule.
+    level: PlainLevel,
+    applicant: MinimisedFacts,
+}
+
+/// The level whose rule alone decides.
+#[derive(Debug, Clone)]
+pub struct PlainLevel {
+    /// Its index in the chain.
     index: usize,
     /// For each fact that the rule declares, its index among the given ones.
     given: Vec<Option<usize>>,
-    applicant: MinimisedFacts,
 }
 
 /// The answer of the rule, which is the decision: eligible or not.
@@ -40,21 +46,13 @@ pub struct PlainAnswer {
     pub findings: Vec<Finding>,
 }
 
-impl<'e> PlainRun<'e> {
-    /// A plain run of the query and the processing of a case. `given` names the facts that cases have, each of which may
-    /// be missing in some; their values have to be those of the contract's types.
-    ///
-    /// # Errors
-    /// The run itself, if more than the answer of one rule may decide.
-    pub fn new(run: SimulationRun<'e>, case: &Case, given: &[FieldName]) -> Result<Self, Box<SimulationRun<'e>>> {
-        let found = Self::plain_level(&run.law, case, given);
-        match found {
-            Some((index, given)) => Ok(Self { run, index, given, applicant: MinimisedFacts::default() }),
-            None => Err(Box::new(run)),
-        }
-    }
-
-    fn plain_level(law: &ApplicableLaw<'_>, case: &Case, given: &[FieldName]) -> Option<(usize, Vec<Option<usize>>)> {
+impl PlainLevel {
+    /// The level whose rule alone decides all cases of a run that are processed as this case is. `given` names the facts
+    /// that cases have, each of which may be missing in some; their values have to be those of the contract's types.
+    /// `None` if more than the answer of one rule may decide.
+    #[must_use]
+    pub fn of(run: &SimulationRun<'_>, case: &Case, given: &[FieldName]) -> Option<Self> {
+        let law = &run.law;
         if !case.others.is_empty() || !case.alternatives.is_empty() || !is_plain_contract(law, given) {
             return None;
         }
@@ -69,7 +67,16 @@ impl<'e> PlainRun<'e> {
                 && law.contract().fact(field.name.as_str()).is_some_and(|fact| is_single(&fact.fact_type))
         });
         let place_of = |name: &FieldName| given.iter().position(|known| known == name);
-        (permits && rules_on_all).then(|| (index, declared.iter().map(|field| place_of(&field.name)).collect()))
+        let given = || declared.iter().map(|field| place_of(&field.name)).collect();
+        (permits && rules_on_all).then(|| Self { index, given: given() })
+    }
+}
+
+impl<'e> PlainRun<'e> {
+    /// The run, in which this level decides.
+    #[must_use]
+    pub fn new(run: SimulationRun<'e>, level: PlainLevel) -> Self {
+        Self { run, level, applicant: MinimisedFacts::default() }
     }
 
     /// The run in which other cases are decided.
@@ -80,22 +87,22 @@ impl<'e> PlainRun<'e> {
     /// The place whose rule decides.
     #[must_use]
     pub fn place(&self) -> &JurisdictionCode {
-        self.run.law.levels().get(self.index).map_or_else(|| self.run.law.place(), |level| &level.place)
+        self.run.law.levels().get(self.level.index).map_or_else(|| self.run.law.place(), |level| &level.place)
     }
 
-    /// Decides a case. `value_of` gives the value of the given fact at an index. `None` if the case has to be decided by
-    /// the [general](Self::general) run: a fact is missing, or the rule gives no answer.
+    /// Decides a case. `value_of` gives the value of the given fact at an index. `None` if the case has to be decided
+    /// by the [general](Self::general) run: a fact is missing, or the rule gives no answer.
     pub fn decide(&mut self, mut value_of: impl FnMut(usize) -> Option<Value>) -> Option<PlainAnswer> {
         let SimulationRun { law, instances } = &mut self.run;
-        let level = law.levels().get(self.index)?;
+        let PlainLevel { index, given } = &self.level;
+        let level = law.levels().get(*index)?;
         let rule = level.ready()?;
-        let given = &self.given;
         let value_of = |index: usize| given.get(index).copied().flatten().and_then(&mut value_of);
         if !self.applicant.refill(rule.compiled.rule_type(), value_of) {
             return None;
         }
-        let call = PreparedCall { index: self.index, level, rule, applicant: &self.applicant, inherited: None };
-        let answer = instances.get_mut(self.index)?.call(law, &call)?.ok()?;
+        let call = PreparedCall { index: *index, level, rule, applicant: &self.applicant, inherited: None };
+        let answer = instances.get_mut(*index)?.call(law, &call)?.ok()?;
         let is_determined = answer.determination != Determination::Undetermined;
         is_determined.then_some(PlainAnswer { determination: answer.determination, findings: answer.findings })
     }

@@ -14,16 +14,16 @@ use wasm_encoder::{
 use wasmparser::{FunctionBody, Operator, Parser, Payload, Validator, WasmFeatures};
 
 /// The bytes of a line of memory, of which one mark tells: a power of two.
-pub(super) const LINE_BYTES: usize = 1 << LINE_SHIFT;
+pub(crate) const LINE_BYTES: usize = 1 << LINE_SHIFT;
 const LINE_SHIFT: i32 = 7;
 /// The most bytes that one store writes. A store marks the line that it begins in, so that restoring a line restores
 /// these bytes behind it too.
-pub(super) const STORE_BYTES_MAX: usize = 16;
+pub(crate) const STORE_BYTES_MAX: usize = 16;
 
 /// The exports of a rewritten module. No rule can have them: a name in WIT has no such sign.
-pub(super) const MAP_EXPORT: &str = "ordinance:map";
-pub(super) const SAVE_EXPORT: &str = "ordinance:save";
-pub(super) const RESTORE_EXPORT: &str = "ordinance:restore";
+pub(crate) const MAP_EXPORT: &str = "ordinance:map";
+pub(crate) const SAVE_EXPORT: &str = "ordinance:save";
+pub(crate) const RESTORE_EXPORT: &str = "ordinance:restore";
 
 /// The index of the memory with the marks.
 const MAP: u32 = 1;

@@ -7,12 +7,12 @@ use ordinance_domain::answer::{Answer, RuleError};
 use ordinance_domain::name::Id;
 use wasmtime::{Func, Linker, Memory, Store, TypedFunc, Val};
 
-use super::rewrite::{LINE_BYTES, MAP_EXPORT, RESTORE_EXPORT, SAVE_EXPORT, STORE_BYTES_MAX};
 use crate::arguments::Arguments;
 use crate::direct::{DirectFunction, Guest, LoweredConstants, PendingWrites, Realloc, ReallocFunction};
 use crate::instance::new_store;
 use crate::limits::Limits;
 use crate::memory_account::MemoryAccount;
+use crate::reuse::{LINE_BYTES, MAP_EXPORT, RESTORE_EXPORT, SAVE_EXPORT, STORE_BYTES_MAX};
 use crate::ticker::TICK_MS;
 
 /// An instance of a rewritten module, with the state to which it returns before each call.
@@ -113,10 +113,9 @@ impl ReusedInstance {
         self.state == State::Spent
     }
 
-    /// Calls the rule from the state after its first arguments were lowered but for what depends on the person: day, place
-    /// and parameters have to be those of the first call. The inner error is what the answer's type can't express.
-    /// `None` if the call counts as not made: it trapped, ran out of fuel, broke the canonical ABI, or changed what can't
-    /// be restored. The caller makes it in a fresh instance.
+    /// Calls the rule, each time from the same state. Day, place and parameters have to be those of the first call. The
+    /// inner error is what the answer's type can't express. `None` if the call counts as not made: it trapped, ran out
+    /// of fuel, broke the canonical ABI, or changed what can't be restored. The caller makes it in a fresh instance.
     pub fn call(&mut self, arguments: &Arguments<'_>) -> Option<Result<Answer, RuleError>> {
         let is_ready = match self.constants {
             None => self.prepare(arguments),

@@ -16,7 +16,7 @@ use crate::case_columns::{CaseColumns, CaseRows};
 use crate::decision_columns::{DecisionColumns, DecisionSchema};
 use crate::plain_column::PlainColumn;
 use crate::runs::{RunIndex, Runs};
-use crate::table::{FaultPolicy, TableError, TableOptions, in_lines, row_error};
+use crate::table_options::{FaultPolicy, TableError, TableOptions, in_lines, row_error};
 
 /// The most groups of rows of one batch that are kept apart; rows beyond them are decided one by one.
 const GROUPS_MAX: usize = 64;

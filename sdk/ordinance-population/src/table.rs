@@ -6,71 +6,18 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use arrow_array::RecordBatch;
-use arrow_schema::{ArrowError, SchemaRef};
-use ordinance_domain::calendar::Timestamp;
+use arrow_schema::SchemaRef;
 use ordinance_domain::name::FieldName;
 use ordinance_engine::Engine;
-use ordinance_harness::{CaseDefaults, CaseError, PopulationImpact, diff_case, par_map_ordered};
+use ordinance_harness::{PopulationImpact, diff_case, par_map_ordered};
 
 use crate::case_columns::CaseColumns;
 use crate::decider::Decider;
 use crate::decision_columns::DecisionSchema;
+use crate::table_options::{FaultPolicy, TableError, TableOptions, row_error};
 
 /// The rows that a thread decides before it takes others.
 const CHUNK_ROWS: usize = 8192;
-
-/// What to do with a row that isn't a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FaultPolicy {
-    /// The whole table fails with the faults of the first such row.
-    Fail,
-    /// The row has no outcome, and its fault in the column `fault`.
-    Report,
-}
-
-/// How a table is decided.
-#[derive(Debug, Clone)]
-pub struct TableOptions {
-    /// The values of columns that the table doesn't have.
-    pub defaults: CaseDefaults,
-    /// What to do with a row that isn't a case.
-    pub faults: FaultPolicy,
-    /// The moment by which cases without a day of knowledge or of processing have one.
-    pub now: Timestamp,
-    /// How many threads decide; `None` for as many as there are cores.
-    pub threads: Option<NonZero<usize>>,
-}
-
-/// Why a table isn't decided.
-#[derive(Debug, thiserror::Error)]
-pub enum TableError {
-    /// The columns are no cases.
-    #[error("{0}")]
-    Columns(CaseError),
-    /// A row is no case.
-    #[error("{}", in_lines(.faults))]
-    Row {
-        /// The row of the table, from 0.
-        row: usize,
-        /// The name of the column of the first fault, if that is in one.
-        column: Option<String>,
-        /// Each cell that can't be read.
-        faults: Vec<CaseError>,
-    },
-    /// A batch has other columns than the table.
-    #[error("batch {0} of the table has other columns than the first one")]
-    Schema(usize),
-    /// The columns of the decisions can't be made.
-    #[error("the decisions can't be written as columns: {0}")]
-    Arrow(#[from] ArrowError),
-    /// The caller stopped the work.
-    #[error("the work was stopped")]
-    Stopped,
-}
-
-pub(crate) fn in_lines(faults: &[CaseError]) -> String {
-    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-}
 
 /// How the work on a table goes on: the rows that are decided, and whether to stop.
 #[derive(Debug, Default)]
@@ -207,10 +154,4 @@ fn chunks(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<Chunk>, Tab
 fn take<'c>(next: &AtomicUsize, chunks: &'c [Chunk]) -> Option<(usize, &'c Chunk)> {
     let index = next.fetch_add(1, Ordering::Relaxed);
     chunks.get(index).map(|chunk| (index, chunk))
-}
-
-pub(crate) fn row_error(columns: &CaseColumns, row: usize, faults: Vec<CaseError>) -> TableError {
-    let column = faults.first().and_then(|fault| fault.place.column);
-    let column = column.and_then(|column| columns.name(column)).map(str::to_owned);
-    TableError::Row { row, column, faults }
 }

@@ -47,9 +47,9 @@ pub struct PlainAnswer {
 }
 
 impl PlainLevel {
-    /// The level whose rule alone decides all cases of a run that are processed as this case is. `given` names the facts
-    /// that cases have, each of which may be missing in some; their values have to be those of the contract's types.
-    /// `None` if more than the answer of one rule may decide.
+    /// The level whose rule alone decides all cases of a run that are processed as this case is. `given` names the
+    /// facts that cases have, each of which may be missing in some; their values have to be those of the contract's
+    /// types. `None` if more than the answer of one rule may decide.
     #[must_use]
     pub fn of(run: &SimulationRun<'_>, case: &Case, given: &[FieldName]) -> Option<Self> {
         let law = &run.law;

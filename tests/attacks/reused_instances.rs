@@ -194,6 +194,64 @@ fn a_rule_that_just_has_enough_fuel_answers_in_an_instance_of_its_own() {
     assert_eq!(simulate(&mut None, &rule, 7), "ineligible");
 }
 
+/// Before it gets a fact, a rule may look at how much it can have: it is as much as in a decision that binds.
+#[test]
+fn a_rule_finds_the_same_limits_as_it_starts() {
+    let sandbox = sandbox();
+    // It grows until it can't; at how many pages depends on what else is counted.
+    for pages in 60..66 {
+        let data = format!(
+            "(global $all (mut i32) (i32.const 0)) (table $t 1 funcref)
+             (func $s (loop $next (br_if $next (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))
+                (global.set $all (i32.lt_u (memory.size) (i32.const {pages})))) (start $s)"
+        );
+        let body =
+            "(i32.store8 (i32.const 1024) (select (i32.const 1) (i32.const 2) (global.get $all))) (i32.const 1024)";
+        let guest = Guest { data, memory: "1", ..Guest::with_body(body) };
+        let rule = sandbox.compile_rule(&guest.component(), RequestedLimits::default()).unwrap();
+        let told = simulate(&mut None, &rule, 7);
+        assert_eq!(told, ask(&rule, 7), "less than {pages} pages");
+    }
+}
+
+#[test]
+fn a_rule_whose_tables_grow_is_not_reused() {
+    let guest = Guest {
+        data: "(table $t 1 funcref)".to_owned(),
+        ..Guest::with_body(
+            "(drop (table.grow $t (ref.null func) (i32.const 1)))
+             (i32.store8 (i32.const 1024) (i32.const 1)) (i32.const 1024)",
+        )
+    };
+    let sandbox = sandbox();
+    let rule = sandbox.compile_rule(&guest.component(), RequestedLimits::default()).unwrap();
+    assert!(rule.reused_instance().is_none());
+    assert_eq!(simulate(&mut None, &rule, 7), "ineligible");
+}
+
+#[test]
+fn the_fuel_of_its_start_counts_for_each_call() {
+    let burn = |local: &str, count: u32| {
+        format!(
+            "(loop $next (local.set {local} (i32.add (local.get {local}) (i32.const 1)))
+                (br_if $next (i32.lt_u (local.get {local}) (i32.const {count}))))"
+        )
+    };
+    let guest = Guest {
+        data: format!("(func $s (local $at i32) {}) (start $s)", burn("$at", 1000)),
+        ..Guest::with_body(format!(
+            "(local $at i32) {} (i32.store8 (i32.const 1024) (i32.const 1)) (i32.const 1024)",
+            burn("$at", 1000)
+        ))
+    };
+    let limits = Limits { fuel: 10_000, ..Limits::default() };
+    let config = SandboxConfig { slots: 1, limits, reuses_instances: true, ..SandboxConfig::default() };
+    let sandbox = Sandbox::new(config).unwrap();
+    let rule = sandbox.compile_rule(&guest.component(), RequestedLimits::default()).unwrap();
+    assert_eq!(ask(&rule, 7), "out-of-fuel");
+    assert_eq!(simulate(&mut None, &rule, 7), "out-of-fuel");
+}
+
 #[test]
 fn a_sandbox_reuses_no_instance_unless_it_is_told_to() {
     let sandbox = Sandbox::new(SandboxConfig { slots: 1, ..SandboxConfig::default() }).unwrap();

@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 
 /// An exact decimal number.
 pub use rust_decimal::Decimal;
+/// How a decimal number loses digits.
+pub use rust_decimal::RoundingStrategy;
 
 use crate::calendar::Date;
 use crate::name::FieldName;

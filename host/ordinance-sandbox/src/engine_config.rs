@@ -34,10 +34,6 @@ pub(crate) fn engine_config(slots: u32, limits: Limits, trap_backtrace: bool) ->
     let mut config = common_config();
     config
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
-        // An image that is mapped into each memory would be an open file for each component whose code isn't mapped
-        // from one, and is no faster for memories of one page. Without it, a call begins by copying the rule's initial
-        // data, which costs fuel like all that the rule does.
-        .memory_init_cow(false)
         .wasm_component_model(true)
         .wasm_backtrace_max_frames(if trap_backtrace { NonZero::new(FRAMES_MAX) } else { None });
     config
@@ -60,6 +56,10 @@ fn common_config() -> Config {
         .consume_fuel(true)
         .epoch_interruption(true)
         .max_wasm_stack(STACK_BYTES_MAX)
+        // An image that is mapped into each memory would be an open file for each component whose code isn't mapped
+        // from one, and is no faster for memories of one page. Without it, a call begins by copying the rule's initial
+        // data, which costs fuel like all that the rule does.
+        .memory_init_cow(false)
         .wasm_relaxed_simd(false);
     config
 }

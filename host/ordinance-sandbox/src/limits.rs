@@ -70,15 +70,9 @@ impl Limits {
     /// These limits with more memory, for a host that adds some of its own.
     #[cfg(not(target_family = "wasm"))]
     pub(crate) fn with_memory(self, more_bytes: usize) -> Self {
-        // A memory has whole pages.
-        let more_bytes = more_bytes.saturating_add(PAGE_BYTES);
         Self { memory_bytes: self.memory_bytes.saturating_add(more_bytes), ..self }
     }
 }
-
-/// The bytes of a page of WebAssembly's memory.
-#[cfg(not(target_family = "wasm"))]
-const PAGE_BYTES: usize = 1 << 16;
 
 fn lower(limit: LimitName, asked: Option<u64>, most: u64) -> Result<u64, LimitTooHighError> {
     match asked {

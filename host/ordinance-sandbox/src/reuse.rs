@@ -33,6 +33,8 @@ pub(crate) struct RewrittenModule {
     pub(crate) module: Module,
     /// The bytes of the map of marks, behind which is the mark of what can't be restored.
     pub(crate) map_bytes: usize,
+    /// The bytes of the memory that the map is in.
+    pub(crate) map_memory_bytes: usize,
 }
 
 impl ReusableModule {
@@ -45,7 +47,8 @@ impl ReusableModule {
         let compile = || {
             let rewritten = rewrite(&self.bytes, self.memory_bytes)?;
             let module = Module::new(&self.engine, &rewritten.bytes).ok()?;
-            Some(RewrittenModule { module, map_bytes: rewritten.map_bytes })
+            let (map_bytes, map_memory_bytes) = (rewritten.map_bytes, rewritten.map_memory_bytes);
+            Some(RewrittenModule { module, map_bytes, map_memory_bytes })
         };
         self.compiled.get_or_init(compile).as_ref()
     }

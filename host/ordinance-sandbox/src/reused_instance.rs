@@ -34,7 +34,7 @@ pub struct ReusedInstance {
     writes: PendingWrites,
     /// The arguments that are the same in all calls; `None` before the first.
     constants: Option<LoweredConstants>,
-    /// The fuel that each call has left after these were lowered.
+    /// The fuel that each call has left after the instance was made and these were lowered.
     fuel: u64,
     /// The ids of criteria that answers had.
     ids: Vec<Id>,
@@ -65,7 +65,7 @@ impl ReusedInstance {
     /// A new instance. `None` if the rule can't be reused; each call of it needs a fresh instance.
     pub(crate) fn new(direct: &Arc<DirectFunction>, limits: Limits) -> Option<Self> {
         let rewritten = direct.reusable()?.compiled()?;
-        let mut store = new_store(rewritten.module.engine(), limits.with_memory(rewritten.map_bytes));
+        let mut store = new_store(rewritten.module.engine(), limits.with_memory(rewritten.map_memory_bytes));
         let instance = Linker::new(rewritten.module.engine()).instantiate(&mut store, &rewritten.module).ok()?;
         let names = direct.names();
         let memory = instance.get_memory(&mut store, names.memory.as_ref()?)?;
@@ -85,6 +85,7 @@ impl ReusedInstance {
             Some(name) => Some(instance.get_typed_func(&mut store, name).ok()?),
             None => None,
         };
+        let fuel = store.get_fuel().ok()?;
         Some(Self {
             direct: Arc::clone(direct),
             limits,
@@ -100,7 +101,7 @@ impl ReusedInstance {
             post_return,
             writes: PendingWrites::with_ranges(),
             constants: None,
-            fuel: limits.fuel,
+            fuel,
             ids: Vec::new(),
             marked: Vec::new(),
             state: State::Fresh,
@@ -117,10 +118,10 @@ impl ReusedInstance {
     /// inner error is what the answer's type can't express. `None` if the call counts as not made: it trapped, ran out
     /// of fuel, broke the canonical ABI, or changed what can't be restored. The caller makes it in a fresh instance.
     pub fn call(&mut self, arguments: &Arguments<'_>) -> Option<Result<Answer, RuleError>> {
-        let is_ready = match self.constants {
-            None => self.prepare(arguments),
-            Some(_) if self.state == State::Fresh => Some(()),
-            Some(_) => self.restore(),
+        let is_ready = match (&self.constants, self.state) {
+            (_, State::Spent) => None,
+            (None, _) => self.prepare(arguments),
+            (Some(_), State::Fresh | State::Used) => self.restore(),
         };
         if is_ready.is_none() {
             self.state = State::Spent;
@@ -138,7 +139,7 @@ impl ReusedInstance {
 
     /// Lowers what is the same for all people, and keeps the state after it.
     fn prepare(&mut self, arguments: &Arguments<'_>) -> Option<()> {
-        self.begin(self.limits.fuel)?;
+        self.begin(self.fuel)?;
         let realloc = self.realloc.as_ref().map_or(Realloc::None, Realloc::Function);
         let mut guest = Guest::of_parts(&mut self.store, self.memory, realloc, &mut self.writes);
         self.constants = Some(self.direct.lower_constants(&mut guest, arguments).ok()?);
@@ -183,7 +184,10 @@ impl ReusedInstance {
 
     /// Gives memory and globals the state before the last call. `None` if that can't be done.
     fn restore(&mut self) -> Option<()> {
-        if self.state == State::Spent || self.memory.data_size(&self.store) != self.snapshot.len() {
+        if self.state == State::Fresh {
+            return Some(());
+        }
+        if self.memory.data_size(&self.store) != self.snapshot.len() {
             return None;
         }
         let lines_max = self.snapshot.len().div_ceil(LINE_BYTES);
@@ -209,7 +213,7 @@ impl ReusedInstance {
             let end = (start + count * LINE_BYTES + STORE_BYTES_MAX).min(self.snapshot.len());
             memory.get_mut(start..end)?.copy_from_slice(self.snapshot.get(start..end)?);
         }
-        self.store.set_fuel(u64::MAX).ok()?;
+        self.begin(u64::MAX)?;
         self.restore_globals.call(&mut self.store, ()).ok()?;
         self.state = State::Fresh;
         Some(())

@@ -221,7 +221,9 @@ impl Columns {
         let mut values = RowValues::default();
         let mut errors = Vec::new();
         for (number, (column, cell)) in (1..).zip(self.columns.iter().zip(&row.cells)) {
-            if *cell == Cell::Empty || (!self.has_expectations && column.is_expectation()) {
+            // Of people neither an expectation nor a name counts, so no fault of one does.
+            let is_read = self.has_expectations || !(column.is_expectation() || *column == Column::Name);
+            if *cell == Cell::Empty || !is_read {
                 continue;
             }
             if let Err(error) = values.add(column, cell, self.header.form, rulebook, contract) {

@@ -13,7 +13,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef, ArrowNativeTypeOp};
 use arrow_schema::{DataType, TimeUnit};
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 use ordinance_engine::untyped_value::UntypedValue;
@@ -89,7 +89,7 @@ fn cell_at(column: &dyn Array, row: usize) -> Cell {
         DataType::Utf8 => Cell::text(column.as_string::<i32>().value(row)),
         DataType::LargeUtf8 => Cell::text(column.as_string::<i64>().value(row)),
         DataType::Utf8View => Cell::text(column.as_string_view().value(row)),
-        DataType::Date32 => day(column.as_primitive::<Date32Type>().value(row).into()),
+        DataType::Date32 => day_cell(column.as_primitive::<Date32Type>().value(row).into()),
         DataType::Date64 => midnight(column.as_primitive::<Date64Type>().value(row), MILLISECONDS_OF_DAY),
         DataType::Timestamp(unit, zone) => moment(column, row, *unit, zone.as_deref()),
         DataType::Time32(_) | DataType::Time64(_) | DataType::Duration(_) | DataType::Interval(_) => {
@@ -135,16 +135,20 @@ where
     Cell::Number(column.as_primitive::<T>().value_as_string(row))
 }
 
-/// A day, counted from 1970.
-fn day(days: i64) -> Cell {
-    let day = 0.days().try_days(days).ok().and_then(|days| date(1970, 1, 1).checked_add(days).ok());
-    day.map_or(Cell::Unusable(UnusableCellError::NoDate), Cell::Date)
+/// A day, counted from 1970, if the calendar has it.
+pub(crate) fn day(days: i64) -> Option<Date> {
+    let days = 0.days().try_days(days).ok()?;
+    date(1970, 1, 1).checked_add(days).ok()
+}
+
+fn day_cell(days: i64) -> Cell {
+    day(days).map_or(Cell::Unusable(UnusableCellError::NoDate), Cell::Date)
 }
 
 /// The day of a moment, if it is midnight, counted from 1970 in parts of a day.
 fn midnight(count: i64, parts_of_day: i64) -> Cell {
     match count.rem_euclid(parts_of_day) {
-        0 => day(count.div_euclid(parts_of_day)),
+        0 => day_cell(count.div_euclid(parts_of_day)),
         _ => Cell::Unusable(UnusableCellError::TimeOfDay),
     }
 }

@@ -17,15 +17,20 @@ use crate::decision_columns::{DecisionColumns, DecisionSchema};
 use crate::plain_column::PlainColumn;
 use crate::runs::{RunIndex, Runs};
 use crate::table_options::{FaultPolicy, TableError, TableOptions, in_lines, row_error};
+use crate::table_progress::TableProgress;
 
 /// The most groups of rows of one batch that are kept apart; rows beyond them are decided one by one.
-const GROUPS_MAX: usize = 64;
+const GROUPS_MAX: usize = 32;
+
+/// How many rows are decided between two looks at whether to stop.
+const ROWS_BETWEEN_LOOKS: usize = 256;
 
 /// Decides batches of one table.
 pub(crate) struct Decider<'e> {
     columns: &'e CaseColumns,
     decisions: &'e DecisionSchema,
     options: &'e TableOptions,
+    progress: &'e TableProgress,
     runs: Runs<'e>,
     /// `None` if a column tells of cases something else than facts, places, services and days.
     plain: Option<Arc<PlainColumns>>,
@@ -60,9 +65,10 @@ impl<'e> Decider<'e> {
         columns: &'e CaseColumns,
         decisions: &'e DecisionSchema,
         options: &'e TableOptions,
+        progress: &'e TableProgress,
     ) -> Self {
         let plain = plain_columns(columns).filter(|_| options.defaults.processing.people.is_none());
-        Self { columns, decisions, options, runs: Runs::new(engine), plain: plain.map(Arc::new) }
+        Self { columns, decisions, options, progress, runs: Runs::new(engine), plain: plain.map(Arc::new) }
     }
 
     /// Decides the rows of a batch, before which the table has so many.
@@ -73,6 +79,9 @@ impl<'e> Decider<'e> {
         let plain = self.plain.clone();
         let mut batch_rows = plain.as_ref().and_then(|plain| BatchRows::new(batch, plain));
         for row in 0..batch.num_rows() {
+            if row % ROWS_BETWEEN_LOOKS == 0 && self.progress.is_stopped() {
+                return Err(TableError::Stopped);
+            }
             if let Some(batch_rows) = &mut batch_rows
                 && self.decide_plainly(&rows, row, batch_rows, &mut decided)
             {
@@ -114,7 +123,7 @@ impl<'e> Decider<'e> {
     fn begin_group(&mut self, rows: &CaseRows<'_>, row: usize, columns: &mut FactColumns<'_>) -> Option<GroupRun> {
         let given: Vec<FieldName> = self.plain.as_ref()?.facts.iter().map(|(_, name)| name.clone()).collect();
         let case = rows.case(row, self.runs.engine().rulebook(), self.options.now).ok()?;
-        let index = self.runs.run_of(&case, Some(&given)).ok()?;
+        let index = self.runs.run_of(&case, Some(&given)).ok()??;
         let is_plain = self.runs.is_plain_for(index, &case);
         let contract = self.runs.engine().rulebook().contract(&case.query.service)?;
         Some(GroupRun { index, columns: if is_plain { columns.of(contract) } else { None } })

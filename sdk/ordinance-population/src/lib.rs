@@ -14,11 +14,13 @@ mod plain_column;
 mod runs;
 mod table;
 mod table_options;
+mod table_progress;
 mod value_column;
 
 pub use case_columns::{CaseColumns, CaseRows};
 pub use cell::texts_of;
 pub use decision_columns::{DecisionColumns, DecisionSchema, GrantColumnError};
 pub use people::people_table;
-pub use table::{TableProgress, compare_table, decide_table};
+pub use table::{compare_table, decide_table};
 pub use table_options::{FaultPolicy, TableError, TableOptions};
+pub use table_progress::TableProgress;

@@ -8,10 +8,11 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
-use jiff::ToSpan;
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 use ordinance_domain::fact::FactType;
-use ordinance_domain::value::{Decimal, Value};
+use ordinance_domain::value::{Decimal, RoundingStrategy, Value};
+
+use crate::cell::day;
 
 /// The values of a fact in the rows of a batch.
 #[derive(Debug)]
@@ -39,54 +40,44 @@ enum PlainValues {
     Words(Vec<usize>, Vec<String>),
 }
 
-/// What is read of a cell.
-enum PlainCell<T> {
-    Known(T),
-    Other,
-}
-
 impl PlainColumn {
     /// Reads a column as the values of a type; `None` if the values can't be read so.
     pub(crate) fn read(array: &ArrayRef, fact_type: &FactType) -> Option<Self> {
         match fact_type {
             FactType::Bool => {
                 let bools = array.as_boolean_opt()?;
-                Some(Self::collect(array, |row| PlainCell::Known(bools.value(row)), PlainValues::Bools))
+                Some(Self::collect(array, |row| Some(bools.value(row)), PlainValues::Bools))
             }
             FactType::Integer { min, max } => {
                 let number = integers(array)?;
-                let read = |row| match number(row) {
-                    Some(number) if (*min..=*max).contains(&number) => PlainCell::Known(number),
-                    Some(_) | None => PlainCell::Other,
-                };
+                let read = |row| number(row).filter(|number| (*min..=*max).contains(number));
                 Some(Self::collect(array, read, PlainValues::Integers))
             }
             FactType::Decimal { min, max, scale } => {
                 let number = decimals(array, *scale)?;
                 // The range in units of each number of digits.
-                let ranges: Vec<(i128, i128)> = (0..=*scale)
-                    .map(|digits| Some((units(*min, digits)?, units(*max, digits)?)))
-                    .collect::<Option<_>>()?;
+                let range = |digits: u32| {
+                    let least = min.round_dp_with_strategy(digits, RoundingStrategy::ToPositiveInfinity);
+                    let most = max.round_dp_with_strategy(digits, RoundingStrategy::ToNegativeInfinity);
+                    Some((units(least, digits)?, units(most, digits)?))
+                };
+                let ranges: Vec<(i128, i128)> = (0..=*scale).map(range).collect::<Option<_>>()?;
                 let read = |row| {
-                    let found = number(row).filter(|(units, digits)| {
+                    number(row).filter(|(units, digits)| {
                         let range = usize::try_from(*digits).ok().and_then(|digits| ranges.get(digits));
                         range.is_some_and(|(least, most)| (*least..=*most).contains(&i128::from(*units)))
-                    });
-                    found.map_or(PlainCell::Other, PlainCell::Known)
+                    })
                 };
                 Some(Self::collect(array, read, PlainValues::Decimals))
             }
             FactType::Date => {
                 let days = array.as_primitive_opt::<Date32Type>()?;
-                let read = |row| day(days.value(row)).map_or(PlainCell::Other, PlainCell::Known);
+                let read = |row| day(days.value(row).into()).filter(|day| day.year() >= 0);
                 Some(Self::collect(array, read, PlainValues::Dates))
             }
             FactType::Choice(words) => {
                 let text = texts(array)?;
-                let read = |row| {
-                    let found = words.iter().position(|word| word == text(row));
-                    found.map_or(PlainCell::Other, PlainCell::Known)
-                };
+                let read = |row| words.iter().position(|word| word == text(row));
                 let values = |indices| PlainValues::Words(indices, words.clone());
                 Some(Self::collect(array, read, values))
             }
@@ -96,7 +87,7 @@ impl PlainColumn {
 
     fn collect<T: Default>(
         array: &ArrayRef,
-        read: impl Fn(usize) -> PlainCell<T>,
+        read: impl Fn(usize) -> Option<T>,
         values: impl FnOnce(Vec<T>) -> PlainValues,
     ) -> Self {
         let mut known = Vec::with_capacity(array.len());
@@ -106,8 +97,8 @@ impl PlainColumn {
                 (T::default(), CellState::Missing)
             } else {
                 match read(row) {
-                    PlainCell::Known(value) => (value, CellState::Known),
-                    PlainCell::Other => (T::default(), CellState::Other),
+                    Some(value) => (value, CellState::Known),
+                    None => (T::default(), CellState::Other),
                 }
             };
             known.push(value);
@@ -179,7 +170,7 @@ fn decimals(array: &ArrayRef, scale: u32) -> Option<Reader<'_, (i64, u32)>> {
     ) -> Option<Reader<'_, (i64, u32)>> {
         let digits = u32::try_from(digits).ok().filter(|digits| *digits <= scale)?;
         let numbers = array.as_primitive_opt::<T>()?;
-        Some(Box::new(move |row| numbers.value(row).try_into().ok().map(|units| (units, digits))))
+        Some(Box::new(move |row| numbers.value(row).try_into().ok().map(|units| shortest(units, digits))))
     }
     match array.data_type() {
         DataType::Decimal32(_, digits) => of::<Decimal32Type>(array, *digits, scale),
@@ -208,12 +199,17 @@ fn binary(number: f64, tens: f64, scale: u32) -> Option<(i64, u32)> {
         return None;
     }
     #[expect(clippy::cast_possible_truncation, reason = "the number is whole and within 15 digits")]
-    let (mut units, mut digits) = (units as i64, scale);
+    let units = units as i64;
+    Some(shortest(units, scale))
+}
+
+/// A decimal number without the zeros at its end, so that equal numbers reach a rule in one form, as from a cell.
+fn shortest(mut units: i64, mut digits: u32) -> (i64, u32) {
     while digits > 0 && units % 10 == 0 {
         units /= 10;
         digits -= 1;
     }
-    Some((units, digits))
+    (units, digits)
 }
 
 fn texts<'a>(array: &'a ArrayRef) -> Option<Box<dyn Fn(usize) -> &'a str + 'a>> {
@@ -234,6 +230,50 @@ fn texts<'a>(array: &'a ArrayRef) -> Option<Box<dyn Fn(usize) -> &'a str + 'a>> 
     }
 }
 
-fn day(days: i32) -> Option<Date> {
-    date(1970, 1, 1).checked_add(0.days().try_days(days).ok()?).ok()
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{Date32Array, Decimal128Array, Float64Array, Int64Array};
+
+    use super::*;
+
+    fn amount() -> FactType {
+        FactType::Decimal { min: Decimal::ZERO, max: Decimal::new(999_999, 2), scale: 4 }
+    }
+
+    /// The value of the first row, with its digits after the point; `None` if the reader of cells has to say.
+    fn first(array: impl Array + 'static) -> Option<(String, u32)> {
+        let array: ArrayRef = Arc::new(array);
+        let column = PlainColumn::read(&array, &amount()).unwrap();
+        match column.is_read(0).then(|| column.value(0)).flatten() {
+            Some(Value::Decimal(number)) => Some((number.to_string(), number.scale())),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn equal_numbers_reach_a_rule_in_one_form() {
+        let decimals = |units: i128, digits| {
+            Decimal128Array::from_iter_values([units]).with_precision_and_scale(18, digits).unwrap()
+        };
+        for array in [decimals(8100, 2), decimals(810_000, 4), decimals(81, 0)] {
+            assert_eq!(first(array), Some(("81".to_owned(), 0)));
+        }
+        assert_eq!(first(Int64Array::from(vec![80])), Some(("80".to_owned(), 0)));
+        assert_eq!(first(Float64Array::from(vec![81.0])), Some(("81".to_owned(), 0)));
+        assert_eq!(first(Float64Array::from(vec![0.1])), Some(("0.1".to_owned(), 1)));
+        assert_eq!(first(decimals(8150, 2)), Some(("81.5".to_owned(), 1)));
+    }
+
+    #[test]
+    fn what_is_not_certain_is_left_to_the_reader_of_cells() {
+        for number in [f64::NAN, f64::INFINITY, 0.000_01, 0.1 + 0.2, -1.0, 10_000.0, 1e300] {
+            assert_eq!(first(Float64Array::from(vec![number])), None, "{number}");
+        }
+        assert_eq!(first(Int64Array::from(vec![10_000])), None);
+        let days: ArrayRef = Arc::new(Date32Array::from(vec![-800_000, 0, i32::MAX]));
+        let column = PlainColumn::read(&days, &FactType::Date).unwrap();
+        assert_eq!([0, 1, 2].map(|row| column.is_read(row)), [false, true, false]);
+    }
 }

@@ -6,10 +6,11 @@ use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::Disclosure;
 use ordinance_domain::query::CaseQuery;
 use ordinance_engine::simulation::{PlainLevel, PlainRun, SimulationRun};
-use ordinance_engine::{Case, DecideError, Engine};
+use ordinance_engine::{Case, DecideError, Engine, NoObserver, decide};
 
-/// How many runs a thread keeps from one batch to the next.
-const RUNS_MAX: usize = 256;
+/// The most runs of a thread. Each has an instance of each rule of its chain, and each instance room for its memories.
+/// Cases of further queries are decided one by one.
+const RUNS_MAX: usize = 32;
 
 /// The runs of a thread.
 pub(crate) struct Runs<'e> {
@@ -44,18 +45,22 @@ impl<'e> Runs<'e> {
 
     /// Makes room for the runs of a batch.
     pub(crate) fn begin_batch(&mut self) {
-        if self.runs.len() > RUNS_MAX {
+        if self.runs.len() == RUNS_MAX {
             self.runs.clear();
         }
     }
 
-    /// The run of a case's query. `given` names the facts that the table has, if their columns hold single values.
+    /// The run of a case's query; `None` if there are too many. `given` names the facts that the table has, if their
+    /// columns hold single values.
     ///
     /// # Errors
     /// [`DecideError`] if the place or the service is unknown.
-    pub(crate) fn run_of(&mut self, case: &Case, given: Option<&[FieldName]>) -> Result<RunIndex, DecideError> {
+    pub(crate) fn run_of(&mut self, case: &Case, given: Option<&[FieldName]>) -> Result<Option<RunIndex>, DecideError> {
         if let Some(index) = self.runs.iter().rposition(|run| run.query == case.query) {
-            return Ok(RunIndex(index));
+            return Ok(Some(RunIndex(index)));
+        }
+        if self.runs.len() == RUNS_MAX {
+            return Ok(None);
         }
         let general = SimulationRun::select(self.engine, &case.query)?;
         let kind = match given.and_then(|given| PlainLevel::of(&general, case, given)) {
@@ -63,7 +68,7 @@ impl<'e> Runs<'e> {
             Some(level) => RunKind::Plain(Box::new(case.disclosure.clone()), Box::new(PlainRun::new(general, level))),
         };
         self.runs.push(Run { query: case.query.clone(), kind });
-        Ok(RunIndex(self.runs.len() - 1))
+        Ok(Some(RunIndex(self.runs.len() - 1)))
     }
 
     /// Whether the run at an index is plain for cases that are processed as this one.
@@ -87,12 +92,11 @@ impl<'e> Runs<'e> {
     /// # Errors
     /// [`DecideError`] if the place or the service is unknown.
     pub(crate) fn decide(&mut self, case: &Case) -> Result<Decision, DecideError> {
-        let index = self.run_of(case, None)?;
-        match self.runs.get_mut(index.0).map(|run| &mut run.kind) {
+        let run = self.run_of(case, None)?.and_then(|index| self.runs.get_mut(index.0));
+        match run.map(|run| &mut run.kind) {
             Some(RunKind::Plain(_, plain)) => Ok(plain.general().decide(case)),
             Some(RunKind::General(general)) => Ok(general.decide(case)),
-            // `run_of` gives the index of a run.
-            None => ordinance_engine::decide(self.engine, case, &mut ordinance_engine::NoObserver),
+            None => decide(self.engine, case, &mut NoObserver),
         }
     }
 }

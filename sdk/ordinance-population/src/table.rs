@@ -1,7 +1,7 @@
 //! Decides the people of a table, or compares two rulebooks on them, on all cores.
 
 use std::num::NonZero;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -15,36 +15,10 @@ use crate::case_columns::CaseColumns;
 use crate::decider::Decider;
 use crate::decision_columns::DecisionSchema;
 use crate::table_options::{FaultPolicy, TableError, TableOptions, row_error};
+use crate::table_progress::TableProgress;
 
 /// The rows that a thread decides before it takes others.
 const CHUNK_ROWS: usize = 8192;
-
-/// How the work on a table goes on: the rows that are decided, and whether to stop.
-#[derive(Debug, Default)]
-pub struct TableProgress {
-    decided: AtomicUsize,
-    stops: AtomicBool,
-}
-
-impl TableProgress {
-    /// The rows that are decided.
-    pub fn decided(&self) -> usize {
-        self.decided.load(Ordering::Relaxed)
-    }
-
-    /// Lets the work end at the next chunk of rows, with [`TableError::Stopped`].
-    pub fn stop(&self) {
-        self.stops.store(true, Ordering::Relaxed);
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.stops.load(Ordering::Relaxed)
-    }
-
-    fn add(&self, rows: usize) {
-        self.decided.fetch_add(rows, Ordering::Relaxed);
-    }
-}
 
 /// Decides each row of a table of people on all cores. The batches of the result have the rows of the table in their
 /// order.
@@ -63,7 +37,7 @@ pub fn decide_table(
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<(usize, Result<RecordBatch, TableError>)>> = Mutex::new(Vec::with_capacity(chunks.len()));
     let run = || {
-        let mut decider = Decider::new(engine, &columns, decisions, options);
+        let mut decider = Decider::new(engine, &columns, decisions, options, progress);
         while let Some((index, chunk)) = take(&next, &chunks) {
             let decided = if progress.is_stopped() {
                 Err(TableError::Stopped)

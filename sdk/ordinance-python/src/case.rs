@@ -11,8 +11,18 @@ use pyo3::types::PyMapping;
 use crate::errors::{case_fault, test_error};
 use crate::value::{escaped, untyped};
 
-const MEMBERS: [&str; 9] =
-    ["jurisdiction", "service", "as_of", "known_at", "facts", "recipient", "basis", "subject", "people"];
+const MEMBERS: [&str; 10] = [
+    "jurisdiction",
+    "service",
+    "as_of",
+    "known_at",
+    "facts",
+    "recipient",
+    "basis",
+    "subject",
+    "people",
+    "processed_on",
+];
 
 /// Reads a case. Without `as_of` it is decided for the day that it is in its place.
 ///

@@ -97,12 +97,13 @@ impl PyDecision {
 
 #[pymethods]
 impl PyDecision {
-    /// The code of the place whose law decided.
+    /// The code of the place of the case; `decided_by` has the places whose law decided.
     #[getter]
     fn jurisdiction(&self) -> String {
         self.decision.place.to_string()
     }
 
+    /// The id of the service.
     #[getter]
     fn service(&self) -> String {
         self.decision.query.service.to_string()

@@ -23,7 +23,7 @@ create_exception!(
     InvalidTableError,
     OrdinanceError,
     "A table has no cases. `row` (from 0) and `column` say where; `faults` lists each fault of the row as a dict with \
-     `row`, `column` and `message`."
+     `row`, `column_number` and `message`."
 );
 
 import_exception!(builtins, KeyboardInterrupt);

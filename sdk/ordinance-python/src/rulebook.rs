@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::Array;
-use arrow_schema::SchemaRef;
+use arrow_schema::{FieldRef, SchemaRef};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::{FieldName, Id};
@@ -131,7 +131,7 @@ impl PyRulebook {
     ) -> PyResult<Bound<'py, PyAny>> {
         let (defaults, faults) = (row_defaults(defaults)?, fault_policy(faults)?);
         let options = TableOptions { defaults, faults, now: now(), threads };
-        let services = services_of(&table, options.defaults.service.as_deref());
+        let services = py.detach(|| services_of(&table, options.defaults.service.as_deref()));
         let schema = self.schema_of(&services)?;
         let bar = progress_bar(py, progress, table.rows())?;
         let batches = run_detached(py, bar.as_ref(), |progress| {
@@ -252,7 +252,8 @@ impl PyRulebook {
 
 /// The services that rows name, or that is named for all.
 fn services_of(table: &ArrowTable, default: Option<&str>) -> Vec<String> {
-    let Some((index, _)) = table.schema.column_with_name("service") else {
+    let is_service = |field: &FieldRef| field.name().trim() == "service";
+    let Some(index) = table.schema.fields().iter().position(is_service) else {
         return default.map(str::to_owned).into_iter().collect();
     };
     let columns: Vec<&dyn Array> = table.batches.iter().map(|batch| batch.column(index).as_ref()).collect();

@@ -38,7 +38,8 @@ impl<'py> FromPyObject<'_, 'py> for ArrowTable {
         }
         let reader = RecordBatchStreamReader::from_pyarrow_bound(&object)?;
         let schema = arrow_array::RecordBatchReader::schema(&reader);
-        let batches = reader.collect::<Result<Vec<_>, _>>();
+        // What hands out the rows may be waiting for the interpreter itself.
+        let batches = object.py().detach(|| reader.collect::<Result<Vec<_>, _>>());
         let batches = batches.map_err(|error| bad_argument(format!("the table can't be read: {error}")))?;
         Ok(Self { schema, batches })
     }

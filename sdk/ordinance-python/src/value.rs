@@ -14,16 +14,29 @@ use crate::errors::case_fault;
 /// # Errors
 /// `InvalidCaseError` for a value of a kind that no fact can have.
 pub(crate) fn untyped(value: &Bound<'_, PyAny>, pointer: &str) -> PyResult<UntypedValue> {
+    untyped_below(value, pointer, 0)
+}
+
+/// How deep values may be within each other, as in a request.
+const DEPTH_MAX: usize = 16;
+/// The most digits of a number, before and after its point.
+const DIGITS_MAX: i64 = 64;
+
+fn untyped_below(value: &Bound<'_, PyAny>, pointer: &str, depth: usize) -> PyResult<UntypedValue> {
     let py = value.py();
     let fault = |message: &str| case_fault(py, pointer, message);
-    if value.is_none() {
+    if depth > DEPTH_MAX {
+        Err(fault("values are within each other too deep; a fact has at most a list of records"))
+    } else if value.is_none() {
         Ok(UntypedValue::Null)
     } else if let Ok(yes) = value.cast::<PyBool>() {
         Ok(UntypedValue::Bool(yes.is_true()))
     } else if let Ok(text) = value.cast::<PyString>() {
-        Ok(UntypedValue::Text(text.to_cow()?.into_owned()))
+        let text = text.to_cow().map_err(|_| fault("this text is not Unicode: it has half of a surrogate pair"))?;
+        Ok(UntypedValue::Text(text.into_owned()))
     } else if value.is_instance_of::<PyInt>() {
-        Ok(UntypedValue::Number(value.str()?.to_cow()?.into_owned()))
+        let digits = value.str().map_err(|_| fault("this number has too many digits"))?;
+        Ok(UntypedValue::Number(digits.to_cow()?.into_owned()))
     } else if value.is_instance_of::<PyFloat>() {
         let number: f64 = value.extract()?;
         match number.is_finite() {
@@ -39,16 +52,27 @@ pub(crate) fn untyped(value: &Bound<'_, PyAny>, pointer: &str) -> PyResult<Untyp
     } else if value.is_instance_of::<PyDate>() {
         Ok(UntypedValue::Text(value.call_method0("isoformat")?.extract()?))
     } else if let Ok(record) = value.cast::<PyMapping>() {
-        record_of(record, pointer)
+        record_of(record, pointer, depth)
     } else if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
-        let item = |(index, item): (usize, PyResult<Bound<'_, PyAny>>)| untyped(&item?, &format!("{pointer}/{index}"));
+        let item = |(index, item): (usize, PyResult<Bound<'_, PyAny>>)| {
+            untyped_below(&item?, &format!("{pointer}/{index}"), depth + 1)
+        };
         Ok(UntypedValue::List(value.try_iter()?.enumerate().map(item).collect::<PyResult<_>>()?))
     } else if is_decimal(value)? {
+        let magnitude: i64 = value.call_method0("adjusted")?.extract()?;
+        let digits: i64 = value.call_method0("as_tuple")?.getattr("exponent")?.extract()?;
+        if magnitude.max(-digits) > DIGITS_MAX {
+            return Err(fault("this number has too many digits"));
+        }
         // Without an exponent, as JSON of the interface has it.
         Ok(UntypedValue::Number(value.call_method1("__format__", ("f",))?.extract()?))
     } else if let Ok(scalar) = value.call_method0("item") {
         // A scalar of NumPy or of PyArrow.
-        if scalar.get_type().is(value.get_type()) { Err(fault(NO_VALUE)) } else { untyped(&scalar, pointer) }
+        if scalar.get_type().is(value.get_type()) {
+            Err(fault(NO_VALUE))
+        } else {
+            untyped_below(&scalar, pointer, depth + 1)
+        }
     } else {
         Err(fault(NO_VALUE))
     }
@@ -62,12 +86,12 @@ fn is_decimal(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(value.is_instance(&decimal)? && value.call_method0("is_finite")?.is_truthy()?)
 }
 
-fn record_of(record: &Bound<'_, PyMapping>, pointer: &str) -> PyResult<UntypedValue> {
+fn record_of(record: &Bound<'_, PyMapping>, pointer: &str, depth: usize) -> PyResult<UntypedValue> {
     let mut members = Vec::new();
     for item in record.items()?.iter() {
         let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
         let name: String = name.extract().map_err(|_| case_fault(record.py(), pointer, "names must be str"))?;
-        let value = untyped(&value, &format!("{pointer}/{}", escaped(&name)))?;
+        let value = untyped_below(&value, &format!("{pointer}/{}", escaped(&name)), depth + 1)?;
         members.push((name, value));
     }
     Ok(UntypedValue::Object(members))

@@ -82,6 +82,33 @@ def test_a_fault_shows_no_value(rulebook, family):
     assert "4711" not in str(error.value)
 
 
+def test_values_without_an_end_are_refused(rulebook, family):
+    itself: list = []
+    itself.append(itself)
+
+    class Endless:
+        def item(self):
+            return Other()
+
+    class Other:
+        def item(self):
+            return Endless()
+
+    for value, words in [
+        (itself, "too deep"),
+        (Endless(), "too deep"),
+        (10**5000, "too many digits"),
+        (Decimal("1E+999999999"), "too many digits"),
+        (Decimal("1E-999999999"), "too many digits"),
+        ("secret\ud800", "not Unicode"),
+    ]:
+        family["facts"]["unearned_income"] = value
+        with pytest.raises(InvalidCaseError, match=words) as error:
+            rulebook.decide(family)
+        assert error.value.faults[0]["pointer"].startswith("/facts/unearned_income")
+        assert "secret" not in str(error.value)
+
+
 def test_a_case_that_is_no_mapping_is_refused(rulebook):
     with pytest.raises(InvalidCaseError, match="a case is a dict"):
         rulebook.decide([1, 2])

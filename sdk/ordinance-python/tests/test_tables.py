@@ -213,6 +213,34 @@ def test_a_table_is_decided_as_its_rows_are(rulebook):
         assert columns["grant.amount"] == (one.grant or {}).get("amount"), row
 
 
+def test_names_of_columns_may_have_blanks_around_them(rulebook):
+    table = households(**{"service ": ["cash-assistance"] * 3})
+    decided = rulebook.decide_batch(pa.table(table), jurisdiction="US-IN", as_of="2026-01-15")
+    assert decided.column("grant.amount").to_pylist() == AMOUNTS
+
+
+def test_many_places_and_days_may_be_mixed(rulebook):
+    places, days = rulebook.places("cash-assistance"), [date(2026, 1, 1) for _ in range(1)]
+    days += [date(2025, month, 1) for month in range(1, 13)]
+    rows = [(place, day) for day in days for place in places] * 2
+    table = pa.table(
+        {
+            "jurisdiction": [place for place, _ in rows],
+            "as_of": [day for _, day in rows],
+            "household_size": pa.array([3] * len(rows)),
+            "earned_income": pa.array([100] * len(rows)),
+            "unearned_income": pa.array([0] * len(rows)),
+        }
+    )
+    decided = rulebook.decide_batch(table, service="cash-assistance")
+    for row in range(0, len(rows), 7):
+        place, day = rows[row]
+        facts = {"household_size": 3, "earned_income": 100, "unearned_income": 0}
+        one = rulebook.decide({"jurisdiction": place, "service": "cash-assistance", "as_of": day, "facts": facts})
+        assert decided.column("outcome")[row].as_py() == one.outcome
+        assert decided.column("missing")[row].as_py() == one.missing
+
+
 def test_an_empty_table_has_no_decisions(rulebook):
     table = pa.table(households()).slice(0, 0)
     decided = rulebook.decide_batch(table, **WHERE)

@@ -112,7 +112,8 @@ impl<'e> PlainRun<'e> {
 fn only_rule<'l>(law: &'l ApplicableLaw<'_>) -> Option<(usize, &'l BoundEligibilityRule)> {
     let mut with_rule = law.levels().iter().enumerate().filter(|(_, level)| level.rule.is_some());
     let (index, level) = with_rule.next()?;
-    let is_alone = with_rule.next().is_none() && !level.lacks_required_number;
+    let takes_facts_as_they_are = level.ready()?.coarse.is_empty();
+    let is_alone = with_rule.next().is_none() && !level.lacks_required_number && takes_facts_as_they_are;
     let sets_bounds = |level: &Level| level.for_lower.is_some();
     let is_unbound = !law.levels().iter().take(index).any(sets_bounds);
     level.ready().filter(|_| is_alone && is_unbound).map(|rule| (index, rule))

@@ -20,7 +20,8 @@ const LINE_SHIFT: i32 = 7;
 /// these bytes behind it too.
 pub(crate) const STORE_BYTES_MAX: usize = 16;
 
-/// The exports of a rewritten module. No rule can have them: a name in WIT has no such sign.
+/// The exports of a rewritten module. One that has an export of these names already can't be compiled, and so isn't
+/// reused.
 pub(crate) const MAP_EXPORT: &str = "ordinance:map";
 pub(crate) const SAVE_EXPORT: &str = "ordinance:save";
 pub(crate) const RESTORE_EXPORT: &str = "ordinance:restore";
@@ -34,10 +35,13 @@ pub(super) struct Rewritten {
     pub(super) bytes: Vec<u8>,
     /// The bytes of the map; the byte behind them is the mark of what can't be restored.
     pub(super) map_bytes: usize,
+    /// The bytes of the memory that the map is in.
+    pub(super) map_memory_bytes: usize,
 }
 
 /// Rewrites a module whose memory has at most so many bytes. `None` if it has imports, not exactly one memory, a global
-/// of references, or instructions beyond WebAssembly 2.0.
+/// of references, `table.grow`, or instructions beyond WebAssembly 2.0. How far a table grows would tell a rule where
+/// it runs: the pool of official decisions has a limit of its own.
 pub(super) fn rewrite(module: &[u8], memory_bytes: usize) -> Option<Rewritten> {
     Validator::new_with_features(WasmFeatures::WASM2).validate_all(module).ok()?;
     let map_bytes = memory_bytes.div_ceil(LINE_BYTES) + 1;
@@ -45,7 +49,13 @@ pub(super) fn rewrite(module: &[u8], memory_bytes: usize) -> Option<Rewritten> {
     for payload in Parser::new(0).parse_all(module) {
         rewriter.add(module, payload.ok()?)?;
     }
-    Some(Rewritten { bytes: rewriter.out.finish(), map_bytes })
+    let map_memory_bytes = map_pages(map_bytes) * PAGE_BYTES;
+    Some(Rewritten { bytes: rewriter.out.finish(), map_bytes, map_memory_bytes })
+}
+
+/// The pages of the map and of the mark behind it.
+fn map_pages(map_bytes: usize) -> usize {
+    (map_bytes + 1).div_ceil(PAGE_BYTES)
 }
 
 /// What a first reading of the module tells.
@@ -125,7 +135,7 @@ impl Rewriter {
             Payload::MemorySection(reader) => {
                 let mut memories = MemorySection::new();
                 RoundtripReencoder.parse_memory_section(&mut memories, reader).ok()?;
-                let pages = u64::try_from((self.map_bytes + 1).div_ceil(PAGE_BYTES)).ok()?;
+                let pages = u64::try_from(map_pages(self.map_bytes)).ok()?;
                 let map = MemoryType {
                     minimum: pages,
                     maximum: Some(pages),
@@ -200,14 +210,16 @@ impl Rewriter {
 
     /// Adds an operator with what marks its effect.
     fn add_operator(&self, function: &mut Function, operator: Operator<'_>, temporaries: &Temporaries) -> Option<()> {
-        let store = store_of(&operator);
+        if matches!(operator, Operator::TableGrow { .. }) {
+            return None;
+        }
+        let store = store_of(&operator)?;
         let is_bulk =
             matches!(operator, Operator::MemoryFill { .. } | Operator::MemoryCopy { .. } | Operator::MemoryInit { .. });
         let is_final = matches!(
             operator,
             Operator::MemoryGrow { .. }
                 | Operator::TableSet { .. }
-                | Operator::TableGrow { .. }
                 | Operator::TableFill { .. }
                 | Operator::TableCopy { .. }
                 | Operator::TableInit { .. }
@@ -284,8 +296,8 @@ impl Temporaries {
     }
 }
 
-/// The type of the value that an operator stores, and the offset of its address.
-fn store_of(operator: &Operator<'_>) -> Option<(ValType, u32)> {
+/// The type of the value that an operator stores, and the offset of its address; the inner `None` if it stores nothing.
+fn store_of(operator: &Operator<'_>) -> Option<Option<(ValType, u32)>> {
     let (kind, memarg) = match operator {
         Operator::I32Store { memarg } | Operator::I32Store8 { memarg } | Operator::I32Store16 { memarg } => {
             (ValType::I32, memarg)
@@ -301,10 +313,10 @@ fn store_of(operator: &Operator<'_>) -> Option<(ValType, u32)> {
         | Operator::V128Store16Lane { memarg, .. }
         | Operator::V128Store32Lane { memarg, .. }
         | Operator::V128Store64Lane { memarg, .. } => (ValType::V128, memarg),
-        _ => return None,
+        _ => return Some(None),
     };
     // The memory has 32 bits, so the offset has; a store beyond the memory traps before its mark is computed.
-    u32::try_from(memarg.offset).ok().map(|offset| (kind, offset))
+    u32::try_from(memarg.offset).ok().map(|offset| Some((kind, offset)))
 }
 
 /// An access to the map, at an offset.

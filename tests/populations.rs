@@ -54,8 +54,8 @@ fn one_by_one(engine: &Engine, table: &RecordBatch, schema: &DecisionSchema, opt
                 decided.add(&RedactedDecision::of(&decision));
             }
             Err(faults) => {
-                let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-                decided.add_fault(&faults.join("\n"));
+                let faults: Vec<String> = faults.into_iter().map(|fault| fault.message).collect();
+                decided.add_fault(&faults.join("; "));
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::direct::{DirectFunction, Guest, LoweredConstants, PendingWrites, Real
 use crate::instance::new_store;
 use crate::limits::Limits;
 use crate::memory_account::MemoryAccount;
-use crate::reuse::{LINE_BYTES, MAP_EXPORT, RESTORE_EXPORT, SAVE_EXPORT, STORE_BYTES_MAX};
+use crate::reuse::{InstanceRoom, LINE_BYTES, MAP_EXPORT, RESTORE_EXPORT, SAVE_EXPORT, STORE_BYTES_MAX};
 use crate::ticker::TICK_MS;
 
 /// An instance of a rewritten module, with the state to which it returns before each call.
@@ -41,6 +41,7 @@ pub struct ReusedInstance {
     /// The lines that were written: the first of those beside each other, and how many.
     marked: Vec<(usize, usize)>,
     state: State,
+    _room: InstanceRoom,
 }
 
 /// The rule's function.
@@ -62,9 +63,12 @@ enum State {
 }
 
 impl ReusedInstance {
-    /// A new instance. `None` if the rule can't be reused; each call of it needs a fresh instance.
+    /// A new instance. `None` if the rule can't be reused, or there are too many instances; each call of it needs a fresh
+    /// instance.
     pub(crate) fn new(direct: &Arc<DirectFunction>, limits: Limits) -> Option<Self> {
-        let rewritten = direct.reusable()?.compiled()?;
+        let reusable = direct.reusable()?;
+        let rewritten = reusable.compiled()?;
+        let room = reusable.take_room()?;
         let mut store = new_store(rewritten.module.engine(), limits.with_memory(rewritten.map_memory_bytes));
         let instance = Linker::new(rewritten.module.engine()).instantiate(&mut store, &rewritten.module).ok()?;
         let names = direct.names();
@@ -105,6 +109,7 @@ impl ReusedInstance {
             ids: Vec::new(),
             marked: Vec::new(),
             state: State::Fresh,
+            _room: room,
         })
     }
 

@@ -18,6 +18,7 @@ use crate::instance::new_store;
 use crate::limits::Limits;
 use crate::memory_account::MemoryAccount;
 use crate::open_files::raise_open_files;
+use crate::reuse::ReuseEngine;
 use crate::slots::{RuleUsage, Slots};
 use crate::ticker;
 
@@ -89,7 +90,7 @@ pub struct Sandbox {
     pub(crate) cache: Option<CodeCache>,
     pub(crate) slots: Arc<Slots>,
     /// The engine of instances that are reused, if they may be.
-    pub(crate) reuse_engine: Option<Engine>,
+    pub(crate) reuse_engine: Option<ReuseEngine>,
     /// Whether the code cache couldn't keep some code.
     has_unkept_code: AtomicBool,
     /// Code goes from the worker process to this one through a code cache, if that can be written. This is its folder
@@ -106,7 +107,8 @@ impl Sandbox {
     pub fn new(config: SandboxConfig) -> Result<Self, SandboxError> {
         let engine_config = engine_config(config.slots, config.limits, config.trap_backtrace);
         let engine = start_engine(&engine_config)?;
-        let reuse_engine = config.reuses_instances.then(|| start_engine(&reuse_config())).transpose()?;
+        let reuse_engine =
+            config.reuses_instances.then(|| start_engine(&reuse_config()).map(ReuseEngine::new)).transpose()?;
         let temporary_cache = match (&config.code_cache, &config.compiler) {
             (None, Some(_)) => Some(TempDir::new().map_err(SandboxError::NoFolder)?),
             (Some(_), _) | (None, None) => None,

@@ -16,7 +16,7 @@ use crate::case_columns::{CaseColumns, CaseRows};
 use crate::decision_columns::{DecisionColumns, DecisionSchema};
 use crate::plain_column::PlainColumn;
 use crate::runs::{RunIndex, Runs};
-use crate::table_options::{FaultPolicy, TableError, TableOptions, in_lines, row_error};
+use crate::table_options::{FaultPolicy, TableError, TableOptions, in_one_line, row_error};
 use crate::table_progress::TableProgress;
 
 /// The most groups of rows of one batch that are kept apart; rows beyond them are decided one by one.
@@ -89,7 +89,7 @@ impl<'e> Decider<'e> {
             }
             match (self.decide_row(&rows, row, &mut decided), self.options.faults) {
                 (Ok(()), _) => {}
-                (Err(faults), FaultPolicy::Report) => decided.add_fault(&in_lines(&faults)),
+                (Err(faults), FaultPolicy::Report) => decided.add_fault(&in_one_line(&faults)),
                 (Err(faults), FaultPolicy::Fail) => return Err(row_error(self.columns, rows_before + row, faults)),
             }
         }

@@ -19,6 +19,10 @@ use crate::table_progress::TableProgress;
 
 /// The rows that a thread decides before it takes others.
 const CHUNK_ROWS: usize = 8192;
+/// The rows that are compared between two looks at whether to stop.
+const COMPARED_ROWS: usize = 512;
+/// The most threads of one table, whoever asks for more.
+const THREADS_MAX: usize = 256;
 
 /// Decides each row of a table of people on all cores. The batches of the result have the rows of the table in their
 /// order.
@@ -33,7 +37,7 @@ pub fn decide_table(
     progress: &TableProgress,
 ) -> Result<Vec<RecordBatch>, TableError> {
     let columns = CaseColumns::new(schema, options.defaults.clone()).map_err(TableError::Columns)?;
-    let chunks = chunks(schema, batches)?;
+    let chunks = chunks(schema, batches, CHUNK_ROWS)?;
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<(usize, Result<RecordBatch, TableError>)>> = Mutex::new(Vec::with_capacity(chunks.len()));
     let run = || {
@@ -54,7 +58,7 @@ pub fn decide_table(
         }
     };
     let threads = options.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZero::get);
-    thread::scope(|scope| (0..threads.min(chunks.len())).for_each(|_| drop(scope.spawn(run))));
+    thread::scope(|scope| (0..threads.min(THREADS_MAX).min(chunks.len())).for_each(|_| drop(scope.spawn(run))));
     let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     results.sort_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, decided)| decided).collect()
@@ -75,7 +79,7 @@ pub fn compare_table(
     let columns = CaseColumns::new(schema, options.defaults.clone()).map_err(TableError::Columns)?;
     let mut impact = PopulationImpact::default();
     let mut first_error = None;
-    for chunk in chunks(schema, batches)? {
+    for chunk in chunks(schema, batches, COMPARED_ROWS)? {
         if progress.is_stopped() {
             return Err(TableError::Stopped);
         }
@@ -109,15 +113,15 @@ struct Chunk {
     rows_before: usize,
 }
 
-fn chunks(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<Chunk>, TableError> {
+fn chunks(schema: &SchemaRef, batches: &[RecordBatch], rows_max: usize) -> Result<Vec<Chunk>, TableError> {
     let mut chunks = Vec::new();
     let mut rows_before = 0;
     for (index, batch) in batches.iter().enumerate() {
         if batch.schema_ref().fields() != schema.fields() {
             return Err(TableError::Schema(index));
         }
-        for start in (0..batch.num_rows()).step_by(CHUNK_ROWS) {
-            let rows = batch.slice(start, CHUNK_ROWS.min(batch.num_rows() - start));
+        for start in (0..batch.num_rows()).step_by(rows_max) {
+            let rows = batch.slice(start, rows_max.min(batch.num_rows() - start));
             chunks.push(Chunk { rows_before: rows_before + start, rows });
         }
         rows_before += batch.num_rows();

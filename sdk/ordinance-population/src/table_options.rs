@@ -37,7 +37,7 @@ pub enum TableError {
     #[error("{0}")]
     Columns(CaseError),
     /// A row is no case.
-    #[error("{}", in_lines(.faults))]
+    #[error("row {row}: {}", in_one_line(.faults))]
     Row {
         /// The row of the table, from 0.
         row: usize,
@@ -57,8 +57,9 @@ pub enum TableError {
     Stopped,
 }
 
-pub(crate) fn in_lines(faults: &[CaseError]) -> String {
-    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+/// What is wrong with a row, without the row, which is known.
+pub(crate) fn in_one_line(faults: &[CaseError]) -> String {
+    faults.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>().join("; ")
 }
 
 pub(crate) fn row_error(columns: &CaseColumns, row: usize, faults: Vec<CaseError>) -> TableError {

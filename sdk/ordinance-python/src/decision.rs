@@ -30,6 +30,7 @@ pub(crate) struct PyLevel {
     status: String,
     /// What the rule alone determined: `eligible`, `ineligible` or `undetermined`.
     determination: Option<String>,
+    /// What the rule finds on each criterion.
     findings: Vec<Py<PyFinding>>,
     /// The bounds of upper law that the answer breaks, as `SUBJECT: BOUND (PROVISION)`.
     violations: Vec<String>,
@@ -42,7 +43,9 @@ pub(crate) struct PyLevel {
 /// What a rule finds on one criterion.
 #[pyclass(frozen, get_all, name = "Finding", module = "ordinance")]
 pub(crate) struct PyFinding {
+    /// The id of the criterion.
     criterion: String,
+    /// Its title in English, else in the first language that it has.
     title: String,
     /// The article.
     provision: String,

@@ -93,6 +93,16 @@ fn at_place(py: Python<'_>, message: &str, row: Option<usize>, column: Option<&s
         };
         faults.iter().map(fault).collect()
     });
+    with_place(py, error, row, column)
+}
+
+/// A column that makes a table no table of cases.
+pub(crate) fn column_error(py: Python<'_>, column: &str, message: impl Into<String>) -> PyErr {
+    let error = with_faults(py, InvalidTableError::new_err(message.into()), || Ok(Vec::new()));
+    with_place(py, error, None, Some(column))
+}
+
+fn with_place(py: Python<'_>, error: PyErr, row: Option<usize>, column: Option<&str>) -> PyErr {
     let value = error.value(py);
     match value.setattr("row", row).and_then(|()| value.setattr("column", column)) {
         Ok(()) => error,

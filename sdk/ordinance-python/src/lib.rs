@@ -17,6 +17,7 @@ use pyo3::prelude::*;
 /// The module that the package `ordinance` takes its classes from.
 #[pymodule]
 fn _ordinance(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<rulebook::PyRulebook>()?;
     module.add_class::<decision::PyDecision>()?;
     module.add_class::<decision::PyLevel>()?;

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::Array;
-use arrow_schema::{FieldRef, SchemaRef};
+use arrow_schema::SchemaRef;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::name::{FieldName, Id};
+use ordinance_domain::name::{FieldName, Id, shortened};
 use ordinance_engine::index::INDEX_FILE;
 use ordinance_engine::literals::read_date;
+use ordinance_engine::spelling::nearest;
 use ordinance_engine::{Engine, NoObserver, Rulebook, decide};
 use ordinance_harness::{Distributions, PopulationGenerator, parse_distributions, rules_not_in_force};
 use ordinance_population::{DecisionSchema, TableOptions, compare_table, decide_table, people_table, texts_of};
@@ -21,7 +22,7 @@ use pyo3::types::PyDict;
 
 use crate::case::read_case;
 use crate::decision::PyDecision;
-use crate::errors::{RulebookError, bad_argument, case_fault, fact_name};
+use crate::errors::{RulebookError, bad_argument, case_fault, column_error, fact_name};
 use crate::impact::PyImpact;
 use crate::options::{day, fault_policy, now, row_defaults};
 use crate::table::{ArrowTable, progress_bar, run_detached, to_pyarrow};
@@ -42,6 +43,7 @@ impl PyRulebook {
     #[new]
     #[pyo3(signature = (path, *, digest = None))]
     fn new(py: Python<'_>, path: PathBuf, digest: Option<&str>) -> PyResult<Self> {
+        let path = std::path::absolute(&path).unwrap_or(path);
         let engine = py.detach(|| load(&path)).map_err(|UnusableFolderError(why)| RulebookError::new_err(why))?;
         let found = engine.rulebook().digest().to_string();
         match digest {
@@ -119,11 +121,22 @@ impl PyRulebook {
 
     /// Decides each row of a table on all cores, or on so many threads; the rows of the result are in the order of the
     /// table.
-    #[pyo3(signature = (table, *, faults = "raise", progress = None, threads = None, **defaults))]
+    ///
+    /// Arguments that are named for all rows count where the table has no such column, or a null in it: `jurisdiction`,
+    /// `service`, `as_of`, `known_at`, `processed_on`, `recipient`, `basis`, `subject`, `people`. `keep` names columns
+    /// that the result has before the decisions, such as an id or a weight; a column that is neither kept nor a fact is
+    /// an error. `faults="report"` writes why a row isn't a case into the column `fault`, instead of raising
+    /// `InvalidTableError`. `progress=True` shows a bar, or give a function that is called with numbers of rows.
+    ///
+    /// The columns of the result: `outcome`, `open` (why it isn't final), `missing`, `withheld`, `grant.FIELD`,
+    /// `at_least.FIELD`, `refused_by`, `violations`, `fault`.
+    #[pyo3(signature = (table, *, keep = None, faults = "raise", progress = None, threads = None, **defaults))]
+    #[expect(clippy::too_many_arguments, reason = "each is a keyword of the Python function")]
     fn decide_batch<'py>(
         &self,
         py: Python<'py>,
         table: ArrowTable,
+        keep: Option<Vec<String>>,
         faults: &str,
         progress: Option<&Bound<'py, PyAny>>,
         threads: Option<NonZero<usize>>,
@@ -133,11 +146,14 @@ impl PyRulebook {
         let options = TableOptions { defaults, faults, now: now(), threads };
         let services = py.detach(|| services_of(&table, options.defaults.service.as_deref()));
         let schema = self.schema_of(&services)?;
+        let kept = table.with_columns(&kept_columns(py, &table, keep.as_deref().unwrap_or_default())?)?;
+        let table = self.cases_of(py, &table, &services, keep.as_deref().unwrap_or_default())?;
         let bar = progress_bar(py, progress, table.rows())?;
         let batches = run_detached(py, bar.as_ref(), |progress| {
             decide_table(&self.engine, (&table.schema, &table.batches), &schema, &options, progress)
         })?;
-        to_pyarrow(py, batches, SchemaRef::clone(schema.schema()))
+        let decided = kept.before(batches, schema.schema()).map_err(|error| bad_argument(error.to_string()))?;
+        to_pyarrow(py, decided.batches, decided.schema)
     }
 
     /// The schema of the decisions on people of these services, as PyArrow has it.
@@ -151,8 +167,8 @@ impl PyRulebook {
     }
 
     /// Compares this rulebook, as the old one, with a new one on a table of people. `by` names facts by which the
-    /// impact is grouped.
-    #[pyo3(signature = (other, population, *, by = None, faults = "raise", progress = None, **defaults))]
+    /// impact is grouped, `ignore` columns that are no facts; the other arguments are those of `decide_batch`.
+    #[pyo3(signature = (other, population, *, by = None, ignore = None, faults = "raise", progress = None, **defaults))]
     #[expect(clippy::too_many_arguments, reason = "each is a keyword of the Python function")]
     fn diff<'py>(
         &self,
@@ -160,12 +176,15 @@ impl PyRulebook {
         other: &Self,
         population: ArrowTable,
         by: Option<Vec<String>>,
+        ignore: Option<Vec<String>>,
         faults: &str,
         progress: Option<&Bound<'py, PyAny>>,
         defaults: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<PyImpact> {
         let (defaults, faults) = (row_defaults(defaults)?, fault_policy(faults)?);
         let options = TableOptions { defaults, faults, now: now(), threads: None };
+        let services = py.detach(|| services_of(&population, options.defaults.service.as_deref()));
+        let population = self.cases_of(py, &population, &services, ignore.as_deref().unwrap_or_default())?;
         let by = by.iter().flatten().map(|name| self.fact_of_either(other, name)).collect::<PyResult<Vec<_>>>()?;
         let bar = progress_bar(py, progress, population.rows())?;
         let impact = run_detached(py, bar.as_ref(), |progress| {
@@ -242,6 +261,40 @@ impl PyRulebook {
         DecisionSchema::new(contracts.into_iter()).map_err(|error| bad_argument(error.to_string()))
     }
 
+    /// The columns of a table that cases have, without others that the caller names.
+    fn cases_of(
+        &self,
+        py: Python<'_>,
+        table: &ArrowTable,
+        services: &[String],
+        others: &[String],
+    ) -> PyResult<ArrowTable> {
+        let ids = services.iter().filter_map(|service| Id::new(service).ok());
+        let contracts: Vec<&Contract> = ids.filter_map(|id| self.rulebook().contract(&id).map(AsRef::as_ref)).collect();
+        let is_member = |name: &str| ROW_MEMBERS.contains(&name) || name.starts_with("finding.");
+        let is_of_case = |name: &str| {
+            is_member(name) || contracts.is_empty() || contracts.iter().any(|contract| contract.fact(name).is_some())
+        };
+        let mut columns = Vec::new();
+        for (index, field) in table.schema.fields().iter().enumerate() {
+            let name = field.name().trim();
+            if is_of_case(name) || name.starts_with("grant.") || name.starts_with("at_least.") {
+                columns.push(index);
+            } else if !others.iter().any(|other| other == name) {
+                let facts = contracts.iter().flat_map(|contract| &contract.facts).map(|fact| fact.name.as_str());
+                let near = nearest(name, facts.chain(ROW_MEMBERS)).map(|near| format!("did you mean `{near}`? "));
+                let message = format!(
+                    "the column `{}` is no fact of {}; {}name columns that aren't facts in `keep` (of `diff` in `ignore`)",
+                    shortened(name),
+                    services.join(", "),
+                    near.unwrap_or_default()
+                );
+                return Err(column_error(py, name, message));
+            }
+        }
+        table.with_columns(&columns)
+    }
+
     fn fact_of_either(&self, other: &Self, name: &str) -> PyResult<FieldName> {
         if self.rulebook().fact(name).is_none() && other.rulebook().fact(name).is_none() {
             return Err(bad_argument(format!("neither rulebook has a fact `{name}`")));
@@ -250,10 +303,35 @@ impl PyRulebook {
     }
 }
 
+/// The columns of cases that are no facts.
+const ROW_MEMBERS: [&str; 13] = [
+    "name",
+    "jurisdiction",
+    "service",
+    "as_of",
+    "known_at",
+    "processed_on",
+    "recipient",
+    "basis",
+    "subject",
+    "people",
+    "outcome",
+    "missing",
+    "tolerance",
+];
+
+/// The indices of the columns that are kept.
+fn kept_columns(py: Python<'_>, table: &ArrowTable, keep: &[String]) -> PyResult<Vec<usize>> {
+    let index = |name: &String| {
+        let message = || format!("the table has no column `{}` to keep", shortened(name));
+        table.column(name).ok_or_else(|| column_error(py, name, message()))
+    };
+    keep.iter().map(index).collect()
+}
+
 /// The services that rows name, or that is named for all.
 fn services_of(table: &ArrowTable, default: Option<&str>) -> Vec<String> {
-    let is_service = |field: &FieldRef| field.name().trim() == "service";
-    let Some(index) = table.schema.fields().iter().position(is_service) else {
+    let Some(index) = table.column("service") else {
         return default.map(str::to_owned).into_iter().collect();
     };
     let columns: Vec<&dyn Array> = table.batches.iter().map(|batch| batch.column(index).as_ref()).collect();

@@ -40,7 +40,11 @@ fn untyped_below(value: &Bound<'_, PyAny>, pointer: &str, depth: usize) -> PyRes
     } else if value.is_instance_of::<PyFloat>() {
         let number: f64 = value.extract()?;
         match number.is_finite() {
-            true => Ok(UntypedValue::Number(number.to_string())),
+            // As in a table: a binary number of 64 bits keeps 15 digits of a decimal one.
+            true => {
+                let digits = py.import("decimal")?.getattr("Decimal")?.call1((format!("{number:.14e}"),))?;
+                Ok(UntypedValue::Number(without_zeros(digits.call_method1("__format__", ("f",))?.extract()?)))
+            }
             false => Err(fault("NaN and infinity are no values; leave a fact out while it isn't known")),
         }
     } else if value.is_instance_of::<PyDateTime>() {
@@ -80,6 +84,14 @@ fn untyped_below(value: &Bound<'_, PyAny>, pointer: &str, depth: usize) -> PyRes
 
 const NO_VALUE: &str = "this is of a type that no fact has; give a bool, an int, a Decimal, a float, a str, a date, a \
                         list or a dict";
+
+/// A number without the zeros behind its point.
+fn without_zeros(number: String) -> String {
+    match number.contains('.') {
+        true => number.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => number,
+    }
+}
 
 fn is_decimal(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     let decimal = value.py().import("decimal")?.getattr("Decimal")?;

@@ -1,6 +1,7 @@
 """The numbers behind the pictures, and that the pictures are made."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,27 @@ def test_an_amount_over_an_income_has_its_cliffs(rulebook):
     # nothing is paid. So 1,412 keeps 387, and from 1,790 on there is nothing.
     table = amount_over_table(rulebook, FAMILY, "earned_income", [1412, 1413, 1789, 1790, 0])
     assert table.column("earned_income").to_pylist() == [0, 1412, 1413, 1789, 1790]
-    assert table.column("amount").to_pylist() == [387.0, 387.0, 386.0, 10.0, 0.0]
+    assert list(map(str, table.column("amount").to_pylist())) == ["387.00", "387.00", "386.00", "10.00", "0.00"]
     assert table.column("cliff").to_pylist() == [False, False, False, False, True]
+
+
+def test_a_taper_of_one_for_one_is_no_cliff(rulebook):
+    facts = {
+        "household_size": 3,
+        "earners": [],
+        "liquid_assets": 0,
+        "has_eligible_child": True,
+        "any_member_lawfully_present": True,
+        "already_enrolled": False,
+        "poverty_guideline_annual": 27320,
+        "receives_housing_assistance": False,
+        "child_support_received": 0,
+    }
+    case = {"jurisdiction": "US-CT", "service": "cash-assistance", "as_of": "2026-03-01", "facts": facts}
+    for values in [range(0, 800, 10), [Decimal("0.3") * step for step in range(400)]]:
+        table = amount_over_table(rulebook, case, "unearned_income", values)
+        assert table.column("amount")[0].as_py() > table.column("amount")[-1].as_py()
+        assert True not in table.column("cliff").to_pylist()
 
 
 def test_the_pictures_are_made(rulebook, changed_rulebook):

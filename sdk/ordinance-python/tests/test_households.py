@@ -46,6 +46,12 @@ def test_what_is_not_known_of_one_is_not_known_of_all():
     }
 
 
+def test_nan_is_not_known():
+    persons = pa.table({"id": ["a", "a"], "age": [40.0, float("nan")]})
+    facts = {"child": exists(pc.field("age") < 18), "adults": count(pc.field("age") >= 18)}
+    assert cases(HOUSEHOLDS.slice(0, 1), persons, key="id", facts=facts).to_pydict() == {"child": [None], "adults": [None]}
+
+
 def test_records_are_those_of_the_persons_for_whom_the_condition_holds():
     table = made(
         earners=each({"earned": "wage"}, where=pc.field("wage") > 0, per_month=("earned",)),

@@ -141,7 +141,6 @@ def test_a_column_that_is_missing_is_missing_facts(rulebook):
         ({"has_eligible_child": [1, 0, 0]}, 0, "has_eligible_child", "TRUE or FALSE"),
         ({"household_size": pa.array([b"1", b"2", b"3"])}, 0, "household_size", "no fact can have"),
         ({"household_size": pa.array([1, 2, 3], pa.duration("s"))}, 0, "household_size", "duration"),
-        ({"houshold_size": [1, 2, 3]}, 0, None, "houshold_size"),
         ({"as_of": [datetime(2026, 1, 1, 9)] * 3}, 0, "as_of", "time of day"),
         ({"service": ["cash-assistance", "cash-asistance", "x"]}, 1, None, "did you mean `cash-assistance`"),
         ({"jurisdiction": ["US-IN", "US-IN", "US-XX"]}, 2, None, "US-XX"),
@@ -211,6 +210,66 @@ def test_a_table_is_decided_as_its_rows_are(rulebook):
         assert columns["open"] == one.open, row
         assert columns["missing"] == one.missing, row
         assert columns["grant.amount"] == (one.grant or {}).get("amount"), row
+
+
+def test_columns_that_are_no_facts_are_named_or_kept(rulebook, changed_rulebook):
+    table = pa.table({**households(), "id": ["a", "b", "c"], "weight": [1.5, 2.0, 3.0]})
+    for faults in ["raise", "report"]:
+        with pytest.raises(InvalidTableError, match="the column `id` is no fact of cash-assistance") as error:
+            rulebook.decide_batch(table, faults=faults, **WHERE)
+        assert (error.value.row, error.value.column) == (None, "id")
+    with pytest.raises(InvalidTableError, match="did you mean `household_size`"):
+        rulebook.decide_batch(pa.table({"houshold_size": [1]}), **WHERE)
+    with pytest.raises(InvalidTableError, match="no column `ids` to keep"):
+        rulebook.decide_batch(table, keep=["ids"], **WHERE)
+    chunked = pa.concat_tables([table, table.slice(0, 0), table.slice(1)])
+    decided = rulebook.decide_batch(chunked, keep=["id", "weight", "household_size"], **WHERE)
+    assert decided.column_names[:4] == ["id", "weight", "household_size", "outcome"]
+    assert decided.column("id").to_pylist() == ["a", "b", "c", "b", "c"]
+    assert decided.column("household_size").to_pylist() == [1, 2, 3, 2, 3]
+    assert decided.column("grant.amount").to_pylist() == AMOUNTS + AMOUNTS[1:]
+    with pytest.raises(InvalidTableError, match="in `ignore`"):
+        rulebook.diff(changed_rulebook, table, **WHERE)
+    assert rulebook.diff(changed_rulebook, table, ignore=["id", "weight"], **WHERE).size == 3
+
+
+def test_columns_that_are_not_what_their_type_says_are_refused(rulebook):
+    import io
+
+    import pyarrow.csv
+
+    options = pyarrow.csv.ConvertOptions(check_utf8=False, column_types={"service": pa.string(), "as_of": pa.string()})
+    for column in ["service", "as_of", "jurisdiction"]:
+        text = b"service,jurisdiction,as_of,household_size\ncaf\xe9,caf\xe9,caf\xe9,3\n"
+        table = pyarrow.csv.read_csv(io.BytesIO(text), convert_options=options).select([column, "household_size"])
+        with pytest.raises(InvalidTableError, match=f"column `{column}` holds what its type doesn't allow"):
+            rulebook.decide_batch(table, faults="report", **{**WHERE, column: None})
+    keys = pa.DictionaryArray.from_arrays(pa.array([0, 9, 1]), pa.array(["0", "1"]), safe=False)
+    with pytest.raises(InvalidTableError, match="column `unearned_income`"):
+        rulebook.decide_batch(pa.table(households(unearned_income=keys)), **WHERE)
+
+
+def test_a_float_is_the_same_number_in_a_case_and_in_a_table(rulebook):
+    for number in [0.1 + 0.2, 100 * 1.1, 1e-3, 12345.6789, 99.995]:
+        table = pa.table(households(unearned_income=[number] * 3))
+        facts = {name: values[0] for name, values in households(unearned_income=[number]).items()}
+        facts["earners"] = []
+        one = rulebook.decide({**WHERE, "facts": facts})
+        decided = rulebook.decide_batch(table, **WHERE)
+        assert decided.column("outcome")[0].as_py() == one.outcome
+        assert decided.column("grant.amount")[0].as_py() == (one.grant or {}).get("amount")
+
+
+def test_thousands_of_places_and_days_need_no_more_than_the_machine_has(rulebook):
+    service = "disability-care-subsidy"
+    places, rows = rulebook.places(service), 9_000
+    person = rulebook.synth(service, 1, jurisdiction="CN").drop_columns(["jurisdiction", "service", "as_of"])
+    table = person.take(pa.array([0] * rows))
+    days = [date.fromordinal(date(2022, 1, 1).toordinal() + row // len(places)) for row in range(rows)]
+    table = table.append_column("jurisdiction", pa.array([places[row % len(places)] for row in range(rows)]))
+    table = table.append_column("as_of", pa.array(days))
+    decided = rulebook.decide_batch(pa.concat_tables([table, table]), service=service, threads=16)
+    assert decided.slice(0, rows).equals(decided.slice(rows))
 
 
 def test_names_of_columns_may_have_blanks_around_them(rulebook):

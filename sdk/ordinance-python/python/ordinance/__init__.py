@@ -22,6 +22,7 @@ from ._ordinance import (
     OrdinanceError,
     Rulebook,
     RulebookError,
+    __version__,
 )
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "OrdinanceError",
     "Rulebook",
     "RulebookError",
+    "__version__",
 ]
 
 

@@ -6,11 +6,14 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal, Self, Unpack, final
 
 import pyarrow as pa
 
 from .types import ArrowStream, Case, CaseFault, FactDescription, Faults, Progress, RowDefaults, RowFault
+
+__version__: str
 
 class OrdinanceError(Exception):
     """An error of this package."""
@@ -113,7 +116,7 @@ class Rulebook:
 
     def __new__(cls, path: str | os.PathLike[str], *, digest: str | None = None) -> Self: ...
     @property
-    def path(self) -> os.PathLike[str]: ...
+    def path(self) -> Path: ...
     @property
     def digest(self) -> str: ...
     @property
@@ -128,6 +131,7 @@ class Rulebook:
         self,
         table: ArrowStream,
         *,
+        keep: Sequence[str] | None = None,
         faults: Faults = "raise",
         progress: Progress = None,
         threads: int | None = None,
@@ -140,6 +144,7 @@ class Rulebook:
         population: ArrowStream,
         *,
         by: Sequence[str] | None = None,
+        ignore: Sequence[str] | None = None,
         faults: Faults = "raise",
         progress: Progress = None,
         **defaults: Unpack[RowDefaults],

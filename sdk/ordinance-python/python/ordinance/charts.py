@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     import altair as alt
@@ -40,15 +40,22 @@ def amount_over_table(
     decided = rulebook.decide_batch(pa.table(columns), **defaults)
     if f"grant.{amount}" not in decided.column_names:
         raise ValueError(f"the service doesn't grant `{amount}`")
-    granted = pc.cast(decided.column(f"grant.{amount}"), pa.float64())
-    granted = pc.if_else(pc.equal(decided.column("outcome"), "ineligible"), 0.0, granted)
-    amounts = granted.to_pylist()
+    # Exact numbers: a taper of one for one is no cliff.
+    amounts = [
+        Decimal(0) if outcome == "ineligible" else granted
+        for outcome, granted in zip(
+            decided.column("outcome").to_pylist(), decided.column(f"grant.{amount}").to_pylist(), strict=True
+        )
+    ]
     cliffs = [False] * len(wanted)
     for index in range(1, len(wanted)):
         before, after = amounts[index - 1], amounts[index]
         if before is not None and after is not None:
-            cliffs[index] = before - after > float(wanted[index]) - float(wanted[index - 1])
-    return pa.table({fact: wanted, "outcome": decided.column("outcome"), amount: amounts, "cliff": cliffs})
+            cliffs[index] = before - after > Decimal(str(wanted[index])) - Decimal(str(wanted[index - 1]))
+    exact = decided.column(f"grant.{amount}").type
+    return pa.table(
+        {fact: wanted, "outcome": decided.column("outcome"), amount: pa.array(amounts, exact), "cliff": cliffs}
+    )
 
 
 def amount_over(
@@ -63,7 +70,10 @@ def amount_over(
     import altair as alt
 
     table = amount_over_table(rulebook, case, fact, values, amount=amount)
-    rows = table.set_column(0, fact, pc.cast(table.column(fact), pa.float64())).to_pylist()
+    rows = [
+        {**row, fact: float(row[fact]), amount: None if row[amount] is None else float(row[amount])}
+        for row in table.to_pylist()
+    ]
     described = {known["name"]: known for known in rulebook.facts(case["service"])}[fact]
     title = described["title"] or fact
     unit = f" ({described['unit']})" if described["unit"] else ""

@@ -121,7 +121,7 @@ def cases(
 
     Raises `ValueError` for a column that isn't there, a household that occurs twice, or a person of no household.
     """
-    homes, people = pa.table(households), pa.table(persons)
+    homes, people = _without_nan(pa.table(households)), _without_nan(pa.table(persons))
     member_of = member_of or key
     _require(homes, [key, *keep], "households")
     _require(people, [member_of], "persons")
@@ -134,6 +134,16 @@ def cases(
     for fact, measure in facts.items():
         columns[fact] = _values(homes, members, measure)
     return pa.table(columns)
+
+
+def _without_nan(table: pa.Table) -> pa.Table:
+    """The table with null where a number isn't known; NumPy and Polars have NaN there."""
+    for index, field in enumerate(table.schema):
+        if pa.types.is_floating(field.type):
+            column = table.column(index)
+            known = pc.if_else(pc.is_nan(column), pa.scalar(None, field.type), column)
+            table = table.set_column(index, field, known)
+    return table
 
 
 def _index_of(ids: pa.ChunkedArray) -> dict[Any, int]:

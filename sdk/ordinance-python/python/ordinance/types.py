@@ -25,33 +25,24 @@ class ArrowStream(Protocol):
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
 
-class Case(TypedDict, total=False):
+class RowDefaults(TypedDict, total=False):
+    """The members of a case beside its facts; of a table, where a row has none of its own."""
+
+    jurisdiction: str
+    service: str
+    as_of: date | str
+    known_at: date | str
+    recipient: Mapping[str, str]
+    basis: str | Mapping[str, Any]
+    subject: Mapping[str, Any]
+    people: Sequence[Mapping[str, Any]]
+    processed_on: date | str
+
+
+class Case(RowDefaults, total=False):
     """The members of a case. Facts are by their names in `facts.toml`."""
 
-    jurisdiction: str
-    service: str
-    as_of: date | str
-    known_at: date | str
     facts: Mapping[str, Any]
-    recipient: Mapping[str, str]
-    basis: str | Mapping[str, Any]
-    subject: Mapping[str, Any]
-    people: Sequence[Mapping[str, Any]]
-    processed_on: date | str
-
-
-class RowDefaults(TypedDict, total=False):
-    """The values of columns that a table doesn't have, the same for every row."""
-
-    jurisdiction: str
-    service: str
-    as_of: date | str
-    known_at: date | str
-    recipient: Mapping[str, str]
-    basis: str | Mapping[str, Any]
-    subject: Mapping[str, Any]
-    people: Sequence[Mapping[str, Any]]
-    processed_on: date | str
 
 
 class FactDescription(TypedDict):

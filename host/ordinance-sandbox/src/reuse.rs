@@ -20,8 +20,8 @@ use wasmtime::{Engine, Module};
 use self::rewrite::rewrite;
 pub(crate) use self::rewrite::{LINE_BYTES, MAP_EXPORT, RESTORE_EXPORT, SAVE_EXPORT, STORE_BYTES_MAX};
 
-/// The most instances that are kept at the same time, on all threads. Each reserves addresses for two memories, of which
-/// a process has a limited number.
+/// The most instances that are kept at the same time, on all threads. Each reserves addresses for two memories, of
+/// which a process has a limited number.
 const INSTANCES_MAX: usize = 512;
 
 /// The engine of instances that are reused, and how many there are.

@@ -63,8 +63,8 @@ enum State {
 }
 
 impl ReusedInstance {
-    /// A new instance. `None` if the rule can't be reused, or there are too many instances; each call of it needs a fresh
-    /// instance.
+    /// A new instance. `None` if the rule can't be reused, or there are too many instances; each call of it needs a
+    /// fresh instance.
     pub(crate) fn new(direct: &Arc<DirectFunction>, limits: Limits) -> Option<Self> {
         let reusable = direct.reusable()?;
         let rewritten = reusable.compiled()?;

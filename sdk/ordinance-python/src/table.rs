@@ -83,7 +83,8 @@ impl<'py> FromPyObject<'_, 'py> for ArrowTable {
     }
 }
 
-/// Checks what the C interface hands over unchecked: that texts are UTF-8, and keys and offsets are within their columns.
+/// Checks what the C interface hands over unchecked: that texts are UTF-8, and keys and offsets are within their
+/// columns.
 fn validate(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<(), InvalidColumnError> {
     for batch in batches {
         for (field, column) in schema.fields().iter().zip(batch.columns()) {

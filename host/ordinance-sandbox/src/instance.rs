@@ -206,12 +206,17 @@ fn read_branch_bits(
     bits
 }
 
+/// The ticks after which a call that begins now is interrupted; the tick that is under way doesn't count.
+pub(crate) fn deadline_ticks(limits: Limits) -> u64 {
+    limits.deadline_ms.div_ceil(TICK_MS).max(1) + 1
+}
+
 /// A fresh store with every limit set.
 pub(crate) fn new_store(engine: &Engine, limits: Limits) -> Store<MemoryAccount> {
     let mut store = Store::new(engine, MemoryAccount::new(limits.memory_bytes));
     store.limiter(|account| account);
     // Fuel is on for the whole engine, so setting it can't fail; without fuel a rule would stop at once.
     let _ = store.set_fuel(limits.fuel);
-    store.set_epoch_deadline(limits.deadline_ms.div_ceil(TICK_MS).max(1) + 1);
+    store.set_epoch_deadline(deadline_ticks(limits));
     store
 }

@@ -9,11 +9,10 @@ use wasmtime::{Func, Linker, Memory, Store, TypedFunc, Val};
 
 use crate::arguments::Arguments;
 use crate::direct::{DirectFunction, Guest, LoweredConstants, PendingWrites, Realloc, ReallocFunction};
-use crate::instance::new_store;
+use crate::instance::{deadline_ticks, new_store};
 use crate::limits::Limits;
 use crate::memory_account::MemoryAccount;
 use crate::reuse::{InstanceRoom, LINE_BYTES, MAP_EXPORT, RESTORE_EXPORT, SAVE_EXPORT, STORE_BYTES_MAX};
-use crate::ticker::TICK_MS;
 
 /// An instance of a rewritten module, with the state to which it returns before each call.
 pub struct ReusedInstance {
@@ -40,7 +39,7 @@ pub struct ReusedInstance {
     ids: Vec<Id>,
     /// The lines that were written: the first of those beside each other, and how many.
     marked: Vec<(usize, usize)>,
-    state: State,
+    is_spent: bool,
     _room: InstanceRoom,
 }
 
@@ -50,16 +49,6 @@ enum DetermineFunction {
     InMemory(TypedFunc<i32, i32>),
     /// Its arguments are core values, of several types.
     Flat(Func),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// Only what is the same for all people is in it.
-    Fresh,
-    /// Something of the last call is in it.
-    Used,
-    /// It can't be restored.
-    Spent,
 }
 
 impl ReusedInstance {
@@ -108,7 +97,7 @@ impl ReusedInstance {
             fuel,
             ids: Vec::new(),
             marked: Vec::new(),
-            state: State::Fresh,
+            is_spent: false,
             _room: room,
         })
     }
@@ -116,30 +105,29 @@ impl ReusedInstance {
     /// Whether a further call is of no use: the instance can't be restored.
     #[must_use]
     pub fn is_spent(&self) -> bool {
-        self.state == State::Spent
+        self.is_spent
     }
 
     /// Calls the rule, each time from the same state. Day, place and parameters have to be those of the first call. The
     /// inner error is what the answer's type can't express. `None` if the call counts as not made: it trapped, ran out
     /// of fuel, broke the canonical ABI, or changed what can't be restored. The caller makes it in a fresh instance.
     pub fn call(&mut self, arguments: &Arguments<'_>) -> Option<Result<Answer, RuleError>> {
-        let is_ready = match (&self.constants, self.state) {
-            (_, State::Spent) => None,
-            (None, _) => self.prepare(arguments),
-            (Some(_), State::Fresh | State::Used) => self.restore(),
-        };
-        if is_ready.is_none() {
-            self.state = State::Spent;
+        if self.is_spent {
             return None;
         }
-        self.state = State::Used;
-        let answer = self.try_call(arguments);
-        let is_restorable = self.map.data(&self.store).get(self.map_bytes) == Some(&0);
-        if answer.is_none() || !is_restorable {
-            self.state = State::Spent;
-            return None;
-        }
+        let answer = self.call_from_one_state(arguments);
+        self.is_spent = answer.is_none();
         answer
+    }
+
+    fn call_from_one_state(&mut self, arguments: &Arguments<'_>) -> Option<Result<Answer, RuleError>> {
+        match self.constants {
+            None => self.prepare(arguments)?,
+            Some(_) => self.restore()?,
+        }
+        let answer = self.try_call(arguments)?;
+        let is_restorable = self.map.data(&self.store).get(self.map_bytes) == Some(&0);
+        is_restorable.then_some(answer)
     }
 
     /// Lowers what is the same for all people, and keeps the state after it.
@@ -159,7 +147,7 @@ impl ReusedInstance {
     /// Gives a call its fuel and its time.
     fn begin(&mut self, fuel: u64) -> Option<()> {
         self.store.set_fuel(fuel).ok()?;
-        self.store.set_epoch_deadline(self.limits.deadline_ms.div_ceil(TICK_MS).max(1) + 1);
+        self.store.set_epoch_deadline(deadline_ticks(self.limits));
         Some(())
     }
 
@@ -189,9 +177,6 @@ impl ReusedInstance {
 
     /// Gives memory and globals the state before the last call. `None` if that can't be done.
     fn restore(&mut self) -> Option<()> {
-        if self.state == State::Fresh {
-            return Some(());
-        }
         if self.memory.data_size(&self.store) != self.snapshot.len() {
             return None;
         }
@@ -219,9 +204,7 @@ impl ReusedInstance {
             memory.get_mut(start..end)?.copy_from_slice(self.snapshot.get(start..end)?);
         }
         self.begin(u64::MAX)?;
-        self.restore_globals.call(&mut self.store, ()).ok()?;
-        self.state = State::Fresh;
-        Some(())
+        self.restore_globals.call(&mut self.store, ()).ok()
     }
 }
 

@@ -141,7 +141,14 @@ impl DecisionColumns {
         };
         add_amounts(&mut self.grant, grant);
         add_amounts(&mut self.at_least, least);
-        self.refused_by.add(refusing_criteria(decision).iter().map(String::as_str));
+        if matches!(outcome, Outcome::Ineligible) {
+            for layer in decision.deciding_layers() {
+                let LayerVisibility::Full(status) = &layer.status else { continue };
+                let findings = status.answer().map_or(&[][..], |answer| &answer.findings);
+                self.refused_by.push_refusing(layer.jurisdiction, findings);
+            }
+        }
+        self.refused_by.end_row();
         self.violations.add(violations(decision).iter().map(String::as_str));
         self.fault.append_null();
         self.rows += 1;
@@ -160,10 +167,9 @@ impl DecisionColumns {
         add_amounts(&mut self.grant, grant);
         add_amounts(&mut self.at_least, None);
         if grant.is_none() {
-            self.refused_by.add_refusing(place, &answer.findings);
-        } else {
-            self.refused_by.add(std::iter::empty());
+            self.refused_by.push_refusing(place, &answer.findings);
         }
+        self.refused_by.end_row();
         self.violations.add(std::iter::empty());
         self.fault.append_null();
         self.rows += 1;
@@ -211,26 +217,6 @@ fn add_amounts(columns: &mut [(FieldName, ValueColumn)], grant: Option<&Grant>) 
     }
 }
 
-/// The criteria that aren't satisfied at the levels that decided that the person isn't eligible.
-fn refusing_criteria(decision: &RedactedDecision<'_>) -> Vec<String> {
-    if !matches!(decision.outcome(), Outcome::Ineligible) {
-        return Vec::new();
-    }
-    let mut criteria = Vec::new();
-    for layer in decision.deciding_layers() {
-        let LayerVisibility::Full(status) = &layer.status else { continue };
-        let refusing = status.answer().into_iter().flat_map(|answer| &answer.findings);
-        for finding in refusing.filter(|finding| finding.satisfied == Some(false)) {
-            let criterion = format!("{} {}", layer.jurisdiction, finding.criterion);
-            // Several items of a list may fail one criterion.
-            if !criteria.contains(&criterion) {
-                criteria.push(criterion);
-            }
-        }
-    }
-    criteria
-}
-
 /// The bounds of upper law that answers break, by the place whose rule breaks them.
 fn violations(decision: &RedactedDecision<'_>) -> Vec<String> {
     let of_layer = |layer: &RedactedLayer<'_>| {
@@ -247,11 +233,12 @@ struct TextListBuilder(ListBuilder<StringBuilder>);
 impl TextListBuilder {
     fn add<'t>(&mut self, texts: impl Iterator<Item = &'t str>) {
         texts.for_each(|text| self.0.values().append_value(text));
-        self.0.append(true);
+        self.end_row();
     }
 
-    /// Adds the criteria that aren't satisfied, each once.
-    fn add_refusing(&mut self, place: &JurisdictionCode, findings: &[Finding]) {
+    /// Adds the criteria of a place's rule that aren't satisfied to the list of this row, each once: several items of a
+    /// list may fail one criterion.
+    fn push_refusing(&mut self, place: &JurisdictionCode, findings: &[Finding]) {
         let refusing = |finding: &&Finding| finding.satisfied == Some(false);
         for (index, finding) in findings.iter().enumerate().filter(|(_, finding)| refusing(finding)) {
             let mut earlier = findings.iter().take(index).filter(refusing);
@@ -263,6 +250,10 @@ impl TextListBuilder {
                 texts.append_value("");
             }
         }
+    }
+
+    /// Ends the list of this row.
+    fn end_row(&mut self) {
         self.0.append(true);
     }
 

@@ -37,7 +37,7 @@ pub enum TableError {
     #[error("{0}")]
     Columns(CaseError),
     /// A row is no case.
-    #[error("row {row}: {}", in_one_line(.faults))]
+    #[error("row {row}{}: {}", of_column(.column.as_deref()), in_one_line(.faults))]
     Row {
         /// The row of the table, from 0.
         row: usize,
@@ -55,6 +55,10 @@ pub enum TableError {
     /// The caller stopped the work.
     #[error("the work was stopped")]
     Stopped,
+}
+
+fn of_column(column: Option<&str>) -> String {
+    column.map(|column| format!(", column `{column}`")).unwrap_or_default()
 }
 
 /// What is wrong with a row, without the row, which is known.

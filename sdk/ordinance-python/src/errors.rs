@@ -73,9 +73,7 @@ pub(crate) fn table_error(py: Python<'_>, error: &TableError) -> PyErr {
     match error {
         TableError::Columns(fault) => at_place(py, &fault.message, None, None, std::slice::from_ref(fault)),
         TableError::Row { row, column, faults } => {
-            let messages = faults.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>().join("; ");
-            let of_column = column.as_ref().map(|column| format!(", column `{column}`")).unwrap_or_default();
-            at_place(py, &format!("row {row}{of_column}: {messages}"), Some(*row), column.as_deref(), faults)
+            at_place(py, &error.to_string(), Some(*row), column.as_deref(), faults)
         }
         TableError::Stopped => KeyboardInterrupt::new_err(error.to_string()),
         TableError::Schema(_) | TableError::Arrow(_) => at_place(py, &error.to_string(), None, None, &[]),
@@ -93,21 +91,16 @@ fn at_place(py: Python<'_>, message: &str, row: Option<usize>, column: Option<&s
         };
         faults.iter().map(fault).collect()
     });
-    with_place(py, error, row, column)
-}
-
-/// A column that makes a table no table of cases.
-pub(crate) fn column_error(py: Python<'_>, column: &str, message: impl Into<String>) -> PyErr {
-    let error = with_faults(py, InvalidTableError::new_err(message.into()), || Ok(Vec::new()));
-    with_place(py, error, None, Some(column))
-}
-
-fn with_place(py: Python<'_>, error: PyErr, row: Option<usize>, column: Option<&str>) -> PyErr {
     let value = error.value(py);
     match value.setattr("row", row).and_then(|()| value.setattr("column", column)) {
         Ok(()) => error,
         Err(failed) => failed,
     }
+}
+
+/// A column that makes a table no table of cases.
+pub(crate) fn column_error(py: Python<'_>, column: &str, message: &str) -> PyErr {
+    at_place(py, message, None, Some(column), &[])
 }
 
 /// The exception with its attribute `faults`.

@@ -254,11 +254,16 @@ impl PyRulebook {
         })
     }
 
+    /// The contracts of those of these services that the rulebook has.
+    fn contracts_of(&self, services: &[String]) -> Vec<&Contract> {
+        let ids = services.iter().filter_map(|service| Id::new(service).ok());
+        ids.filter_map(|id| self.rulebook().contract(&id).map(AsRef::as_ref)).collect()
+    }
+
     /// The columns of decisions on these services. One that the rulebook doesn't have gives no column.
     fn schema_of(&self, services: &[String]) -> PyResult<DecisionSchema> {
-        let ids = services.iter().filter_map(|service| Id::new(service).ok());
-        let contracts: Vec<&Contract> = ids.filter_map(|id| self.rulebook().contract(&id).map(AsRef::as_ref)).collect();
-        DecisionSchema::new(contracts.into_iter()).map_err(|error| bad_argument(error.to_string()))
+        let contracts = self.contracts_of(services).into_iter();
+        DecisionSchema::new(contracts).map_err(|error| bad_argument(error.to_string()))
     }
 
     /// The columns of a table that cases have, without others that the caller names.
@@ -269,8 +274,7 @@ impl PyRulebook {
         services: &[String],
         others: &[String],
     ) -> PyResult<ArrowTable> {
-        let ids = services.iter().filter_map(|service| Id::new(service).ok());
-        let contracts: Vec<&Contract> = ids.filter_map(|id| self.rulebook().contract(&id).map(AsRef::as_ref)).collect();
+        let contracts = self.contracts_of(services);
         let is_member = |name: &str| ROW_MEMBERS.contains(&name) || name.starts_with("finding.");
         let is_of_case = |name: &str| {
             is_member(name) || contracts.is_empty() || contracts.iter().any(|contract| contract.fact(name).is_some())
@@ -289,7 +293,7 @@ impl PyRulebook {
                     services.join(", "),
                     near.unwrap_or_default()
                 );
-                return Err(column_error(py, name, message));
+                return Err(column_error(py, name, &message));
             }
         }
         table.with_columns(&columns)
@@ -324,7 +328,7 @@ const ROW_MEMBERS: [&str; 13] = [
 fn kept_columns(py: Python<'_>, table: &ArrowTable, keep: &[String]) -> PyResult<Vec<usize>> {
     let index = |name: &String| {
         let message = || format!("the table has no column `{}` to keep", shortened(name));
-        table.column(name).ok_or_else(|| column_error(py, name, message()))
+        table.column(name).ok_or_else(|| column_error(py, name, &message()))
     };
     keep.iter().map(index).collect()
 }

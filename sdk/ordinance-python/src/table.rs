@@ -78,7 +78,7 @@ impl<'py> FromPyObject<'_, 'py> for ArrowTable {
         let batches = batches.map_err(|error| bad_argument(format!("the table can't be read: {error}")))?;
         let py = object.py();
         let valid = py.detach(|| validate(&schema, &batches));
-        valid.map_err(|error| column_error(py, &error.column, error.to_string()))?;
+        valid.map_err(|error| column_error(py, &error.column, &error.to_string()))?;
         Ok(Self { schema, batches })
     }
 }

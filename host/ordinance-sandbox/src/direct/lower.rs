@@ -93,8 +93,9 @@ impl ArgumentsLayout {
         flat.iter().copied()
     }
 
-    /// Lowers what doesn't depend on the person: the day, the parameters, the place, unless a fact needs memory of its
-    /// own. It comes before what does, so that the instance is then in the same state whoever the person is.
+    /// Lowers the arguments that don't depend on the person (the day, the parameters, the place), unless a fact needs
+    /// memory of its own. The caller lowers the other arguments after these, so that until then the instance is in the
+    /// same state for every person.
     pub(super) fn lower_constants(
         &self,
         guest: &mut Guest<'_>,

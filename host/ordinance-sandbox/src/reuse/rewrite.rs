@@ -39,9 +39,9 @@ pub(super) struct Rewritten {
     pub(super) map_memory_bytes: usize,
 }
 
-/// Rewrites a module whose memory has at most so many bytes. `None` if it has imports, not exactly one memory, a global
-/// of references, `table.grow`, or instructions beyond WebAssembly 2.0. How far a table grows would tell a rule where
-/// it runs: the pool of official decisions has a limit of its own.
+/// Rewrites a module; `memory_bytes` is the most that its memory may grow to. `None` if it has imports, not exactly one
+/// memory, a global of references, `table.grow`, or instructions beyond WebAssembly 2.0. How far a table grows would
+/// tell a rule where it runs: the pool of official decisions has a limit of its own.
 pub(super) fn rewrite(module: &[u8], memory_bytes: usize) -> Option<Rewritten> {
     Validator::new_with_features(WasmFeatures::WASM2).validate_all(module).ok()?;
     let map_bytes = memory_bytes.div_ceil(LINE_BYTES) + 1;

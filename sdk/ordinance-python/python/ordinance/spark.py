@@ -62,20 +62,12 @@ def decide(
     schema = pa.schema([*kept, *decisions])
     digest = rulebook.digest
     _send(frame, rulebook)
-    given = [column for column in frame.columns if column not in keep or _is_of_case(column, rulebook, services)]
-    decide_rows = _decider(digest, given, list(keep), decisions.names, faults, defaults)
+    decide_rows = _decider(digest, list(keep), schema.names, faults, defaults)
     return frame.mapInArrow(decide_rows, from_arrow_schema(schema))
-
-
-def _is_of_case(column: str, rulebook: Rulebook, services: Sequence[str]) -> bool:
-    """Whether a column that is kept is one of the cases too."""
-    members = {"jurisdiction", "service", "as_of", "known_at", "recipient", "basis", "subject", "people", "processed_on"}
-    return column in members or any(fact["name"] == column for service in services for fact in rulebook.facts(service))
 
 
 def _decider(
     digest: str,
-    given: list[str],
     keep: list[str],
     names: list[str],
     faults: str,
@@ -88,15 +80,14 @@ def _decider(
         for batch in batches:
             if batch.num_rows == 0:
                 continue
-            rows = batch.select(given)
             # Spark runs as many tasks as it has cores.
-            decided = rulebook.decide_batch(rows, faults=faults, threads=1, **defaults)  # type: ignore[arg-type]
-            # A table without the rows of some service has fewer columns.
-            columns = [batch.column(column) for column in keep]
+            decided = rulebook.decide_batch(batch, keep=keep, faults=faults, threads=1, **defaults)  # type: ignore[arg-type]
+            columns = []
             for name in names:
+                # A table without the rows of some service has fewer columns.
                 found = decided.column(name) if name in decided.column_names else pa.nulls(batch.num_rows)
                 columns.append(found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found)
-            yield pa.RecordBatch.from_arrays(columns, names=[*keep, *names])
+            yield pa.RecordBatch.from_arrays(columns, names=names)
 
     return decide_rows
 

@@ -53,10 +53,41 @@ fn forged_levels(log: OwnLog<'_>, index: &str) -> Vec<Forgery> {
     });
     let not_in_force = of_city(&|rule| rule["from"] = json!("2030-01-01"));
     let unusable = of_city(&|rule| rule["state"] = json!({"untrusted": "lapsed"}));
+    let without_digest = |rule: &mut Value| {
+        rule.as_object_mut().unwrap().remove("published_by");
+        rule["state"] = json!({"untrusted": "lapsed"});
+    };
+    // Entries that no level has to name, beside which a rule is left out.
+    let excuse = |alter: &dyn Fn(&mut Value)| {
+        of_city(&|rule| {
+            without_digest(rule);
+            alter(rule);
+        })
+    };
+    let excused_later = excuse(&|rule| rule["from"] = json!("2090-01-01"));
+    let excused_by_privacy = excuse(&|rule| drop(rule.as_object_mut().unwrap().remove("service")));
+    // A published rule under another head, by which the level seems to have none.
+    let other_service = of_city(&|rule| rule["service"] = json!("bus-pass"));
+    let other_days = of_city(&|rule| rule["from"] = json!("2090-01-01"));
+    let as_shadow = of_city(&|rule| rule["shadow"] = json!(true));
+    let other_law = "its index doesn't have the law of CN-3706 as the authority";
     let unlike_index = "its record doesn't say of CN-3706 what its index does";
     vec![
         ("silent-though-rule", city(None, &silenced), unlike_index),
-        ("excused-by-another-service", city(Some(&of_other_service), &silenced), "its index lacks the rule"),
+        ("excused-by-another-service", city(Some(&of_other_service), &silenced), other_law),
+        ("excused-by-a-later-rule", city(Some(&excused_later), &silenced), other_law),
+        ("excused-by-a-privacy-rule", city(Some(&excused_by_privacy), &silenced), other_law),
+        ("rule-of-another-service", city(Some(&other_service), &silenced), other_law),
+        ("rule-of-other-days", city(Some(&other_days), &silenced), other_law),
+        ("rule-as-a-shadow", city(Some(&as_shadow), &silenced), other_law),
+        (
+            "failure-without-status",
+            city(None, &|level| {
+                failed(level);
+                level.as_object_mut().unwrap().remove("status");
+            }),
+            unlike_index,
+        ),
         ("rule-not-in-force", city(Some(&not_in_force), &|_| ()), unlike_index),
         ("unusable-rule-applied", city(Some(&unusable), &|_| ()), unlike_index),
         ("rule-name", city(None, &|level| level["rule"] = json!("super-law@99.0.0")), unlike_index),

@@ -76,7 +76,7 @@ pub(crate) fn altered_receipts(receipt: &Value, other: &Value) -> Vec<Forgery> {
         ("checkpoint-of-another", set("/log/checkpoint", json!("")), "isn't written as a checkpoint"),
         ("key", altered(receipt, "/log/key", "decisions.test/1", "decisions.test/2"), "key"),
         ("id-in-upper-case", set("/id", json!(receipt["id"].as_str().unwrap().to_uppercase())), "in lower case"),
-        ("format", set("/format", json!("ordinance-receipt/2")), "ordinance-receipt/2"),
+        ("format", set("/format", json!("ordinance-receipt/1")), "ordinance-receipt/1"),
     ];
     forged.extend(altered_publications(receipt));
     forged
@@ -111,6 +111,12 @@ fn altered_publications(receipt: &Value) -> Vec<Forgery> {
             "nobody whose metadata are there delegates",
         ),
         ("timestamp", removed("/publication/metadata/CN", "timestamp.json"), "timestamp.json"),
+        ("index-of-the-city", removed("/publication/metadata/CN-3706", "index.json"), "index.json"),
+        (
+            "index-that-the-city-didnt-sign",
+            altered(receipt, "/publication/metadata/CN-3706/index.json", "1.0.0", "1.0.1"),
+            "index.json",
+        ),
         (
             "signature",
             altered(receipt, "/publication/metadata/CN-3706/timestamp.json", "\"sig\": \"", "\"sig\": \"00"),
@@ -173,13 +179,20 @@ impl OwnLog<'_> {
     }
 }
 
-/// All metadata of a repository, by file.
+/// All metadata of a repository by file, and the index that its authority published last.
 fn metadata_of(country: &Country, place: &str) -> Value {
-    let folder = country.path(&format!("repositories/{place}/metadata"));
+    let folder = |name: &str| country.path(&format!("repositories/{place}/{name}"));
     let read = |path: &Path| fs::read_to_string(path).unwrap();
-    let entries = fs::read_dir(folder).unwrap().flatten();
-    let files: BTreeMap<String, String> =
+    let entries = fs::read_dir(folder("metadata")).unwrap().flatten();
+    let mut files: BTreeMap<String, String> =
         entries.map(|entry| (entry.file_name().to_string_lossy().into_owned(), read(&entry.path()))).collect();
+    let version = |file: &str| file.strip_suffix(".targets.json").and_then(|version| version.parse::<u64>().ok());
+    let (_, newest) = files.iter().max_by_key(|(file, _)| version(file)).unwrap();
+    let newest: Value = serde_json::from_str(newest).unwrap();
+    if let Some(digest) = newest.pointer("/signed/targets/index.json/hashes/sha256").and_then(Value::as_str) {
+        let index = read(&folder("targets").join(format!("{digest}.index.json")));
+        files.insert("index.json".to_owned(), index);
+    }
     json!(files)
 }
 
@@ -228,7 +241,7 @@ pub(crate) fn forged_by_an_authority(country: &Country, receipt: &Value) -> (Val
             level["status"] = json!("silent");
         }
     });
-    forged.push(("rule-left-out", rule_left_out, "its index lacks the rule"));
+    forged.push(("rule-left-out", rule_left_out, "its index doesn't have the law of"));
 
     forged.extend(forged_law(log, index));
     forged.extend(forged_spellings(log, index));

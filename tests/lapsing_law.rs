@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::assertions::assert_contains;
 use crate::country::{Country, PASSPHRASE};
 use crate::receipts::{decide_with_receipt, host_of, list_log, verify};
-use crate::support::{Server, scratch, until};
+use crate::support::{Server, until};
 
 fn open_city(country: &Country) -> (RepositoryEditor, SigningKey) {
     let key = SigningKey::open(&country.path("keys/yt-publish"), PASSPHRASE.to_owned().into()).unwrap();
@@ -36,11 +36,14 @@ fn level_of_city(server: &Server) -> Value {
     decide_with_receipt(server, 80)["layers"][2].clone()
 }
 
+/// Keeps the receipt where the second implementation checks it too, under this name.
 #[track_caller]
-fn assert_receipt_holds(reply: &Value, root: &Path) {
-    let folder = scratch();
-    let path = folder.path().join("receipt.json");
-    fs::write(&path, reply.to_string()).unwrap();
+fn assert_receipt_holds(reply: &Value, root: &Path, name: &str) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("receipts-of-lapsed-law");
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join(format!("{name}.json"));
+    fs::write(&path, reply["receipt"].to_string()).unwrap();
+    fs::copy(root, folder.join(format!("{name}.root"))).unwrap();
     let (code, said) = verify(&path, root);
     assert_eq!(code, Some(0), "{said}");
 }
@@ -69,7 +72,8 @@ fn law_that_lapses_while_the_host_runs_decides_nothing() {
     assert_contains(rule_of_city(&server)["reason"].as_str().unwrap(), "the publication of CN-3706 has lapsed");
     // A receipt of what was decided without it holds too.
     list_log(&country, &server);
-    assert_receipt_holds(&decide_with_receipt(&server, 80), &country.path("repositories/CN/metadata/1.root.json"));
+    let root = country.path("repositories/CN/metadata/1.root.json");
+    assert_receipt_holds(&decide_with_receipt(&server, 80), &root, "lapsed");
     country.good("ordinance trust refresh repositories/CN-3706 --key keys/yt-publish");
     until(|| decide_with_receipt(&server, 80)["grant"]["amount"] == "150.00");
 }
@@ -111,7 +115,7 @@ fn law_lapses_though_the_repositories_are_gone_and_nothing_can_be_written() {
     assert_eq!(lapsed["layers"][1]["status"], "applied", "the levels above stay: {lapsed}");
     assert_contains(rule_of_city(&server)["reason"].as_str().unwrap(), "the publication of CN-3706 has lapsed");
     // The receipt says so, and holds.
-    assert_receipt_holds(&lapsed, &country.path("gone/CN/metadata/1.root.json"));
+    assert_receipt_holds(&lapsed, &country.path("gone/CN/metadata/1.root.json"), "unwritable");
     // Everything is there again, and the city signs.
     fs::remove_file(&state).unwrap();
     fs::rename(country.path("gone"), country.path("repositories")).unwrap();
@@ -179,7 +183,8 @@ fn a_lapse_lets_no_bad_rule_in_and_a_bad_rule_keeps_no_lapsed_law_in_use() {
     assert_eq!(decided["layers"][1]["status"], "applied", "the last good law of the province stays: {decided}");
     // The receipt shows who published what the host keeps.
     list_log(&country, &server);
-    assert_receipt_holds(&decide_with_receipt(&server, 80), &country.path("repositories/CN/metadata/1.root.json"));
+    let root = country.path("repositories/CN/metadata/1.root.json");
+    assert_receipt_holds(&decide_with_receipt(&server, 80), &root, "kept");
     // Another authority's new law comes into use meanwhile.
     country.good("ordinance publish shandong --to repositories/CN-37 --key keys/sd-publish");
     country.good("ordinance trust refresh repositories/CN-3706 --key keys/yt-publish");

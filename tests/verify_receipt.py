@@ -24,11 +24,12 @@ import uuid
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-FORMAT = "ordinance-receipt/1"
+FORMAT = "ordinance-receipt/2"
 PLACE = re.compile(r"(?=.{1,32}\Z)[A-Z0-9]+(-[A-Z0-9]+)*")
 ID = re.compile(r"(?=.{1,64}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FIRST_DAY = "-009999-01-01"
+INDEX = "index.json"
 UTC_SECOND = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 TIME = re.compile(UTC_SECOND.pattern[:-1] + r"(\.[0-9]{0,8}[1-9])?Z")
 HEX = re.compile(r"([0-9a-f]{2})*")
@@ -225,6 +226,11 @@ class Repository:
         self.fresh(targets, "targets")
         self.targets = targets["signed"]["targets"]
         self.delegations = targets["signed"].get("delegations") or {"keys": {}, "roles": []}
+        self.index = {"rules": []}
+        if self.digest(INDEX) is not None:
+            require(digest_of(files.get(INDEX, "")) == self.digest(INDEX), f"the index of {self.place} is missing")
+            self.index = read_json(files[INDEX])
+            check_index_shape(self.index)
 
     def check(self, metadata, root, role, name):
         signed = root["signed"]
@@ -272,7 +278,8 @@ def repositories(metadata, root, at, places):
     check_spelling("1.root.json", root)
     for files in metadata.values():
         for name, text in files.items():
-            check_spelling(name, text)
+            if name != INDEX:
+                check_spelling(name, text)
     top = read_json(root)["signed"]["authority"]["jurisdiction"]
     require(top in metadata, f"the metadata of {top} are missing")
     found, waiting = {top: Repository(metadata[top], root, at)}, [top]
@@ -584,6 +591,7 @@ def check_rule_shape(rule):
         "shadow": lambda shadow: shadow is True,
         "sources": fits(HEX_DIGEST),
         "published_by": check_indexed_publisher,
+        "digest": fits(HEX_DIGEST),
     }
     check_shape(rule, "a rule of the index", required, optional)
     require(rule["until"] is None or rule["from"] < rule["until"], "a rule of the index is in force on no day")
@@ -717,6 +725,19 @@ def rules_in_force(index, place, service, as_of, known_at):
     ]
 
 
+def is_unknown_law(rule):
+    """The rule stands for law of which a host knows nothing: it is in force on every day and can't be used."""
+    has_more = any(name in rule for name in ("digest", "published", "withdrawn", "shadow"))
+    return "untrusted" in rule["state"] and (rule["from"], rule["until"]) == (FIRST_DAY, None) and not has_more
+
+
+def as_published(rule):
+    """A rule of a host's index as its authority wrote it: a host adds who published it, and whether it may be used."""
+    file = rule["state"].get("built", rule.get("digest"))
+    written = {name: value for name, value in rule.items() if name not in ("published_by", "digest")}
+    return written | ({"state": {"built": file}} if file else {})
+
+
 def check_complete(place, service, has_failed, in_force, index, authorities):
     """The rulebook has every rule and the bounds that the place's authority publishes, or says that it can't use them."""
     rules = [rule for rule in index["rules"] if rule["jurisdiction"] == place]
@@ -725,14 +746,15 @@ def check_complete(place, service, has_failed, in_force, index, authorities):
         is_unusable = not any("built" in rule["state"] for rule in rules)
         require(has_failed and is_unusable, f"the metadata of the authority of {place} are missing")
         return
-    targets = authorities.found[maker].targets
-    files = [rule["state"].get("built", rule.get("digest")) for rule in rules]
-    of_service = [file for rule, file in zip(rules, files) if rule.get("service", service) == service]
-    if None not in of_service:
-        published = [re.fullmatch(rf"rules/{place}/([0-9a-f]{{64}})\.wasm", name) for name in targets]
-        require(all(rule[1] in files for rule in published if rule), f"the index lacks a rule of {place}")
+    found = authorities.found[maker]
+    if not any(is_unknown_law(rule) and rule.get("service") == service for rule in rules):
+        published = [rule for rule in found.index["rules"] if rule["jurisdiction"] == place]
+        known = [rule for rule in rules if not is_unknown_law(rule)]
+        law = [[as_published(rule) for rule in side] for side in (known, published)]
+        same = all(rule in law[1] for rule in law[0]) and all(rule in law[0] for rule in law[1])
+        require(same, f"the index hasn't the law of {place} as its authority publishes it")
     bounds = f"{place}/{service}/bounds.toml"
-    if f"definitions/{bounds}" in targets and bounds not in index["definitions"]:
+    if f"definitions/{bounds}" in found.targets and bounds not in index["definitions"]:
         is_unusable = not any("built" in rule["state"] for rule in in_force)
         require(has_failed and is_unusable, f"the index lacks {bounds}")
 

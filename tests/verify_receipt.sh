@@ -4,17 +4,21 @@ set -euo pipefail
 export PYTHONDONTWRITEBYTECODE=1
 cd "$(dirname "$0")/.."
 receipts=${CARGO_TARGET_DIR:-target}/tmp/receipts
-test -f "$receipts/receipt.json" || cargo test --workspace --locked --test all receipts::
+test -f "$receipts/receipt.json" || cargo test --workspace --locked --test all -- receipts:: lapsing_law::
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
 "$folder/venv/bin/pip" install --quiet --disable-pip-version-check cryptography==46.0.3
-check() { "$folder/venv/bin/python" tests/verify_receipt.py "$1" "$receipts/root.json"; }
+check() { "$folder/venv/bin/python" tests/verify_receipt.py "$1" "${2:-$receipts/root.json}"; }
 
 check "$receipts/receipt.json"
 check "$receipts/listed.json"
 check "$receipts/lapsed.json"
+# What hosts hand out whose authorities lapsed while they ran.
+for receipt in "$receipts"-of-lapsed-law/*.json; do
+    check "$receipt" "${receipt%.json}.root"
+done
 checked=0
 for receipt in "$receipts"/forged/*.json; do
     if reason=$(check "$receipt"); then
@@ -24,5 +28,5 @@ for receipt in "$receipts"/forged/*.json; do
     echo "$(basename "$receipt" .json): $reason"
     checked=$((checked + 1))
 done
-test "$checked" -ge 70
-echo "3 receipts hold, $checked forged ones don't"
+test "$checked" -ge 88
+echo "all receipts of hosts hold, $checked forged ones don't"

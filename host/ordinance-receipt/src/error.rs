@@ -1,6 +1,5 @@
 //! Why a receipt doesn't hold.
 
-use ordinance_domain::digest::Digest;
 use ordinance_log::{CheckpointError, KeyError, ProofError};
 use ordinance_trust::EvidenceError;
 
@@ -109,13 +108,13 @@ pub enum ReceiptError {
         /// The codes by the places of the rulebook.
         expected: String,
     },
-    /// The rulebook lacks a rule that its authority published.
-    #[error("its index lacks the rule {digest} of {place}, which the authority of that place publishes")]
-    LeftOut {
+    /// The rulebook has other rules of a place than its authority published.
+    #[error("its index doesn't have the law of {place} as the authority of that place publishes it: `{rule}` differs")]
+    OtherLaw {
         /// The place.
         place: String,
-        /// The rule.
-        digest: Digest,
+        /// A rule that only one of them has so, as `id@version`.
+        rule: String,
     },
     /// A rule lacks an approval that upper law reserves.
     #[error("{rule} needs the approval of {authority} ({provision}), and the metadata don't show it")]

@@ -39,6 +39,11 @@ impl LawIndex {
         Ok(Self(index))
     }
 
+    /// Reads the index that an authority published.
+    pub(crate) fn of_authority(text: &str) -> Result<Self, ReceiptError> {
+        parse(text).map(Self)
+    }
+
     /// The rules of a place for a service, or its privacy rules, that are in force on a day. A shadow rule decides
     /// nothing.
     pub(crate) fn in_force<'a>(

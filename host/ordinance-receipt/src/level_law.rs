@@ -1,14 +1,15 @@
 //! That each level of a record names the rule that the rulebook has for it, and that the rulebook has all that the
 //! makers of the law published.
 
+use ordinance_domain::calendar::Date;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_engine::index::IndexedRule;
+use ordinance_engine::index::{HexDigest, IndexedRule, IndexedState};
 use ordinance_trust::{VerifiedEvidence, bounds_path};
 
 use crate::error::ReceiptError;
 use crate::law_index::LawIndex;
-use crate::record::{RecordedDecision, RecordedLayer};
+use crate::record::{RecordedDecision, RecordedKind, RecordedLayer};
 use crate::recorded_days::RecordedDays;
 
 /// What the levels of a record are checked by.
@@ -36,7 +37,7 @@ impl<'a> LevelLaw<'a> {
             let id = rule.rule.as_deref().and_then(|rule| rule.split_once('@')).map(|(id, _)| id);
             let of_id: Vec<&IndexedRule> = in_force.into_iter().filter(|rule| Some(rule.id.as_str()) == id).collect();
             let works = rule.status.is_none() && rule.failure.is_none();
-            self.check_rule(&place, rule, &of_id, works)?;
+            self.check_rule(&place, (rule, RecordedKind::Privacy), &of_id, works)?;
         }
         Ok(())
     }
@@ -51,14 +52,14 @@ impl<'a> LevelLaw<'a> {
         if in_force.is_empty() && level.is_silent() {
             return Ok(());
         }
-        self.check_rule(place, level, &in_force, level.has_rule_that_works())
+        self.check_rule(place, (level, RecordedKind::Level), &in_force, level.has_rule_that_works())
     }
 
     /// Checks that a level names one of the rules in force. It works only if it is the only one and can be used.
     fn check_rule(
         self,
         place: &JurisdictionCode,
-        level: &RecordedLayer,
+        (level, kind): (&RecordedLayer, RecordedKind),
         in_force: &[&IndexedRule],
         works: bool,
     ) -> Result<(), ReceiptError> {
@@ -72,7 +73,7 @@ impl<'a> LevelLaw<'a> {
         let named = in_force.iter().find(is_named).ok_or_else(refused)?;
         let digest = named.built();
         let may_work = in_force.len() == 1 && digest.is_some();
-        if !(level.has_failed() || works && may_work) {
+        if !(level.has_failed(kind) || works && may_work) {
             return Err(refused());
         }
         if let Some(digest) = digest {
@@ -87,25 +88,30 @@ impl<'a> LevelLaw<'a> {
             return Ok(());
         }
         let uses_rule = self.index.of_place(place).any(|rule| rule.built().is_some());
-        let is_known_as_failed = level.has_failed() && !uses_rule;
+        let is_known_as_failed = level.has_failed(RecordedKind::Level) && !uses_rule;
         if is_known_as_failed { Ok(()) } else { Err(ReceiptError::NoMetadata { place: place.to_string() }) }
     }
 
-    /// Checks that the rulebook has every rule of a place that its authority publishes, usable or not, unless nothing
-    /// is known of its law for the service of the record.
+    /// Checks that the rulebook has every rule of a place as its authority publishes it, usable or not, and no other,
+    /// unless nothing is known of its law for the service of the record, so that the level has failed.
     fn check_complete(self, place: &'a JurisdictionCode) -> Result<(), ReceiptError> {
-        let is_excused = |rule: &IndexedRule| {
-            rule.built().is_none()
-                && rule.digest.is_none()
-                && rule.service.as_ref().is_none_or(|service| *service == self.record.service)
-        };
-        if self.index.of_place(place).any(is_excused) {
+        let is_unknown = self.index.of_place(place).any(|rule| is_unknown_law(rule) && self.is_of_service(rule));
+        if is_unknown || self.evidence.maker_of(place).is_none() {
             return Ok(());
         }
-        let file_of = |rule: &IndexedRule| rule.built().or(rule.digest.map(|file| file.0));
-        let has_rule = |digest| self.index.of_place(place).any(|rule| file_of(rule) == Some(digest));
-        let left_out = self.evidence.rules_of(place).find(|digest| !has_rule(*digest));
-        left_out.map_or(Ok(()), |digest| Err(ReceiptError::LeftOut { place: place.to_string(), digest }))
+        let published = self.evidence.index_of(place).map(LawIndex::of_authority).transpose()?;
+        let published: Vec<IndexedRule> =
+            published.iter().flat_map(|index| index.of_place(place)).map(as_published).collect();
+        let known: Vec<IndexedRule> =
+            self.index.of_place(place).filter(|rule| !is_unknown_law(rule)).map(as_published).collect();
+        let differs = |rule: &&IndexedRule| !(published.contains(rule) && known.contains(rule));
+        published.iter().chain(&known).find(differs).map_or(Ok(()), |rule| {
+            Err(ReceiptError::OtherLaw { place: place.to_string(), rule: format!("{}@{}", rule.id, rule.version) })
+        })
+    }
+
+    fn is_of_service(self, rule: &IndexedRule) -> bool {
+        rule.service.as_ref() == Some(&self.record.service)
     }
 
     /// Checks that the rulebook has the bounds that a level sets, unless it can't use them and the level has failed.
@@ -115,6 +121,26 @@ impl<'a> LevelLaw<'a> {
             return Ok(());
         }
         let uses_rule = self.in_force(place).iter().any(|rule| rule.built().is_some());
-        if level.has_failed() && !uses_rule { Ok(()) } else { Err(ReceiptError::BoundsLeftOut(path)) }
+        if level.has_failed(RecordedKind::Level) && !uses_rule {
+            Ok(())
+        } else {
+            Err(ReceiptError::BoundsLeftOut(path))
+        }
     }
+}
+
+/// Whether a rule of the index stands for law of which a host knows nothing. It is in force on every day and can't be
+/// used, so that a level has failed that needs it.
+fn is_unknown_law(rule: &IndexedRule) -> bool {
+    rule.file_digest().is_none()
+        && matches!(rule.state, IndexedState::Untrusted(_))
+        && (rule.from, rule.until) == (Date::MIN, None)
+        && (rule.published, rule.withdrawn) == (None, None)
+        && !rule.shadow
+}
+
+/// A rule of a host's index as its authority wrote it: a host adds who published it, and whether it may be used.
+fn as_published(rule: &IndexedRule) -> IndexedRule {
+    let state = rule.file_digest().map_or_else(|| rule.state.clone(), |file| IndexedState::Built(HexDigest(file)));
+    IndexedRule { published_by: None, digest: None, state, ..rule.clone() }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::spelling::is_id;
 
 /// The version of the form.
-pub const FORMAT: &str = "ordinance-receipt/1";
+pub const FORMAT: &str = "ordinance-receipt/2";
 
 /// The receipt of a decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -64,7 +64,8 @@ pub struct PublicationProof {
     /// and the bounds that its levels set.
     #[schema(value_type = Object)]
     pub definitions: DefinitionFiles,
-    /// The metadata (TUF) of the authorities whose law was applied, and of those above them.
+    /// The metadata (TUF) of the authorities whose law was applied, and of those above them, each with the index that it
+    /// published.
     #[schema(value_type = Object)]
     pub metadata: Evidence,
 }

@@ -57,6 +57,15 @@ pub struct RecordedLayer {
     pub published_by: Option<RecordedPublisher>,
 }
 
+/// What a record names a rule for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordedKind {
+    /// A level that decides.
+    Level,
+    /// Privacy.
+    Privacy,
+}
+
 /// Who published a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct RecordedPublisher {
@@ -70,11 +79,12 @@ pub struct RecordedPublisher {
 }
 
 impl RecordedLayer {
-    /// Whether it failed, so that it decided nothing. Of a level its status says so too.
+    /// Whether it failed, so that it decided nothing, and says how. Of a level its status says so too; a privacy rule
+    /// has none.
     #[must_use]
-    pub fn has_failed(&self) -> bool {
+    pub fn has_failed(&self, kind: RecordedKind) -> bool {
         let has_reason = self.failure.as_ref().is_some_and(|failure| !failure.is_empty());
-        has_reason && self.status.as_deref().is_none_or(|status| status == "failed")
+        has_reason && self.status.as_deref() == (kind == RecordedKind::Level).then_some("failed")
     }
 
     /// Whether the level has no rule, and nothing of one.

@@ -14,7 +14,7 @@ use crate::error::ReceiptError;
 use crate::law_index::LawIndex;
 use crate::level_law::LevelLaw;
 use crate::receipt::{DecisionReceipt, PublicationProof};
-use crate::record::{RecordedDecision, RecordedLayer};
+use crate::record::{RecordedDecision, RecordedKind, RecordedLayer};
 use crate::recorded_days::RecordedDays;
 use crate::spelling;
 
@@ -142,7 +142,7 @@ fn publishers(
     let eligibility = record.layers.iter().map(|layer| (layer, Some(record.service.as_str())));
     for (layer, service) in eligibility.chain(record.privacy.iter().map(|layer| (layer, None))) {
         // A rule that failed decided nothing; it may be one whose publication has lapsed.
-        if let (Some(rule), Some(digest), false) = (&layer.rule, &layer.digest, layer.has_failed()) {
+        if let (Some(rule), Some(digest), false) = (&layer.rule, &layer.digest, layer.has_failed(RecordedKind::Level)) {
             let digest = spelling::digest(digest).ok_or(ReceiptError::Spelling("digest"))?;
             publishers.push(publisher(layer, (rule, digest), service, evidence)?);
         }

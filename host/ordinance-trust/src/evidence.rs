@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use tough::schema::{Signed, Targets};
 
 use crate::error::RepositoryError;
-use crate::metadata::{default_address, delegated_place, parse, said_address};
+use crate::metadata::{INDEX_TARGET, default_address, delegated_place, parse, said_address};
 use crate::report::{Authorities, AuthorityState};
 use crate::verify::VerifiedRepository;
 
-/// The metadata of some authorities: the text of each file by its name, by the code of the authority.
+/// The metadata of some authorities, and the index that each published: the text of each file by its name, by the code of
+/// the authority.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Evidence(BTreeMap<String, BTreeMap<String, String>>);
@@ -47,7 +48,7 @@ impl Evidence {
         evidence
     }
 
-    /// The metadata of repositories in folders, as they are.
+    /// The metadata and the indexes of repositories in folders, as they are.
     #[cfg(test)]
     pub(crate) fn read(folders: &[(&str, std::path::PathBuf)]) -> Self {
         let files = |folder: &std::path::Path| {
@@ -57,7 +58,20 @@ impl Evidence {
                 (name, std::fs::read_to_string(entry.path()).unwrap())
             })
         };
-        Self(folders.iter().map(|(code, folder)| ((*code).to_owned(), files(folder).collect())).collect())
+        let with_index = |folder: &std::path::PathBuf| {
+            let mut files: BTreeMap<String, String> = files(folder).collect();
+            let version =
+                |file: &str| file.strip_suffix(".targets.json").and_then(|version| version.parse::<u64>().ok());
+            let newest = files.iter().max_by_key(|(file, _)| version(file)).map(|(_, text)| text.clone()).unwrap();
+            let targets = std::fs::read_dir(folder.join("targets")).into_iter().flatten().flatten();
+            let names = targets.map(|entry| (entry.path(), entry.file_name().to_string_lossy().into_owned()));
+            let is_named = |name: &str| name.strip_suffix(".index.json").is_some_and(|digest| newest.contains(digest));
+            for (path, _) in names.filter(|(_, name)| is_named(name)) {
+                files.insert(INDEX_TARGET.to_owned(), std::fs::read_to_string(path).unwrap());
+            }
+            files
+        };
+        Self(folders.iter().map(|(code, folder)| ((*code).to_owned(), with_index(folder))).collect())
     }
 
     /// Replaces the metadata of an authority by those of an earlier state of its repository, if they hold at a moment.
@@ -97,8 +111,9 @@ impl Evidence {
     }
 }
 
-/// The metadata of a repository, by file.
+/// The metadata of a repository and the index that its authority published, by file.
 fn texts_of(repository: &VerifiedRepository) -> BTreeMap<String, String> {
     let text = |(file, bytes): (&String, &Vec<u8>)| Some((file.clone(), String::from_utf8(bytes.clone()).ok()?));
-    repository.files.iter().filter_map(text).collect()
+    let index = repository.index.iter().map(|index| (INDEX_TARGET.to_owned(), index.clone()));
+    repository.files.iter().filter_map(text).chain(index).collect()
 }

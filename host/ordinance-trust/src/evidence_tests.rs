@@ -33,7 +33,7 @@ fn evidence_shows_the_publisher_to_whoever_has_the_root_and_to_nobody_else() {
     let publisher = verified.publisher_of(&code("CN-3706"), sha256(b"city")).unwrap();
     assert_eq!(publisher.jurisdiction, code("CN-3706"));
     verified.publisher_of(&code("CN-3706"), sha256(b"other")).unwrap_err();
-    assert_eq!(verified.rules_of(&code("CN-3706")).collect::<Vec<_>>(), [sha256(b"city")]);
+    assert!(verified.index_of(&code("CN-3706")).unwrap().contains(&sha256(b"city").hex()));
     verified.check_definition("facts.toml", sha256(FACTS.as_bytes())).unwrap();
     let day = "2026-03-01".parse().unwrap();
     let chain = verified.chain(&code("CN-3706"), day, day).unwrap();

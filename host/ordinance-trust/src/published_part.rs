@@ -31,6 +31,8 @@ pub(crate) struct PublishedPart {
     pub(crate) definitions: BTreeMap<String, String>,
     pub(crate) cases: BTreeMap<String, String>,
     pub(crate) rules: Vec<IndexedRule>,
+    /// The index that names all of it.
+    pub(crate) index: Option<String>,
     /// The roots of the authorities that it delegates, by target.
     pub(crate) roots: BTreeMap<String, Vec<u8>>,
 }
@@ -47,8 +49,9 @@ impl PublishedPart {
             return Ok(part);
         }
         let malformed = |reason: String| RepositoryError::Malformed { file: INDEX_TARGET.to_owned(), reason };
-        let bytes = repository.read_target(source, INDEX_TARGET)?;
-        let index: Index = serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))?;
+        let text = String::from_utf8(repository.read_target(source, INDEX_TARGET)?);
+        let text = text.map_err(|_| malformed("it is not UTF-8".to_owned()))?;
+        let index: Index = serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
         if !(OLDEST_FORMAT..=FORMAT).contains(&index.format) {
             return Err(malformed(format!("it has format {}, not {OLDEST_FORMAT} to {FORMAT}", index.format)));
         }
@@ -72,6 +75,7 @@ impl PublishedPart {
         }
         check_rules_named(repository, &index)?;
         part.rules = index.rules;
+        part.index = Some(text);
         Ok(part)
     }
 }

@@ -250,6 +250,7 @@ impl TrustedAuthorities {
         let copy = self.copy_of(place);
         let repository = copy.read(pinned_root)?;
         let part = PublishedPart::read(&repository, &copy.source()).ok()?;
+        let repository = VerifiedRepository { index: part.index.clone(), ..repository };
         let accepted = Accepted { root, repository: Arc::new(repository), part: Arc::new(part), unwritten: None };
         lock(&self.accepted).insert(place.clone(), accepted.clone());
         Some(accepted)
@@ -284,6 +285,7 @@ impl TrustedAuthorities {
             Err(error @ RepositoryError::Unwritable { .. }) => Some(with_source(&error)),
             Err(error) => return Err(error),
         };
+        let repository = VerifiedRepository { index: part.index.clone(), ..repository };
         let (repository, part) = (Arc::new(repository), Arc::new(part));
         let accepted = Accepted { root: sha256(pinned_root), repository, part, unwritten };
         Ok(FetchedRepository { accepted, has_copy, is_unchanged: false })

@@ -18,7 +18,7 @@ use crate::error::RepositoryError;
 use crate::evidence::Evidence;
 use crate::maker::{day_of, is_within, maker_of};
 use crate::metadata::{
-    PINNED_ROOT, authority_target, definition_target, delegated_place, log_target, metadata_path, rule_of_target,
+    INDEX_TARGET, PINNED_ROOT, authority_target, definition_target, delegated_place, log_target, metadata_path,
     rule_target,
 };
 use crate::metadata_spelling::check_spelling;
@@ -132,7 +132,8 @@ impl Evidence {
     /// Checks how every file is written, also of those that nothing here reads.
     fn check_spelling(&self) -> Result<(), EvidenceError> {
         for code in self.codes() {
-            for (file, text) in self.files_of(code).into_iter().flatten() {
+            let metadata = self.files_of(code).into_iter().flatten().filter(|(file, _)| *file != INDEX_TARGET);
+            for (file, text) in metadata {
                 check_spelling(file, text.as_bytes()).map_err(|reason| of(code, reason))?;
             }
         }
@@ -173,14 +174,31 @@ impl Evidence {
     ) -> Result<VerifiedRepository, EvidenceError> {
         let files = self.files_of(place.as_str()).into_iter().flatten();
         let files = files.map(|(file, text)| (metadata_path(file), text.clone().into_bytes())).collect();
-        let repository = verify(&MemorySource::new(files), pinned, &KnownVersions::default())
+        let mut repository = verify(&MemorySource::new(files), pinned, &KnownVersions::default())
             .and_then(|repository| repository.check_fresh(at).map(|()| repository))
             .map_err(|reason| of(place.as_str(), reason))?;
+        repository.index = self.index(place, &repository).map_err(|reason| of(place.as_str(), reason))?;
         if repository.authority.jurisdiction != *place {
             let found = repository.authority.jurisdiction.clone();
             return Err(of(place.as_str(), RepositoryError::OtherAuthority { found, expected: place.clone() }));
         }
         Ok(repository)
+    }
+}
+
+impl Evidence {
+    /// The index that an authority published; `None` if its metadata list none.
+    fn index(
+        &self,
+        place: &JurisdictionCode,
+        repository: &VerifiedRepository,
+    ) -> Result<Option<String>, RepositoryError> {
+        let Some((_, digest)) = repository.target(INDEX_TARGET) else { return Ok(None) };
+        let index = self.files_of(place.as_str()).and_then(|files| files.get(INDEX_TARGET));
+        match index.filter(|index| sha256(index.as_bytes()) == digest) {
+            Some(index) => Ok(Some(index.clone())),
+            None => Err(RepositoryError::Missing(INDEX_TARGET.to_owned())),
+        }
     }
 }
 
@@ -253,10 +271,10 @@ impl VerifiedEvidence {
             .ok_or_else(|| EvidenceError::NotPublished { what: format!("the rule of {place}"), digest })
     }
 
-    /// The digests of all rules of a place that the maker of its law publishes; none if its metadata aren't there.
-    pub fn rules_of(&self, place: &JurisdictionCode) -> impl Iterator<Item = Digest> {
-        let targets = self.repository_of_maker(place).into_iter().flat_map(VerifiedRepository::target_names);
-        targets.filter_map(move |name| rule_of_target(name).filter(|(of, _)| of == place).map(|(_, digest)| digest))
+    /// The index that the maker of a place's law published; `None` if it published none, or its metadata aren't there.
+    #[must_use]
+    pub fn index_of(&self, place: &JurisdictionCode) -> Option<&str> {
+        self.repository_of_maker(place)?.index.as_deref()
     }
 
     /// Checks that the top authority published a definition file that all share, or the maker of a place's law the

@@ -55,6 +55,8 @@ pub struct VerifiedRepository {
     pub(crate) files: BTreeMap<String, Vec<u8>>,
     /// When each file expires, but those of approvals, which expire alone.
     pub(crate) expiries: Vec<(String, Timestamp)>,
+    /// The index that its authority published, once it was read.
+    pub(crate) index: Option<String>,
 }
 
 /// Checks a repository from its pinned root on.
@@ -113,7 +115,8 @@ pub fn verify(
         snapshot: snapshot.signed.version.get(),
         roles: roles.collect(),
     };
-    Ok(VerifiedRepository { authority, root, targets, approvals, versions, files: reader.files, expiries })
+    let (files, index) = (reader.files, None);
+    Ok(VerifiedRepository { authority, root, targets, approvals, versions, files, expiries, index })
 }
 
 /// The newest root of a repository.

@@ -109,6 +109,24 @@ fn a_rule_that_nobody_ever_published_or_only_after_the_decision_is_named() {
     assert_contains(&tomorrow.ends(1, &past.audit()), "and CN-3706 published it only on 20");
 }
 
+#[test]
+fn a_rule_that_decided_without_the_approval_of_the_upper_level_is_named() {
+    let country = Country::that_publishes();
+    let past = PastDecisions::of(&country, 1);
+    country.good(&past.audit());
+    let digest = |country: &Country| country.rule_of("yantai").file_stem().unwrap().to_str().unwrap().to_owned();
+    let approved = digest(&country);
+    edit(&country.path("yantai/CN-3706/old-age-allowance/rule.toml"), "150.00", "160.00");
+    country.good("ordinance build yantai");
+    publish_later(&country.path(""), -1);
+    edit(&past.log, &approved, &digest(&country));
+    let said = country.ends(1, &past.audit());
+    assert_contains(
+        &said,
+        "names the rule CN-3706/old-age-allowance@1.0.0, which CN-37 had to approve, and which it hadn't approved by then",
+    );
+}
+
 /// Publishes the rule of Yantai with the time of some days later.
 fn publish_later(country: &Path, days: i64) {
     let mut editor = RepositoryEditor::open(&country.join("repositories/CN-3706")).unwrap();

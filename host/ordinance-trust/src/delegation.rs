@@ -9,7 +9,8 @@ use crate::editor::RepositoryEditor;
 use crate::error::RepositoryError;
 use crate::metadata::{ADDRESS_MEMBER, OBJECTIONS_TARGET};
 use crate::metadata::{
-    approval_role, authority_target, delegated_place, digest_of, log_target, said_address, target_path,
+    DEFINITIONS_PREFIX, approval_role, authority_target, delegated_place, digest_of, log_target, said_address,
+    target_path,
 };
 use crate::objections_key::ObjectionsRecipient;
 use crate::overview::{
@@ -34,7 +35,7 @@ impl RepositoryEditor {
     pub fn published_definitions(&self) -> Option<Definitions> {
         let mut files = DefinitionFiles::new();
         for name in self.target_names() {
-            let Some(path) = name.strip_prefix("definitions/") else { continue };
+            let Some(path) = name.strip_prefix(DEFINITIONS_PREFIX) else { continue };
             files.insert(path.to_owned(), String::from_utf8(self.read_target(name)?).ok()?);
         }
         if files.is_empty() { None } else { parse_definitions(&files).ok() }

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::{JurisdictionCode, LEVELS_MAX};
-use ordinance_engine::definitions::Definitions;
+use ordinance_domain::name::Id;
+use ordinance_engine::definitions::{Definitions, SERVICES_FOLDER};
 use ordinance_engine::digest::sha256;
 
 use crate::authority::Authority;
@@ -98,7 +99,7 @@ impl PublicationHistory {
         &self.gaps
     }
 
-    /// The delegations that were ever given to the authority of a place.
+    /// The delegations that were ever given to the authority of a place, the earliest first.
     #[must_use]
     pub fn delegations_of(&self, place: &JurisdictionCode) -> Vec<PastDelegation> {
         let mut found = Vec::new();
@@ -114,6 +115,7 @@ impl PublicationHistory {
                 found.push(PastDelegation { authority: authority.clone(), by, from, has_ended, until });
             }
         }
+        found.sort_by_key(|delegation| (delegation.from, delegation.until.is_none(), delegation.until));
         found
     }
 
@@ -132,13 +134,47 @@ impl PublicationHistory {
             .filter(|number| may && self.is_of(*number, authority))
             .flat_map(|number| self.proofs_of_rule(number, &(place.clone(), digest), at));
         let best = listed.min_by_key(PastPublication::rank).unwrap_or(PastPublication::Never);
-        let above = self.above(authority);
-        let gaps = self.gaps.iter().filter(|gap| gap.jurisdiction == *authority || above.contains(&&gap.jurisdiction));
-        let reasons: Vec<String> = gaps.map(|gap| gap.reason.clone()).collect();
+        let reasons: Vec<String> = self.gaps_of(authority).into_iter().map(str::to_owned).collect();
         if best.is_fault() && may && !reasons.is_empty() {
             return PastPublication::NotShown { reasons };
         }
         best
+    }
+
+    /// Who had not approved a rule of a service by the moment at which it decided, though the service's contract asked
+    /// for it since before: the first such authority. `None` also where the metadata don't say since when the contract
+    /// is as it is today.
+    #[must_use]
+    pub fn missing_approval(
+        &self,
+        (place, digest): (&JurisdictionCode, Digest),
+        service: &str,
+        at: Timestamp,
+    ) -> Option<&JurisdictionCode> {
+        let contract = self.definitions.contracts.get(&Id::new(service).ok()?)?;
+        let path = format!("{SERVICES_FOLDER}/{service}.toml");
+        let top = &self.repositories.first()?.past;
+        let of_contract =
+            top.definitions.iter().filter(|((file, _), _)| *file == path).flat_map(|(_, periods)| periods);
+        let since = of_contract.filter(|period| !period.has_ended).find_map(|period| period.from)?;
+        if at < since {
+            return None;
+        }
+        let mut required = contract.approvals_of(place, self.definitions.places.all_published());
+        let is_given = |by: &JurisdictionCode| {
+            let own = self.repositories.iter().filter(|known| known.authority.jurisdiction == *by);
+            own.into_iter()
+                .any(|known| known.past.approvals.has(place, digest, at.saturating_add(CLOCK_DIFFERENCE).unwrap_or(at)))
+        };
+        required.find(|approval| !is_given(&approval.by)).map(|approval| &approval.by)
+    }
+
+    /// Why what an authority ever published isn't known as a whole.
+    #[must_use]
+    pub fn gaps_of(&self, authority: &JurisdictionCode) -> Vec<&str> {
+        let above = self.above(authority);
+        let gaps = self.gaps.iter().filter(|gap| gap.jurisdiction == *authority || above.contains(&&gap.jurisdiction));
+        gaps.map(|gap| gap.reason.as_str()).collect()
     }
 
     fn is_of(&self, number: usize, authority: &JurisdictionCode) -> bool {

@@ -40,6 +40,7 @@ mod metadata;
 mod metadata_spelling;
 mod objections_key;
 mod overview;
+mod past_approvals;
 mod past_publication;
 mod past_repository;
 mod pending;

@@ -21,6 +21,8 @@ pub(crate) const METADATA_FOLDER: &str = "metadata";
 pub(crate) const TARGETS_FOLDER: &str = "targets";
 /// The file of what an authority publishes of a rulebook.
 pub(crate) const INDEX_TARGET: &str = "index.json";
+/// How the names of targets begin that are definition files.
+pub(crate) const DEFINITIONS_PREFIX: &str = "definitions/";
 /// The file with the key to which objections for the authority are sealed.
 pub(crate) const OBJECTIONS_TARGET: &str = "objections/recipient.txt";
 
@@ -115,7 +117,7 @@ pub(crate) fn rule_target(place: &str, digest: Digest) -> String {
 
 /// The target of a definition file.
 pub(crate) fn definition_target(path: &str) -> String {
-    format!("definitions/{path}")
+    format!("{DEFINITIONS_PREFIX}{path}")
 }
 
 /// Reads a signed file of metadata. Its signatures are not checked.

@@ -13,10 +13,11 @@ use tough::schema::{Role, Root, Signed, Snapshot, Target, Targets};
 
 use crate::error::RepositoryError;
 use crate::metadata::{
-    PINNED_ROOT, ROOT_BYTES_MAX, ROOTS_MAX, SIGNED_AT_MEMBER, SNAPSHOT_BYTES_MAX, TARGETS_BYTES_MAX, TARGETS_ROLE,
-    TIMESTAMP_BYTES_MAX, TIMESTAMP_FILE, default_address, delegated_place, digest_of, expiry, metadata_path, parse,
-    role_file, root_file, rule_of_target, said_address, time_of,
+    DEFINITIONS_PREFIX, PINNED_ROOT, ROOT_BYTES_MAX, ROOTS_MAX, SIGNED_AT_MEMBER, SNAPSHOT_BYTES_MAX,
+    TARGETS_BYTES_MAX, TARGETS_ROLE, TIMESTAMP_BYTES_MAX, TIMESTAMP_FILE, default_address, delegated_place, digest_of,
+    expiry, metadata_path, parse, role_file, root_file, rule_of_target, said_address, time_of,
 };
+use crate::past_approvals::{ApproverKeys, PastApprovals};
 use crate::repository_source::RepositorySource;
 
 /// The most versions of one repository that are read.
@@ -49,6 +50,9 @@ pub(crate) struct ListedRoot {
 pub(crate) struct PastRepository {
     pub(crate) rules: BTreeMap<(JurisdictionCode, Digest), Vec<ListedPeriod>>,
     pub(crate) delegated: BTreeMap<ListedRoot, Vec<ListedPeriod>>,
+    /// The definition files, by path.
+    pub(crate) definitions: BTreeMap<(String, Digest), Vec<ListedPeriod>>,
+    pub(crate) approvals: PastApprovals,
     /// The versions that are there and that none of these keys signed.
     pub(crate) unsigned: Vec<u64>,
     /// The versions that aren't there.
@@ -63,14 +67,16 @@ impl PastRepository {
     pub(crate) fn read(source: &dyn RepositorySource, pinned_root: &[u8]) -> Result<Self, RepositoryError> {
         let roots = roots_from(source, pinned_root)?;
         let newest = newest_versions(source)?;
-        let lapses = lapses(source, newest.snapshot, &roots)?;
+        let Snapshots { lapses, newest_approvals } = snapshots(source, newest.snapshot, &roots)?;
         let mut past = Self::default();
         let mut open = OpenPeriods::default();
+        let mut approvers = ApproverKeys::default();
         for version in newest.targets.saturating_sub(VERSIONS_MAX).max(1)..=newest.targets {
             let file = role_file(version, TARGETS_ROLE);
             match read_signed::<Targets>(source, &file, TARGETS_BYTES_MAX, &roots)? {
                 Found::Signed(targets) => {
                     open.next(&targets.signed, lapses.get(&version).copied(), &mut past);
+                    approvers.add(&targets.signed);
                     open.has_gap = false;
                     continue;
                 }
@@ -80,6 +86,7 @@ impl PastRepository {
             open.has_gap = true;
         }
         open.end(&mut past);
+        past.approvals = PastApprovals::read(source, &approvers, &newest_approvals)?;
         Ok(past)
     }
 }
@@ -123,23 +130,32 @@ fn newest_versions(source: &dyn RepositorySource) -> Result<NewestVersions, Repo
     Ok(NewestVersions { targets, snapshot })
 }
 
-/// The moment from which no reader uses a version of the targets, by the snapshots that name it.
-fn lapses(
-    source: &dyn RepositorySource,
-    newest: u64,
-    roots: &[Root],
-) -> Result<BTreeMap<u64, Timestamp>, RepositoryError> {
-    let mut lapses = BTreeMap::new();
+/// What the snapshots say.
+#[derive(Default)]
+struct Snapshots {
+    /// The moment from which no reader uses a version of the targets, by the snapshots that name it.
+    lapses: BTreeMap<u64, Timestamp>,
+    /// The newest version of each list of approvals, by its role.
+    newest_approvals: BTreeMap<String, u64>,
+}
+
+fn snapshots(source: &dyn RepositorySource, newest: u64, roots: &[Root]) -> Result<Snapshots, RepositoryError> {
+    let mut read = Snapshots::default();
     for version in newest.saturating_sub(VERSIONS_MAX).max(1)..=newest {
         let file = role_file(version, "snapshot");
         let Found::Signed(snapshot) = read_signed::<Snapshot>(source, &file, SNAPSHOT_BYTES_MAX, roots)? else {
             continue;
         };
+        for (file, meta) in &snapshot.signed.meta {
+            let Some(role) = file.strip_suffix(".json").filter(|role| role.starts_with("approved-")) else { continue };
+            let newest = read.newest_approvals.entry(role.to_owned()).or_default();
+            *newest = (*newest).max(meta.version.get());
+        }
         let Some(named) = snapshot.signed.meta.get("targets.json") else { continue };
-        let lapsed: &mut Timestamp = lapses.entry(named.version.get()).or_insert(Timestamp::MIN);
+        let lapsed: &mut Timestamp = read.lapses.entry(named.version.get()).or_insert(Timestamp::MIN);
         *lapsed = (*lapsed).max(expiry(&snapshot.signed));
     }
-    Ok(lapses)
+    Ok(read)
 }
 
 enum Found<T> {
@@ -166,6 +182,7 @@ fn read_signed<T: Role + serde::de::DeserializeOwned>(
 struct OpenPeriods {
     rules: BTreeMap<(JurisdictionCode, Digest), ListedPeriod>,
     delegated: BTreeMap<ListedRoot, ListedPeriod>,
+    definitions: BTreeMap<(String, Digest), ListedPeriod>,
     /// Whether the version before isn't known: what a version lists, that one may have listed too.
     has_gap: bool,
 }
@@ -175,17 +192,20 @@ impl OpenPeriods {
     fn next(&mut self, targets: &Targets, lapsed: Option<Timestamp>, past: &mut PastRepository) {
         let signed_at = targets._extra.get(SIGNED_AT_MEMBER).and_then(|at| at.as_str()?.parse().ok());
         let since = signed_at.filter(|_| !self.has_gap);
-        let (mut rules, mut delegated) = (BTreeMap::new(), BTreeMap::new());
+        let (mut rules, mut delegated, mut definitions) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for (name, target) in &targets.targets {
             let Ok(digest) = digest_of(&target.hashes, name.raw()) else { continue };
             if let Some(rule) = rule_of_target(name.raw()) {
                 rules.insert(rule, time_of(target, "published").parse().ok().or(since));
             } else if let Some(Ok(place)) = delegated_place(name.raw()) {
                 delegated.insert(listed_root(place, digest, target), since);
+            } else if let Some(path) = name.raw().strip_prefix(DEFINITIONS_PREFIX) {
+                definitions.insert((path.to_owned(), digest), since);
             }
         }
         go_on(&mut self.rules, &rules, (signed_at, lapsed), &mut past.rules);
         go_on(&mut self.delegated, &delegated, (signed_at, lapsed), &mut past.delegated);
+        go_on(&mut self.definitions, &definitions, (signed_at, lapsed), &mut past.definitions);
     }
 
     fn end(self, past: &mut PastRepository) {
@@ -194,6 +214,9 @@ impl OpenPeriods {
         }
         for (root, period) in self.delegated {
             past.delegated.entry(root).or_default().push(period);
+        }
+        for (definition, period) in self.definitions {
+            past.definitions.entry(definition).or_default().push(period);
         }
     }
 }

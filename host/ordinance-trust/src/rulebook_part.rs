@@ -19,7 +19,7 @@ use serde_json::{Map, json};
 use crate::editor::RepositoryEditor;
 use crate::error::RepositoryError;
 use crate::key::SigningKey;
-use crate::metadata::{INDEX_TARGET, definition_target, digest_of, rule_target};
+use crate::metadata::{DEFINITIONS_PREFIX, INDEX_TARGET, definition_target, digest_of, rule_target};
 use crate::published_pages::{PAGES_TARGET, PublishedPages};
 use crate::signing::{Validity, time_text, to_json};
 use crate::withdrawal::{Withdrawals, withdrawals};
@@ -124,7 +124,7 @@ impl RulebookPart {
             Some(LeftOut::NotBelow) | None => None,
         };
         part.withdrawals = withdrawals(editor.published_rules()?, &part.rules, maker);
-        let published = editor.target_names().filter_map(|name| name.strip_prefix("definitions/"));
+        let published = editor.target_names().filter_map(|name| name.strip_prefix(DEFINITIONS_PREFIX));
         let is_ended = |path: &&str| {
             let of_other = place_of_definition(path).and_then(|place| maker(place.as_str()));
             !part.definitions.contains_key(*path) && of_other.is_none()
@@ -199,7 +199,7 @@ impl RulebookPart {
         editor.check_publishers(keys)?;
         let before: BTreeMap<String, Option<Digest>> = editor
             .target_names()
-            .filter(|name| name.starts_with("rules/") || name.starts_with("definitions/"))
+            .filter(|name| name.starts_with("rules/") || name.starts_with(DEFINITIONS_PREFIX))
             .map(|name| (name.to_owned(), editor.target(name).and_then(|target| digest_of(&target.hashes, name).ok())))
             .collect();
         let named = self.set_targets(editor, now)?;
@@ -258,7 +258,7 @@ impl RulebookPart {
             }
         }
         let ended = before.keys().filter(|name| !named.contains(*name));
-        for path in ended.filter_map(|name| name.strip_prefix("definitions/")) {
+        for path in ended.filter_map(|name| name.strip_prefix(DEFINITIONS_PREFIX)) {
             changes.definitions.push(format!("{path} (withdrawn)"));
         }
         changes

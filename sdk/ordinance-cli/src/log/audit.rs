@@ -57,12 +57,14 @@ pub(super) fn run(arguments: &LogAuditArguments) -> Result<(), AuditError> {
     }
     let (first, checked) = whole?;
     let size = audit.head.size;
-    print_line(&format!(
-        "log {}: records {first} to {} are whole, root {}",
-        verifier.name(),
-        size.max(1) - 1,
-        audit.head.root
-    ));
+    match size.checked_sub(1) {
+        None => print_line(&format!("log {}: it has no record yet", verifier.name())),
+        Some(last) => print_line(&format!(
+            "log {}: records {first} to {last} are whole, root {}",
+            verifier.name(),
+            audit.head.root
+        )),
+    }
     if checked > size {
         print_line(&format!("{} younger than the checkpoint", count(checked - size)));
     }

@@ -17,6 +17,8 @@ pub(super) struct DecidedRule<'a> {
     /// Its id.
     pub(super) name: &'a str,
     pub(super) digest: Digest,
+    /// Its service; none of a privacy rule.
+    pub(super) service: Option<&'a str>,
     /// Who published it.
     pub(super) authority: Option<&'a str>,
 }
@@ -82,6 +84,9 @@ impl PublicationCheck {
                     return Some(format!("{says} no repository that was ever delegated to {authority} had that"));
                 }
             }
+            if let Some(fault) = self.missing_approval(rule, &name, at, &mut told) {
+                return Some(fault);
+            }
             publishers.entry(authority).or_insert_with(Vec::new).push(rule.digest);
         }
         for (authority, digests) in publishers {
@@ -90,6 +95,25 @@ impl PublicationCheck {
             decided.rules.extend(digests);
         }
         told.into_iter().for_each(|line| *self.told.entry(line).or_default() += 1);
+        None
+    }
+
+    /// That a rule decided without an approval that its service's contract asks for.
+    fn missing_approval(
+        &self,
+        rule: &DecidedRule<'_>,
+        name: &str,
+        at: Timestamp,
+        told: &mut BTreeSet<String>,
+    ) -> Option<String> {
+        let by = self.history.missing_approval((&rule.place, rule.digest), rule.service?, at)?;
+        let gaps = self.history.gaps_of(by);
+        if gaps.is_empty() {
+            return Some(format!(
+                "names the rule {name}, which {by} had to approve, and which it hadn't approved by then"
+            ));
+        }
+        told.insert(format!("that {by} approved {name} can't be shown: {}", gaps.join("; ")));
         None
     }
 

@@ -176,8 +176,9 @@ impl RecordText {
 
     /// The rules that decided.
     fn decided_rules(&self) -> impl Iterator<Item = DecidedRule<'_>> {
-        self.rules().filter(|(_, rule)| rule.failure.is_none()).filter_map(|(_, rule)| {
+        self.rules().filter(|(_, rule)| rule.failure.is_none()).filter_map(|(member, rule)| {
             Some(DecidedRule {
+                service: self.service.as_deref().filter(|_| member == "layers"),
                 place: JurisdictionCode::new(&rule.jurisdiction).ok()?,
                 name: rule.rule.as_deref()?,
                 digest: rule.digest.as_ref()?.parse().ok()?,

@@ -22,6 +22,8 @@ pub(crate) enum Dimension {
     Failures,
     /// The bounds that answers violated.
     Violations,
+    /// That a person had objected to the decision before, so that it was made anew.
+    Objections,
 }
 
 impl Dimension {
@@ -29,7 +31,10 @@ impl Dimension {
     pub(crate) fn is_new(self) -> bool {
         match self {
             Self::RefusedBy | Self::Missing | Self::Undeclared => true,
-            Self::Outcomes | Self::Reasons | Self::Withheld | Self::Failures | Self::Violations => false,
+            // The first hosts that took objections recorded this.
+            Self::Outcomes | Self::Reasons | Self::Withheld | Self::Failures | Self::Violations | Self::Objections => {
+                false
+            }
         }
     }
 }
@@ -47,6 +52,9 @@ pub(crate) struct Attribute {
     /// The outcome, the reason, the criterion, the fact, the failure or what the bound limits.
     pub(crate) name: String,
 }
+
+/// The word for a decision that was made anew after an objection.
+pub(crate) const DECIDED_ANEW: &str = "decided-anew";
 
 /// The words of the outcomes.
 pub(crate) const OUTCOMES: [&str; 3] = ["eligible", "ineligible", "undetermined"];

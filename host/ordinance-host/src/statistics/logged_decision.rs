@@ -3,8 +3,9 @@
 
 use ordinance_domain::calendar::Timestamp;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-use crate::statistics::attribute::{Attribute, Dimension, OUTCOMES};
+use crate::statistics::attribute::{Attribute, DECIDED_ANEW, Dimension, OUTCOMES};
 use crate::statistics::cells::CHAIN_SEPARATOR;
 use crate::statistics::month::Month;
 
@@ -49,6 +50,8 @@ struct DecisionLine {
     #[serde(default)]
     withheld: Vec<RulingLine>,
     undeclared: Option<Vec<String>>,
+    /// The objection after which it was decided anew.
+    objection: Option<IgnoredAny>,
     #[serde(default)]
     privacy: Vec<PrivacyLine>,
 }
@@ -119,6 +122,7 @@ fn attributes(line: &DecisionLine, outcome: &str, layers: &[LayerLine]) -> Vec<A
     let mut attributes: Vec<Attribute> = [Attribute::new(Dimension::Outcomes, outcome)]
         .into_iter()
         .chain(reason)
+        .chain(line.objection.iter().map(|_| Attribute::new(Dimension::Objections, DECIDED_ANEW)))
         .chain(layers.iter().flat_map(of_layer))
         .chain(missing)
         .chain(withheld)

@@ -56,7 +56,8 @@ impl PublishedCell {
             | Dimension::Withheld
             | Dimension::Undeclared
             | Dimension::Failures
-            | Dimension::Violations => self.others_at_most,
+            | Dimension::Violations
+            | Dimension::Objections => self.others_at_most,
         }
     }
 }

@@ -120,6 +120,8 @@ pub(crate) struct DimensionsReply {
     pub(crate) failures: DimensionReply,
     /// The answers of rules outside the bounds of upper law.
     pub(crate) violations: DimensionReply,
+    /// The decisions that were made anew after an objection, as `decided-anew`.
+    pub(crate) objections: DimensionReply,
 }
 
 /// How many decisions have what of one kind. A decision may have several.
@@ -256,6 +258,7 @@ fn dimensions_reply(cells: &[&SelectedCell<'_>]) -> DimensionsReply {
         undeclared: recorded(Dimension::Undeclared),
         failures: sum(Dimension::Failures),
         violations: sum(Dimension::Violations),
+        objections: sum(Dimension::Objections),
     }
 }
 

@@ -65,3 +65,16 @@ fn one_line_counts_a_bounded_number_of_attributes() {
     assert_eq!(decision.attributes.len(), ATTRIBUTES_MAX);
     assert_eq!(decision.attributes[0], Attribute::new(Dimension::Outcomes, "ineligible"));
 }
+
+#[test]
+fn a_decision_after_an_objection_counts_as_made_anew() {
+    let line = OLD.replacen("\"layers\"", "\"objection\":\"01980d42-0000-7000-8000-000000000000\",\"layers\"", 1);
+    let of = |line: &str| match read_line(line.as_bytes()) {
+        LogLine::Decision(decision) => {
+            decision.attributes.into_iter().any(|attribute| attribute.dimension == Dimension::Objections)
+        }
+        LogLine::Uncounted | LogLine::Damaged => panic!("{line}"),
+    };
+    assert!(of(&line));
+    assert!(!of(OLD));
+}

@@ -15,6 +15,7 @@ use toml::Spanned;
 
 use crate::case_error::{CaseError, JsonLine};
 use crate::case_table::CaseDefaults;
+use crate::render::plain;
 use crate::test_case::{DecisionExpectation, DecisionTest, ProcessingInput, Test};
 
 use self::disclosure::{DisclosureToml, parse_disclosure_line};
@@ -88,6 +89,7 @@ impl CaseToml {
                 people: self.people.as_ref().map(UntypedValue::from_toml),
                 processed_on: self.processed_on.map(|day| day.to_string()),
             },
+            columns: BTreeMap::new(),
             expect: DecisionExpectation {
                 outcome: self.expect.outcome,
                 grant: self.expect.grant.as_ref().map(UntypedValue::from_toml),
@@ -191,6 +193,7 @@ pub fn parse_person_line(text: &str, line: usize, defaults: &CaseDefaults) -> Re
             people: claim(person.people, &defaults.processing.people, "/people")?,
             processed_on: person.processed_on.or_else(|| defaults.processing.processed_on.clone()),
         },
+        columns: object.optional(person.columns.as_deref(), "/columns")?.map(texts_of).unwrap_or_default(),
         expect: DecisionExpectation::default(),
     }))
 }
@@ -209,11 +212,19 @@ struct PersonJson {
     subject: Option<Box<RawValue>>,
     people: Option<Box<RawValue>>,
     processed_on: Option<String>,
+    columns: Option<Box<RawValue>>,
     /// Ignored, so that a file of cases can be used as a file of people.
     #[serde(rename = "expect")]
     _expect: Option<IgnoredAny>,
     #[serde(rename = "tolerance")]
     _tolerance: Option<IgnoredAny>,
+}
+
+/// The members of an object as texts, but those that are null.
+fn texts_of(columns: UntypedValue) -> BTreeMap<String, String> {
+    let UntypedValue::Object(members) = columns else { return BTreeMap::new() };
+    let known = members.into_iter().filter(|(_, value)| *value != UntypedValue::Null);
+    known.map(|(name, value)| (name, plain(&value))).collect()
 }
 
 /// The items of a file that is one JSON array of cases or people, each with the line on which it begins.
@@ -261,6 +272,7 @@ pub fn parse_json_line(text: &str, line: usize) -> Result<Test, CaseError> {
             people: object.optional(case.people.as_deref(), "/people")?,
             processed_on: case.processed_on,
         },
+        columns: BTreeMap::new(),
         expect: DecisionExpectation {
             outcome: case.expect.outcome,
             grant: object.optional(case.expect.grant.as_deref(), "/expect/grant")?,

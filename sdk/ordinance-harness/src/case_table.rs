@@ -67,6 +67,8 @@ pub struct CaseDefaults {
     pub known_at: Option<String>,
     /// The processing context.
     pub processing: ProcessingInput,
+    /// The columns that belong to no case.
+    pub columns: Vec<String>,
 }
 
 impl Columns {
@@ -114,7 +116,8 @@ impl Columns {
             | Column::Missing
             | Column::Grant(_)
             | Column::AtLeast(_)
-            | Column::Finding(_) => ColumnRole::Nothing,
+            | Column::Finding(_)
+            | Column::Other(_) => ColumnRole::Nothing,
         })
     }
 
@@ -125,7 +128,11 @@ impl Columns {
     }
 
     fn parse(header: &TableHeader, defaults: CaseDefaults, has_expectations: bool) -> Result<Self, CaseError> {
-        let columns: Vec<Column> = header.names.iter().map(|name| parse_column(name.trim())).collect();
+        let parse = |name: &str| match defaults.columns.iter().any(|column| column == name) {
+            true => Column::Other(name.to_owned()),
+            false => parse_column(name),
+        };
+        let columns: Vec<Column> = header.names.iter().map(|name| parse(name.trim())).collect();
         let columns = Self { header: header.clone(), columns, defaults, has_expectations };
         if columns.defaults.jurisdiction.is_none() {
             columns.require(header, &Column::Jurisdiction, "jurisdiction")?;
@@ -135,6 +142,9 @@ impl Columns {
         }
         if columns.defaults.as_of.is_none() {
             columns.require(header, &Column::AsOf, "as_of")?;
+        }
+        for name in &columns.defaults.columns {
+            columns.require(header, &Column::Other(name.clone()), name)?;
         }
         columns.check_unique(header)?;
         Ok(columns)
@@ -198,6 +208,7 @@ impl Columns {
                 people: values.people.or_else(|| defaults.people.clone()),
                 processed_on: values.processed_on.or_else(|| defaults.processed_on.clone()),
             },
+            columns: values.columns,
             expect: DecisionExpectation {
                 outcome: values.outcome,
                 grant: (!values.grant.is_empty()).then_some(UntypedValue::Object(values.grant)),

@@ -11,12 +11,15 @@ mod candidate_values;
 mod case_binding;
 mod case_error;
 mod case_file;
+mod case_outcome;
 mod case_table;
 mod cell_value;
 mod code_constants;
 mod code_texts;
 mod comparable_outcome;
 mod coverage;
+mod decimal_text;
+mod difference_spread;
 mod expectation;
 mod explanation;
 mod explanation_text;
@@ -24,15 +27,22 @@ mod fact_form;
 mod fact_sets;
 mod file_place;
 mod generators;
+mod group_rows;
+mod grouping;
+mod impact_group;
+mod impact_report;
 mod law_under_test;
 mod least_number;
 mod mutate;
+mod outcome_change;
 mod pace;
 mod parallel;
 mod parameter_numbers;
+mod people_count;
 mod population_impact;
 mod printed_case;
 mod property;
+mod published_impact;
 mod render;
 mod report;
 mod revision_diff;
@@ -61,28 +71,37 @@ pub use branch_coverage::{
 pub use case_binding::bind_case;
 pub use case_error::CaseError;
 pub use case_file::{json_array_items, parse_json_line, parse_person_line, parse_toml};
+pub use case_outcome::{CaseOutcome, OutcomeKind};
 pub use case_table::{CaseDefaults, ColumnRole, Columns, TableHeader};
 pub use code_constants::code_constants;
 pub use code_texts::code_texts;
 pub use coverage::{Coverage, NumberCoverage, RuleCoverage};
+pub use difference_spread::{DifferenceSpread, Quantile};
 pub use expectation::{run_decision_test, run_disclosure_test, trace_decision_test};
 pub use explanation::{ExplainedPart, ExplainedProvision, ExplainedSection, ExplainedTable, Explanation, Grid};
 pub use explanation_text::TextLine;
 pub use fact_form::expected_form;
 pub use file_place::{FilePlace, column_letters};
+pub use group_rows::{GroupRow, group_rows};
+pub use grouping::{Comparison, Grouping, NOT_KNOWN, WeightError};
+pub use impact_group::{GrantTotal, ImpactGroup};
+pub use impact_report::ImpactReport;
 pub use mutate::{AuthoredCode, AuthoredLine, Mutant, MutantStatus, MutationTarget, mutate};
+pub use outcome_change::OutcomeChange;
 pub use pace::Pace;
 pub use parallel::par_map_ordered;
-pub use population_impact::{GrantTotal, ImpactGroup, PopulationImpact, groups_by_size};
+pub use people_count::PeopleCount;
+pub use population_impact::{PopulationImpact, groups_by_size};
 pub use property::{Property, PropertyKind, PropertyReport, PropertyViolation, check_property, parse_properties};
+pub use published_impact::{PublishedImpact, PublishedPart};
 pub use render::{plain, record_toml};
 pub use report::{
-    CaseLocation, CaseView, ComparedPeople, Defect, PopulationComparison, ReviewReport, TestRecord, TestReport,
+    Budget, CaseLocation, CaseView, ComparedPeople, Defect, PopulationComparison, ReviewReport, TestRecord, TestReport,
     explanation_html, impact_html, junit_xml, review_html, test_report_html,
 };
 pub use revision_diff::{
-    CaseDiff, CaseDiffError, CaseOutcome, CriterionChange, NumberChange, OutcomeChange, OutcomeKind, WithheldFact,
-    changed_criterion, diff_case,
+    CaseDiff, CaseDiffError, ChangeReasons, CriterionChange, NumberChange, WithheldFact, changed_criterion, diff_case,
+    withheld_facts,
 };
 pub use search::{Breach, Counterexample, SearchReport, search};
 pub use search_knowledge::{KnowledgeTurn, search_knowledge};

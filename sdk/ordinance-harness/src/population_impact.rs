@@ -1,13 +1,18 @@
 //! The impact of a new rulebook on a population: how many people gain or lose, and by how much, in total and by group.
+//! Two impacts on parts of a population make that on both, whatever the parts and their order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ordinance_domain::value::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::revision_diff::{CaseDiff, CriterionChange, NumberChange, OutcomeChange, WithheldFact};
+use crate::impact_group::ImpactGroup;
+use crate::outcome_change::OutcomeChange;
+use crate::people_count::PeopleCount;
+use crate::revision_diff::{CaseDiff, ChangeReasons, CriterionChange, NumberChange, WithheldFact};
 
-#[derive(Debug, Default, Serialize)]
+/// The impact on a population.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PopulationImpact {
     /// The whole population.
     pub all: ImpactGroup,
@@ -15,110 +20,145 @@ pub struct PopulationImpact {
     pub by_jurisdiction: BTreeMap<String, ImpactGroup>,
     /// The groups by service, by its id.
     pub by_service: BTreeMap<String, ImpactGroup>,
-    /// The groups by fact and value, for each fact by which the report groups.
-    pub by_fact: BTreeMap<String, BTreeMap<String, ImpactGroup>>,
-    /// The number of cases in which each finding changes.
-    #[serde(serialize_with = "by_frequency")]
-    criteria: BTreeMap<CriterionChange, u64>,
-    /// The number of cases whose outcome each number of the law changes.
-    #[serde(serialize_with = "by_frequency")]
-    numbers: BTreeMap<NumberChange, u64>,
-    /// The number of cases that one of the rulebooks can't decide.
+    /// The groups by value of each fact or column by which the report groups.
+    pub by_column: BTreeMap<String, BTreeMap<String, ImpactGroup>>,
+    /// The cases that one of the rulebooks can't decide.
     pub unusable: u64,
-    /// The number of cases whose outcome is open for want of facts that were sent and that privacy law withholds.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub open_by_privacy: u64,
-    /// The number of such cases for each fact and law.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", serialize_with = "by_frequency")]
-    withheld: BTreeMap<WithheldFact, u64>,
+    /// The people whose outcome is open for want of facts that were sent and that privacy law withholds.
+    pub open_by_privacy: PeopleCount,
+    /// Those whose change is explained by the criteria and the numbers below: all whose outcome changes, or a sample.
+    pub explained: PeopleCount,
+    #[serde(with = "as_pairs")]
+    criteria: BTreeMap<CriterionChange, PeopleCount>,
+    #[serde(with = "as_pairs")]
+    numbers: BTreeMap<NumberChange, PeopleCount>,
+    #[serde(with = "as_pairs")]
+    withheld: BTreeMap<WithheldFact, PeopleCount>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_zero(count: &u64) -> bool {
-    *count == 0
+/// A map whose keys aren't texts, as a list of pairs.
+mod as_pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::people_count::PeopleCount;
+
+    pub(super) fn serialize<K: Serialize, S: Serializer>(
+        counts: &BTreeMap<K, PeopleCount>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        counts.iter().collect::<Vec<_>>().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, K: Deserialize<'de> + Ord, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<K, PeopleCount>, D::Error> {
+        Vec::<(K, PeopleCount)>::deserialize(deserializer).map(|pairs| pairs.into_iter().collect())
+    }
 }
 
-fn by_frequency<Change: Serialize + Ord, S: serde::Serializer>(
-    changes: &BTreeMap<Change, u64>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    most_frequent_first(changes).serialize(serializer)
-}
-
-fn most_frequent_first<Change>(changes: &BTreeMap<Change, u64>) -> Vec<(&Change, u64)> {
-    let mut sorted: Vec<(&Change, u64)> = changes.iter().map(|(change, count)| (change, *count)).collect();
-    sorted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    sorted
-}
-
-/// A group of people.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct ImpactGroup {
-    /// The number of people by change, as [`OutcomeChange::as_str`] gives it.
-    pub people: BTreeMap<&'static str, u64>,
-    /// The totals granted, by the field of the grant.
-    pub totals: BTreeMap<String, GrantTotal>,
-}
-
-/// The total of a number of the grant.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct GrantTotal {
-    /// Under the old rulebook.
-    #[serde(serialize_with = "as_text")]
-    pub old: Decimal,
-    /// Under the new rulebook.
-    #[serde(serialize_with = "as_text")]
-    pub new: Decimal,
-}
-
-fn as_text<S: serde::Serializer>(number: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(number)
-}
-
-/// The largest number of groups of one fact. Further values form one group.
+/// The largest number of groups of one fact or column: the first ones in the order of texts. All others form one group,
+/// whatever the order in which people are added.
 const GROUPS_MAX: usize = 500;
-const OTHERS: &str = "(others)";
+/// The name of the group of all others.
+pub(crate) const OTHERS: &str = "(others)";
 
 impl PopulationImpact {
-    /// Counts a case.
+    /// Counts a case, and explains its change.
     pub fn add(&mut self, diff: &CaseDiff) {
-        self.all.add(diff);
-        group_named(&mut self.by_jurisdiction, &diff.jurisdiction).add(diff);
-        group_named(&mut self.by_service, &diff.service).add(diff);
-        for (fact, value) in &diff.by {
-            group_named(self.by_fact.entry(fact.clone()).or_default(), value).add(diff);
-        }
-        self.open_by_privacy += u64::from(!diff.withheld.is_empty());
-        for withheld in &diff.withheld {
-            *self.withheld.entry(withheld.clone()).or_default() += 1;
-        }
+        let mut person = ImpactGroup::default();
+        let fields: BTreeSet<&String> = diff.old.amounts.keys().chain(diff.new.amounts.keys()).collect();
+        let amounts = |name: &String| [diff.old.amount(name), diff.new.amount(name)];
+        person.add(diff.change, diff.weight, fields.into_iter().map(|name| (name.as_str(), amounts(name))));
+        self.add_group(&diff.jurisdiction, &diff.service, &diff.by, &person);
+        self.add_withheld(&diff.withheld, diff.weight);
         if diff.change != OutcomeChange::Same {
-            // Of several people of one case a criterion counts once.
-            let of_case: BTreeSet<CriterionChange> =
-                diff.criteria.iter().map(|change| CriterionChange { item: None, ..change.clone() }).collect();
-            for criterion in of_case {
-                *self.criteria.entry(criterion).or_default() += 1;
-            }
-            for number in &diff.numbers {
-                *self.numbers.entry(number.clone()).or_default() += 1;
-            }
+            self.explain(&diff.reasons, diff.weight);
         }
     }
 
-    /// The criteria whose findings change, with the number of cases; the most frequent first.
+    /// Counts people of one place, one service, and one group of each fact or column by which the report groups.
+    pub fn add_group(
+        &mut self,
+        jurisdiction: &str,
+        service: &str,
+        by: &BTreeMap<String, String>,
+        people: &ImpactGroup,
+    ) {
+        self.all.merge(people);
+        merge_group(&mut self.by_jurisdiction, jurisdiction, people);
+        merge_group(&mut self.by_service, service, people);
+        for (column, value) in by {
+            merge_group(self.by_column.entry(column.clone()).or_default(), value, people);
+        }
+    }
+
+    /// Counts a person whose outcome is open for want of facts that privacy law withholds.
+    pub fn add_withheld(&mut self, withheld: &BTreeSet<WithheldFact>, weight: Decimal) {
+        if withheld.is_empty() {
+            return;
+        }
+        self.open_by_privacy.add(PeopleCount::of_weight(weight));
+        for fact in withheld {
+            self.withheld.entry(fact.clone()).or_default().add(PeopleCount::of_weight(weight));
+        }
+    }
+
+    /// Explains the change of a person who is counted already.
+    pub fn explain(&mut self, reasons: &ChangeReasons, weight: Decimal) {
+        let person = PeopleCount::of_weight(weight);
+        self.explained.add(person);
+        // Of several people of one case a criterion counts once.
+        let of_case: BTreeSet<CriterionChange> =
+            reasons.criteria.iter().map(|change| CriterionChange { item: None, ..change.clone() }).collect();
+        for criterion in of_case {
+            self.criteria.entry(criterion).or_default().add(person);
+        }
+        for number in &reasons.numbers {
+            self.numbers.entry(number.clone()).or_default().add(person);
+        }
+    }
+
+    /// Counts the people of another part of the population.
+    pub fn merge(&mut self, other: &Self) {
+        self.all.merge(&other.all);
+        merge_groups(&mut self.by_jurisdiction, &other.by_jurisdiction);
+        merge_groups(&mut self.by_service, &other.by_service);
+        for (column, groups) in &other.by_column {
+            merge_groups(self.by_column.entry(column.clone()).or_default(), groups);
+        }
+        self.unusable = self.unusable.saturating_add(other.unusable);
+        self.open_by_privacy.add(other.open_by_privacy);
+        self.explained.add(other.explained);
+        merge_counts(&mut self.criteria, &other.criteria);
+        merge_counts(&mut self.numbers, &other.numbers);
+        merge_counts(&mut self.withheld, &other.withheld);
+    }
+
+    /// Leaves out what rests on fewer people than this of the criteria, the numbers and the facts that are withheld.
+    pub(crate) fn leave_out_few(&mut self, smallest_cell: u64) {
+        self.criteria.retain(|_, people| !people.is_few(smallest_cell));
+        self.numbers.retain(|_, people| !people.is_few(smallest_cell));
+        self.withheld.retain(|_, people| !people.is_few(smallest_cell));
+    }
+
+    /// The criteria whose findings change, with the number of people of [`explained`](Self::explained); the most
+    /// frequent first.
     #[must_use]
     pub fn criteria(&self) -> Vec<(&CriterionChange, u64)> {
         most_frequent_first(&self.criteria)
     }
 
-    /// The numbers of the law that change outcomes, with the number of cases; the most frequent first.
+    /// The numbers of the law that change outcomes, with the number of people of [`explained`](Self::explained); the
+    /// most frequent first.
     #[must_use]
     pub fn numbers(&self) -> Vec<(&NumberChange, u64)> {
         most_frequent_first(&self.numbers)
     }
 
     /// The facts that privacy law withholds and for want of which outcomes are open, with the law and the number of
-    /// cases; the most frequent first.
+    /// people; the most frequent first.
     #[must_use]
     pub fn withheld(&self) -> Vec<(&WithheldFact, u64)> {
         most_frequent_first(&self.withheld)
@@ -128,6 +168,12 @@ impl PopulationImpact {
     #[must_use]
     pub fn changed(&self) -> u64 {
         self.all.size() - self.all.count(OutcomeChange::Same)
+    }
+
+    /// Whether the changes of only some people are explained.
+    #[must_use]
+    pub fn is_explained_by_sample(&self) -> bool {
+        self.explained.people < self.all.changed().people
     }
 }
 
@@ -142,31 +188,77 @@ pub fn groups_by_size(groups: &BTreeMap<String, ImpactGroup>) -> Vec<(&String, &
     sorted
 }
 
-fn group_named<'g>(groups: &'g mut BTreeMap<String, ImpactGroup>, name: &str) -> &'g mut ImpactGroup {
-    let is_full = groups.len() >= GROUPS_MAX && !groups.contains_key(name);
-    groups.entry(if is_full { OTHERS } else { name }.to_owned()).or_default()
+fn merge_groups(groups: &mut BTreeMap<String, ImpactGroup>, others: &BTreeMap<String, ImpactGroup>) {
+    others.iter().for_each(|(name, group)| merge_group(groups, name, group));
 }
 
-impl ImpactGroup {
-    fn add(&mut self, diff: &CaseDiff) {
-        *self.people.entry(diff.change.as_str()).or_default() += 1;
-        for (name, amount) in &diff.old.amounts {
-            self.totals.entry(name.clone()).or_default().old += amount;
+/// Adds people to their group. The groups with the first names are kept apart: who is once among all others stays
+/// there, since later names only move the last of the kept ones there too.
+fn merge_group(groups: &mut BTreeMap<String, ImpactGroup>, name: &str, people: &ImpactGroup) {
+    if let Some(group) = groups.get_mut(name) {
+        return group.merge(people);
+    }
+    if name == OTHERS {
+        groups.insert(OTHERS.to_owned(), people.clone());
+        return;
+    }
+    let kept = groups.len() - usize::from(groups.contains_key(OTHERS));
+    let last = groups.keys().rev().find(|known| *known != OTHERS).cloned();
+    match last.filter(|_| kept >= GROUPS_MAX) {
+        None => {
+            groups.insert(name.to_owned(), people.clone());
         }
-        for (name, amount) in &diff.new.amounts {
-            self.totals.entry(name.clone()).or_default().new += amount;
+        Some(last) if last.as_str() < name => groups.entry(OTHERS.to_owned()).or_default().merge(people),
+        Some(last) => {
+            let moved = groups.remove(&last).unwrap_or_default();
+            groups.entry(OTHERS.to_owned()).or_default().merge(&moved);
+            groups.insert(name.to_owned(), people.clone());
         }
     }
+}
 
-    /// The number of people with a change.
-    #[must_use]
-    pub fn count(&self, change: OutcomeChange) -> u64 {
-        self.people.get(change.as_str()).copied().unwrap_or_default()
+fn merge_counts<K: Ord + Clone>(counts: &mut BTreeMap<K, PeopleCount>, others: &BTreeMap<K, PeopleCount>) {
+    others.iter().for_each(|(key, people)| counts.entry(key.clone()).or_default().add(*people));
+}
+
+fn most_frequent_first<K>(counts: &BTreeMap<K, PeopleCount>) -> Vec<(&K, u64)> {
+    let mut sorted: Vec<(&K, u64)> = counts.iter().map(|(key, people)| (key, people.represented())).collect();
+    sorted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    sorted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(change: OutcomeChange, old: i64, new: i64) -> ImpactGroup {
+        let mut person = ImpactGroup::default();
+        person.add(change, Decimal::ONE, std::iter::once(("amount", [Decimal::from(old), Decimal::from(new)])));
+        person
     }
 
-    /// The number of people.
-    #[must_use]
-    pub fn size(&self) -> u64 {
-        self.people.values().sum()
+    #[test]
+    fn the_same_groups_are_kept_apart_in_any_order_and_in_any_parts() {
+        let names: Vec<String> = (0..3000).map(|index| format!("{:04}", (index * 7919) % 1500)).collect();
+        let of = |names: &mut dyn Iterator<Item = &String>| {
+            let mut impact = PopulationImpact::default();
+            for name in names {
+                let by = BTreeMap::from([("group".to_owned(), name.clone())]);
+                impact.add_group("N", "benefit", &by, &person(OutcomeChange::Gains, 0, name.parse().unwrap()));
+            }
+            impact
+        };
+        let forward = of(&mut names.iter());
+        assert_eq!(forward, of(&mut names.iter().rev()));
+        let mut merged = of(&mut names.iter().skip(2000));
+        merged.merge(&of(&mut names.iter().take(700)));
+        merged.merge(&of(&mut names.iter().skip(700).take(1300)));
+        assert_eq!(forward, merged);
+        let groups = &forward.by_column["group"];
+        assert_eq!(groups.len(), GROUPS_MAX + 1);
+        assert_eq!(groups["0000"].size(), 2);
+        assert_eq!(groups[OTHERS].size(), 2000);
+        let text = serde_json::to_string(&forward).unwrap();
+        assert_eq!(serde_json::from_str::<PopulationImpact>(&text).unwrap(), forward);
     }
 }

@@ -1,5 +1,6 @@
 //! Reports: HTML pages, and JUnit XML for build servers.
 
+mod amounts_section;
 mod explanation_page;
 mod failures;
 mod impact_page;
@@ -19,6 +20,7 @@ mod test_page;
 mod test_report;
 mod words;
 
+pub use self::amounts_section::Budget;
 pub use self::explanation_page::explanation_html;
 pub use self::impact_page::impact_html;
 pub use self::impact_section::{ComparedPeople, PopulationComparison};

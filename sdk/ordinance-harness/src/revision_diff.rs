@@ -1,63 +1,29 @@
 //! Compares the decisions of two rulebooks on one case: the change of the outcome, and the findings that differ.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ordinance_domain::calendar::Timestamp;
-use ordinance_domain::contract::{Better, Contract, EligibleMeaning};
-use ordinance_domain::decision::{Decision, Outcome};
+use ordinance_domain::decision::Decision;
 use ordinance_domain::manifest::Criterion;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::parameters::{DatedValue, Parameter};
 use ordinance_domain::privacy::{PrivacyLayer, RuledFact, RulingReason};
 use ordinance_domain::rule_head::RuleHead;
-use ordinance_domain::value::{Decimal, Value, field, value_at};
+use ordinance_domain::value::{Decimal, field, value_at};
 use ordinance_engine::case::Case;
 use ordinance_engine::decide::decide_under;
 use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::{ApplicableLaw, Engine, NoObserver, RuleState, Rulebook, decide};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::case_binding::bind_case;
+use crate::case_outcome::CaseOutcome;
+use crate::grouping::{Comparison, WeightError};
+use crate::outcome_change::OutcomeChange;
 use crate::test_case::DecisionTest;
 use crate::test_error::TestError;
 use crate::test_result::finding_status;
-
-/// The change of a person's outcome from the old rulebook to the new one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OutcomeChange {
-    /// Eligible instead of ineligible, or granted more; where the service says that this is worse, the opposite.
-    Gains,
-    /// Ineligible instead of eligible, or granted less; where the service says that this is better, the opposite.
-    Loses,
-    /// Granted more of one field and less of another, or another value of a field that isn't a number.
-    Otherwise,
-    /// Undetermined, or granted an open amount, under the new rulebook only.
-    BecomesUndetermined,
-    /// Undetermined, or granted an open amount, under the old rulebook only.
-    BecomesDetermined,
-    /// No change.
-    Same,
-}
-
-impl OutcomeChange {
-    /// Every change, in the order of reports.
-    pub const ALL: [Self; 6] =
-        [Self::Gains, Self::Loses, Self::Otherwise, Self::BecomesUndetermined, Self::BecomesDetermined, Self::Same];
-
-    /// The text of reports, such as `becomes undetermined`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Gains => "gains",
-            Self::Loses => "loses",
-            Self::Otherwise => "otherwise",
-            Self::BecomesUndetermined => "becomes undetermined",
-            Self::BecomesDetermined => "becomes determined",
-            Self::Same => "same",
-        }
-    }
-}
 
 /// The decisions of two rulebooks on one case.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -74,21 +40,37 @@ pub struct CaseDiff {
     pub old: CaseOutcome,
     /// The outcome under the new rulebook.
     pub new: CaseOutcome,
-    /// The values of the facts by which the report groups, by the name of the fact.
+    /// The group of each grouping, by the name of the fact or column by which the report groups.
     pub by: BTreeMap<String, String>,
-    /// The criteria whose findings differ.
-    pub criteria: Vec<CriterionChange>,
+    /// How many people this one stands for.
+    #[serde(skip_serializing_if = "is_one", serialize_with = "crate::decimal_text::serialize")]
+    pub weight: Decimal,
+    /// Why it changes.
+    #[serde(flatten)]
+    pub reasons: ChangeReasons,
     /// The facts that were sent, that privacy law withholds from the rules, and for want of which the outcome is open
     /// under one of the rulebooks.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub withheld: BTreeSet<WithheldFact>,
+}
+
+/// Why the outcome of a case changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeReasons {
+    /// The criteria whose findings differ.
+    pub criteria: Vec<CriterionChange>,
     /// The numbers of the law that explain the change: those that alone lead from the old outcome to the new one; if
     /// there is none, those that alone change the old one; if there is none either, all that differ.
     pub numbers: Vec<NumberChange>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_one(weight: &Decimal) -> bool {
+    *weight == Decimal::ONE
+}
+
 /// A fact that privacy law withholds from rules that need it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct WithheldFact {
     /// The fact or the part, as the catalogue names it.
     pub fact: String,
@@ -97,7 +79,7 @@ pub struct WithheldFact {
 }
 
 /// A number of a rule that differs.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NumberChange {
     /// The code of the rule's place.
     pub jurisdiction: String,
@@ -111,34 +93,8 @@ pub struct NumberChange {
     pub new: String,
 }
 
-/// The outcome of a case under one rulebook.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CaseOutcome {
-    /// The outcome without what is granted.
-    pub outcome: OutcomeKind,
-    /// The grant, each field as text.
-    pub grant: BTreeMap<String, String>,
-    /// The numbers of the grant.
-    #[serde(skip)]
-    pub(crate) amounts: BTreeMap<String, Decimal>,
-}
-
-/// An outcome without its grant or its reasons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OutcomeKind {
-    /// The person is eligible.
-    Eligible,
-    /// The person is eligible, and only the least of the grant is certain: facts are missing, or a rule failed.
-    EligibleAtLeast,
-    /// The person is not eligible.
-    Ineligible,
-    /// The law can't be applied: facts are missing, or a rule failed.
-    Undetermined,
-}
-
 /// A criterion whose finding differs.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CriterionChange {
     /// The code of the rule's place.
     pub jurisdiction: String,
@@ -149,37 +105,44 @@ pub struct CriterionChange {
     /// The index of the item of a list that the finding is on.
     pub item: Option<u32>,
     /// The finding under the old rulebook: `satisfied`, `not satisfied`, `unknown` or `no finding`.
-    pub old: &'static str,
+    pub old: Cow<'static, str>,
     /// The finding under the new rulebook.
-    pub new: &'static str,
+    pub new: Cow<'static, str>,
 }
 
-/// One of the rulebooks, `old` or `new`, can't decide the case, for this reason.
+/// Why a case isn't compared.
 #[derive(Debug, thiserror::Error)]
-#[error("under the {rulebook} rulebook: {reason}")]
-pub struct CaseDiffError {
-    rulebook: &'static str,
-    reason: TestError,
+pub enum CaseDiffError {
+    /// One of the rulebooks, `old` or `new`, can't decide it.
+    #[error("under the {rulebook} rulebook: {reason}")]
+    Undecided {
+        /// Which one.
+        rulebook: &'static str,
+        /// Why.
+        reason: TestError,
+    },
+    /// Its weight can't be counted.
+    #[error(transparent)]
+    Weight(#[from] WeightError),
 }
 
-/// Decides one case under both rulebooks and compares. `by` names the facts by which the report groups.
+/// Decides one case under both rulebooks and compares.
 ///
 /// # Errors
-/// [`CaseDiffError`] if one of the rulebooks can't decide the case.
+/// [`CaseDiffError`] if one of the rulebooks can't decide the case, or its weight can't be counted.
 pub fn diff_case(
-    old: &Engine,
-    new: &Engine,
+    [old, new]: [&Engine; 2],
     test: &DecisionTest,
-    by: &[FieldName],
-    now: Timestamp,
+    comparison: &Comparison,
 ) -> Result<CaseDiff, CaseDiffError> {
-    let old_result = bind_and_decide(old, test, now);
-    let (case, old_decision) = old_result.map_err(|reason| CaseDiffError { rulebook: "old", reason })?;
-    let new_result = bind_and_decide(new, test, now);
-    let (_, new_decision) = new_result.map_err(|reason| CaseDiffError { rulebook: "new", reason })?;
-    let old_outcome = CaseOutcome::new(&old_decision);
-    let new_outcome = CaseOutcome::new(&new_decision);
-    let change = outcome_change(&old_outcome, &new_outcome, &new_decision.contract);
+    let weight = comparison.weight_of(test)?;
+    let old_result = bind_and_decide(old, test, comparison.now);
+    let (case, old_decision) = old_result.map_err(|reason| CaseDiffError::Undecided { rulebook: "old", reason })?;
+    let new_result = bind_and_decide(new, test, comparison.now);
+    let (_, new_decision) = new_result.map_err(|reason| CaseDiffError::Undecided { rulebook: "new", reason })?;
+    let old_outcome = CaseOutcome::of(&old_decision);
+    let new_outcome = CaseOutcome::of(&new_decision);
+    let change = OutcomeChange::between(&old_outcome, &new_outcome, &new_decision.contract);
     let numbers = match change {
         OutcomeChange::Same => Vec::new(),
         _ => changed_numbers([old, new], &case, [&old_decision, &new_decision])?,
@@ -189,13 +152,13 @@ pub fn diff_case(
         jurisdiction: test.jurisdiction.clone(),
         service: test.service.clone(),
         change,
-        numbers,
+        reasons: ChangeReasons { criteria: criterion_changes(&old_decision, &new_decision), numbers },
         withheld: [&old_decision, &new_decision]
             .into_iter()
-            .flat_map(|decision| withheld_from(decision, &case))
+            .flat_map(|decision| withheld_facts(decision, &case))
             .collect(),
-        criteria: criterion_changes(&old_decision, &new_decision),
-        by: by.iter().map(|name| (name.to_string(), value_as_text(&case, name))).collect(),
+        by: comparison.by.iter().map(|by| (by.name().to_owned(), by.group_of(&case, test))).collect(),
+        weight,
         old: old_outcome,
         new: new_outcome,
     })
@@ -207,7 +170,7 @@ fn changed_numbers(
     case: &Case,
     [old_decision, new_decision]: [&Decision; 2],
 ) -> Result<Vec<NumberChange>, CaseDiffError> {
-    let error = |rulebook| move |reason| CaseDiffError { rulebook, reason: TestError::from(reason) };
+    let error = |rulebook| move |reason| CaseDiffError::Undecided { rulebook, reason: TestError::from(reason) };
     let day = case.query.day();
     let new_law = ApplicableLaw::select(new, &case.query).map_err(error("new"))?;
     let old_law = ApplicableLaw::select(old, &case.query).map_err(error("old"))?;
@@ -249,7 +212,8 @@ fn bind_and_decide(engine: &Engine, test: &DecisionTest, now: Timestamp) -> Resu
 }
 
 /// The facts of a case for which a decision waits since privacy law withholds them, each with each law that does.
-fn withheld_from(decision: &Decision, case: &Case) -> Vec<WithheldFact> {
+#[must_use]
+pub fn withheld_facts(decision: &Decision, case: &Case) -> Vec<WithheldFact> {
     let rulings = decision.rulings.for_rules();
     let missing = decision.outcome.missing_facts().iter().filter_map(|path| FieldName::path(path).ok());
     let sent = missing.filter(|path| value_at(&case.facts.0, path).is_some());
@@ -273,98 +237,6 @@ fn law_of(reason: &RulingReason, layers: &[PrivacyLayer]) -> String {
     }
 }
 
-fn value_as_text(case: &Case, name: &FieldName) -> String {
-    field(&case.facts.0, name).map_or_else(|| "not known".to_owned(), Value::to_plain)
-}
-
-impl CaseOutcome {
-    fn new(decision: &Decision) -> Self {
-        let (kind, grant) = match &decision.outcome {
-            Outcome::Eligible(grant) => (OutcomeKind::Eligible, grant),
-            Outcome::EligibleAtLeast { least, .. } => (OutcomeKind::EligibleAtLeast, least),
-            Outcome::Ineligible => return Self::without_grant(OutcomeKind::Ineligible),
-            Outcome::Undetermined(_) => return Self::without_grant(OutcomeKind::Undetermined),
-        };
-        let mut outcome = Self::without_grant(kind);
-        for (name, value) in &grant.0 {
-            let amount = value.number().map(|number| scaled(number, &decision.contract, name));
-            let text = amount.map_or_else(|| value.to_plain(), |amount| amount.to_string());
-            outcome.grant.insert(name.to_string(), text);
-            if let Some(amount) = amount {
-                outcome.amounts.insert(name.to_string(), amount);
-            }
-        }
-        outcome
-    }
-
-    fn without_grant(outcome: OutcomeKind) -> Self {
-        Self { outcome, grant: BTreeMap::new(), amounts: BTreeMap::new() }
-    }
-
-    /// The amount of a field, or 0 if nothing is granted.
-    fn amount(&self, name: &str) -> Decimal {
-        self.amounts.get(name).copied().unwrap_or_default()
-    }
-}
-
-/// A number with the scale of its field.
-fn scaled(number: Decimal, contract: &Contract, name: &FieldName) -> Decimal {
-    contract.grant_field(name).map_or(number, |field| field.fact_type.scaled(number))
-}
-
-impl OutcomeChange {
-    /// The change as it is for the person: where it is a liability to be eligible, who becomes so loses.
-    fn for_person(self, contract: &Contract) -> Self {
-        match (contract.eligible, self) {
-            (EligibleMeaning::Liability, Self::Gains) => Self::Loses,
-            (EligibleMeaning::Liability, Self::Loses) => Self::Gains,
-            (EligibleMeaning::Benefit | EligibleMeaning::Liability, change) => change,
-        }
-    }
-}
-
-fn outcome_change(old: &CaseOutcome, new: &CaseOutcome, contract: &Contract) -> OutcomeChange {
-    use OutcomeKind::{Eligible, EligibleAtLeast, Ineligible, Undetermined};
-    match (old.outcome, new.outcome) {
-        (Undetermined, Undetermined) | (Ineligible, Ineligible) => OutcomeChange::Same,
-        (Undetermined | EligibleAtLeast, Eligible) | (Undetermined, Ineligible) => OutcomeChange::BecomesDetermined,
-        (Eligible, Undetermined | EligibleAtLeast) | (Ineligible, Undetermined) => OutcomeChange::BecomesUndetermined,
-        (Ineligible | Undetermined, EligibleAtLeast) | (Ineligible, Eligible) => {
-            OutcomeChange::Gains.for_person(contract)
-        }
-        (Eligible | EligibleAtLeast, Ineligible) | (EligibleAtLeast, Undetermined) => {
-            OutcomeChange::Loses.for_person(contract)
-        }
-        (Eligible, Eligible) | (EligibleAtLeast, EligibleAtLeast) => grant_change(old, new, contract),
-    }
-}
-
-fn grant_change(old: &CaseOutcome, new: &CaseOutcome, contract: &Contract) -> OutcomeChange {
-    if old.grant == new.grant {
-        return OutcomeChange::Same;
-    }
-    let names: BTreeSet<&String> = old.amounts.keys().chain(new.amounts.keys()).collect();
-    let is_better = |name: &str, more: bool| {
-        let field = contract.grant.iter().find(|field| field.name.is(name));
-        match field.map_or(Better::More, |field| field.better) {
-            Better::More => more,
-            Better::Less => !more,
-            Better::Neither => false,
-        }
-    };
-    let gains = names
-        .iter()
-        .any(|name| new.amount(name) != old.amount(name) && is_better(name, new.amount(name) > old.amount(name)));
-    let loses = names
-        .iter()
-        .any(|name| new.amount(name) != old.amount(name) && is_better(name, new.amount(name) < old.amount(name)));
-    match (gains, loses) {
-        (true, false) => OutcomeChange::Gains,
-        (false, true) => OutcomeChange::Loses,
-        (true, true) | (false, false) => OutcomeChange::Otherwise,
-    }
-}
-
 fn criterion_changes(old: &Decision, new: &Decision) -> Vec<CriterionChange> {
     let service = new.query.service.to_string();
     let old = findings_of(old);
@@ -377,7 +249,14 @@ fn criterion_changes(old: &Decision, new: &Decision) -> Vec<CriterionChange> {
         if before != after {
             let (jurisdiction, criterion, item) = key.clone();
             let service = service.clone();
-            changes.push(CriterionChange { jurisdiction, service, criterion, item, old: before, new: after });
+            changes.push(CriterionChange {
+                jurisdiction,
+                service,
+                criterion,
+                item,
+                old: before.into(),
+                new: after.into(),
+            });
         }
     }
     changes

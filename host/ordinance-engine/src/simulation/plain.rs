@@ -10,6 +10,7 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::minimise::MinimisedFacts;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::privacy::Verdict;
+use ordinance_domain::query::CaseQuery;
 use ordinance_domain::value::Value;
 
 use super::run::SimulationRun;
@@ -88,6 +89,18 @@ impl<'e> PlainRun<'e> {
     #[must_use]
     pub fn place(&self) -> &JurisdictionCode {
         self.run.law.levels().get(self.level.index).map_or_else(|| self.run.law.place(), |level| &level.place)
+    }
+
+    /// The query of its cases.
+    #[must_use]
+    pub fn query(&self) -> &CaseQuery {
+        self.run.query()
+    }
+
+    /// The contract of its service.
+    #[must_use]
+    pub fn contract(&self) -> &Contract {
+        self.run.law.contract()
     }
 
     /// Decides a case. `value_of` gives the value of the given fact at an index. `None` if the case has to be decided

@@ -22,6 +22,8 @@ pub(super) enum Column {
     AtLeast(String),
     Finding(String),
     Fact(String),
+    /// A column that belongs to no case.
+    Other(String),
     /// A column without a name, which must be empty.
     Unnamed,
 }
@@ -44,6 +46,7 @@ impl Column {
             | Self::People
             | Self::ProcessedOn
             | Self::Fact(_)
+            | Self::Other(_)
             | Self::Unnamed => false,
         }
     }
@@ -69,7 +72,7 @@ impl fmt::Display for Column {
             Self::Grant(field) => write!(f, "grant.{field}"),
             Self::AtLeast(field) => write!(f, "at_least.{field}"),
             Self::Finding(criterion) => write!(f, "finding.{criterion}"),
-            Self::Fact(name) => f.write_str(name),
+            Self::Fact(name) | Self::Other(name) => f.write_str(name),
             Self::Unnamed => Ok(()),
         }
     }

@@ -58,6 +58,7 @@ pub(super) struct RowValues {
     pub(super) grant: Vec<(String, UntypedValue)>,
     pub(super) at_least: Vec<(String, UntypedValue)>,
     pub(super) findings: BTreeMap<String, bool>,
+    pub(super) columns: BTreeMap<String, String>,
 }
 
 impl RowValues {
@@ -109,6 +110,9 @@ impl RowValues {
             }
             Column::Finding(id) => {
                 self.findings.insert(id.clone(), bool_of(cell, form).map_err(refused)?);
+            }
+            Column::Other(name) => {
+                self.columns.insert(name.clone(), plain_text(cell).map_err(refused)?);
             }
             Column::Unnamed => return Err(RowError::Unnamed),
         }

@@ -14,12 +14,14 @@ use ordinance_engine::Rulebook;
 use ordinance_pages::charts::{BarFill, BarRow, BarSeries, StackedBarChart};
 use ordinance_pages::{fill, grouped, quantity};
 
+use super::amounts_section::{Budget, budget_table, publication_notes, spread_table, too_few_sentence};
 use super::naming::Naming;
 use super::tables::{ROWS_MAX, heading, number_column, table, table_below_heading, text_column};
-use crate::population_impact::{GrantTotal, ImpactGroup, PopulationImpact, groups_by_size};
-use crate::revision_diff::{
-    CriterionChange, NumberChange, OutcomeChange, changed_criterion, changed_parameter, value_of,
-};
+use crate::impact_group::{GrantTotal, ImpactGroup};
+use crate::outcome_change::OutcomeChange;
+use crate::population_impact::{PopulationImpact, groups_by_size};
+use crate::published_impact::PublishedImpact;
+use crate::revision_diff::{CriterionChange, NumberChange, changed_criterion, changed_parameter, value_of};
 
 /// The largest number of bars of one chart. The table beside it has all groups.
 const BARS_MAX: usize = 20;
@@ -45,6 +47,10 @@ pub struct PopulationComparison<'a> {
     pub old: &'a Rulebook,
     /// The rulebook under review.
     pub new: &'a Rulebook,
+    /// What may be granted in all.
+    pub budgets: &'a [Budget],
+    /// What of the impact is published; `None` if it is for those alone who have the people's data.
+    pub published: Option<&'a PublishedImpact>,
 }
 
 impl PopulationComparison<'_> {
@@ -61,13 +67,23 @@ impl PopulationComparison<'_> {
 pub(super) struct ServiceTotal<'a> {
     service: &'a str,
     field: Option<&'a GrantField>,
-    name: &'a str,
-    total: GrantTotal,
+    pub(super) name: &'a str,
+    pub(super) total: &'a GrantTotal,
 }
 
 impl ServiceTotal<'_> {
-    fn amount(&self, naming: &Naming<'_>, number: Decimal) -> String {
+    pub(super) fn amount(&self, naming: &Naming<'_>, number: Decimal) -> String {
         quantity(naming.language, &grouped(&number.to_string()), self.unit(), false)
+    }
+
+    /// An amount with its sign, unless it is 0.
+    pub(super) fn signed_amount(&self, naming: &Naming<'_>, number: Decimal) -> String {
+        let amount = self.amount(naming, number.abs());
+        match number.cmp(&Decimal::ZERO) {
+            Ordering::Greater => format!("+{amount}"),
+            Ordering::Less => format!("\u{2212}{amount}"),
+            Ordering::Equal => amount,
+        }
     }
 
     fn unit(&self) -> Option<&Unit> {
@@ -75,14 +91,14 @@ impl ServiceTotal<'_> {
     }
 
     /// Its service and its name in words.
-    fn title(&self, naming: &Naming<'_>) -> String {
+    pub(super) fn title(&self, naming: &Naming<'_>) -> String {
         let name = self.field.map_or_else(|| self.name.to_owned(), |field| naming.plain(&field.titles, self.name));
         naming.language.labelled(&naming.service(self.service), &name)
     }
 
     /// Its difference in words.
     fn difference(&self, naming: &Naming<'_>) -> String {
-        let difference = self.total.new - self.total.old;
+        let difference = self.total.new.saturating_sub(self.total.old);
         let amount = self.amount(naming, difference.abs());
         match difference.cmp(&Decimal::ZERO) {
             Ordering::Equal => naming.words.the_same.to_owned(),
@@ -111,7 +127,7 @@ pub(super) fn service_totals<'a>(comparison: &PopulationComparison<'a>) -> Vec<S
             let field = FieldName::new(name).ok().and_then(|name| contract?.grant_field(&name));
             let measure = field.and_then(|field| field.unit.as_ref()).map(|unit| &unit.measure);
             if !matches!(measure, Some(Measure::Percent { .. })) {
-                totals.push(ServiceTotal { service, field, name, total: *total });
+                totals.push(ServiceTotal { service, field, name, total });
             }
         }
     }
@@ -140,14 +156,25 @@ pub(super) fn gains_section(naming: &Naming<'_>, comparison: &PopulationComparis
         @if impact.unusable > 0 {
             p class="govuk-inset-text" { (fill(words.unusable, &[&impact.unusable.to_string()])) }
         }
-        @if impact.open_by_privacy > 0 {
-            p class="govuk-inset-text" { (fill(words.open_by_privacy, &[&impact.open_by_privacy.to_string()])) }
+        @if impact.open_by_privacy.people > 0 {
+            p class="govuk-inset-text" {
+                (fill(words.open_by_privacy, &[&impact.open_by_privacy.represented().to_string()]))
+            }
         }
-        (all_changes(naming, comparison))
-        @if comparison.people == ComparedPeople::OfFile { (totals_table(naming, &service_totals(comparison))) }
+        (publication_notes(naming, comparison))
+        @match too_few_sentence(naming, comparison) {
+            Some(sentence) => p class="govuk-body" { (sentence) },
+            None => (all_changes(naming, comparison)),
+        }
+        @if comparison.people == ComparedPeople::OfFile {
+            @let totals = service_totals(comparison);
+            (totals_table(naming, &totals))
+            (spread_table(naming, comparison, &totals))
+            (budget_table(naming, comparison, &totals))
+        }
         @if by_service.len() > 1 { (groups(naming, comparison, "by-service", words.by_service, &by_service)) }
-        (groups(naming, comparison, "by-place", words.by_place, &by_place))
-        @for (at, (fact, by_value)) in impact.by_fact.iter().enumerate() {
+        @if !by_place.is_empty() { (groups(naming, comparison, "by-place", words.by_place, &by_place)) }
+        @for (at, (fact, by_value)) in impact.by_column.iter().filter(|(_, groups)| !groups.is_empty()).enumerate() {
             @let by_value = named(by_value, |value| naming.fact_value(fact, value));
             (groups(naming, comparison, &format!("by-fact-{at}"), &naming.fact(fact), &by_value))
         }
@@ -370,8 +397,8 @@ fn criteria_table(
             known.map_or_else(|| html! { (change.criterion) }, |known| naming.titled(&known.titles, &change.criterion)),
             html! { (naming.rule(&format!("{}/{}", change.jurisdiction, change.service))) },
             cited(naming, known.map(|known| &known.provision)),
-            naming.case_word(change.old),
-            naming.case_word(change.new),
+            naming.case_word(&change.old),
+            naming.case_word(&change.new),
             html! { (grouped(&count.to_string())) },
         ]
     };

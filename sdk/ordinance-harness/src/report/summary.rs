@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use ordinance_domain::provision::Provision;
 use ordinance_pages::{day, fill, grouped};
 
+use super::amounts_section::too_few_sentence;
 use super::impact_section::{
     ComparedPeople, PopulationComparison, ToldNumber, amount_text, change_word, cited, service_totals,
 };
@@ -12,7 +13,8 @@ use super::law_changes::{ChangedNumber, RuleChange, RuleChangeKind, changed_serv
 use super::naming::{Naming, heads};
 use super::review_report::ReviewReport;
 use super::tables::bullets;
-use crate::revision_diff::{OutcomeChange, changed_criterion};
+use crate::outcome_change::OutcomeChange;
+use crate::revision_diff::changed_criterion;
 
 /// The largest number of points of one row of a summary.
 const POINTS_MAX: usize = 8;
@@ -140,6 +142,9 @@ pub(super) fn number_text(naming: &Naming<'_>, number: &ChangedNumber<'_>, text:
 
 /// How many outcomes differ, in one sentence.
 pub(super) fn impact_sentence(naming: &Naming<'_>, comparison: &PopulationComparison<'_>) -> String {
+    if let Some(sentence) = too_few_sentence(naming, comparison) {
+        return sentence;
+    }
     let (words, impact) = (naming.words, comparison.impact);
     let differs = match comparison.people {
         ComparedPeople::OfFile => words.outcome_differs,
@@ -160,10 +165,11 @@ pub(super) fn gains_and_losses(naming: &Naming<'_>, comparison: &PopulationCompa
 
 fn for_how_many(naming: &Naming<'_>, comparison: &PopulationComparison<'_>) -> Markup {
     let (words, impact) = (naming.words, comparison.impact);
+    let is_told = too_few_sentence(naming, comparison).is_none();
     let counts = OutcomeChange::ALL.into_iter().filter(|change| *change != OutcomeChange::Same);
-    let counts = counts
-        .map(|change| (change, impact.all.count(change)))
-        .filter(|(change, count)| *count > 0 || matches!(change, OutcomeChange::Gains | OutcomeChange::Loses));
+    let counts = counts.map(|change| (change, impact.all.count(change))).filter(|(change, count)| {
+        *count > 0 || (is_told && matches!(change, OutcomeChange::Gains | OutcomeChange::Loses))
+    });
     let points: Vec<Markup> = counts
         .map(|(change, count)| {
             html! { (naming.language.labelled(change_word(naming, change), &grouped(&count.to_string()))) }
@@ -174,7 +180,7 @@ fn for_how_many(naming: &Naming<'_>, comparison: &PopulationComparison<'_>) -> M
             p class="govuk-body" { strong { (words.no_population) } }
         }
         p class="govuk-body" { (impact_sentence(naming, comparison)) }
-        (bullets(&points))
+        @if !points.is_empty() { (bullets(&points)) }
         @if comparison.people == ComparedPeople::OfCases {
             p class="govuk-body" { (words.give_population) " " code { "--population FILE" } }
         }

@@ -97,6 +97,18 @@ words! {
     difference: "差额", "Difference";
     others_of_group: "其他", "Others";
     more_rows: "另有{0}行，见输出的数据文件。", "{0} more rows are in the output for machines.";
+    rows_stand_for: "数据中的{0}人代表{1}人，以下人数和金额均按权重计算。", "The {0} people of the file stand for {1}; numbers of people and amounts count each with their weight.";
+    small_cells: "为不暴露个人，凡不足{0}人的分组和变化均并入其他分组，涉及不足{0}人的条件、数额和金额不公布。", "So that nobody can be recognised, groups and changes of fewer than {0} people are joined with others, and conditions, numbers and amounts of fewer than {0} people aren't told.";
+    joined_changes: "人数过少的变化计入“其他变化”。", "Changes of few people count among those who change otherwise.";
+    few_changed: "结果改变的不足{0}人；为不暴露个人，不公布更多内容。", "Fewer than {0} people get a different outcome. More isn't told, so that nobody can be recognised.";
+    few_unchanged: "结果不变的不足{0}人；为不暴露个人，只公布总额。", "The outcome of all but fewer than {0} people changes. Only totals are told, so that nobody can be recognised.";
+    explained_by_sample: "变化的原因取自样本：结果改变的{1}人中的{0}人。", "Why outcomes change was looked for in a sample: {0} of the {1} people whose outcome changes.";
+    percent_at_most: "{0}%的人不超过", "{0} % of them at most";
+    share_of_changed: "金额改变的人", "Of those whose amount changes";
+    spread_caption: "金额变化的分布", "How the changes of amounts are spread";
+    budget: "预算", "Budget";
+    left_of_budget: "新规则下剩余", "Left after";
+    budget_caption: "预算使用情况", "What of the budget is used";
     totals_caption: "发放总额", "Granted in total";
 
     reasons: "变化的原因和条文", "Why outcomes change, and on which article";

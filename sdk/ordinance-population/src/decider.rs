@@ -7,13 +7,12 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, RecordBatch};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::name::{FieldName, Id};
-use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::Engine;
 use ordinance_harness::{CaseError, ColumnRole};
 
 use crate::batch_keys::KeyColumns;
 use crate::case_columns::{CaseColumns, CaseRows};
-use crate::decision_columns::{DecisionColumns, DecisionSchema};
+use crate::decision_sink::DecisionSink;
 use crate::plain_column::PlainColumn;
 use crate::runs::{RunIndex, Runs};
 use crate::table_options::{FaultPolicy, TableError, TableOptions, in_one_line, row_error};
@@ -28,7 +27,6 @@ const ROWS_BETWEEN_LOOKS: usize = 256;
 /// Decides batches of one table.
 pub(crate) struct Decider<'e> {
     columns: &'e CaseColumns,
-    decisions: &'e DecisionSchema,
     options: &'e TableOptions,
     progress: &'e TableProgress,
     runs: Runs<'e>,
@@ -63,19 +61,25 @@ impl<'e> Decider<'e> {
     pub(crate) fn new(
         engine: &'e Engine,
         columns: &'e CaseColumns,
-        decisions: &'e DecisionSchema,
         options: &'e TableOptions,
         progress: &'e TableProgress,
     ) -> Self {
         let plain = plain_columns(columns).filter(|_| options.defaults.processing.people.is_none());
-        Self { columns, decisions, options, progress, runs: Runs::new(engine), plain: plain.map(Arc::new) }
+        Self { columns, options, progress, runs: Runs::new(engine), plain: plain.map(Arc::new) }
     }
 
     /// Decides the rows of a batch, before which the table has so many.
-    pub(crate) fn decide(&mut self, batch: &RecordBatch, rows_before: usize) -> Result<RecordBatch, TableError> {
+    ///
+    /// # Errors
+    /// [`TableError`].
+    pub(crate) fn decide(
+        &mut self,
+        batch: &RecordBatch,
+        rows_before: usize,
+        decided: &mut impl DecisionSink,
+    ) -> Result<(), TableError> {
         self.runs.begin_batch();
         let rows = self.columns.rows(batch, rows_before);
-        let mut decided = DecisionColumns::new(self.decisions);
         let plain = self.plain.clone();
         let mut batch_rows = plain.as_ref().and_then(|plain| BatchRows::new(batch, plain));
         for row in 0..batch.num_rows() {
@@ -83,17 +87,17 @@ impl<'e> Decider<'e> {
                 return Err(TableError::Stopped);
             }
             if let Some(batch_rows) = &mut batch_rows
-                && self.decide_plainly(&rows, row, batch_rows, &mut decided)
+                && self.decide_plainly(&rows, row, batch_rows, decided)
             {
                 continue;
             }
-            match (self.decide_row(&rows, row, &mut decided), self.options.faults) {
+            match (self.decide_row(&rows, row, decided), self.options.faults) {
                 (Ok(()), _) => {}
                 (Err(faults), FaultPolicy::Report) => decided.add_fault(&in_one_line(&faults)),
                 (Err(faults), FaultPolicy::Fail) => return Err(row_error(self.columns, rows_before + row, faults)),
             }
         }
-        Ok(decided.finish()?)
+        Ok(())
     }
 
     /// Decides a row whose cells are read as a whole, by the answer of one rule; false if that can't be done.
@@ -102,7 +106,7 @@ impl<'e> Decider<'e> {
         rows: &CaseRows<'_>,
         row: usize,
         batch: &mut BatchRows<'_>,
-        decided: &mut DecisionColumns,
+        decided: &mut impl DecisionSink,
     ) -> bool {
         let Some(group) = batch.groups.of_row(row) else { return false };
         if group.begun.is_none() {
@@ -115,7 +119,7 @@ impl<'e> Decider<'e> {
         }
         let answer = run.decide(|index| columns.get(index).and_then(|column| column.value(row)));
         let Some(answer) = answer else { return false };
-        decided.add_plain(run.place(), &answer);
+        decided.add_plain(run, &answer);
         true
     }
 
@@ -133,11 +137,11 @@ impl<'e> Decider<'e> {
         &mut self,
         rows: &CaseRows<'_>,
         row: usize,
-        decided: &mut DecisionColumns,
+        decided: &mut impl DecisionSink,
     ) -> Result<(), Vec<CaseError>> {
         let case = rows.case(row, self.runs.engine().rulebook(), self.options.now)?;
         let decision = self.runs.decide(&case).map_err(|error| rows.fault(row, error.to_string()))?;
-        decided.add(&RedactedDecision::of(&decision));
+        decided.add(&case, &decision);
         Ok(())
     }
 }

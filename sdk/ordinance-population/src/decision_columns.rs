@@ -8,12 +8,14 @@ use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use ordinance_domain::answer::{Determination, Finding, Grant};
 use ordinance_domain::contract::{Contract, GrantField};
-use ordinance_domain::decision::Outcome;
+use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::FieldName;
 use ordinance_domain::redaction::{LayerVisibility, RedactedDecision, RedactedLayer};
-use ordinance_engine::simulation::PlainAnswer;
+use ordinance_engine::Case;
+use ordinance_engine::simulation::{PlainAnswer, PlainRun};
 
+use crate::decision_sink::DecisionSink;
 use crate::value_column::{ValueColumn, data_type};
 
 /// Two services of one table grant a field of the same name in different types.
@@ -126,7 +128,7 @@ impl DecisionColumns {
     }
 
     /// Adds a decision as its recipient may see it.
-    pub fn add(&mut self, decision: &RedactedDecision<'_>) {
+    fn add_redacted(&mut self, decision: &RedactedDecision<'_>) {
         let outcome = decision.outcome();
         self.outcome.append_value(outcome.as_str());
         self.open.append_option(outcome.open().map(|open| open.as_str()));
@@ -154,41 +156,6 @@ impl DecisionColumns {
         self.rows += 1;
     }
 
-    /// Adds the answer of one rule, of this place, that is the decision.
-    pub(crate) fn add_plain(&mut self, place: &JurisdictionCode, answer: &PlainAnswer) {
-        self.outcome.append_value(answer.determination.as_str());
-        self.open.append_null();
-        self.missing.add(std::iter::empty());
-        self.withheld.add(std::iter::empty());
-        let grant = match &answer.determination {
-            Determination::Eligible(grant) => Some(grant),
-            Determination::Ineligible | Determination::Undetermined => None,
-        };
-        add_amounts(&mut self.grant, grant);
-        add_amounts(&mut self.at_least, None);
-        if grant.is_none() {
-            self.refused_by.push_refusing(place, &answer.findings);
-        }
-        self.refused_by.end_row();
-        self.violations.add(std::iter::empty());
-        self.fault.append_null();
-        self.rows += 1;
-    }
-
-    /// Adds a row that isn't a case, and why.
-    pub fn add_fault(&mut self, fault: &str) {
-        self.outcome.append_null();
-        self.open.append_null();
-        self.missing.add_null();
-        self.withheld.add_null();
-        add_amounts(&mut self.grant, None);
-        add_amounts(&mut self.at_least, None);
-        self.refused_by.add_null();
-        self.violations.add_null();
-        self.fault.append_value(fault);
-        self.rows += 1;
-    }
-
     /// The columns so far.
     ///
     /// # Errors
@@ -208,6 +175,46 @@ impl DecisionColumns {
         columns.push(Arc::new(self.fault.finish()));
         let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
         RecordBatch::try_new_with_options(self.schema, columns, &options)
+    }
+}
+
+impl DecisionSink for DecisionColumns {
+    /// Takes a decision as its recipient may see it.
+    fn add(&mut self, _: &Case, decision: &Decision) {
+        self.add_redacted(&RedactedDecision::of(decision));
+    }
+
+    fn add_plain(&mut self, run: &PlainRun<'_>, answer: &PlainAnswer) {
+        self.outcome.append_value(answer.determination.as_str());
+        self.open.append_null();
+        self.missing.add(std::iter::empty());
+        self.withheld.add(std::iter::empty());
+        let grant = match &answer.determination {
+            Determination::Eligible(grant) => Some(grant),
+            Determination::Ineligible | Determination::Undetermined => None,
+        };
+        add_amounts(&mut self.grant, grant);
+        add_amounts(&mut self.at_least, None);
+        if grant.is_none() {
+            self.refused_by.push_refusing(run.place(), &answer.findings);
+        }
+        self.refused_by.end_row();
+        self.violations.add(std::iter::empty());
+        self.fault.append_null();
+        self.rows += 1;
+    }
+
+    fn add_fault(&mut self, fault: &str) {
+        self.outcome.append_null();
+        self.open.append_null();
+        self.missing.add_null();
+        self.withheld.add_null();
+        add_amounts(&mut self.grant, None);
+        add_amounts(&mut self.at_least, None);
+        self.refused_by.add_null();
+        self.violations.add_null();
+        self.fault.append_value(fault);
+        self.rows += 1;
     }
 }
 

@@ -1,6 +1,7 @@
 //! How a table is decided, and why it isn't.
 
 use std::num::NonZero;
+use std::thread;
 
 use arrow_schema::ArrowError;
 use ordinance_domain::calendar::Timestamp;
@@ -28,6 +29,17 @@ pub struct TableOptions {
     pub now: Timestamp,
     /// How many threads decide; `None` for as many as there are cores.
     pub threads: Option<NonZero<usize>>,
+}
+
+/// The most threads of one table, whoever asks for more.
+const THREADS_MAX: usize = 256;
+
+impl TableOptions {
+    /// How many threads work.
+    pub(crate) fn threads(&self) -> usize {
+        let threads = self.threads.or_else(|| thread::available_parallelism().ok());
+        threads.map_or(1, NonZero::get).min(THREADS_MAX)
+    }
 }
 
 /// Why a table isn't decided.

@@ -14,7 +14,7 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
 use crate::assertions::assert_contains;
-use crate::diff::rulebook;
+use crate::impact::rulebook;
 use crate::support::{ordinance, scratch, text_of};
 
 const SCHEMA: &str = "message cases {
@@ -70,7 +70,7 @@ fn run_to_the_end(arguments: &[&str]) -> Output {
 fn outcomes(book: &Path, cases: &Path) -> [(Option<i32>, String); 2] {
     let (book, cases) = (book.to_str().unwrap(), cases.to_str().unwrap());
     let tested = ["test", book, "--cases", cases];
-    let compared = ["diff", book, book, "--population", cases];
+    let compared = ["impact", book, book, "--population", cases];
     [&tested[..], &compared[..]].map(|arguments| {
         let output = run_to_the_end(arguments);
         (output.status.code(), text_of(&output))

@@ -37,7 +37,7 @@ fn a_language_that_there_is_not_is_refused() {
     let dir = plugins.to_str().unwrap();
     for language in ["cn", "中文"] {
         let explain = ["explain", "CN-3706/disability-living-subsidy", "--dir", dir, "--language", language];
-        for command in [&explain[..], &["diff", "--explain", dir, dir, "--language", language]] {
+        for command in [&explain[..], &["diff", dir, dir, "--language", language]] {
             let refused = run(command);
             assert_eq!(refused.status.code(), Some(2), "{}", text_of(&refused));
             assert_contains(&text_of(&refused), &format!("there is no language `{language}`"));

@@ -1,4 +1,4 @@
-//! `diff --explain`: what changes in words between two rules; and the pages that a rulebook carries of its rules, by
+//! `diff`: what changes in words between two rules; and the pages that a rulebook carries of its rules, by
 //! digest.
 
 use std::fs;
@@ -56,7 +56,7 @@ pub(crate) fn two_books(folder: &Path, changes: &[(&str, &str)]) -> (PathBuf, Pa
 }
 
 fn told(old: &Path, new: &Path, more: &[&str]) -> (Option<i32>, String) {
-    let diff = ["diff", "--explain", old.to_str().unwrap(), new.to_str().unwrap()];
+    let diff = ["diff", old.to_str().unwrap(), new.to_str().unwrap()];
     let output = run(&[&diff, more].concat());
     (output.status.code(), text_of(&output))
 }
@@ -147,8 +147,9 @@ fn what_cannot_be_compared_in_words_is_told() {
     assert_eq!(code, Some(2));
     assert_contains(&said, "is a built rulebook, which has no tables of files");
     assert_contains(&told(&old, &new, &["--rule", "N/none"]).1, "neither folder has a rule `N/none`");
-    let both = run(&["diff", "--explain", "a", "b", "--population", "c"]);
+    let both = run(&["diff", "a", "b", "--population", "c"]);
     assert_eq!(both.status.code(), Some(2));
+    assert_contains(&text_of(&both), "`ordinance impact OLD NEW --population FILE`");
 }
 
 #[test]

@@ -10,13 +10,12 @@ use ordinance_domain::calendar::{Date, Timestamp};
 use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
-use ordinance_domain::redaction::RedactedDecision;
 use ordinance_domain::value::Value;
 use ordinance_engine::{Engine, NoObserver, Rulebook, decide};
 use ordinance_harness::{CaseDefaults, PopulationGenerator, parse_distributions};
 use ordinance_population::{
-    CaseColumns, DecisionColumns, DecisionSchema, FaultPolicy, TableError, TableOptions, TableProgress, decide_table,
-    people_table,
+    CaseColumns, DecisionColumns, DecisionSchema, DecisionSink, FaultPolicy, TableError, TableOptions, TableProgress,
+    decide_table, people_table,
 };
 use ordinance_sandbox::{Limits, Sandbox, SandboxConfig};
 
@@ -51,7 +50,7 @@ fn one_by_one(engine: &Engine, table: &RecordBatch, schema: &DecisionSchema, opt
         match rows.case(row, engine.rulebook(), options.now) {
             Ok(case) => {
                 let decision = decide(engine, &case, &mut NoObserver).unwrap();
-                decided.add(&RedactedDecision::of(&decision));
+                decided.add(&case, &decision);
             }
             Err(faults) => {
                 let faults: Vec<String> = faults.into_iter().map(|fault| fault.message).collect();

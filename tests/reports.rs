@@ -1,4 +1,4 @@
-//! The pages that `review`, `test --report` and `diff --html` write: what a council reads first are the numbers of the
+//! The pages that `review`, `test --report` and `impact --out` write: what a council reads first are the numbers of the
 //! same run, what fails is open, what passes is folded, and no author's text is markup.
 
 use std::fs;
@@ -92,7 +92,7 @@ fn the_summary_of_a_review_says_the_numbers_of_the_same_run_in_both_languages() 
             assert_contains(summary, &said["cases"][part].to_string());
         }
         // The table beside the chart has the same number for each group.
-        let group = &said["impact"]["by_fact"]["children"]["2"]["people"];
+        let group = &said["impact"]["by_column"]["children"]["2"]["people"];
         assert_eq!(group, &json!({"loses": 1}));
         assert_contains(
             section(&page, "gains"),

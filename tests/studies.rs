@@ -69,7 +69,7 @@ fn a_host_accepts_everybody_whom_synth_makes_up() {
             run(&[&["synth", service, "--dir", plugins.to_str().unwrap(), "--jurisdiction", place], &out[..]].concat());
         assert!(made.status.success(), "{}", text_of(&made));
         let book = plugins_rulebook().to_str().unwrap();
-        let compared = run(&["diff", book, book, "--population", people.to_str().unwrap()]);
+        let compared = run(&["impact", book, book, "--population", people.to_str().unwrap()]);
         assert_eq!(compared.status.code(), Some(0), "{service}: {}", text_of(&compared));
         assert_contains(&text_of(&compared), "0 of 300 people have a different outcome");
     }
@@ -219,7 +219,7 @@ fn people_are_compared_under_their_own_processing_and_withheld_facts_are_told() 
     let compare = |name: &str, text: &str| {
         let file = folder.path().join(name);
         fs::write(&file, text).unwrap();
-        let ran = run(&["diff", book, book, "--population", file.to_str().unwrap()]);
+        let ran = run(&["impact", book, book, "--population", file.to_str().unwrap()]);
         (ran.status.code(), text_of(&ran))
     };
     let told = "warning: the outcome of 1 of 2 people is open because privacy law withholds facts that were sent: \

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::assertions::{assert_contains, assert_lacks};
-use crate::diff::rulebook_with;
+use crate::impact::rulebook_with;
 use crate::support::{root, run, scratch, text_of};
 
 const FACTS: [&str; 7] = ["age", "resident", "income", "number", "born", "area", "children"];
@@ -62,7 +62,7 @@ fn data(name: &str) -> PathBuf {
 /// Compares a rulebook with itself on the people of a file.
 pub(crate) fn compare(book: &Path, people: &Path, flags: &[&str]) -> (Option<i32>, String) {
     let book = book.to_str().unwrap();
-    let ran = run(&[&["diff", book, book, "--population", people.to_str().unwrap()], flags].concat());
+    let ran = run(&[&["impact", book, book, "--population", people.to_str().unwrap()], flags].concat());
     (ran.status.code(), text_of(&ran).split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" "))
 }
 
@@ -79,10 +79,10 @@ fn compare_text(book: &Path, name: &str, text: &str) -> (Option<i32>, String) {
 fn values(book: &Path, people: &Path) -> Value {
     let by: Vec<&str> = FACTS.iter().flat_map(|fact| ["--by", fact]).collect();
     let path = book.to_str().unwrap();
-    let ran = run(&[&["diff", path, path, "--population", people.to_str().unwrap(), "--json"], &by[..]].concat());
+    let ran = run(&[&["impact", path, path, "--population", people.to_str().unwrap(), "--json"], &by[..]].concat());
     assert_eq!(ran.status.code(), Some(0), "{} {}", people.display(), text_of(&ran));
     let mut said: Value = serde_json::from_slice(&ran.stdout).unwrap();
-    json!([said["by_fact"].take(), said["by_jurisdiction"].take(), said["all"].take()])
+    json!([said["by_column"].take(), said["by_jurisdiction"].take(), said["all"].take()])
 }
 
 /// The people of `data/tables`, as JSON.

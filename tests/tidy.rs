@@ -102,6 +102,7 @@ fn crates_depend_in_one_direction() {
                 "ordinance-receipt",
                 "ordinance-feel",
                 "ordinance-log",
+                "ordinance-population",
             ],
         ),
         ("ordinance-tests", &["ordinance-cli"]),

@@ -49,7 +49,7 @@ for state in US-TN US-IN US-AR US-SD US-LA US-CT; do
         --distributions sdk/ordinance-python/notebooks/distributions.toml >> "$people"
 done
 status=0
-ordinance diff "$work/rulebook" "$work/changed-rulebook" --population "$people" --by household_size --json > "$work/command.json" || status=$?
+ordinance impact "$work/rulebook" "$work/changed-rulebook" --population "$people" --by household_size --json > "$work/command.json" || status=$?
 # 1 says that outcomes change.
 [ "$status" -le 1 ]
 "$python" tests/compare_numbers.py "$ORDINANCE_RESULTS" "$work/command.json"

@@ -72,7 +72,7 @@ for (const [language, width] of [["zh", 1000], ["zh", 320], ["en", 1000], ["en",
 }
 
 test("every other report in both languages", async () => {
-    const files = ["first/report.html", "without-people/report.html", "tests-zh.html", "tests-en.html", "impact.html"];
+    const files = ["first/report.html", "without-people/report.html", "tests-zh.html", "tests-en.html", "impact/impact.html"];
     for (const width of [1000, 320]) {
         const { page, faults } = await open(browser, { viewport: { width, height: 800 } });
         for (const file of files) {

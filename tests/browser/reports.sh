@@ -48,4 +48,4 @@ for language in zh en; do
 done
 found review old --out first --language zh
 found review new --against old --out without-people --threshold 99
-found diff old new --population people.ndjson --html impact.html
+found impact old new --population people.ndjson --out impact --smallest-cell 1

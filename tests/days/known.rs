@@ -309,7 +309,7 @@ fn the_commands_follow_what_is_known_today_and_cases_may_pin_it() {
     let person = r#"{"name": "a", "jurisdiction": "N", "service": "benefit", "as_of": "2026-03-01", "facts": {"age": 70, "resident": true, "income": "100.00"}}"#;
     std::fs::write(&people, person).unwrap();
     let paths = [&old, &rulebook, &people].map(|path| path.to_str().unwrap());
-    let diff = run(&["diff", paths[0], paths[1], "--population", paths[2], "--json"]);
+    let diff = run(&["impact", paths[0], paths[1], "--population", paths[2], "--json"]);
     let changed: Value = serde_json::from_slice(&diff.stdout).unwrap_or_else(|_| panic!("{}", text_of(&diff)));
     assert_includes(&changed, json!({"all": {"people": {"same": 1}}}));
 }

@@ -38,7 +38,7 @@ pub(crate) use self::page_language::PageLanguage;
 pub(crate) use self::receipts::{
     PageArguments, ReceiptArguments, ReceiptCheckArguments, ReceiptCommand, ReplayArguments, VerifyArguments,
 };
-pub(crate) use self::reviews::{DiffArguments, ExplainArguments, ReviewArguments};
+pub(crate) use self::reviews::{DiffArguments, ExplainArguments, ImpactArguments, ReviewArguments};
 pub(crate) use self::schemas::{FunctionsArguments, SchemaArguments, SchemaKind};
 pub(crate) use self::serving::{CompileArguments, DevArguments, ListenArguments, ServeArguments};
 pub(crate) use self::studies::{
@@ -115,9 +115,14 @@ pub(crate) enum Command {
         after_help = "Example:\n  ordinance review rules --against published --out review --threshold 80\n\nWrites report.html, junit.xml and summary.json. --against names the rulebook in force (a first publication\nhas none), --population the people to compare (by default the cases beside the rules). Changed outcomes alone do not fail the review.\n\nRules that somebody else wrote are built without running their code, or not at all: sources with build scripts, foreign\nmacros or settings of cargo are refused. Review such ones with --prebuilt."
     )]
     Review(ReviewArguments),
-    /// Compare two rulebooks: show who gains, who loses, by how much and by which criteria
-    #[command(after_help = table_help::DIFF)]
+    /// Say in words what changes in the rules of two rulebooks
+    #[command(
+        after_help = "Examples:\n  ordinance diff plugins changed --rule CN-37 --language zh\n  ordinance diff plugins/US-OR/cash-assistance plugins/US-OR/cash-assistance/2027\n\nIt compiles nothing and needs no people: it tells conditions, amounts, numbers with their days, tables and articles; of\nrules in another language what their rule.toml says. `ordinance impact` compares the decisions on people.\nExit codes: 0 nothing changes, 1 something does."
+    )]
     Diff(DiffArguments),
+    /// Compare the decisions of two rulebooks on people: who gains, who loses, by how much and by which criteria
+    #[command(after_help = table_help::IMPACT)]
+    Impact(ImpactArguments),
     /// Decide one case without a server
     #[command(
         after_help = "Examples:\n  ordinance decide CN-37/disability-care-subsidy --dir plugins disability_grade=1 needs_long_term_care=yes --as-of 2026-03-01\n  echo '{\"disability_grade\":1}' | ordinance decide CN-44/disability-care-subsidy --dir plugins --as-of 2026-01-01 --facts -\n\nFacts on the command line get the short answer: the outcome, its amounts, what is missing, the findings with their articles.\nFacts in JSON get the whole reply of a server in JSON. --json and --short say otherwise."

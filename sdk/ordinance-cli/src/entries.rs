@@ -75,7 +75,7 @@ pub(crate) fn entries_of_table(path: &Path, bytes: Vec<u8>, rows: RowsOf<'_>) ->
 
 /// The error of a command that was built without the crates for a format, which are many and which few need.
 #[cfg(any(test, not(feature = "parquet"), not(feature = "sheets")))]
-fn needs_feature(path: &Path, feature: &str, what: &str) -> CommandError {
+pub(crate) fn needs_feature(path: &Path, feature: &str, what: &str) -> CommandError {
     CommandError::bad_use(
         format!("`{}` is {what}, which this `ordinance` was built without", path.display()),
         format!(

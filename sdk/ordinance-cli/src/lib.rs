@@ -27,6 +27,7 @@ mod explain;
 mod failed_rules;
 mod faults;
 mod functions;
+mod impact;
 mod inspect;
 mod invocation;
 mod key;
@@ -94,6 +95,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Trace(arguments) => trace::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Impact(arguments) => impact::run(&arguments),
         Command::Decide(arguments) => decide::run(&arguments),
         Command::Disclose(arguments) => disclose::run(&arguments),
         Command::Bindings(arguments) => bindings::run(&arguments),

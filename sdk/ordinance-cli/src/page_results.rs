@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::index::PageKind;
-use ordinance_harness::{Coverage, PopulationImpact, RuleCoverage};
+use ordinance_harness::{Coverage, ImpactReport, PopulationImpact, RuleCoverage};
 use serde_json::{Value as Json, json};
 
 use crate::build::write_result;
@@ -53,7 +53,7 @@ pub(crate) fn write_impact(loaded: &LoadedRulebook, against: &str, impacts: &Imp
     for rule in loaded.rulebook().rules() {
         let Some(digest) = rule.head.digest else { continue };
         let Some(impact) = impacts.get(&place_and_service(&rule.head)) else { continue };
-        let result = json!({"against": against, "changed": impact.changed(), "people": impact});
+        let result = json!({"against": against, "changed": impact.changed(), "people": ImpactReport::new(impact, 1)});
         write_result(&loaded.folder, rulebook, digest, PageKind::Impact, &result)?;
     }
     Ok(())

@@ -10,9 +10,9 @@ use ordinance_engine::definitions::UnconfirmedValue;
 use ordinance_engine::diagnostic::Diagnostic;
 use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{
-    CaseDefaults, CaseDiff, CaseLocation, ComparedPeople, Coverage, DecisionTest, Defect, PopulationComparison,
-    PopulationImpact, ReviewReport, RuleCoverage, Share, TestRecord, TestReport, TestResult, diff_case, junit_xml,
-    review_html,
+    CaseDefaults, CaseDiff, CaseLocation, ComparedPeople, Comparison, Coverage, DecisionTest, Defect, ImpactReport,
+    PopulationComparison, PopulationImpact, ReviewReport, RuleCoverage, Share, TestRecord, TestReport, TestResult,
+    diff_case, junit_xml, review_html,
 };
 use serde_json::{Value as Json, json};
 
@@ -20,8 +20,8 @@ use crate::arguments::ReviewArguments;
 use crate::build::write_atomically;
 use crate::check::{Note, check};
 use crate::count::counted;
-use crate::diff::{compare_people, facts_to_group_by, warn_broken, warn_withheld};
 use crate::exit::{CommandError, Exit};
+use crate::impact::{compare_people, groupings, warn_broken, warn_withheld};
 use crate::invocation::now;
 use crate::page_results::{ImpactByRule, write_coverage, write_impact};
 use crate::placeholders::unfilled_files;
@@ -97,8 +97,10 @@ fn review(arguments: &ReviewArguments, project: &Project, old: Option<&Engine>) 
     };
     let impact = match (old, &arguments.population) {
         (Some(old), Some(path)) => {
-            let by = facts_to_group_by(&arguments.by, old.rulebook(), new.rulebook())?;
-            let compare = || compare_people(old, new, path, &CaseDefaults::default(), &by, &mut of_rule);
+            let by = groupings(&arguments.by, [old.rulebook(), new.rulebook()], |_| false)?;
+            let comparison = Comparison { by, weight: None, now: now() };
+            let defaults = CaseDefaults::default();
+            let compare = || compare_people([old, new], path, &defaults, &comparison, &mut of_rule);
             Some(watched(&project.pace, "comparing the people of the file", compare)?)
         }
         (Some(old), None) => {
@@ -206,7 +208,14 @@ impl ReviewResults {
             searched_cases: self.searched_cases,
             threshold: arguments.threshold,
             rulebook: new,
-            population: compared.map(|((old, new), impact)| PopulationComparison { people, impact, old, new }),
+            population: compared.map(|((old, new), impact)| PopulationComparison {
+                people,
+                impact,
+                old,
+                new,
+                budgets: &[],
+                published: None,
+            }),
         }
     }
 }
@@ -272,7 +281,7 @@ fn summary_json(results: &ReviewResults, review: &ReviewReport<'_>, old: Option<
         "cases": {"passed": passed, "all": all, "failed": failed},
         "coverage": {"percent": review.covered_percent(), "enough": review.is_covered(), "rules": rules},
         "properties": {"held": held, "broken": defects_json(broken), "unreached": results.unreached_properties},
-        "impact": impact,
+        "impact": impact.as_ref().map(|impact| ImpactReport::new(impact, 1)),
         "unreached": results.unreached,
     })
 }
@@ -326,7 +335,7 @@ fn compare_tests(
     let mut impact = PopulationImpact::default();
     for test in decision_tests(project, wanted)? {
         for as_of in days_of(&test, old.rulebook(), new.rulebook()) {
-            match diff_case(old, new, &DecisionTest { as_of, ..test.clone() }, &[], now()) {
+            match diff_case([old, new], &DecisionTest { as_of, ..test.clone() }, &Comparison::at(now())) {
                 Ok(diff) => {
                     impact.add(&diff);
                     of_rule(&diff);

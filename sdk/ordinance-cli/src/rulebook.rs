@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use ordinance_engine::{Engine, Rulebook};
 use ordinance_log::{key_path, tree_path};
+use ordinance_sandbox::Sandbox;
 
 use crate::build::{self, KeptRules};
 use crate::exit::CommandError;
-use crate::sandbox::long_deadline_sandbox;
+use crate::sandbox::{long_deadline_sandbox, simulation_sandbox};
 use crate::source::{Folder, kind_of};
 use crate::source_trust::SourceTrust;
 
@@ -33,10 +34,19 @@ impl LoadedRulebook {
 
 /// Loads a built rulebook, or builds a source folder and loads that.
 pub(crate) fn load(folder: &Path, trust: SourceTrust) -> Result<LoadedRulebook, CommandError> {
+    load_in(folder, trust, &long_deadline_sandbox()?)
+}
+
+/// The same, to decide many people who aren't told of it.
+pub(crate) fn load_for_simulation(folder: &Path, trust: SourceTrust) -> Result<LoadedRulebook, CommandError> {
+    load_in(folder, trust, &simulation_sandbox()?)
+}
+
+fn load_in(folder: &Path, trust: SourceTrust, sandbox: &Sandbox) -> Result<LoadedRulebook, CommandError> {
     match kind_of(folder)? {
-        Folder::Built => load_built(folder.to_owned()),
+        Folder::Built => load_built_in(folder.to_owned(), sandbox),
         Folder::Source => {
-            let built = build::build(folder, None, trust, &long_deadline_sandbox()?, &mut KeptRules::default())?;
+            let built = build::build(folder, None, trust, sandbox, &mut KeptRules::default())?;
             Ok(LoadedRulebook::new(built.out, built.rulebook))
         }
     }
@@ -44,7 +54,11 @@ pub(crate) fn load(folder: &Path, trust: SourceTrust) -> Result<LoadedRulebook, 
 
 /// Loads a built rulebook.
 pub(crate) fn load_built(path: PathBuf) -> Result<LoadedRulebook, CommandError> {
-    let rulebook = Rulebook::load(&path, &long_deadline_sandbox()?)?;
+    load_built_in(path, &long_deadline_sandbox()?)
+}
+
+fn load_built_in(path: PathBuf, sandbox: &Sandbox) -> Result<LoadedRulebook, CommandError> {
+    let rulebook = Rulebook::load(&path, sandbox)?;
     Ok(LoadedRulebook::new(path, rulebook))
 }
 

@@ -19,6 +19,12 @@ pub(crate) fn long_deadline_sandbox() -> Result<Sandbox, CommandError> {
     sandbox_with(SandboxConfig { limits, ..SandboxConfig::default() })
 }
 
+/// The same, in which one instance of a rule serves many people of a simulation.
+pub(crate) fn simulation_sandbox() -> Result<Sandbox, CommandError> {
+    let limits = Limits { deadline_ms: 10_000, ..Limits::default() };
+    sandbox_with(SandboxConfig { limits, reuses_instances: true, ..SandboxConfig::default() })
+}
+
 /// How many times the instructions of a rule its unoptimised build may take.
 const UNOPTIMISED_FACTOR: u64 = 100;
 

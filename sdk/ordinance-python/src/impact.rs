@@ -9,7 +9,7 @@ use arrow_schema::{DataType, Field, Schema};
 use ordinance_domain::value::Decimal;
 use ordinance_engine::Engine;
 use ordinance_harness::{
-    ComparedPeople, ImpactGroup, OutcomeChange, PopulationComparison, PopulationImpact, groups_by_size, impact_html,
+    ComparedPeople, ImpactGroup, ImpactReport, OutcomeChange, PopulationComparison, PopulationImpact, groups_by_size, impact_html,
 };
 use ordinance_pages::ReadingLanguage;
 use pyo3::prelude::*;
@@ -61,20 +61,20 @@ impl PyImpact {
     /// The number of people whose outcome is open for want of facts that privacy law withholds.
     #[getter]
     fn open_by_privacy(&self) -> u64 {
-        self.impact.open_by_privacy
+        self.impact.open_by_privacy.represented()
     }
 
-    /// A PyArrow table of the groups by `jurisdiction`, `service`, or a fact that `by` named: `group`, `people`, the
+    /// A PyArrow table of the groups by `jurisdiction`, `service`, or a fact or column that `by` named: `group`, `people`, the
     /// number of people by change, and the totals before and after of each field that is granted.
     fn groups<'py>(&self, py: Python<'py>, by: &str) -> PyResult<Bound<'py, PyAny>> {
         let groups = match by {
             "jurisdiction" => &self.impact.by_jurisdiction,
             "service" => &self.impact.by_service,
-            fact => self.impact.by_fact.get(fact).ok_or_else(|| {
-                let known: Vec<&str> = self.impact.by_fact.keys().map(String::as_str).collect();
+            fact => self.impact.by_column.get(fact).ok_or_else(|| {
+                let known: Vec<&str> = self.impact.by_column.keys().map(String::as_str).collect();
                 bad_argument(format!(
                     "there are no groups by `{by}`; the comparison has those by jurisdiction, service{}{}, and by the \
-                     facts that its argument `by` names",
+                     facts and columns that its argument `by` names",
                     if known.is_empty() { "" } else { ", " },
                     known.join(", ")
                 ))
@@ -85,9 +85,9 @@ impl PyImpact {
         to_pyarrow(py, vec![batch], schema)
     }
 
-    /// Everything as a dict, as `ordinance diff --json` prints it.
+    /// Everything as a dict, as `ordinance impact --json` prints it.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let json = serde_json::to_string(&self.impact).map_err(|error| bad_argument(error.to_string()))?;
+        let json = serde_json::to_string(&ImpactReport::new(&self.impact, 1)).map_err(|error| bad_argument(error.to_string()))?;
         py.import("json")?.call_method1("loads", (json,))
     }
 
@@ -95,7 +95,14 @@ impl PyImpact {
     #[pyo3(signature = (language = "en"))]
     fn to_html(&self, language: &str) -> String {
         let (old, new) = (self.old.rulebook(), self.new.rulebook());
-        let comparison = PopulationComparison { people: ComparedPeople::OfFile, impact: &self.impact, old, new };
+        let comparison = PopulationComparison {
+            people: ComparedPeople::OfFile,
+            impact: &self.impact,
+            old,
+            new,
+            budgets: &[],
+            published: None,
+        };
         let language = ReadingLanguage::of_wanted(&[language.to_owned()]);
         let today = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date().to_string();
         impact_html(&comparison, "ordinance.Rulebook.diff", &today, language)
@@ -139,7 +146,7 @@ fn group_table(groups: &BTreeMap<String, ImpactGroup>) -> Result<RecordBatch, ar
     for name in amounts {
         for (when, is_old) in [("old", true), ("new", false)] {
             let totals = groups.iter().map(|(_, group)| {
-                let total = group.totals.get(name).copied().unwrap_or_default();
+                let total = group.totals.get(name).cloned().unwrap_or_default();
                 if is_old { total.old } else { total.new }
             });
             let column = decimals(&totals.collect::<Vec<_>>())?;

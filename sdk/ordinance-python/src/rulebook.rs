@@ -14,7 +14,7 @@ use ordinance_engine::index::INDEX_FILE;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::spelling::nearest;
 use ordinance_engine::{Engine, NoObserver, Rulebook, decide};
-use ordinance_harness::{Distributions, PopulationGenerator, parse_distributions, rules_not_in_force};
+use ordinance_harness::{Comparison, Distributions, Grouping, PopulationGenerator, parse_distributions, rules_not_in_force};
 use ordinance_population::{DecisionSchema, TableOptions, compare_table, decide_table, people_table, texts_of};
 use ordinance_sandbox::{Limits, Sandbox, SandboxConfig, SandboxError, default_code_cache};
 use pyo3::prelude::*;
@@ -147,7 +147,8 @@ impl PyRulebook {
         let services = py.detach(|| services_of(&table, options.defaults.service.as_deref()));
         let schema = self.schema_of(&services)?;
         let kept = table.with_columns(&kept_columns(py, &table, keep.as_deref().unwrap_or_default())?)?;
-        let table = self.cases_of(py, &table, &services, keep.as_deref().unwrap_or_default())?;
+        let others = OtherColumns { kept: &[], left_out: keep.as_deref().unwrap_or_default() };
+        let table = self.cases_of(py, &table, &services, others)?;
         let bar = progress_bar(py, progress, table.rows())?;
         let batches = run_detached(py, bar.as_ref(), |progress| {
             decide_table(&self.engine, (&table.schema, &table.batches), &schema, &options, progress)
@@ -166,9 +167,14 @@ impl PyRulebook {
         to_pyarrow(py, Vec::new(), SchemaRef::clone(schema.schema()))?.getattr("schema")
     }
 
-    /// Compares this rulebook, as the old one, with a new one on a table of people. `by` names facts by which the
-    /// impact is grouped, `ignore` columns that are no facts; the other arguments are those of `decide_batch`.
-    #[pyo3(signature = (other, population, *, by = None, ignore = None, faults = "raise", progress = None, **defaults))]
+    /// Compares this rulebook, as the old one, with a new one on a table of people. `by` names facts or columns by which
+    /// the impact is grouped, `weight` the column that says how many people each one stands for, `ignore` other columns
+    /// that are no facts. The reasons of changes are looked for in at most `reasons` people. The other arguments are
+    /// those of `decide_batch`.
+    #[pyo3(signature = (
+        other, population, *, by = None, weight = None, ignore = None, reasons = 1000, faults = "raise",
+        progress = None, **defaults
+    ))]
     #[expect(clippy::too_many_arguments, reason = "each is a keyword of the Python function")]
     fn diff<'py>(
         &self,
@@ -176,20 +182,28 @@ impl PyRulebook {
         other: &Self,
         population: ArrowTable,
         by: Option<Vec<String>>,
+        weight: Option<String>,
         ignore: Option<Vec<String>>,
+        reasons: usize,
         faults: &str,
         progress: Option<&Bound<'py, PyAny>>,
         defaults: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<PyImpact> {
-        let (defaults, faults) = (row_defaults(defaults)?, fault_policy(faults)?);
-        let options = TableOptions { defaults, faults, now: now(), threads: None };
+        let (mut defaults, faults) = (row_defaults(defaults)?, fault_policy(faults)?);
+        let by = by.iter().flatten().map(|name| self.grouping(other, &population, name));
+        let comparison = Comparison { by: by.collect::<PyResult<_>>()?, weight, now: now() };
+        defaults.columns = comparison.columns();
+        let options = TableOptions { defaults, faults, now: comparison.now, threads: None };
         let services = py.detach(|| services_of(&population, options.defaults.service.as_deref()));
-        let population = self.cases_of(py, &population, &services, ignore.as_deref().unwrap_or_default())?;
-        let by = by.iter().flatten().map(|name| self.fact_of_either(other, name)).collect::<PyResult<Vec<_>>>()?;
+        let others = OtherColumns {
+            kept: &options.defaults.columns,
+            left_out: ignore.as_deref().unwrap_or_default(),
+        };
+        let population = self.cases_of(py, &population, &services, others)?;
         let bar = progress_bar(py, progress, population.rows())?;
         let impact = run_detached(py, bar.as_ref(), |progress| {
             let engines = [self.engine.as_ref(), other.engine.as_ref()];
-            compare_table(engines, (&population.schema, &population.batches), &by, &options, progress)
+            compare_table(engines, (&population.schema, &population.batches), &comparison, reasons, &options, progress)
         })?;
         Ok(PyImpact { impact, old: Arc::clone(&self.engine), new: Arc::clone(&other.engine) })
     }
@@ -272,7 +286,7 @@ impl PyRulebook {
         py: Python<'_>,
         table: &ArrowTable,
         services: &[String],
-        others: &[String],
+        others: OtherColumns<'_>,
     ) -> PyResult<ArrowTable> {
         let contracts = self.contracts_of(services);
         let is_member = |name: &str| ROW_MEMBERS.contains(&name) || name.starts_with("finding.");
@@ -282,9 +296,13 @@ impl PyRulebook {
         let mut columns = Vec::new();
         for (index, field) in table.schema.fields().iter().enumerate() {
             let name = field.name().trim();
-            if is_of_case(name) || name.starts_with("grant.") || name.starts_with("at_least.") {
+            if others.kept.iter().any(|other| other == name) {
                 columns.push(index);
-            } else if !others.iter().any(|other| other == name) {
+            } else if others.left_out.iter().any(|other| other == name) {
+                continue;
+            } else if is_of_case(name) || name.starts_with("grant.") || name.starts_with("at_least.") {
+                columns.push(index);
+            } else {
                 let facts = contracts.iter().flat_map(|contract| &contract.facts).map(|fact| fact.name.as_str());
                 let near = nearest(name, facts.chain(ROW_MEMBERS)).map(|near| format!("did you mean `{near}`? "));
                 let message = format!(
@@ -299,12 +317,24 @@ impl PyRulebook {
         table.with_columns(&columns)
     }
 
-    fn fact_of_either(&self, other: &Self, name: &str) -> PyResult<FieldName> {
-        if self.rulebook().fact(name).is_none() && other.rulebook().fact(name).is_none() {
-            return Err(bad_argument(format!("neither rulebook has a fact `{name}`")));
+    /// The grouping by a fact that one of the rulebooks has, or else by a column of the table.
+    fn grouping(&self, other: &Self, table: &ArrowTable, name: &str) -> PyResult<Grouping> {
+        if self.rulebook().fact(name).is_some() || other.rulebook().fact(name).is_some() {
+            return fact_name(name).map(Grouping::Fact);
         }
-        fact_name(name)
+        match table.schema.column_with_name(name) {
+            Some(_) => Ok(Grouping::Column(name.to_owned())),
+            None => Err(bad_argument(format!("neither rulebook has a fact `{name}`, and the table has no such column"))),
+        }
     }
+}
+
+/// The columns of a table that belong to no case.
+#[derive(Clone, Copy)]
+struct OtherColumns<'a> {
+    /// Those by which people are grouped and weighed.
+    kept: &'a [String],
+    left_out: &'a [String],
 }
 
 /// The columns of cases that are no facts.

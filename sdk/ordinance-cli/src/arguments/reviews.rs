@@ -51,46 +51,83 @@ pub(crate) struct ReviewArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct DiffArguments {
+    /// The old rules: a folder with rulebook.toml, or the folder of one rule in such
+    pub(crate) old: PathBuf,
+    /// The new rules
+    pub(crate) new: PathBuf,
+    /// The language of titles, as BCP 47 has it, such as zh; headings are in English or Chinese
+    #[arg(long, default_value = "en")]
+    pub(crate) language: String,
+    /// Only the rules of this place, of this service, or of CODE/SERVICE
+    #[arg(long)]
+    pub(crate) rule: Option<String>,
+    /// Write a page in HTML about the one rule that changes to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Told only what to use instead
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(crate) population: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImpactArguments {
     /// The old rulebook: a folder with rulebook.toml, which is built first, or a built one
     pub(crate) old: PathBuf,
     /// The new rulebook
     pub(crate) new: PathBuf,
-    /// The people, as NDJSON, CSV or Parquet; read line by line
-    #[arg(long, alias = "cases", value_name = "FILE", required_unless_present = "explain")]
-    pub(crate) population: Option<PathBuf>,
-    /// Say in words what changes in the rules instead; both are folders with rulebook.toml, or folders of one rule in
-    /// such
-    #[arg(
-        long,
-        conflicts_with_all = ["population", "jurisdiction", "service", "as_of", "by", "changed", "json", "trust_sources"]
-    )]
-    pub(crate) explain: bool,
-    /// The language of the page, en or zh; with --explain that of titles, as BCP 47 has it, and headings are in English
-    /// or Chinese
-    #[arg(long, default_value = "en")]
-    pub(crate) language: String,
-    /// With --explain, only the rules of this place, of this service, or of CODE/SERVICE
-    #[arg(long, requires = "explain")]
-    pub(crate) rule: Option<String>,
-    /// The place of each person whose line names none
+    /// The people: a file (NDJSON, CSV, a sheet, Parquet, Arrow), or a folder of files of Parquet and Arrow
+    #[arg(long, value_name = "PATH")]
+    pub(crate) population: PathBuf,
+    /// The place of each person whose row names none
     #[arg(long)]
     pub(crate) jurisdiction: Option<String>,
-    /// The service of each person whose line names none
+    /// The service of each person whose row names none
     #[arg(long)]
     pub(crate) service: Option<String>,
-    /// The day of each person whose line names none, as YYYY-MM-DD
+    /// The day of each person whose row names none, as YYYY-MM-DD
     #[arg(long)]
     pub(crate) as_of: Option<String>,
-    /// Group by this fact too; may be given several times
-    #[arg(long, value_name = "FACT")]
+    /// Group by this fact or column too; may be given several times
+    #[arg(long, value_name = "NAME")]
     pub(crate) by: Vec<String>,
-    /// Write each case that changes as a line of NDJSON
-    #[arg(long, value_name = "FILE")]
+    /// The column that says how many people each one stands for
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) weight: Option<String>,
+    /// A column that belongs to no case; may be given several times
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) ignore: Vec<String>,
+    /// What may be granted of a field in all, as FIELD=AMOUNT; may be given several times
+    #[arg(long, value_name = "FIELD=AMOUNT")]
+    pub(crate) budget: Vec<String>,
+    /// Write a page, CSV, JSON and (feature `parquet`) Parquet without small cells into this folder; a run over Parquet
+    /// or Arrow that was interrupted goes on from there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// The fewest people of a number in the files of --out; 1 leaves all numbers as they are
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) smallest_cell: u64,
+    /// Write the outcome of each person into DIR/people too, which is not for publication; of Parquet or Arrow only
+    #[arg(long, requires = "out")]
+    pub(crate) rows: bool,
+    /// A column that stands beside the outcome of each person; may be given several times
+    #[arg(long, value_name = "COLUMN", requires = "rows")]
+    pub(crate) keep: Vec<String>,
+    /// Look for the reasons in at most so many of the people of Parquet or Arrow whose outcome changes
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub(crate) reasons: u32,
+    /// Begin anew where an earlier run was interrupted
+    #[arg(long, requires = "out")]
+    pub(crate) restart: bool,
+    /// How many threads work on Parquet or Arrow [default: as many as there are cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<std::num::NonZero<usize>>,
+    /// Write each case that changes, with its reasons, as a line of NDJSON; reads people one by one
+    #[arg(long, value_name = "FILE", conflicts_with = "rows")]
     pub(crate) changed: Option<PathBuf>,
-    /// Write an HTML page that needs no network
-    #[arg(long, value_name = "FILE")]
-    pub(crate) html: Option<PathBuf>,
-    /// Print one JSON object
+    /// The language of the page
+    #[arg(long, value_enum, default_value = "en")]
+    pub(crate) language: PageLanguage,
+    /// Print one JSON object, with all numbers as they are
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]

@@ -27,17 +27,17 @@ pub(super) const TEST: &str = concat!(
     table_rules!()
 );
 
-pub(super) const DIFF: &str = concat!(
-    "Examples:\n  ordinance diff old-rulebook new-rulebook --population people.csv --by age\n  \
-     ordinance diff plugins changed --population people.ndjson --service disability-care-subsidy \\\n    \
-     --as-of 2026-03-01 --html impact.html --changed changed.ndjson\n  \
-     ordinance diff --explain plugins changed --rule CN-37 --language zh\n  \
-     ordinance diff --explain plugins/US-OR/cash-assistance plugins/US-OR/cash-assistance/2027\n\n\
-     The people are NDJSON ({\"jurisdiction\": ..., \"facts\": {...}} per line; a file of cases works too), a JSON array\n\
-     of such objects, or a table (a column for each fact).\n\
-     --explain compiles nothing and needs no people: it tells conditions, amounts, numbers with their days, tables and\n\
-     articles; of rules in another language what their rule.toml says.\n\
-     Exit codes: 0 no outcome changes (with --explain: nothing does), 1 an outcome changes, 2 some people could not be\n\
-     compared.",
+pub(super) const IMPACT: &str = concat!(
+    "Examples:\n  ordinance impact old-rulebook new-rulebook --population people.csv --by age\n  \
+     ordinance impact plugins changed --population people.ndjson --service disability-care-subsidy \\\n    \
+     --as-of 2026-03-01 --out impact --changed changed.ndjson\n  \
+     ordinance impact before plugins --population census/ --weight weight --by region --budget amount=120000000 \\\n    \
+     --out impact --rows --keep id\n\n\
+     The people are NDJSON ({\"jurisdiction\": ..., \"facts\": {...}, \"columns\": {\"weight\": 2.5}} per line; a file of cases\n\
+     works too), a JSON array of such objects, or a table (a column for each fact). Parquet and Arrow are read part by part\n\
+     on all cores, also a folder of such files.\n\
+     The terminal and --json have all numbers. The files in --out are for others: groups and changes of few people are\n\
+     joined with others. DIR/people has what is known of single people and of the run, and is not for publication.\n\
+     Exit codes: 0 no outcome changes, 1 an outcome changes, 2 some people could not be compared.",
     table_rules!()
 );

@@ -1,8 +1,6 @@
 //! The rows of a Parquet file, read as a stream. A moment at midnight, in whatever unit, is a day; null is an empty
 //! cell, which means a missing fact.
 
-mod pages;
-
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -11,6 +9,7 @@ use std::sync::Arc;
 use jiff::civil::date;
 use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_harness::{Cell, FilePlace, TableForm, TableHeader, TableRow, UnusableCellError};
+use ordinance_population::{CheckedFile, in_words};
 use parquet::basic::{Compression, LogicalType};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
@@ -19,7 +18,6 @@ use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row};
 use parquet::schema::types::Type;
 
-use self::pages::{CheckedFile, in_words};
 use super::entry::{Content, Entries, Entry};
 use super::rows_of::{RowsOf, open};
 use crate::exit::CommandError;

@@ -1,4 +1,4 @@
-//! `ordinance diff --explain`: what changes in words from the rules of one folder to those of another, or from one
+//! `ordinance diff`: what changes in words from the rules of one folder to those of another, or from one
 //! version of a rule to another.
 
 use std::path::{Path, PathBuf};

@@ -32,6 +32,7 @@ fn failed(level: &mut Value) {
 /// What the operator of a log forges of the law.
 pub(crate) fn forged_law(log: OwnLog<'_>, index: &str) -> Vec<Forgery> {
     let mut forged = forged_levels(log, index);
+    forged.extend(forged_indexes(log, index));
     forged.extend(forged_rest(log, index));
     forged.push(("bounds-left-out", bounds_left_out(log), "lacks the bounds `CN-3706/old-age-allowance/bounds.toml`"));
     forged
@@ -53,33 +54,11 @@ fn forged_levels(log: OwnLog<'_>, index: &str) -> Vec<Forgery> {
     });
     let not_in_force = of_city(&|rule| rule["from"] = json!("2030-01-01"));
     let unusable = of_city(&|rule| rule["state"] = json!({"untrusted": "lapsed"}));
-    let without_digest = |rule: &mut Value| {
-        rule.as_object_mut().unwrap().remove("published_by");
-        rule["state"] = json!({"untrusted": "lapsed"});
-    };
-    // Entries that no level has to name, beside which a rule is left out.
-    let excuse = |alter: &dyn Fn(&mut Value)| {
-        of_city(&|rule| {
-            without_digest(rule);
-            alter(rule);
-        })
-    };
-    let excused_later = excuse(&|rule| rule["from"] = json!("2090-01-01"));
-    let excused_by_privacy = excuse(&|rule| drop(rule.as_object_mut().unwrap().remove("service")));
-    // A published rule under another head, by which the level seems to have none.
-    let other_service = of_city(&|rule| rule["service"] = json!("bus-pass"));
-    let other_days = of_city(&|rule| rule["from"] = json!("2090-01-01"));
-    let as_shadow = of_city(&|rule| rule["shadow"] = json!(true));
     let other_law = "its index doesn't have the law of CN-3706 as the authority";
     let unlike_index = "its record doesn't say of CN-3706 what its index does";
     vec![
         ("silent-though-rule", city(None, &silenced), unlike_index),
         ("excused-by-another-service", city(Some(&of_other_service), &silenced), other_law),
-        ("excused-by-a-later-rule", city(Some(&excused_later), &silenced), other_law),
-        ("excused-by-a-privacy-rule", city(Some(&excused_by_privacy), &silenced), other_law),
-        ("rule-of-another-service", city(Some(&other_service), &silenced), other_law),
-        ("rule-of-other-days", city(Some(&other_days), &silenced), other_law),
-        ("rule-as-a-shadow", city(Some(&as_shadow), &silenced), other_law),
         (
             "failure-without-status",
             city(None, &|level| {
@@ -107,6 +86,53 @@ fn forged_levels(log: OwnLog<'_>, index: &str) -> Vec<Forgery> {
         ("failure-beside-an-answer", city(None, &|level| level["failure"] = json!("")), unlike_index),
         ("status-without-failure", city(None, &|level| level["status"] = json!("failed")), unlike_index),
         ("empty-rule-name", city(None, &|level| level["rule"] = json!("")), unlike_index),
+    ]
+}
+
+/// Indexes that have a published rule otherwise than its authority wrote it, by which a level seems to have none.
+fn forged_indexes(log: OwnLog<'_>, index: &str) -> Vec<Forgery> {
+    let city = |index: &str, alter: &dyn Fn(&mut Value)| {
+        log.write(&CHAIN, Some(index), |[leaf, answer, _]| {
+            [leaf, answer].into_iter().for_each(|part| alter(&mut levels_of(part)[2]))
+        })
+    };
+    let of_city = |alter: &dyn Fn(&mut Value)| {
+        alter_rules(index, |rules| rules.iter_mut().filter(|rule| rule["jurisdiction"] == "CN-3706").for_each(alter))
+    };
+    let without_digest = |rule: &mut Value| {
+        rule.as_object_mut().unwrap().remove("published_by");
+        rule["state"] = json!({"untrusted": "lapsed"});
+    };
+    // Entries that no level has to name, beside which a rule is left out.
+    let excuse = |alter: &dyn Fn(&mut Value)| {
+        of_city(&|rule| {
+            without_digest(rule);
+            alter(rule);
+        })
+    };
+    let excused_later = excuse(&|rule| rule["from"] = json!("2090-01-01"));
+    let excused_by_privacy = excuse(&|rule| drop(rule.as_object_mut().unwrap().remove("service")));
+    let excused_by_unknown = excuse(&|rule| {
+        rule["from"] = json!("-009999-01-01");
+        rule["version"] = json!("0.0.0");
+    });
+    let failed_unknown = |level: &mut Value| {
+        let name = format!("{}@0.0.0", level["rule"].as_str().unwrap().split('@').next().unwrap());
+        *level = json!({"jurisdiction": level["jurisdiction"], "rule": name});
+        failed(level);
+    };
+    // A published rule under another head, by which the level seems to have none.
+    let other_service = of_city(&|rule| rule["service"] = json!("bus-pass"));
+    let other_days = of_city(&|rule| rule["from"] = json!("2090-01-01"));
+    let as_shadow = of_city(&|rule| rule["shadow"] = json!(true));
+    let other_law = "its index doesn't have the law of CN-3706 as the authority";
+    vec![
+        ("excused-by-a-later-rule", city(&excused_later, &silenced), other_law),
+        ("excused-by-a-privacy-rule", city(&excused_by_privacy, &silenced), other_law),
+        ("excused-by-unknown-law", city(&excused_by_unknown, &failed_unknown), other_law),
+        ("rule-of-another-service", city(&other_service, &silenced), other_law),
+        ("rule-of-other-days", city(&other_days, &silenced), other_law),
+        ("rule-as-a-shadow", city(&as_shadow, &silenced), other_law),
     ]
 }
 

@@ -227,6 +227,7 @@ class Repository:
         self.targets = targets["signed"]["targets"]
         self.delegations = targets["signed"].get("delegations") or {"keys": {}, "roles": []}
         self.index = {"rules": []}
+        require(self.digest(INDEX) is not None or INDEX not in files, f"nobody lists the index of {self.place}")
         if self.digest(INDEX) is not None:
             require(digest_of(files.get(INDEX, "")) == self.digest(INDEX), f"the index of {self.place} is missing")
             self.index = read_json(files[INDEX])
@@ -747,12 +748,10 @@ def check_complete(place, service, has_failed, in_force, index, authorities):
         require(has_failed and is_unusable, f"the metadata of the authority of {place} are missing")
         return
     found = authorities.found[maker]
-    if not any(is_unknown_law(rule) and rule.get("service") == service for rule in rules):
-        published = [rule for rule in found.index["rules"] if rule["jurisdiction"] == place]
-        known = [rule for rule in rules if not is_unknown_law(rule)]
-        law = [[as_published(rule) for rule in side] for side in (known, published)]
-        same = all(rule in law[1] for rule in law[0]) and all(rule in law[0] for rule in law[1])
-        require(same, f"the index hasn't the law of {place} as its authority publishes it")
+    published = [as_published(rule) for rule in found.index["rules"] if rule["jurisdiction"] == place]
+    known = [as_published(rule) for rule in rules if not is_unknown_law(rule)]
+    same = all(rule in published for rule in known) and all(rule in known for rule in published)
+    require(same, f"the index hasn't the law of {place} as its authority publishes it")
     bounds = f"{place}/{service}/bounds.toml"
     if f"definitions/{bounds}" in found.targets and bounds not in index["definitions"]:
         is_unusable = not any("built" in rule["state"] for rule in in_force)

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 
 use ordinance_domain::calendar::{Date, DateRange};
 use ordinance_domain::digest::{Digest, DigestError};
+use ordinance_domain::jurisdiction::JurisdictionCode;
+use ordinance_domain::name::Id;
 use serde::{Deserialize, Serialize};
+
+use crate::unambiguous_json::read_unambiguous;
 
 /// The file in the rulebook's folder.
 pub const INDEX_FILE: &str = "index.json";
@@ -74,6 +78,38 @@ pub struct IndexedRule {
     pub state: IndexedState,
 }
 
+/// An index isn't written in the one way in which everybody reads it.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexReadError {
+    /// It is no JSON of an index, or names a member twice.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// Its form is another one.
+    #[error("it has format {0}, not {OLDEST_FORMAT} to {FORMAT}")]
+    Format(u32),
+    /// What it says can be written in another way too.
+    #[error("it isn't written in the one way: digests in lower case, days as YYYY-MM-DD, no null for what is absent")]
+    Spelling,
+}
+
+impl Index {
+    /// Reads an index that others read too, and that therefore is written in one way alone.
+    ///
+    /// # Errors
+    /// [`IndexReadError`].
+    pub fn read_strictly(text: &str) -> Result<Self, IndexReadError> {
+        let written = read_unambiguous(text.as_bytes())?;
+        let index: Self = serde_json::from_str(text)?;
+        if !(OLDEST_FORMAT..=FORMAT).contains(&index.format) {
+            return Err(IndexReadError::Format(index.format));
+        }
+        // Written again, it is the same: no digest in upper case, no null for what is absent.
+        let well_formed =
+            serde_json::to_value(&index)? == written && index.rules.iter().all(IndexedRule::is_well_formed);
+        if well_formed { Ok(index) } else { Err(IndexReadError::Spelling) }
+    }
+}
+
 /// Who published a rule or approved it, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -120,6 +156,16 @@ impl TryFrom<String> for HexDigest {
 }
 
 impl IndexedRule {
+    /// Whether it is written as a rulebook reads it, with days of our era.
+    fn is_well_formed(&self) -> bool {
+        let days = [Some(self.from).filter(|day| *day != Date::MIN), self.until, self.published, self.withdrawn];
+        JurisdictionCode::new(&self.jurisdiction).is_ok()
+            && self.service.iter().chain([&self.id]).all(|id| Id::new(id).is_ok())
+            && self.version.bytes().all(|byte| byte.is_ascii_graphic())
+            && days.into_iter().flatten().all(|day| day.year() >= 1)
+            && self.in_force().is_ok()
+    }
+
     /// The digest of its file; `None` if it can't be used.
     #[must_use]
     pub fn built(&self) -> Option<Digest> {

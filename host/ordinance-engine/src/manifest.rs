@@ -116,7 +116,7 @@ fn shadow(file: &TextFile, written: &RuleToml) -> Result<bool, Diagnostic> {
         return Err(file.diagnostic_with_help(
             shadow.span(),
             "a privacy rule can't be a shadow rule",
-            "remove it; `ordinance diff` says what another privacy rule would change",
+            "remove it; `ordinance impact` says what another privacy rule would change",
         ));
     }
     Ok(*shadow.get_ref())

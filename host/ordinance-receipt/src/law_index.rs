@@ -1,17 +1,14 @@
 //! The index of the rulebook of a receipt: it is written in one way, and the definition files that the decision rests
 //! on are there.
 
-use ordinance_domain::calendar::{Date, LawDay, PublicationPeriod};
+use ordinance_domain::calendar::{LawDay, PublicationPeriod};
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::name::Id;
 use ordinance_engine::digest::sha256;
-use ordinance_engine::index::{FORMAT, Index, IndexedRule, OLDEST_FORMAT};
-use ordinance_engine::unambiguous_json::read_unambiguous;
+use ordinance_engine::index::{Index, IndexReadError, IndexedRule};
 
 use crate::error::ReceiptError;
 use crate::receipt::{PublicationProof, is_needed};
 use crate::record::RecordedDecision;
-use crate::spelling;
 
 /// The index of a rulebook.
 #[derive(Debug)]
@@ -69,23 +66,9 @@ impl LawIndex {
 }
 
 fn parse(text: &str) -> Result<Index, ReceiptError> {
-    let written = read_unambiguous(text.as_bytes()).map_err(|error| ReceiptError::Json { part: "index", error })?;
-    let index: Index = serde_json::from_str(text).map_err(|error| ReceiptError::Json { part: "index", error })?;
-    if !(OLDEST_FORMAT..=FORMAT).contains(&index.format) {
-        return Err(ReceiptError::IndexFormat(index.format));
-    }
-    // Written again, it is the same: no digest in upper case, no null for what is absent.
-    let again = serde_json::to_value(&index).map_err(|error| ReceiptError::Json { part: "index", error })?;
-    let well_formed = again == written && index.rules.iter().all(is_well_formed);
-    if well_formed { Ok(index) } else { Err(ReceiptError::Spelling("index")) }
-}
-
-/// Whether a rule of the index is written as the engine reads one, with its days in one way.
-fn is_well_formed(rule: &IndexedRule) -> bool {
-    let days = [Some(rule.from).filter(|day| *day != Date::MIN), rule.until, rule.published, rule.withdrawn];
-    JurisdictionCode::new(&rule.jurisdiction).is_ok()
-        && rule.service.iter().chain([&rule.id]).all(|id| Id::new(id).is_ok())
-        && rule.version.bytes().all(|byte| byte.is_ascii_graphic())
-        && days.into_iter().flatten().all(spelling::is_of_our_era)
-        && rule.in_force().is_ok()
+    Index::read_strictly(text).map_err(|error| match error {
+        IndexReadError::Json(error) => ReceiptError::Json { part: "index", error },
+        IndexReadError::Format(format) => ReceiptError::IndexFormat(format),
+        IndexReadError::Spelling => ReceiptError::Spelling("index"),
+    })
 }

@@ -9,7 +9,7 @@ use ordinance_trust::{VerifiedEvidence, bounds_path};
 
 use crate::error::ReceiptError;
 use crate::law_index::LawIndex;
-use crate::record::{RecordedDecision, RecordedKind, RecordedLayer};
+use crate::record::{RecordedDecision, RecordedLayer, RuleRole};
 use crate::recorded_days::RecordedDays;
 
 /// What the levels of a record are checked by.
@@ -37,7 +37,7 @@ impl<'a> LevelLaw<'a> {
             let id = rule.rule.as_deref().and_then(|rule| rule.split_once('@')).map(|(id, _)| id);
             let of_id: Vec<&IndexedRule> = in_force.into_iter().filter(|rule| Some(rule.id.as_str()) == id).collect();
             let works = rule.status.is_none() && rule.failure.is_none();
-            self.check_rule(&place, (rule, RecordedKind::Privacy), &of_id, works)?;
+            self.check_rule(&place, (rule, RuleRole::Privacy), &of_id, works)?;
         }
         Ok(())
     }
@@ -52,14 +52,14 @@ impl<'a> LevelLaw<'a> {
         if in_force.is_empty() && level.is_silent() {
             return Ok(());
         }
-        self.check_rule(place, (level, RecordedKind::Level), &in_force, level.has_rule_that_works())
+        self.check_rule(place, (level, RuleRole::Level), &in_force, level.has_rule_that_works())
     }
 
     /// Checks that a level names one of the rules in force. It works only if it is the only one and can be used.
     fn check_rule(
         self,
         place: &JurisdictionCode,
-        (level, kind): (&RecordedLayer, RecordedKind),
+        (level, kind): (&RecordedLayer, RuleRole),
         in_force: &[&IndexedRule],
         works: bool,
     ) -> Result<(), ReceiptError> {
@@ -88,15 +88,14 @@ impl<'a> LevelLaw<'a> {
             return Ok(());
         }
         let uses_rule = self.index.of_place(place).any(|rule| rule.built().is_some());
-        let is_known_as_failed = level.has_failed(RecordedKind::Level) && !uses_rule;
+        let is_known_as_failed = level.has_failed(RuleRole::Level) && !uses_rule;
         if is_known_as_failed { Ok(()) } else { Err(ReceiptError::NoMetadata { place: place.to_string() }) }
     }
 
-    /// Checks that the rulebook has every rule of a place as its authority publishes it, usable or not, and no other,
-    /// unless nothing is known of its law for the service of the record, so that the level has failed.
+    /// Checks that the rulebook has every rule of a place as its authority publishes it, usable or not, and no other
+    /// but those that stand for law of which nothing is known.
     fn check_complete(self, place: &'a JurisdictionCode) -> Result<(), ReceiptError> {
-        let is_unknown = self.index.of_place(place).any(|rule| is_unknown_law(rule) && self.is_of_service(rule));
-        if is_unknown || self.evidence.maker_of(place).is_none() {
+        if self.evidence.maker_of(place).is_none() {
             return Ok(());
         }
         let published = self.evidence.index_of(place).map(LawIndex::of_authority).transpose()?;
@@ -110,10 +109,6 @@ impl<'a> LevelLaw<'a> {
         })
     }
 
-    fn is_of_service(self, rule: &IndexedRule) -> bool {
-        rule.service.as_ref() == Some(&self.record.service)
-    }
-
     /// Checks that the rulebook has the bounds that a level sets, unless it can't use them and the level has failed.
     fn check_bounds(self, place: &'a JurisdictionCode, level: &RecordedLayer) -> Result<(), ReceiptError> {
         let path = bounds_path(place, &self.record.service);
@@ -121,11 +116,7 @@ impl<'a> LevelLaw<'a> {
             return Ok(());
         }
         let uses_rule = self.in_force(place).iter().any(|rule| rule.built().is_some());
-        if level.has_failed(RecordedKind::Level) && !uses_rule {
-            Ok(())
-        } else {
-            Err(ReceiptError::BoundsLeftOut(path))
-        }
+        if level.has_failed(RuleRole::Level) && !uses_rule { Ok(()) } else { Err(ReceiptError::BoundsLeftOut(path)) }
     }
 }
 

@@ -64,8 +64,8 @@ pub struct PublicationProof {
     /// and the bounds that its levels set.
     #[schema(value_type = Object)]
     pub definitions: DefinitionFiles,
-    /// The metadata (TUF) of the authorities whose law was applied, and of those above them, each with the index that it
-    /// published.
+    /// The metadata (TUF) of the authorities whose law was applied, and of those above them, each with the index that
+    /// it published.
     #[schema(value_type = Object)]
     pub metadata: Evidence,
 }

@@ -59,7 +59,7 @@ pub struct RecordedLayer {
 
 /// What a record names a rule for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RecordedKind {
+pub enum RuleRole {
     /// A level that decides.
     Level,
     /// Privacy.
@@ -82,9 +82,9 @@ impl RecordedLayer {
     /// Whether it failed, so that it decided nothing, and says how. Of a level its status says so too; a privacy rule
     /// has none.
     #[must_use]
-    pub fn has_failed(&self, kind: RecordedKind) -> bool {
+    pub fn has_failed(&self, kind: RuleRole) -> bool {
         let has_reason = self.failure.as_ref().is_some_and(|failure| !failure.is_empty());
-        has_reason && self.status.as_deref() == (kind == RecordedKind::Level).then_some("failed")
+        has_reason && self.status.as_deref() == (kind == RuleRole::Level).then_some("failed")
     }
 
     /// Whether the level has no rule, and nothing of one.

@@ -14,7 +14,7 @@ use crate::error::ReceiptError;
 use crate::law_index::LawIndex;
 use crate::level_law::LevelLaw;
 use crate::receipt::{DecisionReceipt, PublicationProof};
-use crate::record::{RecordedDecision, RecordedKind, RecordedLayer};
+use crate::record::{RecordedDecision, RecordedLayer, RuleRole};
 use crate::recorded_days::RecordedDays;
 use crate::spelling;
 
@@ -140,9 +140,13 @@ fn publishers(
     }
     let mut publishers = Vec::new();
     let eligibility = record.layers.iter().map(|layer| (layer, Some(record.service.as_str())));
+    for index in evidence.indexes() {
+        LawIndex::of_authority(index)?;
+    }
     for (layer, service) in eligibility.chain(record.privacy.iter().map(|layer| (layer, None))) {
+        let kind = if service.is_some() { RuleRole::Level } else { RuleRole::Privacy };
         // A rule that failed decided nothing; it may be one whose publication has lapsed.
-        if let (Some(rule), Some(digest), false) = (&layer.rule, &layer.digest, layer.has_failed(RecordedKind::Level)) {
+        if let (Some(rule), Some(digest), false) = (&layer.rule, &layer.digest, layer.has_failed(kind)) {
             let digest = spelling::digest(digest).ok_or(ReceiptError::Spelling("digest"))?;
             publishers.push(publisher(layer, (rule, digest), service, evidence)?);
         }

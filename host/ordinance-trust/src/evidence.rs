@@ -13,8 +13,8 @@ use crate::metadata::{INDEX_TARGET, default_address, delegated_place, parse, sai
 use crate::report::{Authorities, AuthorityState};
 use crate::verify::VerifiedRepository;
 
-/// The metadata of some authorities, and the index that each published: the text of each file by its name, by the code of
-/// the authority.
+/// The metadata of some authorities, and the index that each published: the text of each file by its name, by the code
+/// of the authority.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Evidence(BTreeMap<String, BTreeMap<String, String>>);

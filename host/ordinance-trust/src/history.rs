@@ -12,16 +12,17 @@ use ordinance_engine::digest::sha256;
 
 use crate::authority::Authority;
 use crate::error::RepositoryError;
+use crate::listed_period::{CLOCK_DIFFERENCE, ListedPeriod};
 use crate::metadata::{authority_target, target_path};
 use crate::past_publication::{EndedWord, PastPublication};
-use crate::past_repository::{ListedPeriod, ListedRoot, PastRepository};
+use crate::past_repository::{ListedRoot, PastRepository};
 use crate::report::Authorities;
 use crate::repository_source::RepositorySource;
 
 /// The most repositories that are read.
 const REPOSITORIES_MAX: usize = 10_000;
-/// How much later than a decision a rule may say that it was published: the clocks of two machines differ.
-const CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
+/// How long a host may decide by what it kept of a contract, if no snapshot says when that lapses.
+const KEPT_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What authorities ever published for their own place or one below it, and whom they ever delegated.
 #[derive(Debug)]
@@ -141,9 +142,9 @@ impl PublicationHistory {
         best
     }
 
-    /// Who had not approved a rule of a service by the moment at which it decided, though the service's contract asked
-    /// for it since before: the first such authority. `None` also where the metadata don't say since when the contract
-    /// is as it is today.
+    /// Who had not approved a rule of a service at the moment at which it decided, though the service's contract asks
+    /// for it: the first such authority. The contract counts as it is today, once the one before it has lapsed; of
+    /// decisions before, and where the metadata don't say when that was, nothing is said.
     #[must_use]
     pub fn missing_approval(
         &self,
@@ -155,16 +156,19 @@ impl PublicationHistory {
         let path = format!("{SERVICES_FOLDER}/{service}.toml");
         let top = &self.repositories.first()?.past;
         let of_contract =
-            top.definitions.iter().filter(|((file, _), _)| *file == path).flat_map(|(_, periods)| periods);
-        let since = of_contract.filter(|period| !period.has_ended).find_map(|period| period.from)?;
-        if at < since {
+            || top.definitions.iter().filter(|((file, _), _)| *file == path).flat_map(|(_, periods)| periods);
+        let since = of_contract().filter(|period| !period.has_ended).find_map(|period| period.from)?;
+        // A host may decide by what it kept of an earlier contract until that lapses.
+        let earlier = of_contract().filter(|period| period.has_ended);
+        let mut kept_until =
+            earlier.map(|period| period.lapsed.unwrap_or_else(|| since.saturating_add(KEPT_MAX).unwrap_or(since)));
+        if at < since || kept_until.any(|until| at <= until) {
             return None;
         }
         let mut required = contract.approvals_of(place, self.definitions.places.all_published());
         let is_given = |by: &JurisdictionCode| {
             let own = self.repositories.iter().filter(|known| known.authority.jurisdiction == *by);
-            own.into_iter()
-                .any(|known| known.past.approvals.has(place, digest, at.saturating_add(CLOCK_DIFFERENCE).unwrap_or(at)))
+            own.into_iter().any(|known| known.past.approvals.has(place, digest, at))
         };
         required.find(|approval| !is_given(&approval.by)).map(|approval| &approval.by)
     }
@@ -274,6 +278,16 @@ impl PublicationHistory {
             entry
                 .and_modify(|(common, _)| common.retain(|version| unsigned.contains(version)))
                 .or_insert((unsigned.clone(), &known.past.missing));
+        }
+        for known in &self.repositories {
+            let (place, address) = (&known.authority.jurisdiction, &known.address);
+            for role in &known.past.approvals.incomplete {
+                let reason = format!(
+                    "the repository of {place} at {address}: a version of its list `{role}` is no longer there, or isn't \
+                     signed by keys that it ever named for that"
+                );
+                self.gaps.push(HistoryGap { jurisdiction: place.clone(), reason });
+            }
         }
         for ((place, address), (unsigned, missing)) in versions {
             let unsigned: Vec<u64> = unsigned.into_iter().collect();

@@ -35,6 +35,7 @@ mod hostile_tests;
 mod http_source;
 mod kept_copy;
 mod key;
+mod listed_period;
 mod maker;
 mod metadata;
 mod metadata_spelling;

@@ -21,6 +21,8 @@ pub(crate) const METADATA_FOLDER: &str = "metadata";
 pub(crate) const TARGETS_FOLDER: &str = "targets";
 /// The file of what an authority publishes of a rulebook.
 pub(crate) const INDEX_TARGET: &str = "index.json";
+/// How the names of roles begin that approve the rules of a lower place.
+pub(crate) const APPROVAL_ROLE_PREFIX: &str = "approved-";
 /// How the names of targets begin that are definition files.
 pub(crate) const DEFINITIONS_PREFIX: &str = "definitions/";
 /// The file with the key to which objections for the authority are sealed.
@@ -74,7 +76,7 @@ pub(crate) fn target_path(name: &str, digest: Digest) -> String {
 
 /// The role that approves the rules of a lower place.
 pub(crate) fn approval_role(place: &JurisdictionCode) -> String {
-    format!("approved-{place}")
+    format!("{APPROVAL_ROLE_PREFIX}{place}")
 }
 
 /// The target by which a rule of a lower place is approved.

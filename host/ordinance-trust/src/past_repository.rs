@@ -12,29 +12,18 @@ use ordinance_domain::jurisdiction::JurisdictionCode;
 use tough::schema::{Role, Root, Signed, Snapshot, Target, Targets};
 
 use crate::error::RepositoryError;
+use crate::listed_period::{ListedPeriod, go_on};
 use crate::metadata::{
-    DEFINITIONS_PREFIX, PINNED_ROOT, ROOT_BYTES_MAX, ROOTS_MAX, SIGNED_AT_MEMBER, SNAPSHOT_BYTES_MAX,
-    TARGETS_BYTES_MAX, TARGETS_ROLE, TIMESTAMP_BYTES_MAX, TIMESTAMP_FILE, default_address, delegated_place, digest_of,
-    expiry, metadata_path, parse, role_file, root_file, rule_of_target, said_address, time_of,
+    APPROVAL_ROLE_PREFIX, DEFINITIONS_PREFIX, PINNED_ROOT, ROOT_BYTES_MAX, ROOTS_MAX, SIGNED_AT_MEMBER,
+    SNAPSHOT_BYTES_MAX, TARGETS_BYTES_MAX, TARGETS_ROLE, TIMESTAMP_BYTES_MAX, TIMESTAMP_FILE, default_address,
+    delegated_place, digest_of, expiry, metadata_path, parse, role_file, root_file, rule_of_target, said_address,
+    time_of,
 };
 use crate::past_approvals::{ApproverKeys, PastApprovals};
 use crate::repository_source::RepositorySource;
 
 /// The most versions of one repository that are read.
 const VERSIONS_MAX: u64 = 100_000;
-
-/// The time for which a repository listed something.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct ListedPeriod {
-    /// The first moment, if the metadata say it.
-    pub(crate) from: Option<Timestamp>,
-    /// Whether a later version lists it no longer.
-    pub(crate) has_ended: bool,
-    /// When that version was signed, if it says so.
-    pub(crate) until: Option<Timestamp>,
-    /// The moment from which no reader uses any of the versions that list it, if their snapshots are there.
-    pub(crate) lapsed: Option<Timestamp>,
-}
 
 /// The root of a lower authority that a repository lists, with the address of the lower repository.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -147,7 +136,9 @@ fn snapshots(source: &dyn RepositorySource, newest: u64, roots: &[Root]) -> Resu
             continue;
         };
         for (file, meta) in &snapshot.signed.meta {
-            let Some(role) = file.strip_suffix(".json").filter(|role| role.starts_with("approved-")) else { continue };
+            let Some(role) = file.strip_suffix(".json").filter(|role| role.starts_with(APPROVAL_ROLE_PREFIX)) else {
+                continue;
+            };
             let newest = read.newest_approvals.entry(role.to_owned()).or_default();
             *newest = (*newest).max(meta.version.get());
         }
@@ -217,30 +208,6 @@ impl OpenPeriods {
         }
         for (definition, period) in self.definitions {
             past.definitions.entry(definition).or_default().push(period);
-        }
-    }
-}
-
-/// Ends the periods of what is listed no longer, and begins those of what is new. `named` has the first moment of each
-/// thing that the version lists.
-fn go_on<K: Ord + Clone>(
-    open: &mut BTreeMap<K, ListedPeriod>,
-    named: &BTreeMap<K, Option<Timestamp>>,
-    (signed_at, lapsed): (Option<Timestamp>, Option<Timestamp>),
-    past: &mut BTreeMap<K, Vec<ListedPeriod>>,
-) {
-    for (key, ended) in open.extract_if(.., |key, _| !named.contains_key(key)) {
-        let ended = ListedPeriod { has_ended: true, until: signed_at, ..ended };
-        past.entry(key).or_default().push(ended);
-    }
-    for (key, from) in named {
-        match open.get_mut(key) {
-            // What one snapshot doesn't show isn't known of the whole.
-            Some(period) => period.lapsed = period.lapsed.zip(lapsed).map(|(a, b)| a.max(b)),
-            None => {
-                let period = ListedPeriod { from: *from, lapsed, ..ListedPeriod::default() };
-                open.insert(key.clone(), period);
-            }
         }
     }
 }

@@ -7,9 +7,7 @@ use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_domain::name::Id;
 use ordinance_engine::definitions::{BOUNDS_FILE, FACTS_FILE, RULEBOOK_FILE, place_of_definition};
-use ordinance_engine::index::{
-    CASES_FILE, FORMAT, Index, IndexedRule, IndexedState, OLDEST_FORMAT, PAGES_FOLDER, RULES_FOLDER,
-};
+use ordinance_engine::index::{CASES_FILE, Index, IndexedRule, IndexedState, PAGES_FOLDER, RULES_FOLDER};
 
 /// The largest file of cases, in bytes. The host runs them before a rulebook comes into use.
 const CASES_BYTES_MAX: u64 = 4 << 20;
@@ -51,10 +49,8 @@ impl PublishedPart {
         let malformed = |reason: String| RepositoryError::Malformed { file: INDEX_TARGET.to_owned(), reason };
         let text = String::from_utf8(repository.read_target(source, INDEX_TARGET)?);
         let text = text.map_err(|_| malformed("it is not UTF-8".to_owned()))?;
-        let index: Index = serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
-        if !(OLDEST_FORMAT..=FORMAT).contains(&index.format) {
-            return Err(malformed(format!("it has format {}, not {OLDEST_FORMAT} to {FORMAT}", index.format)));
-        }
+        // Each receipt of what it decides carries it, for programs of others.
+        let index = Index::read_strictly(&text).map_err(|error| malformed(error.to_string()))?;
         for (path, digest) in &index.definitions {
             check_definition_path(path)?;
             let text = read_named(repository, source, &definition_target(path), digest.0)?;

@@ -193,8 +193,14 @@ impl Evidence {
         place: &JurisdictionCode,
         repository: &VerifiedRepository,
     ) -> Result<Option<String>, RepositoryError> {
-        let Some((_, digest)) = repository.target(INDEX_TARGET) else { return Ok(None) };
         let index = self.files_of(place.as_str()).and_then(|files| files.get(INDEX_TARGET));
+        let Some((_, digest)) = repository.target(INDEX_TARGET) else {
+            let unlisted = || {
+                let reason = "the metadata list none".to_owned();
+                Err(RepositoryError::Malformed { file: INDEX_TARGET.to_owned(), reason })
+            };
+            return index.map_or(Ok(None), |_| unlisted());
+        };
         match index.filter(|index| sha256(index.as_bytes()) == digest) {
             Some(index) => Ok(Some(index.clone())),
             None => Err(RepositoryError::Missing(INDEX_TARGET.to_owned())),
@@ -269,6 +275,11 @@ impl VerifiedEvidence {
             .filter(|maker| maker.target(&name).is_some_and(|(_, found)| found == digest))
             .map(|maker| &maker.authority)
             .ok_or_else(|| EvidenceError::NotPublished { what: format!("the rule of {place}"), digest })
+    }
+
+    /// The indexes that the authorities published.
+    pub fn indexes(&self) -> impl Iterator<Item = &str> {
+        self.repositories.values().filter_map(|repository| repository.index.as_deref())
     }
 
     /// The index that the maker of a place's law published; `None` if it published none, or its metadata aren't there.

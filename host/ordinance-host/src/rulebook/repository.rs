@@ -226,7 +226,15 @@ impl SignedRulebook {
             let digest = sha256(format!("{} without {}", rulebook.digest().hex(), names.join(" ")).as_bytes());
             return rulebook.with_untrusted(unusable, digest);
         };
-        let (authorities, kept) = (latest.authorities.clone(), found.kept.clone());
+        let authorities = latest.authorities.clone();
+        // The rulebook has what authorities published when it was made, also of those that published since.
+        let mut kept = found.kept.clone();
+        let publishers = found.rulebook.rules().iter().filter_map(|rule| JurisdictionCode::new(rule.publisher()?).ok());
+        for publisher in publishers {
+            if let Some(repository) = found.repository_of(&publisher) {
+                kept.entry(publisher).or_insert_with(|| Arc::clone(repository));
+            }
+        }
         let made = FoundAuthorities { authorities, rulebook: found.rulebook.without(unusable), kept };
         let digest = made.rulebook.digest;
         self.remember(&Arc::new(made), &[rulebook.digest()]);

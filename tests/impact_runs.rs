@@ -1,5 +1,5 @@
-//! What a new rulebook changes for a population in files of columns: the same numbers as of people who are decided one by
-//! one, whatever the parts, the threads and the interruptions.
+//! What a new rulebook changes for a population in files of columns: the same numbers as of people who are decided one
+//! by one, whatever the parts, the threads and the interruptions.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -11,6 +11,8 @@ use arrow_array::types::Decimal256Type;
 use arrow_array::{
     ArrayRef, ArrowPrimitiveType, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
 };
+use arrow_ipc::CompressionType;
+use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
 use arrow_schema::{Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
@@ -281,7 +283,7 @@ fn columns_that_are_no_cases_are_refused_by_name() {
     let (code, said) = books.impact(&path, &[]);
     assert_eq!(code, Some(2), "{said}");
     assert_contains(&said, "service `benefit` has no fact `id`; name the column after one of ");
-    assert_contains(&said, "name columns that belong to no case by --ignore");
+    assert_contains(&said, "columns that belong to no case are named by --ignore");
     assert_contains(&said, "(and 39 more rows)");
     for (flags, words) in [
         (vec!["--by", "height"], "neither rulebook has a fact `height`, and the people have no column of this name"),
@@ -325,19 +327,94 @@ fn columns_that_are_no_cases_are_refused_by_name() {
     assert_contains(&with("as_of", Arc::new(arrow_array::NullArray::new(40))), "(and 39 more rows)");
 }
 
+/// People without faults.
+fn clean_people() -> RecordBatch {
+    let all = people(120, 2);
+    let is_clean = |id: &i64| id % 20 != 19 && !matches!(id % 97, 0 | 1);
+    let rows: Vec<RecordBatch> =
+        (2..122).filter(is_clean).map(|id| all.slice(usize::try_from(id - 2).unwrap(), 1)).collect();
+    in_one_batch(&rows)
+}
+
+/// The rows of batches in one.
+fn in_one_batch(rows: &[RecordBatch]) -> RecordBatch {
+    let folder = scratch();
+    let path = folder.path().join("rows.parquet");
+    let mut writer = ArrowWriter::try_new(File::create(&path).unwrap(), rows[0].schema(), None).unwrap();
+    rows.iter().for_each(|batch| writer.write(batch).unwrap());
+    writer.close().unwrap();
+    let file = File::open(&path).unwrap();
+    let mut batches = parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(file, 1 << 20).unwrap();
+    batches.next().unwrap().unwrap()
+}
+
+#[test]
+fn files_of_arrow_have_the_same_numbers_in_whatever_batches() {
+    let books = books();
+    let table = people(3000, 0);
+    let (parquet, arrow) = (books.folder.path().join("people.parquet"), books.folder.path().join("people.arrow"));
+    write_parquet(&parquet, &table, 1000);
+    let flags = ["--ignore", "id", "--reasons", "1000000"];
+    let expected = books.json(&parquet, &flags);
+    for (rows, compression) in [(3000, None), (70, None), (400, Some(CompressionType::ZSTD))] {
+        let options = IpcWriteOptions::default().try_with_compression(compression).unwrap();
+        let file = File::create(&arrow).unwrap();
+        let mut writer = FileWriter::try_new_with_options(file, &table.schema(), options).unwrap();
+        for start in (0..3000).step_by(rows) {
+            writer.write(&table.slice(start, rows.min(3000 - start))).unwrap();
+        }
+        writer.finish().unwrap();
+        assert_eq!(books.json(&arrow, &flags), expected, "{rows}");
+    }
+    let (code, said) = books.impact(&arrow, &["--ignore", "id", "--changed", "changed.ndjson"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert_contains(&said, "has columns of Arrow, which `ordinance impact` alone reads, without --changed");
+}
+
+#[test]
+fn a_column_of_the_case_is_kept_beside_the_outcome_and_no_weight() {
+    let books = books();
+    let (path, out) = (books.folder.path().join("people.parquet"), books.folder.path().join("out"));
+    write_parquet(&path, &people(2000, 0), 1000);
+    let expected = books.json(&path, &["--ignore", "id"]);
+    let rows = ["--ignore", "id", "--rows", "--keep", "age", "--keep", "region", "--out", out.to_str().unwrap()];
+    assert_eq!(books.json(&path, &rows), expected);
+    for (flags, words) in [
+        (vec!["--weight", "age"], "the weight `age` is a part of the case"),
+        (vec!["--by", "as_of"], "`as_of` is a part of the case"),
+        (vec!["--rows", "--keep", "change", "--out", "o"], "the column `change` can't be kept"),
+        (vec!["--rows", "--keep", "shoe", "--out", "o"], "has no column `shoe` to keep"),
+        (vec!["--budget", "amount=0"], "with an amount above 0"),
+    ] {
+        let paths = [&books.old, &books.new, &path].map(|path| path.to_str().unwrap());
+        let common = ["impact", paths[0], paths[1], "--population", paths[2], "--service", "benefit", "--ignore", "id"];
+        let ran = ordinance().args(common).args(&flags).current_dir(books.folder.path()).output().unwrap();
+        assert_eq!(ran.status.code(), Some(2), "{flags:?}");
+        assert_contains(&text_of(&ran), words);
+    }
+}
+
 #[test]
 fn damaged_files_come_to_an_end_with_their_names() {
     let books = books();
     let path = books.folder.path().join("people.parquet");
-    write_parquet(&path, &people(3000, 0), 1000);
+    let clean = clean_people();
+    write_parquet(&path, &clean, 30);
     let whole = fs::read(&path).unwrap();
     let flags = ["--ignore", "id"];
+    let good = books.json(&path, &flags);
     for at in (4..whole.len()).step_by(whole.len() / 12) {
         let mut damaged = whole.clone();
         damaged[at] ^= 0x80;
         fs::write(&path, &damaged).unwrap();
-        let (code, said) = books.impact(&path, &flags);
-        assert!(code == Some(2), "byte {at}: {said}");
+        // Either a value is another one, or the file is named.
+        let (code, said) = books.impact(&path, &[&flags[..], &["--json"]].concat());
+        if code == Some(2) {
+            assert_contains(&said, "people.parquet`");
+        } else {
+            let told: Value = serde_json::from_str(said.lines().find(|line| line.starts_with('{')).unwrap()).unwrap();
+            assert_eq!(told["all"].get("rows"), good["all"].get("rows"), "byte {at}");
+        }
     }
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     assert_contains(&books.impact(&path, &flags).1, "people.parquet` can't be read as a Parquet file: ");

@@ -43,6 +43,13 @@ pub(crate) fn entries(path: &Path, rows: RowsOf<'_>) -> Result<Entries, CommandE
             #[cfg(not(feature = "parquet"))]
             return Err(needs_feature(path, "parquet", "a Parquet file"));
         }
+        "arrow" | "feather" => Err(CommandError::bad_use(
+            format!(
+                "`{}` has columns of Arrow, which `ordinance impact` alone reads, without --changed",
+                path.display()
+            ),
+            "give it to `ordinance impact` of an `ordinance` with the feature `parquet`, or save it as Parquet or CSV",
+        )),
         "xls" | "xlsb" | "numbers" | "fods" => Err(CommandError::bad_use(
             format!("`{}` is a workbook of a format that isn't read", path.display()),
             "save it as .xlsx, .ods or \"CSV UTF-8\"",

@@ -11,10 +11,11 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use ordinance_domain::value::Decimal;
 use ordinance_engine::Engine;
-use ordinance_harness::{Budget, CaseDefaults, Comparison, ImpactReport, OutcomeChange, PopulationImpact};
+use ordinance_harness::{CaseDefaults, Comparison, GrantBudget, ImpactReport, OutcomeChange, PopulationImpact};
 
-use self::checks::{check_broken, check_flags, check_known};
+use self::checks::{check_broken, check_flags, check_known, check_weight};
 pub(crate) use self::checks::{groupings, warn_broken};
 pub(crate) use self::people::compare_people;
 use self::text::print_impact;
@@ -41,6 +42,7 @@ pub(crate) fn run(arguments: &ImpactArguments) -> Result<Exit, CommandError> {
     }
     check_broken(new, "new")?;
     check_flags(arguments, old)?;
+    check_weight(arguments.weight.as_deref(), [old, new])?;
     check_budgets(&budgets, [&old_engine, &new_engine])?;
     let mut defaults = CaseDefaults {
         jurisdiction: arguments.jurisdiction.clone(),
@@ -49,6 +51,9 @@ pub(crate) fn run(arguments: &ImpactArguments) -> Result<Exit, CommandError> {
         columns: arguments.ignore.clone(),
         ..CaseDefaults::default()
     };
+    for name in arguments.ignore.iter().filter(|name| [old, new].iter().any(|book| book.fact(name).is_some())) {
+        terminal::print_note(&format!("warning: `{name}` is a fact, and the rules decide without it"));
+    }
     defaults.columns.extend(arguments.weight.clone());
     let impact = compare(arguments, [&old_engine, &new_engine], &defaults)?;
     if let Some(folder) = &arguments.out {
@@ -83,6 +88,13 @@ fn compare(
     let rulebooks = engines.map(|engine| &**engine.rulebook());
     if let Some(folder) = &arguments.out {
         fs::create_dir_all(folder).map_err(|source| io_error("made", folder, source))?;
+        check_apart(folder, &arguments.population)?;
+    }
+    if let Some(file) = arguments.changed.as_ref().filter(|file| is_same(file, &arguments.population)) {
+        return Err(CommandError::bad_use(
+            format!("`{}` holds the people, and --changed would write over them", file.display()),
+            "name another file after --changed",
+        ));
     }
     match population_of(&arguments.population)? {
         #[cfg(feature = "parquet")]
@@ -144,6 +156,24 @@ fn compare_rows(
     Ok(impact)
 }
 
+/// Whether two paths lead to the same file.
+fn is_same(one: &Path, other: &Path) -> bool {
+    fs::canonicalize(one).ok().zip(fs::canonicalize(other).ok()).is_some_and(|(one, other)| one == other)
+}
+
+/// Checks that the folder of what is written isn't that of the people.
+fn check_apart(out: &Path, population: &Path) -> Result<(), CommandError> {
+    let (Ok(out_path), Ok(people)) = (fs::canonicalize(out), fs::canonicalize(population)) else { return Ok(()) };
+    let is_within = if people.is_dir() { out_path.starts_with(&people) } else { people.parent() == Some(&out_path) };
+    match is_within {
+        true => Err(CommandError::bad_use(
+            format!("`{}` is in the folder of the people, whose files it could replace", out.display()),
+            "name a folder apart from theirs after --out",
+        )),
+        false => Ok(()),
+    }
+}
+
 /// The files of the people.
 enum Population {
     /// One file of lines or rows.
@@ -199,24 +229,27 @@ fn find_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), CommandErro
 
 fn is_columnar(path: &Path) -> bool {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
-    matches!(ending.as_str(), "parquet" | "arrow" | "feather" | "ipc")
+    matches!(ending.as_str(), "parquet" | "arrow" | "feather")
 }
 
-fn budgets(texts: &[String]) -> Result<Vec<Budget>, CommandError> {
+fn budgets(texts: &[String]) -> Result<Vec<GrantBudget>, CommandError> {
     let budget = |text: &String| {
-        let read = text.split_once('=').and_then(|(field, amount)| Some((field, amount.parse().ok()?)));
+        let read: Option<(&str, Decimal)> =
+            text.split_once('=').and_then(|(field, amount)| Some((field, amount.parse().ok()?)));
         match read {
-            Some((field, amount)) if !field.is_empty() => Ok(Budget { field: field.to_owned(), amount }),
+            Some((field, amount)) if !field.is_empty() && amount > Decimal::ZERO => {
+                Ok(GrantBudget { field: field.to_owned(), amount })
+            }
             _ => Err(CommandError::bad_use(
                 format!("`{text}` is no budget"),
-                "write --budget FIELD=AMOUNT, such as --budget amount=120000000",
+                "write --budget FIELD=AMOUNT with an amount above 0, such as --budget amount=120000000",
             )),
         }
     };
     texts.iter().map(budget).collect()
 }
 
-fn check_budgets(budgets: &[Budget], engines: [&Engine; 2]) -> Result<(), CommandError> {
+fn check_budgets(budgets: &[GrantBudget], engines: [&Engine; 2]) -> Result<(), CommandError> {
     let is_granted = |name: &str| {
         let contracts =
             engines.into_iter().flat_map(|engine| engine.rulebook().contracts().cloned().collect::<Vec<_>>());

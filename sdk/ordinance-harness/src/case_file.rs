@@ -89,7 +89,7 @@ impl CaseToml {
                 people: self.people.as_ref().map(UntypedValue::from_toml),
                 processed_on: self.processed_on.map(|day| day.to_string()),
             },
-            columns: BTreeMap::new(),
+            columns: Box::default(),
             expect: DecisionExpectation {
                 outcome: self.expect.outcome,
                 grant: self.expect.grant.as_ref().map(UntypedValue::from_toml),
@@ -193,7 +193,7 @@ pub fn parse_person_line(text: &str, line: usize, defaults: &CaseDefaults) -> Re
             people: claim(person.people, &defaults.processing.people, "/people")?,
             processed_on: person.processed_on.or_else(|| defaults.processing.processed_on.clone()),
         },
-        columns: object.optional(person.columns.as_deref(), "/columns")?.map(texts_of).unwrap_or_default(),
+        columns: Box::new(object.optional(person.columns.as_deref(), "/columns")?.map(texts_of).unwrap_or_default()),
         expect: DecisionExpectation::default(),
     }))
 }
@@ -272,7 +272,7 @@ pub fn parse_json_line(text: &str, line: usize) -> Result<Test, CaseError> {
             people: object.optional(case.people.as_deref(), "/people")?,
             processed_on: case.processed_on,
         },
-        columns: BTreeMap::new(),
+        columns: Box::default(),
         expect: DecisionExpectation {
             outcome: case.expect.outcome,
             grant: object.optional(case.expect.grant.as_deref(), "/expect/grant")?,

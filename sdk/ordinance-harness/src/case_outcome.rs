@@ -35,15 +35,14 @@ pub enum OutcomeKind {
 }
 
 impl OutcomeKind {
-    /// The kind of the outcome of this name, as columns of decisions have it.
+    /// The word for machines.
     #[must_use]
-    pub fn named(name: &str, has_least: bool) -> Option<Self> {
-        match name {
-            "eligible" if has_least => Some(Self::EligibleAtLeast),
-            "eligible" => Some(Self::Eligible),
-            "ineligible" => Some(Self::Ineligible),
-            "undetermined" => Some(Self::Undetermined),
-            _ => None,
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Eligible => "eligible",
+            Self::EligibleAtLeast => "eligible-at-least",
+            Self::Ineligible => "ineligible",
+            Self::Undetermined => "undetermined",
         }
     }
 }

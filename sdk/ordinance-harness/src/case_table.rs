@@ -71,6 +71,12 @@ pub struct CaseDefaults {
     pub columns: Vec<String>,
 }
 
+/// Whether a column of this name is no fact but another part of a case, such as its place.
+#[must_use]
+pub fn is_member_column(name: &str) -> bool {
+    !matches!(parse_column(name), Column::Fact(_))
+}
+
 impl Columns {
     /// Parses the header of a table of cases.
     ///
@@ -208,7 +214,7 @@ impl Columns {
                 people: values.people.or_else(|| defaults.people.clone()),
                 processed_on: values.processed_on.or_else(|| defaults.processed_on.clone()),
             },
-            columns: values.columns,
+            columns: Box::new(values.columns),
             expect: DecisionExpectation {
                 outcome: values.outcome,
                 grant: (!values.grant.is_empty()).then_some(UntypedValue::Object(values.grant)),

@@ -80,7 +80,7 @@ impl DifferenceSpread {
         while self.exponent < other.exponent {
             self.coarsen();
         }
-        let factor = 10_i128.pow(self.exponent.abs_diff(other.exponent));
+        let factor = 10_i128.checked_pow(self.exponent.abs_diff(other.exponent)).unwrap_or(i128::MAX);
         for (step, people) in &other.people {
             self.people.entry(step.div_euclid(factor)).or_default().add(*people);
         }
@@ -110,34 +110,35 @@ impl DifferenceSpread {
         all
     }
 
-    /// The quantiles of those with a difference that have at least so many people on either side, so that none tells the
-    /// difference of one of few.
+    /// The quantiles of those with a difference that have at least so many people on either side, so that none tells
+    /// the difference of one of few.
     #[must_use]
     pub fn quantiles(&self, smallest_side: u64) -> Vec<Quantile> {
         let all = self.people();
-        let has_sides = |percent: &u32| {
-            let side = u64::from((*percent).min(100 - percent));
-            all.people > 0 && all.people.saturating_mul(side) >= smallest_side.saturating_mul(100)
-        };
-        PERCENTS.into_iter().filter(has_sides).filter_map(|percent| self.quantile(percent, all)).collect()
+        PERCENTS.into_iter().filter_map(|percent| self.quantile(percent, all, smallest_side)).collect()
     }
 
-    fn quantile(&self, percent: u32, all: PeopleCount) -> Option<Quantile> {
+    /// `None` if fewer people than `smallest_side` have at most this difference, or at least it: with weights a
+    /// quantile may be that of one person.
+    fn quantile(&self, percent: u32, all: PeopleCount, smallest_side: u64) -> Option<Quantile> {
         let wanted = all.weight.checked_mul(Decimal::new(percent.into(), 2))?;
-        let mut below = Decimal::ZERO;
-        let reached = self.people.iter().find(|(_, people)| {
-            below = below.saturating_add(people.weight);
-            below >= wanted
-        });
-        Some(Quantile { percent, value: number(*reached?.0, self.exponent)?, step: number(1, self.exponent)? })
+        let mut up_to = PeopleCount::default();
+        let (step, at_it) = self.people.iter().find(|(_, people)| {
+            up_to.add(**people);
+            up_to.weight >= wanted
+        })?;
+        let from_it = all.people.saturating_sub(up_to.people).saturating_add(at_it.people);
+        let has_sides = up_to.people.min(from_it) >= smallest_side;
+        let quantile = Quantile { percent, value: number(*step, self.exponent)?, step: number(1, self.exponent)? };
+        has_sides.then_some(quantile)
     }
 }
 
 /// A number as steps of a power of ten, rounded down. A difference beyond all amounts counts as the largest one.
 fn steps(number: Decimal, exponent: i32) -> i128 {
-    // `scale` is at most 28, so that neither conversion fails.
     let power = -exponent - i32::try_from(number.scale()).unwrap_or_default();
-    let factor = 10_i128.pow(power.unsigned_abs());
+    // No decimal reaches a power of ten that doesn't fit.
+    let factor = 10_i128.checked_pow(power.unsigned_abs()).unwrap_or(i128::MAX);
     match power {
         0.. => number.mantissa().saturating_mul(factor),
         _ => number.mantissa().div_euclid(factor),
@@ -168,7 +169,7 @@ mod tests {
 
     fn quantile(spread: &DifferenceSpread, percent: u32) -> (String, String) {
         let all = spread.people();
-        let found = spread.quantile(percent, all).unwrap();
+        let found = spread.quantile(percent, all, 1).unwrap();
         (found.value.to_string(), found.step.to_string())
     }
 
@@ -208,7 +209,7 @@ mod tests {
         let mut sorted = differences.clone();
         sorted.sort_unstable();
         for (percent, at) in [(10, 1999), (50, 9999), (90, 17_999)] {
-            let found = forward.quantile(percent, forward.people()).unwrap();
+            let found = forward.quantile(percent, forward.people(), 1).unwrap();
             let exact = sorted[at];
             assert!(found.value <= exact, "{percent}: {found:?} {exact}");
             assert!(exact < found.value + found.step, "{percent}: {found:?} {exact}");
@@ -224,8 +225,17 @@ mod tests {
         let told = |smallest| spread.quantiles(smallest).iter().map(|quantile| quantile.percent).collect::<Vec<_>>();
         assert_eq!(told(1), [10, 25, 50, 75, 90]);
         assert_eq!(told(10), [25, 50, 75]);
-        assert_eq!(told(21), [0; 0]);
+        assert_eq!(told(22), [0; 0]);
         assert_eq!(DifferenceSpread::default().quantiles(0), []);
+    }
+
+    #[test]
+    fn one_person_who_stands_for_many_is_no_quantile() {
+        let mut spread = DifferenceSpread::default();
+        (0..40).for_each(|amount| spread.add(Decimal::from(amount), one()));
+        spread.add(Decimal::from(-7), PeopleCount::of_weight(Decimal::from(1000)));
+        assert_eq!(spread.quantiles(10), []);
+        assert_eq!(spread.quantiles(1).len(), 5);
     }
 
     #[test]

@@ -31,6 +31,10 @@ pub enum Grouping {
 
 /// The group of those whose value isn't known.
 pub const NOT_KNOWN: &str = "not known";
+/// The group of all groups beyond those that are kept apart.
+pub(crate) const OTHERS: &str = "(others)";
+/// The group of all groups with small cells, in what is published.
+pub(crate) const SMALL_GROUPS: &str = "(small groups)";
 /// The digits after the point of a weight. Further ones are rounded.
 const WEIGHT_SCALE: u32 = 6;
 /// The largest weight: more people than there are.
@@ -127,7 +131,12 @@ impl Grouping {
             Self::Fact(name) => field(&case.facts.0, name).map(Value::to_plain),
             Self::Column(name) => test.columns.get(name).cloned(),
         };
-        group.unwrap_or_else(|| NOT_KNOWN.to_owned())
+        match group {
+            None => NOT_KNOWN.to_owned(),
+            // A value that reads like a group of ours stays apart from it.
+            Some(text) if [NOT_KNOWN, OTHERS, SMALL_GROUPS].contains(&text.as_str()) => format!("\"{text}\""),
+            Some(text) => text,
+        }
     }
 }
 

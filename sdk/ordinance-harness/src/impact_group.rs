@@ -27,8 +27,10 @@ pub struct GrantTotal {
     /// Under the new rulebook.
     #[serde(with = "crate::decimal_text")]
     pub new: Decimal,
-    /// Those who are granted something of it under either rulebook.
-    pub granted: PeopleCount,
+    /// Those who are granted something of it under the old rulebook, and under the new one.
+    pub granted: [PeopleCount; 2],
+    /// Those to whom it makes a difference.
+    pub differing: PeopleCount,
     /// The differences of those who gain, lose or are granted otherwise, and to whom it makes a difference.
     pub differences: DifferenceSpread,
 }
@@ -103,8 +105,13 @@ impl GrantTotal {
         };
         self.old = self.old.saturating_add(weighted(old));
         self.new = self.new.saturating_add(weighted(new));
-        if !old.is_zero() || !new.is_zero() {
-            self.granted.add(person);
+        for (granted, amount) in self.granted.iter_mut().zip([old, new]) {
+            if !amount.is_zero() {
+                granted.add(person);
+            }
+        }
+        if old != new {
+            self.differing.add(person);
         }
         if matches!(change, OutcomeChange::Gains | OutcomeChange::Loses | OutcomeChange::Otherwise) && old != new {
             self.differences.add(new.saturating_sub(old), person);
@@ -114,7 +121,8 @@ impl GrantTotal {
     fn merge(&mut self, other: &Self) {
         self.old = self.old.saturating_add(other.old);
         self.new = self.new.saturating_add(other.new);
-        self.granted.add(other.granted);
+        self.granted.iter_mut().zip(other.granted).for_each(|(granted, others)| granted.add(others));
+        self.differing.add(other.differing);
         self.differences.merge(&other.differences);
     }
 }

@@ -27,6 +27,7 @@ mod fact_form;
 mod fact_sets;
 mod file_place;
 mod generators;
+mod grant_budget;
 mod group_rows;
 mod grouping;
 mod impact_group;
@@ -72,7 +73,7 @@ pub use case_binding::bind_case;
 pub use case_error::CaseError;
 pub use case_file::{json_array_items, parse_json_line, parse_person_line, parse_toml};
 pub use case_outcome::{CaseOutcome, OutcomeKind};
-pub use case_table::{CaseDefaults, ColumnRole, Columns, TableHeader};
+pub use case_table::{CaseDefaults, ColumnRole, Columns, TableHeader, is_member_column};
 pub use code_constants::code_constants;
 pub use code_texts::code_texts;
 pub use coverage::{Coverage, NumberCoverage, RuleCoverage};
@@ -82,6 +83,7 @@ pub use explanation::{ExplainedPart, ExplainedProvision, ExplainedSection, Expla
 pub use explanation_text::TextLine;
 pub use fact_form::expected_form;
 pub use file_place::{FilePlace, column_letters};
+pub use grant_budget::GrantBudget;
 pub use group_rows::{GroupRow, group_rows};
 pub use grouping::{Comparison, Grouping, NOT_KNOWN, WeightError};
 pub use impact_group::{GrantTotal, ImpactGroup};
@@ -93,10 +95,10 @@ pub use parallel::par_map_ordered;
 pub use people_count::PeopleCount;
 pub use population_impact::{PopulationImpact, groups_by_size};
 pub use property::{Property, PropertyKind, PropertyReport, PropertyViolation, check_property, parse_properties};
-pub use published_impact::{PublishedImpact, PublishedPart};
+pub use published_impact::{PublishedExtent, PublishedImpact};
 pub use render::{plain, record_toml};
 pub use report::{
-    Budget, CaseLocation, CaseView, ComparedPeople, Defect, PopulationComparison, ReviewReport, TestRecord, TestReport,
+    CaseLocation, CaseView, ComparedPeople, Defect, PopulationComparison, ReviewReport, TestRecord, TestReport,
     explanation_html, impact_html, junit_xml, review_html, test_report_html,
 };
 pub use revision_diff::{

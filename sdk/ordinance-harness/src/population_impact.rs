@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ordinance_domain::value::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::grouping::OTHERS;
 use crate::impact_group::ImpactGroup;
 use crate::outcome_change::OutcomeChange;
 use crate::people_count::PeopleCount;
@@ -61,8 +62,6 @@ mod as_pairs {
 /// The largest number of groups of one fact or column: the first ones in the order of texts. All others form one group,
 /// whatever the order in which people are added.
 const GROUPS_MAX: usize = 500;
-/// The name of the group of all others.
-pub(crate) const OTHERS: &str = "(others)";
 
 impl PopulationImpact {
     /// Counts a case, and explains its change.
@@ -138,9 +137,25 @@ impl PopulationImpact {
 
     /// Leaves out what rests on fewer people than this of the criteria, the numbers and the facts that are withheld.
     pub(crate) fn leave_out_few(&mut self, smallest_cell: u64) {
-        self.criteria.retain(|_, people| !people.is_few(smallest_cell));
-        self.numbers.retain(|_, people| !people.is_few(smallest_cell));
+        // The rest of all who are explained is a cell too.
+        let all = self.explained;
+        let is_told = |people: &PeopleCount| {
+            let rest = PeopleCount {
+                people: all.people.saturating_sub(people.people),
+                weight: all.weight.saturating_sub(people.weight),
+                largest: Decimal::ZERO,
+            };
+            !people.is_few(smallest_cell) && !rest.is_few(smallest_cell)
+        };
+        self.criteria.retain(|_, people| is_told(people));
+        self.numbers.retain(|_, people| is_told(people));
         self.withheld.retain(|_, people| !people.is_few(smallest_cell));
+    }
+
+    /// Leaves out all reasons.
+    pub(crate) fn leave_out_reasons(&mut self) {
+        (self.criteria, self.numbers, self.withheld) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        self.explained = PeopleCount::default();
     }
 
     /// The criteria whose findings change, with the number of people of [`explained`](Self::explained); the most

@@ -1,19 +1,17 @@
-//! An impact as it may be published: each number rests on nobody or on enough people. Small cells are joined with others
-//! instead of being left blank, so that no sum tells a cell that isn't shown.
+//! An impact as it may be published: each number rests on nobody or on enough people. Small cells are joined with
+//! others instead of being left blank, so that no sum tells a cell that isn't shown.
 
 use std::collections::BTreeMap;
 
-use crate::impact_group::ImpactGroup;
+use crate::grouping::SMALL_GROUPS;
+use crate::impact_group::{GrantTotal, ImpactGroup};
 use crate::outcome_change::OutcomeChange;
 use crate::people_count::PeopleCount;
 use crate::population_impact::PopulationImpact;
 
-/// The name of the group of all groups with small cells.
-const SMALL_GROUPS: &str = "(small groups)";
-
 /// What of an impact is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PublishedPart {
+pub enum PublishedExtent {
     /// Groups, changes and totals.
     All,
     /// Totals alone: so few people keep their outcome that a number of them would tell who they are.
@@ -30,39 +28,59 @@ pub struct PublishedImpact {
     /// The fewest people of a number that isn't 0.
     pub smallest_cell: u64,
     /// What is published.
-    pub part: PublishedPart,
+    pub extent: PublishedExtent,
     /// Whether changes of few people count among those of another kind.
     pub joins_changes: bool,
 }
 
 impl PublishedImpact {
-    /// Leaves out and joins what rests on fewer people than `smallest_cell`.
+    /// Leaves out and joins what rests on fewer people than `smallest_cell`. `by` names the facts and columns by which
+    /// people are grouped in it, `jurisdiction` and `service` too; if it names none, the services are told, or the
+    /// places of one service. Groups by place within groups by another column could be small cells.
     #[must_use]
-    pub fn new(impact: &PopulationImpact, smallest_cell: u64) -> Self {
+    pub fn new(impact: &PopulationImpact, smallest_cell: u64, by: &[String]) -> Self {
         let mut published =
-            Self { impact: impact.clone(), smallest_cell, part: PublishedPart::All, joins_changes: false };
+            Self { impact: impact.clone(), smallest_cell, extent: PublishedExtent::All, joins_changes: false };
         let own = &mut published.impact;
+        if smallest_cell > 1 {
+            let is_named = |name: &str| by.iter().any(|named| named == name);
+            let (one_place, one_service) = (own.by_jurisdiction.len() <= 1, own.by_service.len() <= 1);
+            if !(one_place && one_service) {
+                // Reasons are those of a place's rule for a service: beside groups they would tell of smaller ones.
+                own.leave_out_reasons();
+            }
+            if !(one_place || is_named("jurisdiction") || by.is_empty() && one_service) {
+                own.by_jurisdiction.clear();
+            }
+            if !(one_service || is_named("service") || by.is_empty()) {
+                own.by_service.clear();
+            }
+        }
+        if own.unusable < smallest_cell {
+            own.unusable = 0;
+        }
         own.leave_out_few(smallest_cell);
         if own.open_by_privacy.is_few(smallest_cell) {
             own.open_by_privacy = PeopleCount::default();
         }
-        published.part = match (&impact.all.changed(), impact.all.people_with(OutcomeChange::Same)) {
-            (changed, _) if changed.is_few(smallest_cell) => PublishedPart::Nothing,
-            (_, same) if same.is_few(smallest_cell) => PublishedPart::Totals,
-            _ => PublishedPart::All,
+        published.extent = match (&impact.all.changed(), impact.all.people_with(OutcomeChange::Same)) {
+            (changed, _) if changed.is_few(smallest_cell) => PublishedExtent::Nothing,
+            (_, same) if same.is_few(smallest_cell) => PublishedExtent::Totals,
+            _ => PublishedExtent::All,
         };
-        if published.part == PublishedPart::Nothing {
+        let unusable = own.unusable;
+        if published.extent == PublishedExtent::Nothing {
             published.impact = PopulationImpact::default();
-            published.impact.unusable = impact.unusable;
+            published.impact.unusable = unusable;
             return published;
         }
         let few: Vec<String> = few_totals(&own.all, smallest_cell).cloned().collect();
-        if published.part == PublishedPart::Totals {
-            own.all.people.clear();
-            own.by_jurisdiction.clear();
-            own.by_service.clear();
-            own.by_column.clear();
-            own.all.totals.retain(|field, _| !few.contains(field));
+        if published.extent == PublishedExtent::Totals {
+            let mut totals = std::mem::take(&mut own.all.totals);
+            totals.retain(|field, _| !few.contains(field));
+            published.impact = PopulationImpact::default();
+            published.impact.unusable = unusable;
+            published.impact.all.totals = totals;
             return published;
         }
         let joined = joined_changes(&own.all, smallest_cell);
@@ -81,11 +99,13 @@ impl PublishedImpact {
     }
 }
 
-/// The fields whose total, or whose difference, is that of few people.
+/// The fields of which a total, or the difference of both, is that of few people.
 fn few_totals(group: &ImpactGroup, smallest_cell: u64) -> impl Iterator<Item = &String> {
-    let is_few = move |people: PeopleCount| people.is_few(smallest_cell);
-    let totals = group.totals.iter();
-    totals.filter(move |(_, total)| is_few(total.granted) || is_few(total.differences.people())).map(|(field, _)| field)
+    let is_few = move |total: &GrantTotal| {
+        let mut people = total.granted.iter().chain([&total.differing]);
+        people.any(|people| people.is_few(smallest_cell)) || total.differences.people().is_few(smallest_cell)
+    };
+    group.totals.iter().filter(move |(_, total)| is_few(total)).map(|(field, _)| field)
 }
 
 /// The changes that count as otherwise: those of few people, and as many others as those need.
@@ -167,6 +187,10 @@ mod tests {
         impact
     }
 
+    fn by_group() -> Vec<String> {
+        vec!["group".to_owned()]
+    }
+
     fn people(count: usize, kind: usize, group: usize) -> Vec<(usize, usize, i64)> {
         vec![(kind, group, 9); count]
     }
@@ -174,8 +198,8 @@ mod tests {
     #[test]
     fn a_change_of_few_people_counts_as_otherwise_and_a_small_group_among_others() {
         let all = [people(50, 0, 0), people(3, 1, 0), people(12, 2, 1), people(40, 5, 1), people(2, 5, 2)].concat();
-        let published = PublishedImpact::new(&impact_of(&all), 10);
-        assert_eq!(published.part, PublishedPart::All);
+        let published = PublishedImpact::new(&impact_of(&all), 10, &by_group());
+        assert_eq!(published.extent, PublishedExtent::All);
         assert!(published.joins_changes);
         assert_eq!(published.impact.all.count(OutcomeChange::Loses), 0);
         assert_eq!(published.impact.all.count(OutcomeChange::Otherwise), 15);
@@ -185,32 +209,40 @@ mod tests {
 
     #[test]
     fn of_too_few_affected_people_nothing_is_told() {
-        let few = PublishedImpact::new(&impact_of(&[people(3, 1, 0), people(90, 5, 0)].concat()), 10);
-        assert_eq!(few.part, PublishedPart::Nothing);
+        let few = PublishedImpact::new(&impact_of(&[people(3, 1, 0), people(90, 5, 0)].concat()), 10, &[]);
+        assert_eq!(few.extent, PublishedExtent::Nothing);
         assert_eq!(few.impact, PopulationImpact::default());
-        let few_unchanged = PublishedImpact::new(&impact_of(&[people(90, 0, 0), people(3, 5, 0)].concat()), 10);
-        assert_eq!(few_unchanged.part, PublishedPart::Totals);
+        let few_unchanged = PublishedImpact::new(&impact_of(&[people(90, 0, 0), people(3, 5, 0)].concat()), 10, &[]);
+        assert_eq!(few_unchanged.extent, PublishedExtent::Totals);
         assert_eq!(few_unchanged.impact.all.size(), 0);
         assert_eq!(few_unchanged.impact.all.totals["amount"].new, Decimal::from(90 * 9 + 3 * 5));
-        let nobody = PublishedImpact::new(&impact_of(&people(90, 5, 0)), 10);
-        assert_eq!(nobody.part, PublishedPart::All);
+        let nobody = PublishedImpact::new(&impact_of(&people(90, 5, 0)), 10, &[]);
+        assert_eq!(nobody.extent, PublishedExtent::All);
     }
 
     proptest! {
-        /// Each number that is published rests on nobody or on enough people, and so does the difference of the whole
-        /// and all published groups.
+        /// Each number that is published rests on nobody or on enough people, and the published groups of a grouping
+        /// are the whole.
         #[test]
         fn no_cell_is_small(
             people in proptest::collection::vec((0_usize..6, 0_usize..8, 0_i64..4), 0..300),
             smallest in 1_u64..15,
         ) {
             let impact = impact_of(&people);
-            let published = PublishedImpact::new(&impact, smallest);
+            let named = ["jurisdiction", "service", "group"].map(str::to_owned);
+            let published = PublishedImpact::new(&impact, smallest, &named);
             let own = &published.impact;
             let dimensions = [&own.by_jurisdiction, &own.by_service, &own.by_column.get("group").cloned().unwrap_or_default()];
             let groups = dimensions.into_iter().flat_map(|groups| groups.values()).chain([&own.all]);
             for group in groups.into_iter() {
-                prop_assert!(!has_small_cell(group, smallest), "{group:?}");
+                let counts = group.people.values().map(|people| people.people);
+                let of_totals = group.totals.values().flat_map(|total| {
+                    let granted = total.granted.map(|people| people.people);
+                    granted.into_iter().chain([total.differing.people, total.differences.people().people])
+                });
+                for count in counts.chain(of_totals) {
+                    prop_assert!(count == 0 || count >= smallest, "{count}: {group:?}");
+                }
             }
             for groups in dimensions.into_iter().filter(|groups| !groups.is_empty()) {
                 let mut sum = ImpactGroup::default();

@@ -1,6 +1,7 @@
 //! Reports: HTML pages, and JUnit XML for build servers.
 
 mod amounts_section;
+mod comparison;
 mod explanation_page;
 mod failures;
 mod impact_page;
@@ -20,10 +21,9 @@ mod test_page;
 mod test_report;
 mod words;
 
-pub use self::amounts_section::Budget;
+pub use self::comparison::{ComparedPeople, PopulationComparison};
 pub use self::explanation_page::explanation_html;
 pub use self::impact_page::impact_html;
-pub use self::impact_section::{ComparedPeople, PopulationComparison};
 pub use self::junit::junit_xml;
 pub use self::review_page::review_html;
 pub use self::review_report::ReviewReport;

@@ -64,7 +64,6 @@ pub struct ChangeReasons {
     pub numbers: Vec<NumberChange>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_one(weight: &Decimal) -> bool {
     *weight == Decimal::ONE
 }

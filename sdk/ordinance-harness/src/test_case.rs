@@ -85,7 +85,7 @@ pub struct DecisionTest {
     /// The recipient, the legal basis, the data subject and the day of processing.
     pub processing: ProcessingInput,
     /// What else is told of the person, by which people are grouped and weighed: the texts of columns by their names.
-    pub columns: BTreeMap<String, String>,
+    pub columns: Box<BTreeMap<String, String>>,
 }
 
 /// The processing context of a case. Defaults: the service's legal basis, a portal that acts for the person as

@@ -68,11 +68,17 @@ impl ComparedPart {
     }
 }
 
+/// A row isn't compared.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UncomparedRowError(String);
+
 /// The outcomes of the rows of a batch under both rulebooks.
+#[cfg_attr(not(feature = "files"), expect(dead_code, reason = "only files of rows have them"))]
 pub(crate) struct ComparedRows {
     pub(crate) outcomes: [OutcomeColumns; 2],
-    /// The change of each row; `None` of a row that isn't compared.
-    pub(crate) changes: Vec<Option<OutcomeChange>>,
+    /// The change of each row, or why it isn't compared.
+    pub(crate) rows: Vec<Result<OutcomeChange, UncomparedRowError>>,
 }
 
 /// Compares batches of one table.
@@ -110,33 +116,35 @@ impl<'e> Comparer<'e> {
         let rows = columns.rows(batch, rows_before);
         let mut batch_groups = BatchGroups::new(batch, comparison);
         let fields = fields_of(&outcomes);
-        let mut changes = Vec::with_capacity(batch.num_rows());
+        let mut compared_rows = Vec::with_capacity(batch.num_rows());
         for row in 0..batch.num_rows() {
             let compared = self.compare_row(&outcomes, &fields, row, &batch_groups.weights);
             let (change, weight) = match compared {
                 Ok(compared) => compared,
                 Err(fault) if self.table.options.faults == FaultPolicy::Fail => {
-                    return Err(row_error(columns, rows_before + row, rows.fault(row, fault)));
+                    return Err(row_error(columns, rows_before + row, rows.fault(row, fault.0)));
                 }
                 Err(fault) => {
                     part.impact.unusable += 1;
-                    part.faults.add(people_before + row as u64, &fault);
-                    changes.push(None);
+                    part.faults.add(people_before + row as u64, &fault.0);
+                    compared_rows.push(Err(fault));
                     continue;
                 }
             };
-            changes.push(Some(change));
+            compared_rows.push(Ok(change));
             let group = batch_groups.group_of(&rows, row, &outcomes[0], engines[0], comparison);
             let amounts = fields.iter().filter_map(|field| field.amounts(&outcomes, row));
-            group.add(change, weight, amounts);
+            if let Some(group) = group {
+                group.add(change, weight, amounts);
+            }
             let withheld = outcomes.iter().filter_map(|outcomes| outcomes.withheld(row)).flatten().cloned().collect();
             part.impact.add_withheld(&withheld, weight);
             if change != OutcomeChange::Same {
                 self.keep_candidate(&rows, row, number_of(people_before + row as u64), weight, part);
             }
         }
-        batch_groups.tell(&mut part.impact);
-        Ok(ComparedRows { outcomes, changes })
+        batch_groups.tell(&outcomes[0], &mut part.impact);
+        Ok(ComparedRows { outcomes, rows: compared_rows })
     }
 
     /// The change of a row and its weight, or why it isn't compared.
@@ -146,27 +154,27 @@ impl<'e> Comparer<'e> {
         fields: &[ComparedField<'_>],
         row: usize,
         weights: &Weights,
-    ) -> Result<(OutcomeChange, Decimal), String> {
+    ) -> Result<(OutcomeChange, Decimal), UncomparedRowError> {
         let [old, new] = outcomes;
         for (outcomes, which) in [(old, "old"), (new, "new")] {
             if let Some(fault) = outcomes.fault(row) {
-                return Err(format!("under the {which} rulebook: {fault}"));
+                return Err(UncomparedRowError(format!("under the {which} rulebook: {fault}")));
             }
         }
-        let weight = weights.of(row).map_err(|error| error.to_string())?;
+        let weight = weights.of(row).map_err(|error| UncomparedRowError(error.to_string()))?;
         if old.kind(row) == new.kind(row) && fields.iter().all(|field| field.is_same(outcomes, row)) {
             return Ok((OutcomeChange::Same, weight));
         }
         let rulebook = self.table.engines[1].rulebook();
         let contract: Option<&Contract> = new
             .query(row)
-            .and_then(|(_, _, service)| Id::new(service).ok())
+            .and_then(|(_, service)| Id::new(service).ok())
             .and_then(|service| rulebook.contract(&service))
             .map(AsRef::as_ref);
         match (old.outcome(row), new.outcome(row), contract) {
             (Some(old), Some(new), Some(contract)) => Ok((OutcomeChange::between(&old, &new, contract), weight)),
             // Each row has an outcome or a fault under each rulebook.
-            _ => Err("the row has no outcome".to_owned()),
+            _ => Err(UncomparedRowError("the row has no outcome".to_owned())),
         }
     }
 
@@ -258,9 +266,10 @@ impl Weights<'_> {
 struct BatchGroups<'c> {
     weights: Weights<'c>,
     columns: Vec<GroupColumn<'c>>,
-    /// By the numbers of the row's query and of its group of each column.
-    groups: HashMap<Vec<u32>, ImpactGroup>,
-    queries: Vec<(String, String)>,
+    /// Each with the numbers of the row's query and of its group of each column.
+    groups: Vec<(Vec<u32>, ImpactGroup)>,
+    /// The places of those among them.
+    known: HashMap<Vec<u32>, usize>,
     /// The key of the row at hand, kept for its memory.
     key: Vec<u32>,
 }
@@ -273,7 +282,7 @@ impl<'c> BatchGroups<'c> {
             None => Weights::One,
         };
         let columns = comparison.by.iter().map(|by| GroupColumn::new(by, column(by.name()))).collect();
-        Self { weights, columns, groups: HashMap::new(), queries: Vec::new(), key: Vec::new() }
+        Self { weights, columns, groups: Vec::new(), known: HashMap::new(), key: Vec::new() }
     }
 
     fn group_of(
@@ -283,27 +292,29 @@ impl<'c> BatchGroups<'c> {
         outcomes: &OutcomeColumns,
         engine: &Engine,
         comparison: &Comparison,
-    ) -> &mut ImpactGroup {
-        let (query, place, service) = outcomes.query(row).unwrap_or_default();
-        if query == self.queries.len() {
-            self.queries.push((place.to_owned(), service.to_owned()));
-        }
+    ) -> Option<&mut ImpactGroup> {
+        let query = outcomes.query_number(row)?;
         self.key.clear();
         self.key.push(u32::try_from(query).unwrap_or(u32::MAX));
         for column in &mut self.columns {
             self.key.push(column.group_of(rows, row, query, engine, comparison));
         }
-        if !self.groups.contains_key(&self.key) {
-            self.groups.insert(self.key.clone(), ImpactGroup::default());
-        }
-        self.groups.entry(self.key.clone()).or_default()
+        let index = match self.known.get(&self.key) {
+            Some(index) => *index,
+            None => {
+                self.groups.push((self.key.clone(), ImpactGroup::default()));
+                self.known.insert(self.key.clone(), self.groups.len() - 1);
+                self.groups.len() - 1
+            }
+        };
+        self.groups.get_mut(index).map(|(_, group)| group)
     }
 
     /// Counts the groups.
-    fn tell(self, impact: &mut PopulationImpact) {
+    fn tell(self, outcomes: &OutcomeColumns, impact: &mut PopulationImpact) {
         for (key, group) in &self.groups {
             let Some((query, of_columns)) = key.split_first() else { continue };
-            let query = usize::try_from(*query).ok().and_then(|query| self.queries.get(query));
+            let query = usize::try_from(*query).ok().and_then(|query| outcomes.query_of(query));
             let Some((place, service)) = query else { continue };
             let by = self.columns.iter().zip(of_columns).map(|(column, number)| column.named(*number)).collect();
             impact.add_group(place, service, &by, group);

@@ -7,6 +7,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Int32Type, Int64Type};
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
+use ordinance_engine::untyped_value::UntypedValue;
 use ordinance_engine::{Engine, Rulebook};
 use ordinance_harness::{Comparison, Grouping, bind_case};
 
@@ -18,7 +19,7 @@ pub(crate) struct GroupColumn<'g> {
     grouping: &'g Grouping,
     /// The number of the cell of each row; `None` if the table has no such column, so that a fact follows from others.
     cells: Option<Vec<u32>>,
-    /// The name of each cell that was asked for, by the number of the row's service and of its cell.
+    /// The name of each cell that was asked for, by the number of the row's place and service and of its cell.
     names: HashMap<(usize, u32), u32>,
     /// The numbers of the names.
     known: HashMap<String, u32>,
@@ -44,22 +45,29 @@ impl<'g> GroupColumn<'g> {
         if let Some(number) = cell.and_then(|cell| self.names.get(&(query, cell))) {
             return *number;
         }
-        let name = self.name_of(rows, row, engine.rulebook(), comparison);
+        let (name, is_own) = self.name_of(rows, row, engine.rulebook(), comparison);
         let next = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
         let number = *self.known.entry(name.clone()).or_insert(next);
         if number == next {
             self.texts.push(name);
         }
-        if let Some(cell) = cell {
+        // What follows from other facts differs from row to row.
+        if let Some(cell) = cell.filter(|_| is_own) {
             self.names.insert((query, cell), number);
         }
         number
     }
 
-    fn name_of(&self, rows: &CaseRows<'_>, row: usize, rulebook: &Rulebook, comparison: &Comparison) -> String {
+    /// The name of the group of a row, and whether its own cell tells it.
+    fn name_of(&self, rows: &CaseRows<'_>, row: usize, rulebook: &Rulebook, comparison: &Comparison) -> (String, bool) {
         let named = rows.test(row, rulebook).ok().and_then(|test| {
             let case = bind_case(rulebook, &test, comparison.now).ok()?;
-            Some(self.grouping.group_of(&case, &test))
+            let is_own = match (self.grouping, &test.facts) {
+                (Grouping::Fact(fact), UntypedValue::Object(facts)) => facts.iter().any(|(name, _)| fact.is(name)),
+                (Grouping::Fact(_), _) => false,
+                (Grouping::Column(_), _) => true,
+            };
+            Some((self.grouping.group_of(&case, &test), is_own))
         });
         // The row is a case, so that it has a group.
         named.unwrap_or_default()

@@ -42,11 +42,19 @@ impl GrantColumn {
 }
 
 impl OutcomeColumns {
+    /// The number of the place and service of a row; `None` if it isn't a case.
+    pub(crate) fn query_number(&self, row: usize) -> Option<usize> {
+        self.rows.get(row)?.as_ref().map(|(_, number)| *number)
+    }
+
+    /// The place and the service of a number.
+    pub(crate) fn query_of(&self, number: usize) -> Option<(&str, &str)> {
+        self.queries.get(number).map(|(place, service)| (place.as_str(), service.as_str()))
+    }
+
     /// The place and the service of a row; `None` if it isn't a case.
-    pub(crate) fn query(&self, row: usize) -> Option<(usize, &str, &str)> {
-        let (_, number) = self.rows.get(row)?.as_ref()?;
-        let (place, service) = self.queries.get(*number)?;
-        Some((*number, place, service))
+    pub(crate) fn query(&self, row: usize) -> Option<(&str, &str)> {
+        self.query_of(self.query_number(row)?)
     }
 
     /// Why a row isn't a case.

@@ -1,5 +1,6 @@
 //! A sample of the people whose outcome changes, in whom the reasons are looked for. It is the same in whatever parts
-//! and in whatever order a population is compared, and each person whose outcome changes is as likely in it as any other.
+//! and in whatever order a population is compared, and each person whose outcome changes is as likely in it as any
+//! other.
 
 use std::collections::BTreeMap;
 

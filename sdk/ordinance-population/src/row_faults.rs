@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// The most different faults that are kept; of further ones only their number.
+/// The most different faults that are kept: the first ones by their text. Of further ones there is only their number.
 const FAULTS_MAX: usize = 20;
 
 /// The faults of rows, each with the first row that has it.
@@ -38,10 +38,14 @@ impl RowFaults {
         if let Some(known) = self.faults.get_mut(message) {
             known.first = known.first.min(fault.first);
             known.rows = known.rows.saturating_add(fault.rows);
-        } else if self.faults.len() < FAULTS_MAX {
-            self.faults.insert(message.to_owned(), fault);
-        } else {
-            self.others = self.others.saturating_add(fault.rows);
+            return;
+        }
+        self.faults.insert(message.to_owned(), fault);
+        // The first messages are kept, whatever the order in which they come.
+        if self.faults.len() > FAULTS_MAX
+            && let Some((_, last)) = self.faults.pop_last()
+        {
+            self.others = self.others.saturating_add(last.rows);
         }
     }
 

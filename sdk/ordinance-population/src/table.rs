@@ -73,8 +73,8 @@ pub fn compare_table(
     Ok(whole.into_inner().unwrap_or_else(PoisonError::into_inner).finish().0)
 }
 
-/// Works on each chunk, on all cores. The results are in the order of the chunks; of several faults the first one of the
-/// table is the result.
+/// Works on each chunk, on all cores. The results are in the order of the chunks; of several faults the first one of
+/// the table is the result.
 fn work_on<Worker, Done: Send>(
     chunks: &[Chunk],
     options: &TableOptions,

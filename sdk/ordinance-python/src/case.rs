@@ -1,7 +1,5 @@
 //! A case in Python: a mapping with the members of a request.
 
-use std::collections::BTreeMap;
-
 use ordinance_domain::calendar::Timestamp;
 use ordinance_domain::jurisdiction::JurisdictionCode;
 use ordinance_engine::untyped_value::UntypedValue;
@@ -67,7 +65,7 @@ fn empty_test() -> DecisionTest {
         expect: DecisionExpectation::default(),
         tolerance: None,
         processing: ProcessingInput::default(),
-        columns: BTreeMap::new(),
+        columns: Box::default(),
     }
 }
 

@@ -9,7 +9,8 @@ use arrow_schema::{DataType, Field, Schema};
 use ordinance_domain::value::Decimal;
 use ordinance_engine::Engine;
 use ordinance_harness::{
-    ComparedPeople, ImpactGroup, ImpactReport, OutcomeChange, PopulationComparison, PopulationImpact, groups_by_size, impact_html,
+    ComparedPeople, ImpactGroup, ImpactReport, OutcomeChange, PopulationComparison, PopulationImpact, groups_by_size,
+    impact_html,
 };
 use ordinance_pages::ReadingLanguage;
 use pyo3::prelude::*;
@@ -64,8 +65,8 @@ impl PyImpact {
         self.impact.open_by_privacy.represented()
     }
 
-    /// A PyArrow table of the groups by `jurisdiction`, `service`, or a fact or column that `by` named: `group`, `people`, the
-    /// number of people by change, and the totals before and after of each field that is granted.
+    /// A PyArrow table of the groups by `jurisdiction`, `service`, or a fact or column that `by` named: `group`,
+    /// `people`, the number of people by change, and the totals before and after of each field that is granted.
     fn groups<'py>(&self, py: Python<'py>, by: &str) -> PyResult<Bound<'py, PyAny>> {
         let groups = match by {
             "jurisdiction" => &self.impact.by_jurisdiction,
@@ -87,7 +88,8 @@ impl PyImpact {
 
     /// Everything as a dict, as `ordinance impact --json` prints it.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let json = serde_json::to_string(&ImpactReport::new(&self.impact, 1)).map_err(|error| bad_argument(error.to_string()))?;
+        let json = serde_json::to_string(&ImpactReport::new(&self.impact, 1))
+            .map_err(|error| bad_argument(error.to_string()))?;
         py.import("json")?.call_method1("loads", (json,))
     }
 

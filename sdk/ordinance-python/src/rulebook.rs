@@ -9,12 +9,14 @@ use arrow_array::Array;
 use arrow_schema::SchemaRef;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::jurisdiction::JurisdictionCode;
-use ordinance_domain::name::{FieldName, Id, shortened};
+use ordinance_domain::name::{Id, shortened};
 use ordinance_engine::index::INDEX_FILE;
 use ordinance_engine::literals::read_date;
 use ordinance_engine::spelling::nearest;
 use ordinance_engine::{Engine, NoObserver, Rulebook, decide};
-use ordinance_harness::{Comparison, Distributions, Grouping, PopulationGenerator, parse_distributions, rules_not_in_force};
+use ordinance_harness::{
+    Comparison, Distributions, Grouping, PopulationGenerator, is_member_column, parse_distributions, rules_not_in_force,
+};
 use ordinance_population::{DecisionSchema, TableOptions, compare_table, decide_table, people_table, texts_of};
 use ordinance_sandbox::{Limits, Sandbox, SandboxConfig, SandboxError, default_code_cache};
 use pyo3::prelude::*;
@@ -167,10 +169,10 @@ impl PyRulebook {
         to_pyarrow(py, Vec::new(), SchemaRef::clone(schema.schema()))?.getattr("schema")
     }
 
-    /// Compares this rulebook, as the old one, with a new one on a table of people. `by` names facts or columns by which
-    /// the impact is grouped, `weight` the column that says how many people each one stands for, `ignore` other columns
-    /// that are no facts. The reasons of changes are looked for in at most `reasons` people. The other arguments are
-    /// those of `decide_batch`.
+    /// Compares this rulebook, as the old one, with a new one on a table of people. `by` names facts or columns by
+    /// which the impact is grouped, `weight` the column that says how many people each one stands for, `ignore` other
+    /// columns that are no facts. The reasons of changes are looked for in at most `reasons` people. The other
+    /// arguments are those of `decide_batch`.
     #[pyo3(signature = (
         other, population, *, by = None, weight = None, ignore = None, reasons = 1000, faults = "raise",
         progress = None, **defaults
@@ -192,13 +194,16 @@ impl PyRulebook {
         let (mut defaults, faults) = (row_defaults(defaults)?, fault_policy(faults)?);
         let by = by.iter().flatten().map(|name| self.grouping(other, &population, name));
         let comparison = Comparison { by: by.collect::<PyResult<_>>()?, weight, now: now() };
+        let is_of_case = |name: &&str| {
+            is_member_column(name) || self.rulebook().fact(name).is_some() || other.rulebook().fact(name).is_some()
+        };
+        if let Some(name) = comparison.weight.as_deref().filter(is_of_case) {
+            return Err(bad_argument(format!("the weight `{name}` is a part of the case; name another column")));
+        }
         defaults.columns = comparison.columns();
         let options = TableOptions { defaults, faults, now: comparison.now, threads: None };
         let services = py.detach(|| services_of(&population, options.defaults.service.as_deref()));
-        let others = OtherColumns {
-            kept: &options.defaults.columns,
-            left_out: ignore.as_deref().unwrap_or_default(),
-        };
+        let others = OtherColumns { kept: &options.defaults.columns, left_out: ignore.as_deref().unwrap_or_default() };
         let population = self.cases_of(py, &population, &services, others)?;
         let bar = progress_bar(py, progress, population.rows())?;
         let impact = run_detached(py, bar.as_ref(), |progress| {
@@ -296,13 +301,10 @@ impl PyRulebook {
         let mut columns = Vec::new();
         for (index, field) in table.schema.fields().iter().enumerate() {
             let name = field.name().trim();
-            if others.kept.iter().any(|other| other == name) {
+            let is_kept = others.kept.iter().any(|other| other == name);
+            if is_kept || is_of_case(name) || name.starts_with("grant.") || name.starts_with("at_least.") {
                 columns.push(index);
-            } else if others.left_out.iter().any(|other| other == name) {
-                continue;
-            } else if is_of_case(name) || name.starts_with("grant.") || name.starts_with("at_least.") {
-                columns.push(index);
-            } else {
+            } else if !others.left_out.iter().any(|other| other == name) {
                 let facts = contracts.iter().flat_map(|contract| &contract.facts).map(|fact| fact.name.as_str());
                 let near = nearest(name, facts.chain(ROW_MEMBERS)).map(|near| format!("did you mean `{near}`? "));
                 let message = format!(
@@ -324,7 +326,9 @@ impl PyRulebook {
         }
         match table.schema.column_with_name(name) {
             Some(_) => Ok(Grouping::Column(name.to_owned())),
-            None => Err(bad_argument(format!("neither rulebook has a fact `{name}`, and the table has no such column"))),
+            None => {
+                Err(bad_argument(format!("neither rulebook has a fact `{name}`, and the table has no such column")))
+            }
         }
     }
 }

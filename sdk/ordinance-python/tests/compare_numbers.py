@@ -9,6 +9,11 @@ from pathlib import Path
 def main(notebook_file: str, command_file: str) -> None:
     notebook = json.loads(Path(notebook_file).read_text())
     command = json.loads(Path(command_file).read_text())
+    if "explained" in notebook["impact"]:
+        # The command looks for reasons in everybody, the package in a sample.
+        for impact in (notebook["impact"], command):
+            for member in ("explained", "criteria", "numbers"):
+                impact.pop(member, None)
     if notebook["impact"] != command:
         sys.exit("the impact of the notebook isn't that of the command")
     states = notebook["states"]

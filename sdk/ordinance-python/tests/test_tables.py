@@ -371,10 +371,32 @@ def test_rulebooks_are_compared_on_a_table(rulebook, changed_rulebook):
     assert impact.to_dict()["all"]["people"]["gains"] == impact.people["gains"]
     assert "<html" in impact.to_html()
     assert "granted in all" in impact._repr_html_()
-    with pytest.raises(ValueError, match="neither rulebook has a fact `size`"):
+    with pytest.raises(ValueError, match="neither rulebook has a fact `size`, and the table has no such column"):
         rulebook.diff(changed_rulebook, people, by=["size"])
     with pytest.raises(ValueError, match="no groups by `earners`"):
         impact.groups("earners")
+
+
+def test_people_stand_for_others_and_are_grouped_by_columns(rulebook, changed_rulebook):
+    people = rulebook.synth(
+        "cash-assistance", 600, jurisdiction="US-TN", as_of="2026-03-01", seed=11, distributions=DISTRIBUTIONS
+    )
+    regions = pa.array([f"R{row % 3}" for row in range(600)])
+    weighted = people.append_column("region", regions).append_column("weight", pa.array([2.5] * 600))
+    once = rulebook.diff(changed_rulebook, people)
+    impact = rulebook.diff(changed_rulebook, weighted, by=["region"], weight="weight")
+    assert impact.size == 1_500
+    assert impact.totals["amount"] == tuple(total * Decimal("2.5") for total in once.totals["amount"])
+    assert impact.groups("region").column("people").to_pylist() == [500, 500, 500]
+    assert impact.to_dict()["all"]["rows"] == 600
+    few = rulebook.diff(changed_rulebook, people, reasons=10).to_dict()
+    assert few["explained"] <= 10
+    assert few["all"] == once.to_dict()["all"]
+    broken = weighted.set_column(weighted.column_names.index("weight"), "weight", pa.array([-1.0] * 600))
+    with pytest.raises(InvalidTableError, match="the weight `weight` is `-1`"):
+        rulebook.diff(changed_rulebook, broken, by=["region"], weight="weight")
+    with pytest.raises(InvalidTableError, match="there is no column `weights`"):
+        rulebook.diff(changed_rulebook, weighted, by=["region"], ignore=["weight"], weight="weights")
 
 
 def test_a_rulebook_travels_by_its_folder_and_digest(rulebook):

@@ -87,7 +87,9 @@ pub(crate) struct ImpactArguments {
     /// The day of each person whose row names none, as YYYY-MM-DD
     #[arg(long)]
     pub(crate) as_of: Option<String>,
-    /// Group by this fact or column too; may be given several times
+    /// Group by this fact or column too; may be given several times. In the files of --out people are grouped by what
+    /// is named here alone, `jurisdiction` and `service` too; if nothing is, by service, or by place where there is one
+    /// service
     #[arg(long, value_name = "NAME")]
     pub(crate) by: Vec<String>,
     /// The column that says how many people each one stands for

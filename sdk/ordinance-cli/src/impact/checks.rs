@@ -4,7 +4,7 @@ use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
 use ordinance_engine::Rulebook;
 use ordinance_engine::literals::read_date;
-use ordinance_harness::{Grouping, NOT_KNOWN, PopulationImpact};
+use ordinance_harness::{Grouping, NOT_KNOWN, PopulationImpact, is_member_column};
 
 use crate::arguments::ImpactArguments;
 use crate::count::counted;
@@ -18,12 +18,19 @@ pub(crate) fn groupings(
     has_column: impl Fn(&str) -> bool,
 ) -> Result<Vec<Grouping>, CommandError> {
     let mut groupings: Vec<Grouping> = Vec::new();
-    for name in names {
+    // By place and by service people are always grouped.
+    for name in names.iter().filter(|name| !["jurisdiction", "service"].contains(&name.as_str())) {
         let fact = (old.fact(name).is_some() || new.fact(name).is_some()).then(|| FieldName::new(name).ok()).flatten();
         let grouping = match fact {
             Some(fact) => {
                 warn_of_single_values(&fact, new);
                 Grouping::Fact(fact)
+            }
+            None if is_member_column(name) => {
+                return Err(CommandError::bad_use(
+                    format!("`{name}` is a part of the case, by which people aren't grouped"),
+                    "name a fact of facts.toml after --by, another column, `jurisdiction` or `service`",
+                ));
             }
             None if has_column(name) => Grouping::Column(name.clone()),
             None => return Err(unknown_fact(name)),
@@ -97,6 +104,18 @@ pub(super) fn check_flags(arguments: &ImpactArguments, old: &Rulebook) -> Result
 
 fn unknown_flag_value(flag: &str, value: &str, help: &str) -> CommandError {
     CommandError::bad_use(format!("unknown value `{value}` of --{flag}"), help)
+}
+
+/// Rejects a weight that the cases have: as a weight it would be none of their facts.
+pub(super) fn check_weight(weight: Option<&str>, rulebooks: [&Rulebook; 2]) -> Result<(), CommandError> {
+    let is_fact = |name: &str| rulebooks.iter().any(|rulebook| rulebook.fact(name).is_some());
+    match weight.filter(|name| is_member_column(name) || is_fact(name)) {
+        Some(name) => Err(CommandError::bad_use(
+            format!("the weight `{name}` is a part of the case"),
+            "give the people another column that says how many each one stands for",
+        )),
+        None => Ok(()),
+    }
 }
 
 /// Rejects a column that no person has.

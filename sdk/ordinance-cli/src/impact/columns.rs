@@ -55,6 +55,9 @@ pub(super) fn compare(
         terminal::print_note(&format!("{before} of {all} parts were compared by an earlier run"));
     }
     print_faults(&faults, &files);
+    if impact.unusable > 0 && impact.all.people.is_empty() {
+        terminal::print_note("columns that belong to no case are named by --ignore");
+    }
     Ok(impact)
 }
 
@@ -66,8 +69,7 @@ fn print_faults(faults: &RowFaults, files: &PopulationFiles) {
             0 => String::new(),
             more => format!(" (and {more} more rows)"),
         };
-        let help = message.contains("has no fact `").then_some("name columns that belong to no case by --ignore");
-        terminal::print_error(&format!("{place} can't be compared: {message}{more}"), help);
+        terminal::print_error(&format!("{place} can't be compared: {message}{more}"), None);
     }
     if faults.others() > 0 {
         terminal::print_error(
@@ -87,7 +89,8 @@ fn told(error: FilesError) -> CommandError {
              each fact; what belongs to no case is named by --ignore"
         }
         FilesError::Table { .. } => "mend the rows, or leave them out",
-        FilesError::Column { .. } => "name a column that every file has",
+        FilesError::NoColumn { .. } => "name a column that every file has",
+        FilesError::TakenName(_) => "leave it out of --keep, or give it another name in the files",
         FilesError::OtherRun { .. } | FilesError::State { .. } => {
             "name another folder after --out, go on with what the run was begun with, or begin anew with --restart"
         }

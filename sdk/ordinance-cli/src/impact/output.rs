@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use ordinance_engine::Rulebook;
 use ordinance_harness::{
-    Budget, ComparedPeople, GroupRow, ImpactReport, PopulationComparison, PopulationImpact, PublishedImpact,
-    PublishedPart, group_rows, impact_html,
+    ComparedPeople, GrantBudget, GroupRow, ImpactReport, PopulationComparison, PopulationImpact, PublishedExtent,
+    PublishedImpact, group_rows, impact_html,
 };
 use ordinance_pages::ReadingLanguage;
 use serde_json::json;
@@ -29,10 +29,10 @@ pub(super) fn write(
     arguments: &ImpactArguments,
     impact: &PopulationImpact,
     [old, new]: [&Arc<Rulebook>; 2],
-    budgets: &[Budget],
+    budgets: &[GrantBudget],
 ) -> Result<(), CommandError> {
     let smallest = arguments.smallest_cell;
-    let published = PublishedImpact::new(impact, smallest);
+    let published = PublishedImpact::new(impact, smallest, &arguments.by);
     let comparison = PopulationComparison {
         people: ComparedPeople::OfFile,
         impact: &published.impact,
@@ -42,15 +42,15 @@ pub(super) fn write(
         published: Some(&published),
     };
     let language = ReadingLanguage::from(arguments.language);
-    let page = impact_html(&comparison, &command_line(), &utc_day().to_string(), language);
+    let page = impact_html(&comparison, &command_without_paths(), &utc_day().to_string(), language);
     write_file(&folder.join("impact.html"), &page)?;
-    let part = match published.part {
-        PublishedPart::All => "all",
-        PublishedPart::Totals => "totals",
-        PublishedPart::Nothing => "nothing",
+    let extent = match published.extent {
+        PublishedExtent::All => "all",
+        PublishedExtent::Totals => "totals",
+        PublishedExtent::Nothing => "nothing",
     };
     let summary = json!({
-        "old": old.digest().hex(), "new": new.digest().hex(), "smallest_cell": smallest, "published": part,
+        "old": old.digest().hex(), "new": new.digest().hex(), "smallest_cell": smallest, "published": extent,
         "impact": ImpactReport::new(&published.impact, smallest),
     });
     write_file(&folder.join("impact.json"), &format!("{summary:#}\n"))?;
@@ -65,6 +65,12 @@ pub(super) fn write(
     })?;
     terminal::print_note(&format!("the page and the numbers for others are in {}", folder.display()));
     Ok(())
+}
+
+/// The command of this run, of whose paths others learn the last part alone.
+fn command_without_paths() -> String {
+    let short = |word: &str| word.rsplit('/').next().filter(|last| !last.is_empty()).unwrap_or(word).to_owned();
+    command_line().split(' ').map(short).collect::<Vec<_>>().join(" ")
 }
 
 fn csv_of(rows: &[GroupRow]) -> std::io::Result<String> {

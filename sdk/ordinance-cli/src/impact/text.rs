@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ordinance_engine::Rulebook;
 use ordinance_harness::{
-    Budget, GrantTotal, ImpactGroup, OutcomeChange, PopulationImpact, changed_criterion, groups_by_size,
+    GrantBudget, GrantTotal, ImpactGroup, OutcomeChange, PopulationImpact, changed_criterion, groups_by_size,
 };
 
 use crate::terminal::{self, print_line};
@@ -35,7 +35,7 @@ const CRITERIA_SHOWN_MAX: usize = 20;
 const GROUPS_SHOWN_MAX: usize = 150;
 
 /// Prints an impact.
-pub(super) fn print_impact(impact: &PopulationImpact, [old, new]: [&Rulebook; 2], budgets: &[Budget]) {
+pub(super) fn print_impact(impact: &PopulationImpact, [old, new]: [&Rulebook; 2], budgets: &[GrantBudget]) {
     print_line(&format!("{} of {} people have a different outcome", impact.changed(), impact.all.size()));
     for change in OutcomeChange::ALL {
         print_line(&format!("{:>10}  {}", impact.all.count(change), change.as_str()));
@@ -75,7 +75,7 @@ pub(super) fn print_impact(impact: &PopulationImpact, [old, new]: [&Rulebook; 2]
     }
 }
 
-fn print_total(name: &str, total: &GrantTotal, budgets: &[Budget]) {
+fn print_total(name: &str, total: &GrantTotal, budgets: &[GrantBudget]) {
     let word = if total.new < total.old { "less" } else { "more" };
     let change = total.new.saturating_sub(total.old).abs();
     print_line(&format!("\n{name} in all: {} before, {} after, {change} {word}", total.old, total.new));

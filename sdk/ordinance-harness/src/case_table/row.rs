@@ -112,7 +112,10 @@ impl RowValues {
                 self.findings.insert(id.clone(), bool_of(cell, form).map_err(refused)?);
             }
             Column::Other(name) => {
-                self.columns.insert(name.clone(), plain_text(cell).map_err(refused)?);
+                // What belongs to no case stops none. A weight that can't be read is one that is missing.
+                if let Ok(text) = plain_text(cell) {
+                    self.columns.insert(name.clone(), text);
+                }
             }
             Column::Unnamed => return Err(RowError::Unnamed),
         }

@@ -4,29 +4,11 @@ use maud::{Markup, html};
 use ordinance_domain::value::Decimal;
 use ordinance_pages::{fill, grouped};
 
-use super::impact_section::{PopulationComparison, ServiceTotal};
+use super::comparison::{PopulationComparison, ServiceTotal};
 use super::naming::Naming;
 use super::tables::{number_column, table, text_column};
 use crate::difference_spread::Quantile;
-use crate::published_impact::PublishedPart;
-
-/// An amount that may be granted of a field in all.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Budget {
-    /// The field of the grant.
-    pub field: String,
-    /// The amount.
-    pub amount: Decimal,
-}
-
-impl Budget {
-    /// How much of it a total uses, in percent, rounded to one digit after the point; `None` if there is no budget.
-    #[must_use]
-    pub fn percent_used(&self, total: Decimal) -> Option<Decimal> {
-        let share = total.checked_div(self.amount)?.checked_mul(Decimal::ONE_HUNDRED)?;
-        Some(share.round_dp(1))
-    }
-}
+use crate::published_impact::PublishedExtent;
 
 /// What is joined, left out or looked for in a sample.
 pub(super) fn publication_notes(naming: &Naming<'_>, comparison: &PopulationComparison<'_>) -> Markup {
@@ -56,10 +38,10 @@ pub(super) fn publication_notes(naming: &Naming<'_>, comparison: &PopulationComp
 pub(super) fn too_few_sentence(naming: &Naming<'_>, comparison: &PopulationComparison<'_>) -> Option<String> {
     let published = comparison.published?;
     let smallest = published.smallest_cell.to_string();
-    match published.part {
-        PublishedPart::All => None,
-        PublishedPart::Totals => Some(fill(naming.words.few_unchanged, &[&smallest])),
-        PublishedPart::Nothing => Some(fill(naming.words.few_changed, &[&smallest])),
+    match published.extent {
+        PublishedExtent::All => None,
+        PublishedExtent::Totals => Some(fill(naming.words.few_unchanged, &[&smallest])),
+        PublishedExtent::Nothing => Some(fill(naming.words.few_changed, &[&smallest])),
     }
 }
 
@@ -95,17 +77,17 @@ pub(super) fn budget_table(
     let words = naming.words;
     let mut rows: Vec<Vec<Markup>> = Vec::new();
     for budget in comparison.budgets {
-        for total in totals.iter().filter(|total| total.name == budget.field) {
-            let used =
-                |amount: Decimal| budget.percent_used(amount).map_or_else(String::new, |used| format!("{used} %"));
-            rows.push(vec![
-                html! { (total.title(naming)) },
-                html! { (total.amount(naming, budget.amount)) },
-                html! { (used(total.total.old)) },
-                html! { (used(total.total.new)) },
-                html! { (total.signed_amount(naming, budget.amount.saturating_sub(total.total.new))) },
-            ]);
-        }
+        // A budget is for all services that grant the field.
+        let Some(sum) = comparison.impact.all.totals.get(&budget.field) else { continue };
+        let Some(total) = totals.iter().find(|total| total.name == budget.field) else { continue };
+        let used = |amount: Decimal| budget.percent_used(amount).map_or_else(String::new, |used| format!("{used} %"));
+        rows.push(vec![
+            html! { (total.field_title(naming)) },
+            html! { (total.amount(naming, budget.amount)) },
+            html! { (used(sum.old)) },
+            html! { (used(sum.new)) },
+            html! { (total.signed_amount(naming, budget.amount.saturating_sub(sum.new))) },
+        ]);
     }
     let columns = [
         text_column(words.granted),

@@ -3,7 +3,8 @@
 use maud::html;
 use ordinance_pages::{ReadingLanguage, fill};
 
-use super::impact_section::{PopulationComparison, gains_section, reasons_section};
+use super::comparison::PopulationComparison;
+use super::impact_section::{gains_section, reasons_section};
 use super::naming::Naming;
 use super::origin::origin_section;
 use super::summary::impact_rows;

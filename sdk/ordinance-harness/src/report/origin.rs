@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use ordinance_pages::day;
 
-use super::impact_section::{ComparedPeople, PopulationComparison};
+use super::comparison::{ComparedPeople, PopulationComparison};
 use super::naming::Naming;
 use super::tables::{heading, summary_list};
 

@@ -5,8 +5,9 @@ use maud::{Markup, html};
 use ordinance_domain::manifest::Criterion;
 use ordinance_pages::{day, fill};
 
+use super::comparison::{ComparedPeople, PopulationComparison};
 use super::failures::failure;
-use super::impact_section::{ComparedPeople, PopulationComparison, cited, gains_section, reasons_section};
+use super::impact_section::{cited, gains_section, reasons_section};
 use super::law_changes::{ChangedCriterion, RuleChange, RuleChangeKind, rule_changes};
 use super::naming::Naming;
 use super::origin::origin_section;

@@ -3,7 +3,7 @@
 use ordinance_engine::Rulebook;
 use ordinance_pages::ReadingLanguage;
 
-use super::impact_section::PopulationComparison;
+use super::comparison::PopulationComparison;
 use super::test_report::{Defect, TestReport};
 
 /// The result of a review of a rulebook.

@@ -6,9 +6,8 @@ use ordinance_domain::provision::Provision;
 use ordinance_pages::{day, fill, grouped};
 
 use super::amounts_section::too_few_sentence;
-use super::impact_section::{
-    ComparedPeople, PopulationComparison, ToldNumber, amount_text, change_word, cited, service_totals,
-};
+use super::comparison::{ComparedPeople, PopulationComparison, service_totals};
+use super::impact_section::{ToldNumber, amount_text, change_word, cited};
 use super::law_changes::{ChangedNumber, RuleChange, RuleChangeKind, changed_services, rule_changes};
 use super::naming::{Naming, heads};
 use super::review_report::ReviewReport;
@@ -216,8 +215,9 @@ fn on_which_article(naming: &Naming<'_>, comparison: &PopulationComparison<'_>) 
         return limited(naming, points, words.reasons);
     }
     let changes = rule_changes(comparison.old, comparison.new);
+    let has_left_out = comparison.published.is_some_and(|published| published.smallest_cell > 1);
     html! {
-        p class="govuk-body" { (words.no_article_changes) }
+        p class="govuk-body" { @if has_left_out { (words.not_told) } @else { (words.no_article_changes) } }
         @if !changes.is_empty() { (article_points(naming, articles_of(&changes), words.law_changes)) }
     }
 }
@@ -252,6 +252,9 @@ fn money(naming: &Naming<'_>, comparison: &PopulationComparison<'_>) -> Markup {
         return html! { (words.no_money_without) };
     }
     let totals = service_totals(comparison);
+    if totals.is_empty() && comparison.published.is_some_and(|published| published.smallest_cell > 1) {
+        return html! { (words.not_told) };
+    }
     if totals.is_empty() {
         return html! { (words.no_money) };
     }

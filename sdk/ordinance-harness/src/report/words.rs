@@ -97,6 +97,7 @@ words! {
     difference: "差额", "Difference";
     others_of_group: "其他", "Others";
     more_rows: "另有{0}行，见输出的数据文件。", "{0} more rows are in the output for machines.";
+    not_told: "为不暴露个人，不公布。", "Isn't told, so that nobody can be recognised.";
     rows_stand_for: "数据中的{0}人代表{1}人，以下人数和金额均按权重计算。", "The {0} people of the file stand for {1}; numbers of people and amounts count each with their weight.";
     small_cells: "为不暴露个人，凡不足{0}人的分组和变化均并入其他分组，涉及不足{0}人的条件、数额和金额不公布。", "So that nobody can be recognised, groups and changes of fewer than {0} people are joined with others, and conditions, numbers and amounts of fewer than {0} people aren't told.";
     joined_changes: "人数过少的变化计入“其他变化”。", "Changes of few people count among those who change otherwise.";

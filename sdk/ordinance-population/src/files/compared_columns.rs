@@ -8,7 +8,6 @@ use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray, UInt64
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use ordinance_domain::fact::FactType;
 use ordinance_engine::Rulebook;
-use ordinance_harness::OutcomeKind;
 
 use crate::comparer::ComparedRows;
 use crate::outcome_columns::OutcomeColumns;
@@ -54,6 +53,23 @@ impl ComparedSchema {
         Self { kept: kept.to_vec(), fields: fields.into_iter().collect() }
     }
 
+    /// The first of the kept columns that has the name of another.
+    pub(super) fn taken_name(&self) -> Option<&str> {
+        let own = ["file", "row", "jurisdiction", "service", "change", "old.outcome", "new.outcome", "fault"];
+        let is_amount = |name: &str| {
+            let field = name.strip_prefix("old.").or_else(|| name.strip_prefix("new."));
+            field.is_some_and(|field| self.fields.iter().any(|(known, _)| known == field))
+        };
+        let mut earlier = Vec::new();
+        for name in &self.kept {
+            if own.contains(&name.as_str()) || is_amount(name) || earlier.contains(&name) {
+                return Some(name);
+            }
+            earlier.push(name);
+        }
+        None
+    }
+
     /// The schema of rows of a file with this schema.
     pub(super) fn schema(&self, file: &Schema) -> Result<SchemaRef, ArrowError> {
         let mut fields = vec![Field::new("file", DataType::Utf8, false), Field::new("row", DataType::UInt64, false)];
@@ -96,17 +112,17 @@ impl ComparedSchema {
         let texts = |text: &dyn Fn(usize) -> Option<String>| -> ArrayRef {
             Arc::new((0..rows).map(text).collect::<StringArray>())
         };
-        columns.push(texts(&|row| old.query(row).map(|(_, place, _)| place.to_owned())));
-        columns.push(texts(&|row| old.query(row).map(|(_, _, service)| service.to_owned())));
-        let change = |row: usize| compared.changes.get(row).copied().flatten();
+        columns.push(texts(&|row| old.query(row).map(|(place, _)| place.to_owned())));
+        columns.push(texts(&|row| old.query(row).map(|(_, service)| service.to_owned())));
+        let change = |row: usize| compared.rows.get(row)?.as_ref().ok();
         columns.push(texts(&|row| change(row).map(|change| change.as_str().to_owned())));
-        columns.push(texts(&|row| old.kind(row).map(|kind| outcome_word(kind).to_owned())));
-        columns.push(texts(&|row| new.kind(row).map(|kind| outcome_word(kind).to_owned())));
+        columns.push(texts(&|row| old.kind(row).map(|kind| kind.as_str().to_owned())));
+        columns.push(texts(&|row| new.kind(row).map(|kind| kind.as_str().to_owned())));
         for (name, grant_type) in &self.fields {
             columns.push(amounts(old, name, *grant_type, rows)?);
             columns.push(amounts(new, name, *grant_type, rows)?);
         }
-        columns.push(texts(&|row| old.fault(row).or_else(|| new.fault(row)).map(str::to_owned)));
+        columns.push(texts(&|row| compared.rows.get(row)?.as_ref().err().map(ToString::to_string)));
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         RecordBatch::try_new_with_options(self.schema(&batch.schema())?, columns, &options)
     }
@@ -134,13 +150,4 @@ fn amounts(outcomes: &OutcomeColumns, name: &str, grant_type: GrantType, rows: u
             Arc::new(texts.finish())
         }
     })
-}
-
-fn outcome_word(kind: OutcomeKind) -> &'static str {
-    match kind {
-        OutcomeKind::Eligible => "eligible",
-        OutcomeKind::EligibleAtLeast => "eligible-at-least",
-        OutcomeKind::Ineligible => "ineligible",
-        OutcomeKind::Undetermined => "undetermined",
-    }
 }

@@ -36,16 +36,17 @@ pub enum FilesError {
         /// Why.
         error: TableError,
     },
-    /// A column is named that a file doesn't have.
-    #[error("`{}` has no column `{column}`; it has {known}", .path.display())]
-    Column {
+    /// A column is to be kept that a file doesn't have.
+    #[error("`{}` has no column `{column}` to keep", .path.display())]
+    NoColumn {
         /// The file.
         path: PathBuf,
         /// The column.
         column: String,
-        /// The columns of the file.
-        known: String,
     },
+    /// A column is to be kept whose name the outcomes have.
+    #[error("the column `{0}` can't be kept: the outcomes of people have a column of this name, or it is kept twice")]
+    TakenName(String),
     /// The folder holds the state of another run.
     #[error("the run that was begun in `{}` is another one: {difference}", .folder.display())]
     OtherRun {

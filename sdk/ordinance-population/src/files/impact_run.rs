@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 use arrow_array::RecordBatch;
 use ordinance_domain::calendar::Timestamp;
 use ordinance_engine::Engine;
-use ordinance_harness::{CaseDefaults, Comparison, Grouping, PopulationImpact};
+use ordinance_harness::{CaseDefaults, Comparison, Grouping, PopulationImpact, is_member_column};
 
 use super::compared_columns::ComparedSchema;
 use super::files_error::FilesError;
 use super::part::{PART_ROWS, Part};
 use super::population_file::{OpenFile, PopulationFiles};
-use super::row_file::RowFile;
+use super::row_file::{RowFile, is_whole};
 use super::run_state::{RunIdentity, RunState, hold};
 use crate::case_columns::CaseColumns;
 use crate::comparer::{ComparedPart, ComparedRows, ComparedTable, Comparer};
@@ -24,7 +24,7 @@ use crate::table_options::{FaultPolicy, TableError, TableOptions};
 use crate::table_progress::TableProgress;
 
 /// The version of the state in a folder.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// The time between two writings of the state.
 const WRITE_INTERVAL: Duration = Duration::from_secs(2);
 /// The time between two looks at how far the work is.
@@ -95,6 +95,13 @@ impl ImpactRun<'_> {
         self.comparison.now = Timestamp::from_second(state.now).unwrap_or(self.comparison.now);
         state.done.resize(parts.len(), false);
         let found = state.done.iter().filter(|done| **done).count();
+        if let (Some(folder), Some(rows)) = (&self.folder, self.row_folder()) {
+            let done = (0..).zip(&state.done).filter(|(_, done)| **done).map(|(part, _)| part);
+            if let Some(part) = done.into_iter().find(|part| !is_whole(rows, *part)) {
+                let reason = format!("the outcomes of its part {part} are missing, or aren't whole");
+                return Err(FilesError::State { folder: folder.state.clone(), reason });
+            }
+        }
         let left: Vec<usize> = (0..parts.len()).filter(|part| state.done.get(*part) == Some(&false)).collect();
         let before: u64 =
             (parts.iter().zip(&state.done)).filter(|(_, done)| **done).map(|((part, _), _)| part.rows as u64).sum();
@@ -138,7 +145,8 @@ impl ImpactRun<'_> {
             member("whether outcomes of people are written", self.row_folder().is_some().to_string()),
             member("the size of a part", PART_ROWS.to_string()),
         ];
-        let files = self.files.files.iter().map(|file| (file.path.clone(), file.identity.clone())).collect();
+        let whole = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let files = self.files.files.iter().map(|file| (whole(&file.path), file.identity.clone())).collect();
         RunIdentity { format: FORMAT, members, files }
     }
 
@@ -172,7 +180,12 @@ impl<'r> Work<'r> {
     ) -> Result<Self, FilesError> {
         left.reverse();
         let mut defaults = run.defaults.clone();
-        defaults.columns.extend(run.comparison.columns().into_iter().chain(run.keep.iter().cloned()));
+        // A kept column may be a fact of the case, or another part of it.
+        let is_of_case = |name: &str| {
+            is_member_column(name) || run.engines.iter().any(|engine| engine.rulebook().fact(name).is_some())
+        };
+        let kept = run.keep.iter().filter(|name| !is_of_case(name)).cloned();
+        defaults.columns.extend(run.comparison.columns().into_iter().chain(kept));
         defaults.columns.sort_unstable();
         defaults.columns.dedup();
         let columns = run.files.files.iter().map(|file| {
@@ -180,6 +193,15 @@ impl<'r> Work<'r> {
                 .map_err(|error| FilesError::table(&file.path, TableError::Columns(error)))
         });
         let rulebooks = run.engines.map(|engine| &**engine.rulebook());
+        let schema = ComparedSchema::new(rulebooks, defaults.service.as_deref(), &run.keep);
+        if let Some(name) = schema.taken_name() {
+            return Err(FilesError::TakenName(name.to_owned()));
+        }
+        for file in &run.files.files {
+            if let Some(name) = run.keep.iter().find(|name| file.schema.column_with_name(name).is_none()) {
+                return Err(FilesError::NoColumn { path: file.path.clone(), column: name.clone() });
+            }
+        }
         Ok(Self {
             run,
             parts,
@@ -188,7 +210,7 @@ impl<'r> Work<'r> {
             error: Mutex::new(None),
             progress,
             columns: columns.collect::<Result<_, FilesError>>()?,
-            schema: ComparedSchema::new(rulebooks, defaults.service.as_deref(), &run.keep),
+            schema,
             options: TableOptions {
                 defaults,
                 faults: FaultPolicy::Report,
@@ -263,7 +285,7 @@ impl<'r> Work<'r> {
                 Some(RowFile::create(folder, number, schema)?)
             }
         };
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = path.to_string_lossy();
         let mut found = locked(&self.state).0.whole.next_part();
         let FileWorker { open, comparer, .. } = worker;
         open.read(path, part, |batch, before| {
@@ -308,7 +330,8 @@ impl<'r> Work<'r> {
 
     /// Counts what was found in a part, and writes the state from time to time.
     fn keep(&self, number: usize, found: ComparedPart) -> Result<(), FilesError> {
-        let mut state = locked(&self.state);
+        // After a panic the state may have only a half of a part.
+        let Ok(mut state) = self.state.lock() else { return Err(FilesError::Stopped) };
         let (state, written) = &mut *state;
         state.whole.merge(found);
         if let Some(done) = state.done.get_mut(number) {

@@ -19,13 +19,18 @@ pub(super) struct Part {
     pub(super) rows: usize,
 }
 
-/// The parts of a row group.
-pub(super) fn parts_of(file: usize, group: usize, rows_before: usize, rows: usize) -> impl Iterator<Item = Part> {
-    (0..rows).step_by(PART_ROWS).map(move |start| Part {
+/// The parts of a row group, each with at most so many rows.
+pub(super) fn parts_of(
+    (file, group): (usize, usize),
+    rows_before: usize,
+    rows: usize,
+    rows_max: usize,
+) -> impl Iterator<Item = Part> {
+    (0..rows).step_by(rows_max).map(move |start| Part {
         file,
         group,
         rows_before: rows_before + start,
         start,
-        rows: PART_ROWS.min(rows - start),
+        rows: rows_max.min(rows - start),
     })
 }

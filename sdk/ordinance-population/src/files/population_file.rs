@@ -21,8 +21,10 @@ use parquet::file::reader::{FilePageIterator, FileReader};
 
 use super::checked_file::{CheckedFile, in_words};
 use super::files_error::FilesError;
-use super::part::{Part, parts_of};
+use super::part::{PART_ROWS, Part, parts_of};
 
+/// The most rows of a row group: more than there are people.
+const ROWS_MAX: usize = 100_000_000_000;
 /// The rows that are decided at once.
 const BATCH_ROWS: usize = 8192;
 
@@ -88,8 +90,10 @@ impl PopulationFiles {
         let mut parts = Vec::new();
         for (number, file) in self.files.iter().enumerate() {
             let mut rows_before = 0;
+            // A batch of Arrow is read as a whole.
+            let rows_max = if is_parquet(&file.path) { PART_ROWS } else { usize::MAX };
             for (group, rows) in file.groups.iter().enumerate() {
-                for part in parts_of(number, group, rows_before, *rows) {
+                for part in parts_of((number, group), rows_before, *rows, rows_max) {
                     parts.push((part, people));
                     people += part.rows as u64;
                 }
@@ -128,11 +132,11 @@ impl OpenFile {
     pub(super) fn open(path: &Path) -> Result<Self, FilesError> {
         let file = File::open(path).map_err(|source| FilesError::io("read", path, source))?;
         let format = if is_parquet(path) { "a Parquet file" } else { "a file of Arrow" };
-        let damaged = |reason: String| FilesError::damaged(path, format!(" as {format}"), reason);
+        let damaged = |reason: DecodeError| FilesError::damaged(path, format!(" as {format}"), reason.0);
         if is_parquet(path) {
-            return guarded(|| open_parquet(file).map_err(|error| in_words(&error))).map_err(damaged);
+            return guarded(|| open_parquet(file)).map_err(damaged);
         }
-        let reader = guarded(|| ArrowFileReader::try_new_buffered(file, None).map_err(|error| error.to_string()));
+        let reader = guarded(|| ArrowFileReader::try_new_buffered(file, None));
         Ok(Self::Arrow(Box::new(reader.map_err(damaged)?)))
     }
 
@@ -147,11 +151,19 @@ impl OpenFile {
     fn groups(&self, path: &Path) -> Result<Vec<usize>, FilesError> {
         match self {
             Self::Parquet { file, .. } => {
-                let rows = |group: &RowGroupMetaData| usize::try_from(group.num_rows()).unwrap_or_default();
-                Ok(file.metadata().row_groups().iter().map(rows).collect())
+                let rows = |group: &RowGroupMetaData| {
+                    let mut columns =
+                        group.columns().iter().filter(|column| column.column_descr().max_rep_level() == 0);
+                    let is_true = columns.all(|column| column.num_values() == group.num_rows());
+                    usize::try_from(group.num_rows()).ok().filter(|rows| is_true && *rows <= ROWS_MAX)
+                };
+                let rows: Option<Vec<usize>> = file.metadata().row_groups().iter().map(rows).collect();
+                let reason = || "the number of its rows isn't that of its columns".to_owned();
+                rows.ok_or_else(|| FilesError::damaged(path, " as a Parquet file".to_owned(), reason()))
             }
-            Self::Arrow(_) => guarded(|| batch_rows(path).map_err(|error| error.to_string()))
-                .map_err(|reason| FilesError::damaged(path, String::new(), reason)),
+            Self::Arrow(_) => {
+                guarded(|| batch_rows(path)).map_err(|reason| FilesError::damaged(path, String::new(), reason.0))
+            }
         }
     }
 
@@ -174,12 +186,12 @@ impl OpenFile {
                 let selected = vec![RowSelector::skip(part.start), RowSelector::select(part.rows)];
                 let selected = Some(RowSelection::from(selected));
                 let open = || ParquetRecordBatchReader::try_new_with_row_groups(levels, &rows, BATCH_ROWS, selected);
-                let batches = guarded(|| open().map_err(|error| in_words(&error)));
-                let mut batches = batches.map_err(|reason| damaged(before, reason))?;
+                let batches = guarded(open);
+                let mut batches = batches.map_err(|reason| damaged(before, reason.0))?;
                 let mut read = 0;
                 loop {
-                    let next = guarded(|| batches.next().transpose().map_err(|error| error.to_string()));
-                    let Some(batch) = next.map_err(|reason| damaged(before, reason))? else { break };
+                    let next = guarded(|| batches.next().transpose());
+                    let Some(batch) = next.map_err(|reason| damaged(before, reason.0))? else { break };
                     read += batch.num_rows();
                     each(&batch, before)?;
                     before += batch.num_rows();
@@ -194,8 +206,8 @@ impl OpenFile {
                     reader.set_index(part.group)?;
                     reader.next().transpose()
                 };
-                let batch = guarded(|| read().map_err(|error: ArrowError| error.to_string()));
-                let batch = batch.map_err(|error| damaged(before, error))?;
+                let batch = guarded(|| -> Result<_, ArrowError> { read() });
+                let batch = batch.map_err(|error| damaged(before, error.0))?;
                 let batch = batch.filter(|batch| batch.num_rows() >= part.start + part.rows);
                 let batch = batch.ok_or_else(|| damaged(before, "it has fewer rows than it says".to_owned()))?;
                 let batch = batch.slice(part.start, part.rows);
@@ -213,9 +225,31 @@ fn is_parquet(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"))
 }
 
+/// Why a file can't be decoded, in the words of its decoder.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct DecodeError(String);
+
+impl From<ParquetError> for DecodeError {
+    fn from(error: ParquetError) -> Self {
+        Self(in_words(&error))
+    }
+}
+
+impl From<ArrowError> for DecodeError {
+    fn from(error: ArrowError) -> Self {
+        Self(error.to_string())
+    }
+}
+
 /// What `read` returns; an error if it panics, as decoders do on some damaged values.
-fn guarded<Read>(read: impl FnOnce() -> Result<Read, String>) -> Result<Read, String> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("its values can't be decoded".to_owned()))
+fn guarded<Read, SourceError: Into<DecodeError>>(
+    read: impl FnOnce() -> Result<Read, SourceError>,
+) -> Result<Read, DecodeError> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(read) => read.map_err(Into::into),
+        Err(_) => Err(DecodeError("its values can't be decoded".to_owned())),
+    }
 }
 
 fn open_parquet(file: File) -> Result<OpenFile, ParquetError> {

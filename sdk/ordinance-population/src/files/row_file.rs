@@ -1,6 +1,7 @@
 //! The file of the outcomes of a part. It has its name once it is whole.
 
 use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
@@ -24,7 +25,7 @@ pub(super) struct RowFile {
 impl RowFile {
     /// Begins the file of a part in the folder.
     pub(super) fn create(folder: &Path, part: usize, schema: SchemaRef) -> Result<Self, FilesError> {
-        let path = folder.join(format!("part-{part:06}.parquet"));
+        let path = path_of(folder, part);
         fs::create_dir_all(folder).map_err(|source| FilesError::io("made", folder, source))?;
         let file = unfinished_file(folder).map_err(|source| FilesError::io("written", &path, source))?;
         let level = ZstdLevel::default();
@@ -46,6 +47,23 @@ impl RowFile {
         drop(kept);
         Ok(())
     }
+}
+
+/// The path of the file of a part.
+fn path_of(folder: &Path, part: usize) -> PathBuf {
+    folder.join(format!("part-{part:06}.parquet"))
+}
+
+/// Whether the file of a part is there, and ends as one of Parquet does.
+pub(super) fn is_whole(folder: &Path, part: usize) -> bool {
+    let end = || -> std::io::Result<[u8; 4]> {
+        let mut file = File::open(path_of(folder, part))?;
+        file.seek(SeekFrom::End(-4))?;
+        let mut end = [0; 4];
+        file.read_exact(&mut end)?;
+        Ok(end)
+    };
+    end().is_ok_and(|end| end == *b"PAR1")
 }
 
 fn failed(path: &Path, error: &ParquetError) -> FilesError {

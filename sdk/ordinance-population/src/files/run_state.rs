@@ -58,9 +58,6 @@ pub(super) struct RunIdentity {
 impl RunIdentity {
     /// What differs from the run in a folder, in words.
     fn difference(&self, begun: &Self) -> Option<String> {
-        if self.format != begun.format {
-            return Some("it was begun by another version of this command".to_owned());
-        }
         for ((name, own), (_, theirs)) in self.members.iter().zip(&begun.members) {
             if own != theirs {
                 return Some(format!("{name} was {theirs}, now it is {own}"));
@@ -76,6 +73,17 @@ impl RunIdentity {
             false => format!("it had the file `{}`, now `{}`", theirs.display(), own.display()),
         })
     }
+}
+
+/// The version of a state, whatever else it has.
+#[derive(Deserialize)]
+struct StateFormat {
+    identity: IdentityFormat,
+}
+
+#[derive(Deserialize)]
+struct IdentityFormat {
+    format: u32,
 }
 
 /// How far a run is.
@@ -101,8 +109,14 @@ impl RunState {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(FilesError::io("read", &path, source)),
         };
-        let state: Self = serde_json::from_slice(&text)
-            .map_err(|error| FilesError::State { folder: folder.to_owned(), reason: error.to_string() })?;
+        let unreadable =
+            |error: serde_json::Error| FilesError::State { folder: folder.to_owned(), reason: error.to_string() };
+        let StateFormat { identity: IdentityFormat { format } } = serde_json::from_slice(&text).map_err(unreadable)?;
+        if format != identity.format {
+            let difference = "it was begun by another version of this command".to_owned();
+            return Err(FilesError::OtherRun { folder: folder.to_owned(), difference });
+        }
+        let state: Self = serde_json::from_slice(&text).map_err(unreadable)?;
         match identity.difference(&state.identity) {
             Some(difference) => Err(FilesError::OtherRun { folder: folder.to_owned(), difference }),
             None => Ok(Some(state)),

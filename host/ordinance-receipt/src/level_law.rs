@@ -1,6 +1,8 @@
 //! That each level of a record names the rule that the rulebook has for it, and that the rulebook has all that the
 //! makers of the law published.
 
+use std::collections::BTreeMap;
+
 use ordinance_domain::calendar::Date;
 use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::JurisdictionCode;
@@ -18,6 +20,8 @@ pub(crate) struct LevelLaw<'a> {
     pub(crate) record: &'a RecordedDecision,
     pub(crate) days: RecordedDays,
     pub(crate) index: &'a LawIndex,
+    /// The indexes that the authorities published, by their texts.
+    pub(crate) published: &'a BTreeMap<&'a str, LawIndex>,
     pub(crate) evidence: &'a VerifiedEvidence,
 }
 
@@ -98,7 +102,7 @@ impl<'a> LevelLaw<'a> {
         if self.evidence.maker_of(place).is_none() {
             return Ok(());
         }
-        let published = self.evidence.index_of(place).map(LawIndex::of_authority).transpose()?;
+        let published = self.evidence.index_of(place).and_then(|text| self.published.get(text));
         let published: Vec<IndexedRule> =
             published.iter().flat_map(|index| index.of_place(place)).map(as_published).collect();
         let known: Vec<IndexedRule> =

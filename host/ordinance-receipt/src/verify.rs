@@ -1,5 +1,7 @@
 //! The check of a receipt: the commitment, the place in the log, and who published the law.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use ordinance_domain::calendar::LawDay;
@@ -140,9 +142,8 @@ fn publishers(
     }
     let mut publishers = Vec::new();
     let eligibility = record.layers.iter().map(|layer| (layer, Some(record.service.as_str())));
-    for index in evidence.indexes() {
-        LawIndex::of_authority(index)?;
-    }
+    let published = evidence.indexes().map(|text| Ok((text, LawIndex::of_authority(text)?)));
+    let published: BTreeMap<&str, LawIndex> = published.collect::<Result<_, ReceiptError>>()?;
     for (layer, service) in eligibility.chain(record.privacy.iter().map(|layer| (layer, None))) {
         let kind = if service.is_some() { RuleRole::Level } else { RuleRole::Privacy };
         // A rule that failed decided nothing; it may be one whose publication has lapsed.
@@ -151,7 +152,7 @@ fn publishers(
             publishers.push(publisher(layer, (rule, digest), service, evidence)?);
         }
     }
-    LevelLaw { record, days, index: &index, evidence }.check(&levels)?;
+    LevelLaw { record, days, index: &index, published: &published, evidence }.check(&levels)?;
     Ok(publishers)
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &ImpactArguments) -> Result<Exit, CommandError> {
     check_flags(arguments, old)?;
     check_weight(arguments.weight.as_deref(), [old, new])?;
     check_budgets(&budgets, [&old_engine, &new_engine])?;
-    let mut defaults = CaseDefaults {
+    let defaults = CaseDefaults {
         jurisdiction: arguments.jurisdiction.clone(),
         service: arguments.service.clone(),
         as_of: arguments.as_of.clone(),
@@ -54,7 +54,6 @@ pub(crate) fn run(arguments: &ImpactArguments) -> Result<Exit, CommandError> {
     for name in arguments.ignore.iter().filter(|name| [old, new].iter().any(|book| book.fact(name).is_some())) {
         terminal::print_note(&format!("warning: `{name}` is a fact, and the rules decide without it"));
     }
-    defaults.columns.extend(arguments.weight.clone());
     let impact = compare(arguments, [&old_engine, &new_engine], &defaults)?;
     if let Some(folder) = &arguments.out {
         output::write(folder, arguments, &impact, [old, new], &budgets)?;
@@ -85,7 +84,6 @@ fn compare(
     engines: [&Engine; 2],
     defaults: &CaseDefaults,
 ) -> Result<PopulationImpact, CommandError> {
-    let rulebooks = engines.map(|engine| &**engine.rulebook());
     if let Some(folder) = &arguments.out {
         fs::create_dir_all(folder).map_err(|source| io_error("made", folder, source))?;
         check_apart(folder, &arguments.population)?;
@@ -106,13 +104,13 @@ fn compare(
             Err(needs_columns(paths.first().unwrap_or(&arguments.population)))
         }
         Population::Columns(paths) => match paths.as_slice() {
-            [only] => compare_rows(arguments, engines, defaults, only, rulebooks),
+            [only] => compare_rows(arguments, engines, defaults, only),
             _ => Err(CommandError::bad_use(
                 "--changed reads people one by one, from one file".to_owned(),
                 "name one file, or leave --changed out and write the outcomes of all people by --out DIR --rows",
             )),
         },
-        Population::Rows(path) => compare_rows(arguments, engines, defaults, &path, rulebooks),
+        Population::Rows(path) => compare_rows(arguments, engines, defaults, &path),
     }
 }
 
@@ -127,7 +125,6 @@ fn compare_rows(
     engines: [&Engine; 2],
     defaults: &CaseDefaults,
     path: &Path,
-    rulebooks: [&ordinance_engine::Rulebook; 2],
 ) -> Result<PopulationImpact, CommandError> {
     if arguments.rows {
         return Err(CommandError::bad_use(
@@ -135,12 +132,10 @@ fn compare_rows(
             "save it as Parquet or Arrow; or write what changes by --changed FILE",
         ));
     }
-    let by = groupings(&arguments.by, rulebooks, |_| true)?;
+    let by = groupings(&arguments.by, engines.map(|engine| &**engine.rulebook()), |_| true)?;
     let comparison = Comparison { by, weight: arguments.weight.clone(), now: now() };
     let mut defaults = defaults.clone();
-    defaults.columns.extend(comparison.columns());
-    defaults.columns.sort_unstable();
-    defaults.columns.dedup();
+    defaults.ignore(comparison.columns());
     let mut changed = arguments.changed.as_deref().map(create).transpose()?;
     let impact = compare_people(engines, path, &defaults, &comparison, |diff| {
         if let Some((_, file)) = changed.as_mut().filter(|_| diff.change != OutcomeChange::Same) {
@@ -251,9 +246,8 @@ fn budgets(texts: &[String]) -> Result<Vec<GrantBudget>, CommandError> {
 
 fn check_budgets(budgets: &[GrantBudget], engines: [&Engine; 2]) -> Result<(), CommandError> {
     let is_granted = |name: &str| {
-        let contracts =
-            engines.into_iter().flat_map(|engine| engine.rulebook().contracts().cloned().collect::<Vec<_>>());
-        contracts.flat_map(|contract| contract.grant.clone()).any(|field| field.name.is(name))
+        let mut contracts = engines.iter().flat_map(|engine| engine.rulebook().contracts());
+        contracts.any(|contract| contract.grant.iter().any(|field| field.name.is(name)))
     };
     match budgets.iter().find(|budget| !is_granted(&budget.field)) {
         Some(budget) => Err(CommandError::bad_use(

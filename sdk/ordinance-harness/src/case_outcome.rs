@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use ordinance_domain::answer::Grant;
 use ordinance_domain::contract::Contract;
 use ordinance_domain::decision::{Decision, Outcome};
 use ordinance_domain::name::FieldName;
-use ordinance_domain::value::Decimal;
+use ordinance_domain::value::{Decimal, Value};
 use serde::Serialize;
 
 /// The outcome of a case under one rulebook.
@@ -35,6 +36,17 @@ pub enum OutcomeKind {
 }
 
 impl OutcomeKind {
+    /// The kind of an outcome, and what is granted for certain.
+    #[must_use]
+    pub fn of(outcome: &Outcome) -> (Self, Option<&Grant>) {
+        match outcome {
+            Outcome::Eligible(grant) => (Self::Eligible, Some(grant)),
+            Outcome::EligibleAtLeast { least, .. } => (Self::EligibleAtLeast, Some(least)),
+            Outcome::Ineligible => (Self::Ineligible, None),
+            Outcome::Undetermined(_) => (Self::Undetermined, None),
+        }
+    }
+
     /// The word for machines.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -51,15 +63,10 @@ impl CaseOutcome {
     /// The outcome of a decision.
     #[must_use]
     pub fn of(decision: &Decision) -> Self {
-        let (kind, grant) = match &decision.outcome {
-            Outcome::Eligible(grant) => (OutcomeKind::Eligible, grant),
-            Outcome::EligibleAtLeast { least, .. } => (OutcomeKind::EligibleAtLeast, least),
-            Outcome::Ineligible => return Self::new(OutcomeKind::Ineligible),
-            Outcome::Undetermined(_) => return Self::new(OutcomeKind::Undetermined),
-        };
+        let (kind, grant) = OutcomeKind::of(&decision.outcome);
         let mut outcome = Self::new(kind);
-        for (name, value) in &grant.0 {
-            let amount = value.number().map(|number| scaled(number, &decision.contract, name));
+        for (name, value) in grant.iter().flat_map(|grant| &grant.0) {
+            let amount = granted_amount(value, &decision.contract, name);
             let text = amount.map_or_else(|| value.to_plain(), |amount| amount.to_string());
             outcome.grant.insert(name.to_string(), text);
             if let Some(amount) = amount {
@@ -91,7 +98,9 @@ impl CaseOutcome {
     }
 }
 
-/// A number with the scale of its field.
-fn scaled(number: Decimal, contract: &Contract, name: &FieldName) -> Decimal {
-    contract.grant_field(name).map_or(number, |field| field.fact_type.scaled(number))
+/// The number that is granted of a field, with the scale of the field; `None` if its value is no number.
+#[must_use]
+pub fn granted_amount(value: &Value, contract: &Contract, name: &FieldName) -> Option<Decimal> {
+    let number = value.number()?;
+    Some(contract.grant_field(name).map_or(number, |field| field.fact_type.scaled(number)))
 }

@@ -71,10 +71,20 @@ pub struct CaseDefaults {
     pub columns: Vec<String>,
 }
 
-/// Whether a column of this name is no fact but another part of a case, such as its place.
+/// Whether a column of this name is a part of a case: a fact that one of the rulebooks has, or another one, such as the
+/// place.
 #[must_use]
-pub fn is_member_column(name: &str) -> bool {
-    !matches!(parse_column(name), Column::Fact(_))
+pub fn is_of_case(name: &str, rulebooks: [&Rulebook; 2]) -> bool {
+    !matches!(parse_column(name), Column::Fact(_)) || rulebooks.iter().any(|rulebook| rulebook.fact(name).is_some())
+}
+
+impl CaseDefaults {
+    /// Adds columns that belong to no case.
+    pub fn ignore(&mut self, columns: impl IntoIterator<Item = String>) {
+        self.columns.extend(columns);
+        self.columns.sort_unstable();
+        self.columns.dedup();
+    }
 }
 
 impl Columns {

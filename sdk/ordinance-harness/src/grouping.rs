@@ -98,10 +98,7 @@ impl Comparison {
             Grouping::Column(name) => Some(name.clone()),
             Grouping::Fact(_) => None,
         };
-        let mut columns: Vec<String> = self.by.iter().filter_map(of).chain(self.weight.clone()).collect();
-        columns.sort_unstable();
-        columns.dedup();
-        columns
+        self.by.iter().filter_map(of).chain(self.weight.clone()).collect()
     }
 }
 

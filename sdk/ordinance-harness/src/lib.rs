@@ -72,8 +72,8 @@ pub use branch_coverage::{
 pub use case_binding::bind_case;
 pub use case_error::CaseError;
 pub use case_file::{json_array_items, parse_json_line, parse_person_line, parse_toml};
-pub use case_outcome::{CaseOutcome, OutcomeKind};
-pub use case_table::{CaseDefaults, ColumnRole, Columns, TableHeader, is_member_column};
+pub use case_outcome::{CaseOutcome, OutcomeKind, granted_amount};
+pub use case_table::{CaseDefaults, ColumnRole, Columns, TableHeader, is_of_case};
 pub use code_constants::code_constants;
 pub use code_texts::code_texts;
 pub use coverage::{Coverage, NumberCoverage, RuleCoverage};

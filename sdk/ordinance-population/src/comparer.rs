@@ -267,11 +267,11 @@ struct BatchGroups<'c> {
     weights: Weights<'c>,
     columns: Vec<GroupColumn<'c>>,
     /// Each with the numbers of the row's query and of its group of each column.
-    groups: Vec<(Vec<u32>, ImpactGroup)>,
+    groups: Vec<(Vec<usize>, ImpactGroup)>,
     /// The places of those among them.
-    known: HashMap<Vec<u32>, usize>,
+    known: HashMap<Vec<usize>, usize>,
     /// The key of the row at hand, kept for its memory.
-    key: Vec<u32>,
+    key: Vec<usize>,
 }
 
 impl<'c> BatchGroups<'c> {
@@ -295,7 +295,7 @@ impl<'c> BatchGroups<'c> {
     ) -> Option<&mut ImpactGroup> {
         let query = outcomes.query_number(row)?;
         self.key.clear();
-        self.key.push(u32::try_from(query).unwrap_or(u32::MAX));
+        self.key.push(query);
         for column in &mut self.columns {
             self.key.push(column.group_of(rows, row, query, engine, comparison));
         }
@@ -314,8 +314,7 @@ impl<'c> BatchGroups<'c> {
     fn tell(self, outcomes: &OutcomeColumns, impact: &mut PopulationImpact) {
         for (key, group) in &self.groups {
             let Some((query, of_columns)) = key.split_first() else { continue };
-            let query = usize::try_from(*query).ok().and_then(|query| outcomes.query_of(query));
-            let Some((place, service)) = query else { continue };
+            let Some((place, service)) = outcomes.query_of(*query) else { continue };
             let by = self.columns.iter().zip(of_columns).map(|(column, number)| column.named(*number)).collect();
             impact.add_group(place, service, &by, group);
         }

@@ -18,11 +18,11 @@ use crate::cell::CellColumn;
 pub(crate) struct GroupColumn<'g> {
     grouping: &'g Grouping,
     /// The number of the cell of each row; `None` if the table has no such column, so that a fact follows from others.
-    cells: Option<Vec<u32>>,
+    cells: Option<Vec<usize>>,
     /// The name of each cell that was asked for, by the number of the row's place and service and of its cell.
-    names: HashMap<(usize, u32), u32>,
+    names: HashMap<(usize, usize), usize>,
     /// The numbers of the names.
-    known: HashMap<String, u32>,
+    known: HashMap<String, usize>,
     texts: Vec<String>,
 }
 
@@ -40,13 +40,13 @@ impl<'g> GroupColumn<'g> {
         query: usize,
         engine: &Engine,
         comparison: &Comparison,
-    ) -> u32 {
+    ) -> usize {
         let cell = self.cells.as_ref().and_then(|cells| cells.get(row)).copied();
         if let Some(number) = cell.and_then(|cell| self.names.get(&(query, cell))) {
             return *number;
         }
         let (name, is_own) = self.name_of(rows, row, engine.rulebook(), comparison);
-        let next = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        let next = self.texts.len();
         let number = *self.known.entry(name.clone()).or_insert(next);
         if number == next {
             self.texts.push(name);
@@ -74,14 +74,13 @@ impl<'g> GroupColumn<'g> {
     }
 
     /// The fact or the column, and the name of a group.
-    pub(crate) fn named(&self, number: u32) -> (String, String) {
-        let text = usize::try_from(number).ok().and_then(|number| self.texts.get(number));
-        (self.grouping.name().to_owned(), text.cloned().unwrap_or_default())
+    pub(crate) fn named(&self, number: usize) -> (String, String) {
+        (self.grouping.name().to_owned(), self.texts.get(number).cloned().unwrap_or_default())
     }
 }
 
 /// Numbers for the cells of a column: the same for the same cells.
-fn cell_numbers(column: &ArrayRef) -> Vec<u32> {
+fn cell_numbers(column: &ArrayRef) -> Vec<usize> {
     match column.data_type() {
         DataType::Utf8 => numbers_of(column.as_string::<i32>().iter()),
         DataType::LargeUtf8 => numbers_of(column.as_string::<i64>().iter()),
@@ -101,10 +100,10 @@ fn cell_numbers(column: &ArrayRef) -> Vec<u32> {
     }
 }
 
-fn numbers_of<Cell: Hash + Eq>(cells: impl Iterator<Item = Cell>) -> Vec<u32> {
-    let mut known: HashMap<Cell, u32> = HashMap::new();
+fn numbers_of<Cell: Hash + Eq>(cells: impl Iterator<Item = Cell>) -> Vec<usize> {
+    let mut known: HashMap<Cell, usize> = HashMap::new();
     let number = |cell: Cell| {
-        let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
+        let next = known.len();
         *known.entry(cell).or_insert(next)
     };
     cells.map(number).collect()

@@ -4,12 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use ordinance_domain::answer::{Determination, Grant};
 use ordinance_domain::contract::Contract;
-use ordinance_domain::decision::{Decision, Outcome};
+use ordinance_domain::decision::Decision;
 use ordinance_domain::query::CaseQuery;
 use ordinance_domain::value::Decimal;
 use ordinance_engine::Case;
 use ordinance_engine::simulation::{PlainAnswer, PlainRun};
-use ordinance_harness::{CaseOutcome, OutcomeKind, WithheldFact, withheld_facts};
+use ordinance_harness::{CaseOutcome, OutcomeKind, WithheldFact, granted_amount, withheld_facts};
 
 use crate::decision_sink::DecisionSink;
 
@@ -118,11 +118,10 @@ impl OutcomeColumns {
                 self.fields.len() - 1
             });
             let Some(column) = self.fields.get_mut(index) else { continue };
-            match value.number() {
-                Some(number) => {
-                    let scaled = contract.grant_field(name).map_or(number, |field| field.fact_type.scaled(number));
+            match granted_amount(value, contract, name) {
+                Some(amount) => {
                     column.amounts.resize(row, None);
-                    column.amounts.push(Some(scaled));
+                    column.amounts.push(Some(amount));
                 }
                 None => drop(column.texts.insert(row, value.to_plain())),
             }
@@ -154,12 +153,7 @@ impl DecisionSink for OutcomeColumns {
         if !withheld.is_empty() {
             self.withheld.insert(self.rows.len(), withheld);
         }
-        let (kind, grant) = match &decision.outcome {
-            Outcome::Eligible(grant) => (OutcomeKind::Eligible, Some(grant)),
-            Outcome::EligibleAtLeast { least, .. } => (OutcomeKind::EligibleAtLeast, Some(least)),
-            Outcome::Ineligible => (OutcomeKind::Ineligible, None),
-            Outcome::Undetermined(_) => (OutcomeKind::Undetermined, None),
-        };
+        let (kind, grant) = OutcomeKind::of(&decision.outcome);
         self.push(&decision.query, kind, grant, &decision.contract);
     }
 

@@ -15,7 +15,7 @@ use ordinance_engine::literals::read_date;
 use ordinance_engine::spelling::nearest;
 use ordinance_engine::{Engine, NoObserver, Rulebook, decide};
 use ordinance_harness::{
-    Comparison, Distributions, Grouping, PopulationGenerator, is_member_column, parse_distributions, rules_not_in_force,
+    Comparison, Distributions, Grouping, PopulationGenerator, is_of_case, parse_distributions, rules_not_in_force,
 };
 use ordinance_population::{DecisionSchema, TableOptions, compare_table, decide_table, people_table, texts_of};
 use ordinance_sandbox::{Limits, Sandbox, SandboxConfig, SandboxError, default_code_cache};
@@ -194,13 +194,11 @@ impl PyRulebook {
         let (mut defaults, faults) = (row_defaults(defaults)?, fault_policy(faults)?);
         let by = by.iter().flatten().map(|name| self.grouping(other, &population, name));
         let comparison = Comparison { by: by.collect::<PyResult<_>>()?, weight, now: now() };
-        let is_of_case = |name: &&str| {
-            is_member_column(name) || self.rulebook().fact(name).is_some() || other.rulebook().fact(name).is_some()
-        };
-        if let Some(name) = comparison.weight.as_deref().filter(is_of_case) {
+        let rulebooks = [self.rulebook(), other.rulebook()];
+        if let Some(name) = comparison.weight.as_deref().filter(|name| is_of_case(name, rulebooks)) {
             return Err(bad_argument(format!("the weight `{name}` is a part of the case; name another column")));
         }
-        defaults.columns = comparison.columns();
+        defaults.ignore(comparison.columns());
         let options = TableOptions { defaults, faults, now: comparison.now, threads: None };
         let services = py.detach(|| services_of(&population, options.defaults.service.as_deref()));
         let others = OtherColumns { kept: &options.defaults.columns, left_out: ignore.as_deref().unwrap_or_default() };

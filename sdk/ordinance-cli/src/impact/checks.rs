@@ -4,7 +4,7 @@ use ordinance_domain::fact::FactType;
 use ordinance_domain::name::FieldName;
 use ordinance_engine::Rulebook;
 use ordinance_engine::literals::read_date;
-use ordinance_harness::{Grouping, NOT_KNOWN, PopulationImpact, is_member_column};
+use ordinance_harness::{Grouping, NOT_KNOWN, PopulationImpact, is_of_case};
 
 use crate::arguments::ImpactArguments;
 use crate::count::counted;
@@ -26,7 +26,7 @@ pub(crate) fn groupings(
                 warn_of_single_values(&fact, new);
                 Grouping::Fact(fact)
             }
-            None if is_member_column(name) => {
+            None if is_of_case(name, [old, new]) => {
                 return Err(CommandError::bad_use(
                     format!("`{name}` is a part of the case, by which people aren't grouped"),
                     "name a fact of facts.toml after --by, another column, `jurisdiction` or `service`",
@@ -108,8 +108,7 @@ fn unknown_flag_value(flag: &str, value: &str, help: &str) -> CommandError {
 
 /// Rejects a weight that the cases have: as a weight it would be none of their facts.
 pub(super) fn check_weight(weight: Option<&str>, rulebooks: [&Rulebook; 2]) -> Result<(), CommandError> {
-    let is_fact = |name: &str| rulebooks.iter().any(|rulebook| rulebook.fact(name).is_some());
-    match weight.filter(|name| is_member_column(name) || is_fact(name)) {
+    match weight.filter(|name| is_of_case(name, rulebooks)) {
         Some(name) => Err(CommandError::bad_use(
             format!("the weight `{name}` is a part of the case"),
             "give the people another column that says how many each one stands for",

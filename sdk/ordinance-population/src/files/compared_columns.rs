@@ -31,7 +31,7 @@ enum GrantType {
 }
 
 impl ComparedSchema {
-    /// The columns for these services, of which at least one is given; all services of both rulebooks if none is.
+    /// The columns for one service of both rulebooks, or for all of them if none is named.
     pub(super) fn new(rulebooks: [&Rulebook; 2], service: Option<&str>, kept: &[String]) -> Self {
         let mut fields: BTreeMap<String, GrantType> = BTreeMap::new();
         let contracts = rulebooks.into_iter().flat_map(Rulebook::contracts);
@@ -91,9 +91,10 @@ impl ComparedSchema {
         Ok(Arc::new(Schema::new(fields)))
     }
 
-    /// The columns of the rows of a batch, before which the file has so many.
+    /// The columns of the rows of a batch, before which the file has so many. `schema` is that of the file's rows.
     pub(super) fn batch(
         &self,
+        schema: &SchemaRef,
         (file, rows_before): (&str, usize),
         batch: &RecordBatch,
         compared: &ComparedRows,
@@ -124,7 +125,7 @@ impl ComparedSchema {
         }
         columns.push(texts(&|row| compared.rows.get(row)?.as_ref().err().map(ToString::to_string)));
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        RecordBatch::try_new_with_options(self.schema(&batch.schema())?, columns, &options)
+        RecordBatch::try_new_with_options(schema.clone(), columns, &options)
     }
 }
 

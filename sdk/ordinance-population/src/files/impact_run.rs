@@ -6,10 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use arrow_array::RecordBatch;
 use ordinance_domain::calendar::Timestamp;
 use ordinance_engine::Engine;
-use ordinance_harness::{CaseDefaults, Comparison, Grouping, PopulationImpact, is_member_column};
+use ordinance_harness::{CaseDefaults, Comparison, Grouping, PopulationImpact, is_of_case};
 
 use super::compared_columns::ComparedSchema;
 use super::files_error::FilesError;
@@ -18,7 +17,7 @@ use super::population_file::{OpenFile, PopulationFiles};
 use super::row_file::{RowFile, is_whole};
 use super::run_state::{RunIdentity, RunState, hold};
 use crate::case_columns::CaseColumns;
-use crate::comparer::{ComparedPart, ComparedRows, ComparedTable, Comparer};
+use crate::comparer::{ComparedPart, ComparedTable, Comparer};
 use crate::row_faults::RowFaults;
 use crate::table_options::{FaultPolicy, TableError, TableOptions};
 use crate::table_progress::TableProgress;
@@ -181,18 +180,13 @@ impl<'r> Work<'r> {
         left.reverse();
         let mut defaults = run.defaults.clone();
         // A kept column may be a fact of the case, or another part of it.
-        let is_of_case = |name: &str| {
-            is_member_column(name) || run.engines.iter().any(|engine| engine.rulebook().fact(name).is_some())
-        };
-        let kept = run.keep.iter().filter(|name| !is_of_case(name)).cloned();
-        defaults.columns.extend(run.comparison.columns().into_iter().chain(kept));
-        defaults.columns.sort_unstable();
-        defaults.columns.dedup();
+        let rulebooks = run.engines.map(|engine| &**engine.rulebook());
+        let kept = run.keep.iter().filter(|name| !is_of_case(name, rulebooks)).cloned();
+        defaults.ignore(run.comparison.columns().into_iter().chain(kept));
         let columns = run.files.files.iter().map(|file| {
             CaseColumns::new(&file.schema, defaults.clone())
                 .map_err(|error| FilesError::table(&file.path, TableError::Columns(error)))
         });
-        let rulebooks = run.engines.map(|engine| &**engine.rulebook());
         let schema = ComparedSchema::new(rulebooks, defaults.service.as_deref(), &run.keep);
         if let Some(name) = schema.taken_name() {
             return Err(FilesError::TakenName(name.to_owned()));
@@ -282,7 +276,7 @@ impl<'r> Work<'r> {
             None => None,
             Some(folder) => {
                 let schema = self.schema.schema(&file.schema).map_err(|error| table(error.into()))?;
-                Some(RowFile::create(folder, number, schema)?)
+                Some((RowFile::create(folder, number, schema.clone())?, schema))
             }
         };
         let name = path.to_string_lossy();
@@ -294,14 +288,15 @@ impl<'r> Work<'r> {
             }
             let people = people_before + (before - part.rows_before) as u64;
             let compared = comparer.compare(batch, before, people, &mut found).map_err(table)?;
-            if let Some(rows) = &mut rows {
-                rows.write(&self.columns_of((&name, before), batch, &compared).map_err(table)?)?;
+            if let Some((rows, schema)) = &mut rows {
+                let columns = self.schema.batch(schema, (&name, before), batch, &compared);
+                rows.write(&columns.map_err(|error| table(error.into()))?)?;
             }
             self.progress.add(batch.num_rows());
             Ok(())
         })?;
         comparer.explain(&mut found).map_err(table)?;
-        if let Some(rows) = rows {
+        if let Some((rows, _)) = rows {
             rows.finish()?;
         }
         self.keep(number, found)
@@ -317,15 +312,6 @@ impl<'r> Work<'r> {
             explained_max: self.run.explained_max,
         };
         Ok(FileWorker { file, open: OpenFile::open(path)?, comparer: Comparer::new(table, &self.options) })
-    }
-
-    fn columns_of(
-        &self,
-        place: (&str, usize),
-        batch: &RecordBatch,
-        compared: &ComparedRows,
-    ) -> Result<RecordBatch, TableError> {
-        Ok(self.schema.batch(place, batch, compared)?)
     }
 
     /// Counts what was found in a part, and writes the state from time to time.

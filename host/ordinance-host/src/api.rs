@@ -20,6 +20,7 @@ pub(crate) mod replies;
 pub(crate) mod request_scope;
 pub(crate) mod requests;
 pub(crate) mod responses;
+pub(crate) mod rulebook_header;
 pub(crate) mod schema;
 pub(crate) mod simulator;
 pub(crate) mod unproven_record;

@@ -1,12 +1,13 @@
 //! The state that every handler shares, and the caller that a request was admitted for.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::body::Bytes;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use ordinance_domain::decision::Decision;
 use ordinance_domain::digest::Digest;
@@ -69,6 +70,26 @@ pub(crate) struct App {
     pub(crate) login: Option<Login>,
     /// `None` if no caller may use the console, which isn't served then.
     pub(crate) console: Option<ConsoleLogin>,
+}
+
+/// The engine of the rulebook that was in use when the request began, and of no other until its end. The response names
+/// its revision.
+#[derive(Clone)]
+pub(crate) struct RequestEngine(pub(crate) Arc<Engine>);
+
+impl RequestEngine {
+    /// The engine that the layer around the handlers has put there.
+    pub(crate) fn of(app: &App, extensions: &Extensions) -> Self {
+        extensions.get::<Self>().cloned().unwrap_or_else(|| Self(app.current.engine()))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for RequestEngine {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+        Ok(Self::of(app, &parts.extensions))
+    }
 }
 
 /// The caller of a request that is admitted and in flight, and the request's id. The host identifies it before it reads

@@ -8,6 +8,7 @@ pub(crate) mod mode;
 pub(crate) mod objection_record;
 pub(crate) mod publisher_record;
 pub(crate) mod record;
+pub(crate) mod record_ids;
 pub(crate) mod record_proof;
 pub(crate) mod record_tree;
 pub(crate) mod reply_permit;

@@ -235,6 +235,8 @@ pub struct ReloadConfig {
     pub watch: bool,
     /// How a reload treats a rule that is broken or fails its tests.
     pub bad_rule: BadRule,
+    /// When a new rulebook comes into use.
+    pub activate: Activation,
     /// How long a simulation may ask for a retired revision, in seconds.
     pub keep_s: u64,
     /// The most such revisions.
@@ -251,6 +253,17 @@ pub enum BadRule {
     KeepLast,
 }
 
+/// When a new rulebook comes into use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activation {
+    /// As soon as it is loaded and tested.
+    AtOnce,
+    /// When `POST /admin/activate` names it. Until then, and after the start, the host isn't ready or keeps the one
+    /// before it.
+    OnRequest,
+}
+
 /// The decision log.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -260,6 +273,8 @@ pub struct DecisionLogConfig {
     pub path: PathBuf,
     /// The name of the log, which no other log has; by default that of its key.
     pub name: Option<String>,
+    /// The number of this host among those behind one address, with which its ids end.
+    pub host_number: Option<u8>,
     /// The file of the key that signs its checkpoints. The host makes one if there is none.
     pub key: Option<PathBuf>,
     /// Whether a decision waits for the disk.
@@ -343,7 +358,7 @@ impl Default for RulesConfig {
 
 impl Default for ReloadConfig {
     fn default() -> Self {
-        Self { watch: true, bad_rule: BadRule::Refuse, keep_s: 3_600, keep_max: 4 }
+        Self { watch: true, bad_rule: BadRule::Refuse, activate: Activation::AtOnce, keep_s: 3_600, keep_max: 4 }
     }
 }
 
@@ -352,6 +367,7 @@ impl Default for DecisionLogConfig {
         Self {
             path: PathBuf::from("decisions.ndjson"),
             name: None,
+            host_number: None,
             key: None,
             sync: true,
             caller_bytes_per_hour_max: 32 << 30,

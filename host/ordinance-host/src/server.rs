@@ -35,6 +35,7 @@ use crate::api::operations_access::OperationsAccess;
 use crate::api::public_answers::kept::KeptAnswers;
 use crate::api::replies::fragments::FragmentCache;
 use crate::app::App;
+use crate::audit::record_ids::RecordIds;
 use crate::audit::writer::DecisionLog;
 use crate::config::{DecisionLogConfig, HostConfig, HttpConfig};
 use crate::connection::connection_limit::{ConnectionLimit, ConnectionSlot};
@@ -220,7 +221,8 @@ fn open_log(config: &DecisionLogConfig) -> Result<DecisionLog, HostError> {
         tracing::info!(key = key.verifier().to_text(), "this key verifies the checkpoints of the decision log");
         Ok(key)
     };
-    DecisionLog::open(&config.path, config.sync, key).map_err(|source| log_error(config, source))
+    let log = DecisionLog::open(&config.path, config.sync, key).map_err(|source| log_error(config, source))?;
+    Ok(log.with_ids(RecordIds::new(config.host_number)))
 }
 
 fn key_file(config: &DecisionLogConfig) -> PathBuf {

@@ -100,6 +100,12 @@ const WORDS: &[(CodeKind, &str, &str, &str)] = &[
     (Problem, "unauthorized", "无法确认调用方身份", "it isn't known who calls"),
     (Problem, "forbidden", "调用方无权提出这个请求", "the caller may not ask for that"),
     (Problem, "unknown-rule", "没有这条规则", "the rule is unknown"),
+    (
+        Problem,
+        "other-rulebook-in-use",
+        "这台主机正在使用另一个规则集版本",
+        "the host has another revision of the rulebook in use",
+    ),
     (Problem, "unknown-rulebook", "没有这个规则集版本", "the revision of the rulebook is unknown"),
     (Problem, "unknown-record", "没有这条记录", "the record is unknown"),
     (Problem, "not-found", "该路径下没有内容", "there is nothing at the path"),

@@ -14,7 +14,7 @@ use crate::api::problem_kind::ProblemKind;
 use crate::api::public_answers::kept::PublicRequest;
 use crate::api::public_answers::respond_publicly;
 use crate::api::public_answers::visitor::Visitor;
-use crate::app::{App, to_json};
+use crate::app::{App, RequestEngine, to_json};
 
 /// A file of the page.
 struct PageFile {
@@ -34,39 +34,48 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The document for the rulebook in use.
-pub(crate) async fn openapi_json(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+pub(crate) async fn openapi_json(
+    State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
+    visitor: Visitor,
+) -> Response {
     let is_open = app.config.open_door;
     let compute = move |engine: &Engine, _: &[String]| to_json(&served_document(engine.rulebook(), is_open));
-    respond_publicly(&app, app.current.engine(), &visitor, PublicRequest::json("openapi".to_owned()), compute).await
+    respond_publicly(&app, engine, &visitor, PublicRequest::json("openapi".to_owned()), compute).await
 }
 
 pub(crate) async fn redirect() -> Redirect {
     Redirect::temporary("/docs/")
 }
 
-pub(crate) async fn index(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
-    page_file(&app, &visitor, "index.html").await
+pub(crate) async fn index(
+    State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
+    visitor: Visitor,
+) -> Response {
+    page_file(&app, engine, &visitor, "index.html").await
 }
 
 pub(crate) async fn file(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     visitor: Visitor,
     file: Result<Path<String>, PathRejection>,
 ) -> Response {
     match file {
-        Ok(Path(file)) => page_file(&app, &visitor, &file).await,
+        Ok(Path(file)) => page_file(&app, engine, &visitor, &file).await,
         Err(_) => app.problem(RequestError::NotFound),
     }
 }
 
 /// A file of the page that shows the document, which holds no text of a visitor.
-async fn page_file(app: &App, visitor: &Visitor, path: &str) -> Response {
+async fn page_file(app: &App, engine: Arc<Engine>, visitor: &Visitor, path: &str) -> Response {
     let Some(file) = PAGE_FILES.iter().find(|file| file.name == path) else {
         return app.problem(RequestError::NotFound);
     };
     let request = PublicRequest { text: format!("docs/{path}"), media_type: file.media_type, is_of_today: true };
     let compute = move |_: &Engine, _: &[String]| Ok(file.content.as_bytes().to_vec());
-    let mut response = respond_publicly(app, app.current.engine(), visitor, request, compute).await;
+    let mut response = respond_publicly(app, engine, visitor, request, compute).await;
     let policy = [
         (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -6,6 +6,7 @@ mod facts;
 use ordinance_domain::fact::Fact;
 use ordinance_engine::Rulebook;
 use serde_json::{Map, Value, json};
+use utoipa::openapi::RefOr;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
@@ -22,6 +23,8 @@ use crate::api::handlers::{
 };
 use crate::api::problem::Problem;
 use crate::api::replies::fact::FieldReply;
+use crate::api::responses::pin_problems;
+use crate::api::rulebook_header::{request_parameter, response_header};
 use crate::api::schema::FactName;
 
 #[derive(OpenApi)]
@@ -54,7 +57,7 @@ use crate::api::schema::FactName;
         rules::rules,
         rules::rule
     ),
-    modifiers(&CallerProofs),
+    modifiers(&CallerProofs, &RulebookHeader),
     components(schemas(FactName, FieldReply, Problem))
 )]
 struct Api;
@@ -84,6 +87,31 @@ impl Modify for CallerProofs {
         for operation in operations.filter_map(Option::as_mut).filter(asks_who) {
             let proof = |scheme: &str| SecurityRequirement::new(scheme, [] as [&str; 0]);
             operation.security = Some(vec![proof(BEARER), proof(API_KEY)]);
+        }
+    }
+}
+
+/// The header by which every operation names the revision of the rulebook, and may be pinned to one.
+struct RulebookHeader;
+
+impl Modify for RulebookHeader {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let operations = document.paths.paths.values_mut().flat_map(|path| [&mut path.get, &mut path.post]);
+        for operation in operations.flatten() {
+            operation.parameters.get_or_insert_default().push(request_parameter().into());
+            let responses = &mut operation.responses.responses;
+            for (status, problem) in pin_problems() {
+                let RefOr::T(known) = responses.entry(status).or_insert_with(|| problem.clone().into()) else {
+                    continue;
+                };
+                known.content.extend(problem.content);
+            }
+            for response in responses.values_mut() {
+                if let RefOr::T(response) = response {
+                    let (name, header) = response_header();
+                    response.headers.insert(name.to_owned(), header.into());
+                }
+            }
         }
     }
 }

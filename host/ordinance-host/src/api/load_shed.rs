@@ -27,6 +27,7 @@ use crate::api::handlers::decisions::{DirectRequest, RequestHead, decide_directl
 use crate::api::problem::RequestError;
 use crate::api::public_answers::visitor::PeerAddress;
 use crate::api::request_scope::BegunRequest;
+use crate::api::rulebook_header::{check_pinned, name_revision};
 use crate::api::unread_body::{BodyLender, BodyTransfer, RequestBody};
 use crate::app::App;
 use crate::connection::connection_limit::{ConnectionHandle, ConnectionRequest};
@@ -147,8 +148,12 @@ async fn decide(
     body: &mut RequestBody,
 ) -> Response {
     let begun = BegunRequest::new(app, &head.headers, head.version, true);
-    let sampled = begun.sampled.clone();
-    let head = RequestHead { headers: &head.headers, query: head.uri.query(), sampled: sampled.as_ref() };
+    if let Err(error) = check_pinned(&begun.engine, &head.headers) {
+        return begun.answer(app, DECISION_ROUTE, pin!(async { app.problem(error) })).await;
+    }
+    let (engine, sampled) = (Arc::clone(&begun.engine), begun.sampled.clone());
+    let head =
+        RequestHead { engine: &engine, headers: &head.headers, query: head.uri.query(), sampled: sampled.as_ref() };
     let direct = DirectRequest { head, peer: peer.as_ref(), address };
     begun.answer(app, DECISION_ROUTE, pin!(decide_directly(app, direct, body))).await
 }
@@ -201,6 +206,7 @@ async fn reject(app: &App, sender: &ClientLoad, head: &Parts, body: &mut Request
     let _ = tokio::time::timeout(Duration::from_millis(app.config.http.body_ms), body.collect()).await;
     sender.pace_rejection().await;
     let mut response = app.problem(RequestError::Overloaded);
+    name_revision(&app.current.engine(), response.headers_mut());
     identity.stamp(response.headers_mut());
     app.draining.set_connection_close(&mut response, head.version);
     response

@@ -17,6 +17,7 @@ use crate::api::problem::{InternalError, RequestError};
 use crate::api::replies::objection::RecordProofReply;
 use crate::api::requests::sent_receipt::SentReceipt;
 use crate::api::requests::terms::contract_of;
+use crate::api::unproven_record::UnprovenRecordError;
 use crate::app::App;
 use crate::audit::record_tree::RecordTree;
 use crate::clock::now;
@@ -106,14 +107,17 @@ fn failed(reason: impl ToString) -> RequestError {
 }
 
 /// Checks that the record of a receipt is the one with its number in this host's log.
+///
+/// # Errors
+/// If it isn't: behind a load balancer another host may have it.
 pub(crate) async fn check_in_log(app: &App, receipt: &SentReceipt) -> Result<(), RequestError> {
     let (tree, index) = (Arc::clone(tree_of(app)?), receipt.index);
     let proven = tokio::task::spawn_blocking(move || tree.signed()?.tree.prove_inclusion(index)).await;
-    let other =
-        || unprocessable("/receipt/log/index", "this host's log has another record there, or none", EXPECTED_RECEIPT);
     match proven.map_err(failed)? {
         Ok((leaf, _)) if leaf == leaf_hash(receipt.leaf.as_bytes()) => Ok(()),
-        Ok(_) | Err(LogError::NotInTree { .. }) => Err(other()),
+        Ok(_) | Err(LogError::NotInTree { .. }) => {
+            Err(RequestError::UnknownRecord(UnprovenRecordError::NotOfReceipt { index }))
+        }
         Err(error) => Err(failed(error)),
     }
 }

@@ -1,8 +1,9 @@
-//! The operations address, a listener of its own: health, readiness, reload, shadow rules and metrics.
+//! The operations address, a listener of its own: health, readiness, reload, activation, shadow rules and metrics.
 
 use std::sync::Arc;
 
-use axum::extract::{RawQuery, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
@@ -10,7 +11,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use ordinance_domain::rule_head::RuleHead;
 use ordinance_engine::rulebook::RuleLoadError;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::admission::callers::Caller;
 use crate::api::operations_access::{OperationsAccess, check_access};
@@ -22,7 +23,8 @@ use crate::objections::state::ObjectionCounts;
 use crate::objections::upkeep::day_in;
 use crate::observability::caller_metrics::CallerUsage;
 use crate::observability::metrics::HostState;
-use crate::rulebook::reload::{ReloadOutcome, ReloadReport, RulebookLoader};
+use crate::rulebook::reload::RulebookLoader;
+use crate::rulebook::reload_report::{ReloadOutcome, ReloadReport};
 use crate::rulebook::repository::SignedRulebook;
 use crate::rulebook::shadow::ShadowReply;
 
@@ -32,6 +34,7 @@ pub(crate) fn router(app: Arc<App>, access: Arc<OperationsAccess>) -> Router {
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(readyz))
         .route("/admin/reload", post(reload))
+        .route("/admin/activate", post(activate))
         .route("/admin/shadow", get(shadow))
         .route("/metrics", get(metrics))
         .layer(from_fn_with_state(access, check_access))
@@ -39,12 +42,15 @@ pub(crate) fn router(app: Arc<App>, access: Arc<OperationsAccess>) -> Router {
         .with_state(app)
 }
 
-/// Ready unless the host is draining or can't record decisions.
+/// Ready unless the host is draining, can't record decisions, or waits since its start for its rulebook to be
+/// activated.
 async fn readyz(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response {
     let why_not = if app.draining.is_draining() {
         Some("draining")
     } else if !app.log.healthy().await {
         Some("the decision log can't be written")
+    } else if app.loader.as_ref().is_some_and(|loader| loader.waits_since_start()) {
+        Some("the rulebook waits to be activated")
     } else {
         None
     };
@@ -61,6 +67,11 @@ struct Readiness {
     ready: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     why_not: Option<&'static str>,
+    /// The digest of the rulebook in use.
+    rulebook: String,
+    /// The digest of the one that waits to be activated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prepared: Option<String>,
     /// The digests of all revisions, the current one first.
     revisions: Vec<String>,
     broken_rules: Vec<String>,
@@ -96,6 +107,8 @@ fn readiness(app: &App, why_not: Option<&'static str>) -> Readiness {
     Readiness {
         ready: why_not.is_none(),
         why_not,
+        rulebook: app.current.rulebook().digest().to_string(),
+        prepared: app.loader.as_ref().and_then(|loader| loader.prepared()).map(|digest| digest.to_string()),
         revisions: app.current.revisions().iter().map(ToString::to_string).collect(),
         broken_rules: app.current.rulebook().broken_rules().map(broken).collect(),
         disproved_at_start: app.loader.as_ref().map(|loader| failed_self_tests(loader)).unwrap_or_default(),
@@ -122,12 +135,9 @@ async fn shadow(State(app): State<Arc<App>>) -> Json<ShadowReply> {
 
 /// Reloads the rulebook: 200 if it is current then, 409 if it is rejected, 403 for a page in a browser.
 async fn reload(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    // A page in a browser on this machine could send this request, too; browsers send `Origin`.
-    if headers.contains_key(header::ORIGIN) {
-        return (StatusCode::FORBIDDEN, "a page in a browser may not reload\n").into_response();
-    }
-    let Some(rulebook) = app.loader.clone() else {
-        return (StatusCode::NOT_FOUND, "this host builds its rulebook itself when a file changes\n").into_response();
+    let rulebook = match loader_for(&app, &headers) {
+        Ok(loader) => loader,
+        Err(refusal) => return refusal.into_response(),
     };
     let current = Arc::clone(&app.current);
     match tokio::task::spawn_blocking(move || rulebook.try_reload(&current)).await {
@@ -137,6 +147,42 @@ async fn reload(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
             (if is_rejected { StatusCode::CONFLICT } else { StatusCode::OK }, Json(report)).into_response()
         }
         Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "the reload broke off; see the log\n").into_response(),
+    }
+}
+
+/// The loader of the host, for a request that doesn't come from a page.
+fn loader_for(app: &App, headers: &HeaderMap) -> Result<Arc<RulebookLoader>, (StatusCode, &'static str)> {
+    // A page in a browser on this machine could send such a request, too; browsers send `Origin`.
+    if headers.contains_key(header::ORIGIN) {
+        return Err((StatusCode::FORBIDDEN, "a page in a browser may not change the rulebook\n"));
+    }
+    app.loader.clone().ok_or((StatusCode::NOT_FOUND, "this host builds its rulebook itself when a file changes\n"))
+}
+
+/// Which rulebook is to be activated.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ActivationQuery {
+    rulebook: String,
+}
+
+/// Activates the rulebook that the query names: 200 if it is in use then, 409 if it is neither prepared nor in use.
+async fn activate(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    query: Result<Query<ActivationQuery>, QueryRejection>,
+) -> Response {
+    let loader = match loader_for(&app, &headers) {
+        Ok(loader) => loader,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let Some(digest) = query.ok().and_then(|Query(query)| query.rulebook.parse().ok()) else {
+        let expected = "say which: ?rulebook=sha256:..., as `prepared` of /readyz?verbose has it\n";
+        return (StatusCode::BAD_REQUEST, expected).into_response();
+    };
+    match loader.activate_prepared(&app.current, digest) {
+        Ok(report) => Json(report).into_response(),
+        Err(error) => (StatusCode::CONFLICT, format!("{error}\n")).into_response(),
     }
 }
 

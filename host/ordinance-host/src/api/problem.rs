@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use ordinance_domain::digest::Digest;
 use ordinance_domain::jurisdiction::UnknownPlaceError;
 use ordinance_engine::{DecideError, InputError};
 use serde::Serialize;
@@ -46,6 +47,10 @@ pub(crate) enum RequestError {
     UnknownRule,
     /// The host keeps no revision with the digest.
     UnknownRevision,
+    /// The request pins another revision than the one in use.
+    OtherRevisionInUse {
+        in_use: Digest,
+    },
     /// The log has no such record, or not where the host looks for it.
     UnknownRecord(UnprovenRecordError),
     /// No route has the path.
@@ -212,6 +217,7 @@ impl RequestError {
             Self::Forbidden(_) => ProblemKind::Forbidden,
             Self::UnknownRule => ProblemKind::UnknownRule,
             Self::UnknownRevision => ProblemKind::UnknownRulebook,
+            Self::OtherRevisionInUse { .. } => ProblemKind::OtherRulebookInUse,
             Self::UnknownRecord(_) => ProblemKind::UnknownRecord,
             Self::NotFound => ProblemKind::NotFound,
             Self::MethodNotAllowed => ProblemKind::MethodNotAllowed,
@@ -246,6 +252,7 @@ impl RequestError {
             Self::TooManyRequests(QuotaError::InFlight)
             | Self::TooManyStrangers(_)
             | Self::Overloaded
+            | Self::OtherRevisionInUse { .. }
             | Self::NotRecorded
             | Self::Repeat(RepeatError::InProgress) => Some(1),
             Self::MalformedJson { .. }
@@ -286,6 +293,7 @@ impl RequestError {
             Self::BodyTooSlow { ms_max } => format!("the body was not there after {ms_max} ms"),
             Self::BodyBrokeOff => "the body broke off".to_owned(),
             Self::Forbidden(error) => error.to_string(),
+            Self::OtherRevisionInUse { in_use } => format!("this host has {in_use} in use"),
             Self::TooManyRequests(error) => format!("{error}; {}", quota_setting(*error)),
             Self::TooManyStrangers(error) => {
                 format!("{error}; the operator sets the bound by `http.stranger-requests-per-second`")
@@ -334,6 +342,7 @@ impl RequestError {
             | Self::Forbidden(_)
             | Self::UnknownRule
             | Self::UnknownRevision
+            | Self::OtherRevisionInUse { .. }
             | Self::UnknownRecord(_)
             | Self::NotFound
             | Self::MethodNotAllowed

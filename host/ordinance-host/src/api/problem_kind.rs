@@ -64,6 +64,10 @@ problem_kinds! {
     UnknownRulebook: "unknown-rulebook", NOT_FOUND, "The revision of the rulebook is unknown",
         "GET /v1/rules lists under `revisions` the digests that a simulation may ask for. The host keeps earlier ones for \
         the time that the operator sets.";
+    OtherRulebookInUse: "other-rulebook-in-use", SERVICE_UNAVAILABLE, "Another revision of the rulebook is in use",
+        "The request pins a revision by the header `Ordinance-Rulebook`, and this host has another one in use, which the \
+        same header of the answer names. Behind a load balancer another host may have the revision. Where none has it any \
+        more, begin again without the header.";
     UnknownRecord: "unknown-record", NOT_FOUND, "The record is unknown",
         "The host looks for an id in the file that its decision log writes now. A record that went away with an earlier file \
         is found by its number and its hash: send `?index=` with the `index` of the receipt and `&leaf=` with the hash of \

@@ -54,7 +54,7 @@ fn response(visitor: &Visitor, media_type: &'static str, answer: PublicAnswer) -
         ([(header::CONTENT_TYPE, HeaderValue::from_static(media_type))], Body::from(answer.body)).into_response()
     };
     response.headers_mut().insert(header::ETAG, answer.tag);
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language"));
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language, ordinance-rulebook"));
     response
 }
 

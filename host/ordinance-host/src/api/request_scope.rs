@@ -1,5 +1,6 @@
-//! The layer around every handler. It gives the response the request's id and trace, gives the lines of the log the
-//! same ids, and turns a defect of the host, a panic included, into a 500 that names the id.
+//! The layer around every handler. It takes the rulebook that answers the request, gives the response its revision
+//! and the request's id and trace, gives the lines of the log the same ids, and turns a defect of the host, a panic
+//! included, into a 500 that names the id.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,9 +13,11 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use ordinance_engine::Engine;
 
 use crate::api::problem::{InternalError, RequestError, internal_error_response};
-use crate::app::App;
+use crate::api::rulebook_header::{check_pinned, name_revision};
+use crate::app::{App, RequestEngine};
 use crate::observability::request_id::{Identity, LogIdentity, REQUEST_ID, RequestId};
 use crate::observability::traces::SampledRequest;
 
@@ -41,6 +44,11 @@ impl RequestScope {
 pub(crate) async fn run_in_scope(State(scope): State<RequestScope>, mut request: Request, next: Next) -> Response {
     let RequestScope { app, is_public } = scope;
     let begun = BegunRequest::new(&app, request.headers(), request.version(), is_public);
+    if let Err(error) = check_pinned(&begun.engine, request.headers()) {
+        let route = route_of(&request);
+        return begun.answer(&app, &route, pin!(async { app.problem(error) })).await;
+    }
+    request.extensions_mut().insert(RequestEngine(Arc::clone(&begun.engine)));
     if let Some(sampled) = &begun.sampled {
         request.extensions_mut().insert(sampled.clone());
     }
@@ -53,6 +61,8 @@ pub(crate) struct BegunRequest {
     identity: Identity,
     version: Version,
     is_public: bool,
+    /// What answers it.
+    pub(crate) engine: Arc<Engine>,
     /// If its spans go to the collector.
     pub(crate) sampled: Option<SampledRequest>,
     /// When it began, if so.
@@ -67,7 +77,7 @@ impl BegunRequest {
         let sampled = traces.filter(|_| context.is_sampled);
         let sampled = sampled.map(|traces| SampledRequest { traces: traces.clone(), context });
         let begun = sampled.as_ref().map(|_| SystemTime::now());
-        Self { identity, version, is_public, sampled, begun }
+        Self { identity, version, is_public, engine: app.current.engine(), sampled, begun }
     }
 
     /// Runs the handler. `route` is the method and the declared path, for the span. The handler is pinned by the
@@ -79,7 +89,7 @@ impl BegunRequest {
         route: &str,
         mut handler: Pin<&mut impl Future<Output = Response>>,
     ) -> Response {
-        let Self { identity, version, is_public, sampled, begun } = self;
+        let Self { identity, version, is_public, engine, sampled, begun } = self;
         let handled = poll_fn(|context| LogIdentity::run(&identity, || poll_caught(handler.as_mut(), context)));
         let response = match handled.await {
             Some(response) => response,
@@ -92,6 +102,7 @@ impl BegunRequest {
         if is_public {
             app.draining.set_connection_close(&mut response, version);
         }
+        name_revision(&engine, response.headers_mut());
         identity.stamp(response.headers_mut());
         response
     }

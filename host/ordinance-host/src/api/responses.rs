@@ -36,7 +36,7 @@ pub(crate) struct TextProblems;
 
 const BAD_REQUEST: (u16, &str) = (400, "The request is no JSON, or breaks the schema");
 const UNAUTHORIZED: (u16, &str) = (401, "It isn't known who calls");
-const BUSY: (u16, &str) = (503, "The host is busy, or the answer can't be recorded");
+const BUSY: (u16, &str) = (503, "The host is busy, the answer can't be recorded, or another rulebook is in use");
 const MEDIA_TYPE: (u16, &str) = (415, "The body is not said to be of the right type");
 const TOO_MANY: (u16, &str) = (429, "The caller, or an address without a key, asks too much");
 const INTERNAL: (u16, &str) = (500, "The host has a fault");
@@ -76,11 +76,11 @@ impl IntoResponses for ObjectionProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let mut responses = BodyProblems::responses();
         responses.extend(problems(&[
-            (404, "The service is unknown"),
+            (404, "The service is unknown, or the log of this host doesn't have the decision"),
             (409, "There is another objection to the decision"),
-            (422, "The receipt doesn't hold, the decision isn't of this host, the service takes no objections, or the time is over"),
+            (422, "The receipt doesn't hold, the service takes no objections, or the time is over"),
             (429, "The caller asks too much, or the host takes no more objections in this hour"),
-            (503, "The host is busy, has no room, can't record, or the authority has no key"),
+            (503, "The host is busy, has no room, can't record or has another rulebook, or the authority has no key"),
         ]));
         responses
     }
@@ -137,13 +137,18 @@ impl IntoResponses for TextProblems {
     }
 }
 
+/// The problems of a request that pins a revision which isn't in use, or none at all.
+pub(crate) fn pin_problems() -> [(String, Response); 2] {
+    [BAD_REQUEST, BUSY].map(|(status, what)| (status.to_string(), problem(status, what)))
+}
+
 fn problems(statuses: &[(u16, &str)]) -> BTreeMap<String, RefOr<Response>> {
-    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    let response = |(status, what): &(u16, &str)| {
-        let response = described(*status, what).content("application/problem+json", problem.clone());
-        (status.to_string(), response.build().into())
-    };
-    statuses.iter().map(response).collect()
+    statuses.iter().map(|(status, what)| (status.to_string(), problem(*status, what).into())).collect()
+}
+
+fn problem(status: u16, what: &str) -> Response {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    described(status, what).content("application/problem+json", content).build()
 }
 
 fn described(status: u16, what: &str) -> ResponseBuilder {

@@ -9,6 +9,8 @@ pub(crate) enum UnprovenRecordError {
     OtherId { index: u64 },
     /// The record of the number has another hash than the one that was sent.
     OtherLeaf { index: u64 },
+    /// The record of the number isn't that of a receipt.
+    NotOfReceipt { index: u64 },
     /// The host no longer has the line of the record, so it can't tell whose id it has.
     NotCompared { index: u64 },
 }
@@ -24,6 +26,10 @@ impl UnprovenRecordError {
             Self::OtherLeaf { index } => Some(format!(
                 "the record {index} of this log has another hash than `leaf`: send `log.index` and the hash of the record \
                  as its receipt has them, and ask the host whose log it is"
+            )),
+            Self::NotOfReceipt { index } => Some(format!(
+                "this host's log has another record {index} than the receipt, or none: send the receipt unchanged to the \
+                 host that handed it out"
             )),
             Self::NotCompared { index } => Some(format!(
                 "this id isn't in the file that the decision log writes now, so the host can't tell whether the record \

@@ -58,9 +58,14 @@ pub(crate) fn objection_record(notice: &ObjectionNotice) -> Option<Vec<u8>> {
 }
 
 /// The line of an answer.
-pub(crate) fn answer_record(notice: &ObjectionNotice, answer: &ObjectionAnswer, digest: Digest) -> Option<Vec<u8>> {
+pub(crate) fn answer_record(
+    id: Uuid,
+    notice: &ObjectionNotice,
+    answer: &ObjectionAnswer,
+    digest: Digest,
+) -> Option<Vec<u8>> {
     to_line(&AnswerRecord {
-        id: Uuid::now_v7(),
+        id,
         time: Timestamp::now(),
         answers: notice.id,
         answer: Shown(digest),

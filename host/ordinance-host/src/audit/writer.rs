@@ -19,6 +19,7 @@ use crate::audit::evaluations_record::{RuledEvaluation, evaluations_record};
 use crate::audit::line_writer::{Entry, LineWriter, UnwritableError};
 use crate::audit::mode::Mode;
 use crate::audit::record::{Provenance, decision_record, disclosure_record};
+use crate::audit::record_ids::RecordIds;
 use crate::audit::record_proof::{RecordProof, WrittenRecord};
 use crate::audit::record_tree::RecordTree;
 use crate::audit::reply_permit::ReplyPermit;
@@ -29,6 +30,7 @@ pub(crate) struct DecisionLog {
     sender: mpsc::Sender<Entry>,
     healthy: Arc<AtomicBool>,
     tree: Option<Arc<RecordTree>>,
+    ids: RecordIds,
 }
 
 /// Why a line is not in the log.
@@ -48,8 +50,7 @@ pub(crate) struct PreparedRecord {
 
 impl PreparedRecord {
     /// The rulings on the official evaluations of one request, in one line.
-    pub(crate) fn of_evaluations(evaluations: &[RuledEvaluation], provenance: Provenance<'_>) -> Self {
-        let id = Uuid::now_v7();
+    pub(crate) fn of_evaluations(id: Uuid, evaluations: &[RuledEvaluation], provenance: Provenance<'_>) -> Self {
         Self { id, line: evaluations_record(id, evaluations, provenance) }
     }
 }
@@ -78,7 +79,17 @@ impl DecisionLog {
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
         let (healthy, tree) = (writer.healthy(), writer.tree());
         std::thread::Builder::new().name("decision-log".to_owned()).spawn(move || writer.run(receiver))?;
-        Ok(Self { sender, healthy, tree })
+        Ok(Self { sender, healthy, tree, ids: RecordIds::default() })
+    }
+
+    /// The same, whose records get their ids so.
+    pub(crate) fn with_ids(self, ids: RecordIds) -> Self {
+        Self { ids, ..self }
+    }
+
+    /// Makes the ids of what this host keeps.
+    pub(crate) fn ids(&self) -> RecordIds {
+        self.ids
     }
 
     /// The tree over the records; `None` where the log is no regular file, such as `/dev/stdout`.
@@ -96,7 +107,7 @@ impl DecisionLog {
     ) -> Result<ReplyPermit, NotRecordedError> {
         match mode {
             Mode::Official | Mode::PastLaw => {
-                let id = Uuid::now_v7();
+                let id = self.ids.next();
                 self.write(id, mode, decision_record(id, decision, mode, provenance, None), provenance).await
             }
             Mode::Simulation => Ok(ReplyPermit::simulation()),
@@ -113,7 +124,7 @@ impl DecisionLog {
         provenance: Provenance<'_>,
         commit: impl FnOnce(Uuid) -> Digest,
     ) -> Result<(ReplyPermit, Option<RecordProof>), NotRecordedError> {
-        let id = Uuid::now_v7();
+        let id = self.ids.next();
         let line = match mode {
             Mode::Official | Mode::PastLaw => decision_record(id, decision, mode, provenance, Some(commit(id))),
             Mode::Simulation => return Ok((ReplyPermit::simulation(), None)),
@@ -137,7 +148,7 @@ impl DecisionLog {
     ) -> Result<ReplyPermit, NotRecordedError> {
         match mode {
             Mode::Official | Mode::PastLaw => {
-                let id = Uuid::now_v7();
+                let id = self.ids.next();
                 self.write(id, mode, disclosure_record(id, disclosed, disclosure, mode, provenance), provenance).await
             }
             Mode::Simulation => Ok(ReplyPermit::simulation()),
@@ -237,7 +248,7 @@ impl DecisionLog {
         provenance: Provenance<'_>,
         due: Instant,
     ) -> PendingPermit {
-        let id = Uuid::now_v7();
+        let id = self.ids.next();
         let (done, written) = oneshot::channel();
         let refused = PendingPermit::Refused;
         let Some(line) = decision_record(id, decision, mode, provenance, None) else {

@@ -62,6 +62,7 @@ fn said(error: &RequestError, words: &ConsoleWords) -> (&'static str, &'static s
         RequestError::TooManyRequests(_)
         | RequestError::TooManyStrangers(_)
         | RequestError::Overloaded
+        | RequestError::OtherRevisionInUse { .. }
         | RequestError::LogQuotaExceeded { .. } => (words.busy, words.busy_text),
         RequestError::NotRecorded
         | RequestError::Repeat(_)

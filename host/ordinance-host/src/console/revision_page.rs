@@ -27,7 +27,7 @@ use crate::pages::forms::unreadable;
 use crate::pages::places::utc_today;
 use crate::pages::responses::private_page;
 use crate::rulebook::current::UsedRevision;
-use crate::rulebook::reload::{ReloadOutcome, ReloadReport};
+use crate::rulebook::reload_report::{ReloadOutcome, ReloadReport};
 use ordinance_dialogue::parts::titled_or;
 
 const REVISIONS: &str = "/console/revisions";
@@ -113,6 +113,7 @@ fn reload(shown: &ShownLaw<'_>, report: &ReloadReport) -> Markup {
         ReloadOutcome::Unchanged => words.reload_unchanged,
         ReloadOutcome::InUse => words.reload_in_use,
         ReloadOutcome::InUseInPart => words.reload_in_part,
+        ReloadOutcome::Prepared => words.reload_prepared,
         ReloadOutcome::Rejected => words.reload_refused,
     };
     html! {

@@ -284,6 +284,7 @@ words! {
     reload_unchanged: "没有变化", "nothing changed";
     reload_in_use: "新版本已启用", "the new revision is in use";
     reload_in_part: "新版本已部分启用", "the new revision is in use in part";
+    reload_prepared: "新版本已就绪，等待启用", "a new revision is prepared and waits to be activated";
     reload_refused: "新版本被拒", "the new revision was refused";
     last_reload: "最近一次更新", "The last reload";
     in_use_now: "正在使用", "in use";

@@ -67,7 +67,7 @@ pub(crate) async fn record_answer(
     }
     let id = notice.id;
     let Some((answer, digest)) = on_disk(store, move |store| store.read_answer(id)).await? else { return Ok(notice) };
-    let record = line_of(log.record_line(answer_record(&notice, &answer, digest), None).await?)?;
+    let record = line_of(log.record_line(answer_record(log.ids().next(), &notice, &answer, digest), None).await?)?;
     let answered = RecordedAnswer { on: day_of(answer.time), digest: digest.to_string(), record };
     keep(store, ObjectionNotice { answered: Some(answered), ..ObjectionNotice::clone(&notice) }).await
 }

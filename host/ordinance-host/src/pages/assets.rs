@@ -16,7 +16,7 @@ use crate::api::problem::RequestError;
 use crate::api::public_answers::kept::PublicRequest;
 use crate::api::public_answers::respond_publicly;
 use crate::api::public_answers::visitor::Visitor;
-use crate::app::App;
+use crate::app::{App, RequestEngine};
 
 /// How long a browser keeps a file whose address changes with what is in it: a year.
 pub(crate) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
@@ -89,6 +89,7 @@ pub(crate) fn try_out_addresses() -> (&'static str, &'static str) {
 /// A file of the pages.
 pub(crate) async fn asset(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     visitor: Visitor,
     name: Result<Path<String>, PathRejection>,
 ) -> Response {
@@ -100,7 +101,7 @@ pub(crate) async fn asset(
     };
     let request = PublicRequest { text: address, media_type: asset.media_type, is_of_today: true };
     let text = |_: &Engine, _: &[String]| Ok(asset.text.as_bytes().to_vec());
-    let mut response = respond_publicly(&app, app.current.engine(), &visitor, request, text).await;
+    let mut response = respond_publicly(&app, engine, &visitor, request, text).await;
     if response.status() == StatusCode::OK {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(IMMUTABLE));
         response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -40,7 +40,7 @@ use crate::api::handlers::decisions::decide_once;
 use crate::api::problem::{InternalError, RequestError};
 use crate::api::requests::questions::QuestionsRequest;
 use crate::api::requests::terms::RequestContext;
-use crate::app::{App, IdentifiedCaller};
+use crate::app::{App, IdentifiedCaller, RequestEngine};
 use crate::login::{Session, TicketState};
 use crate::pages::forms::{CASE_BYTES_MAX, accept_form, is_from_another_site, unreadable};
 use crate::pages::reader::PageReader;
@@ -49,12 +49,12 @@ use crate::pages::responses::private_page;
 /// `POST /places/{code}/services/{id}`
 pub(super) async fn step(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     reader: PageReader,
     path: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let engine = app.current.engine();
     let read = read_place_and_service(engine.rulebook(), path);
     // The body comes first: who sends it slowly holds up nobody else.
     let fields = read_fields(&app, &reader, &headers, body).await;
@@ -91,7 +91,7 @@ fn retry_form(reader: &PageReader, address: &str, fields: &FormFields) -> Markup
 async fn answer(
     app: &App,
     reader: &PageReader,
-    (engine, asked): (&Engine, &PlaceAndService),
+    (engine, asked): (&Arc<Engine>, &PlaceAndService),
     headers: &HeaderMap,
     fields: &FormFields,
 ) -> Result<String, RequestError> {
@@ -123,7 +123,7 @@ struct HostDialogue<'a> {
     app: &'a App,
     caller: &'a Caller,
     reader: &'a PageReader,
-    engine: &'a Engine,
+    engine: &'a Arc<Engine>,
     asked: &'a PlaceAndService,
     /// Of a person who is signed in.
     session: Option<&'a Session>,
@@ -227,7 +227,7 @@ impl HostDialogue<'_> {
         });
         let language = HeaderValue::from_static(self.reader.language.tag());
         let headers = HeaderMap::from_iter([(ACCEPT_LANGUAGE, language)]);
-        let reply = decide_once(self.app, caller, body.to_string().as_bytes(), &headers).await?;
+        let reply = decide_once(self.app, self.engine, caller, body.to_string().as_bytes(), &headers).await?;
         ReceivedReceipt::parse(&reply)
             .map(|received| received.receipt)
             .map_err(|error| InternalError::Receipt { reason: error.to_string() }.into())

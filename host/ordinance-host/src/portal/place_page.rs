@@ -25,7 +25,7 @@ use serde::Deserialize;
 use super::respond::{SEARCH, failed_page, public_page};
 use crate::api::extract::path_text;
 use crate::api::problem::RequestError;
-use crate::app::App;
+use crate::app::{App, RequestEngine};
 use crate::clock::now;
 use crate::pages::forms::unreadable;
 use crate::pages::place_search::{FOUND_MAX, find_places};
@@ -43,10 +43,10 @@ pub(super) struct PlacesQuery {
 /// `GET /places`
 pub(super) async fn places(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     reader: PageReader,
     query: Result<Query<PlacesQuery>, QueryRejection>,
 ) -> Response {
-    let engine = app.current.engine();
     let Ok(Query(PlacesQuery { q, service })) = query else {
         return failed_page(&app, &reader, unreadable());
     };
@@ -168,10 +168,10 @@ pub(super) fn read_place(rulebook: &Rulebook, code: &str) -> Result<(Jurisdictio
 /// `GET /places/{code}`
 pub(super) async fn place(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     reader: PageReader,
     code: Result<Path<String>, PathRejection>,
 ) -> Response {
-    let engine = app.current.engine();
     let (code, day) = match read_place(engine.rulebook(), &path_text(code)) {
         Ok(read) => read,
         Err(error) => return failed_page(&app, &reader, error),

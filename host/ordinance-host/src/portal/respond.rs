@@ -36,7 +36,9 @@ pub(super) async fn public_page(
     if response.status().is_client_error() || response.status().is_server_error() {
         response = explained(reader, &response, None);
     } else {
-        response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language, cookie"));
+        response
+            .headers_mut()
+            .insert(header::VARY, HeaderValue::from_static("accept-language, cookie, ordinance-rulebook"));
     }
     secured(reader, response)
 }

@@ -32,7 +32,7 @@ use crate::admission::callers::Caller;
 use crate::api::extract::service_id;
 use crate::api::problem::RequestError;
 use crate::api::requests::terms::contract_of;
-use crate::app::App;
+use crate::app::{App, RequestEngine};
 use crate::pages::reader::PageReader;
 
 /// Reads the path of a page about a service in a place.
@@ -62,10 +62,10 @@ pub(super) fn is_open_to(asked: &PlaceAndService, rulebook: &Rulebook, visitors:
 /// `GET /places/{code}/services/{id}`
 pub(super) async fn service(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     reader: PageReader,
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Response {
-    let engine = app.current.engine();
     let asked = match read_place_and_service(engine.rulebook(), path) {
         Ok(asked) => asked,
         Err(error) => return failed_page(&app, &reader, error),

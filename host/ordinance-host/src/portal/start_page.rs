@@ -16,12 +16,15 @@ use ordinance_pages::ReadingLanguage;
 use super::respond::{failed_page, public_page};
 use crate::api::extract::service_id;
 use crate::api::requests::terms::contract_of;
-use crate::app::App;
+use crate::app::{App, RequestEngine};
 use crate::pages::reader::PageReader;
 
 /// `GET /`
-pub(super) async fn start(State(app): State<Arc<App>>, reader: PageReader) -> Response {
-    let engine = app.current.engine();
+pub(super) async fn start(
+    State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
+    reader: PageReader,
+) -> Response {
     let for_page = reader.clone();
     public_page(&app, engine, &reader, "start".to_owned(), move |engine| Ok(start_page(engine, &for_page))).await
 }
@@ -63,10 +66,10 @@ fn service_list<'a>(contracts: impl Iterator<Item = &'a Contract>, language: Rea
 /// `GET /services/{id}`: where does the person live?
 pub(super) async fn service(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     reader: PageReader,
     id: Result<Path<String>, PathRejection>,
 ) -> Response {
-    let engine = app.current.engine();
     let contract = match service_id(id).and_then(|id| contract_of(engine.rulebook(), &id).cloned()) {
         Ok(contract) => contract,
         Err(error) => return failed_page(&app, &reader, error),

@@ -25,7 +25,7 @@ use super::respond::{failed_page, public_page};
 use super::service_page::{is_open_to, read_place_and_service};
 use super::try_out_files::is_offered;
 use crate::api::problem::RequestError;
-use crate::app::App;
+use crate::app::{App, RequestEngine};
 use crate::pages::assets::try_out_addresses;
 use crate::pages::reader::PageReader;
 
@@ -36,10 +36,10 @@ const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' 
 /// `GET /places/{code}/services/{id}/try-out`
 pub(super) async fn page(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     reader: PageReader,
     path: Result<UrlPath<(String, String)>, PathRejection>,
 ) -> Response {
-    let engine = app.current.engine();
     let asked = match read_place_and_service(engine.rulebook(), path) {
         Ok(asked) => asked,
         Err(error) => return failed_page(&app, &reader, error),

@@ -14,7 +14,7 @@ use crate::api::problem::RequestError;
 use crate::api::public_answers::kept::PublicRequest;
 use crate::api::public_answers::respond_publicly;
 use crate::api::public_answers::visitor::Visitor;
-use crate::app::App;
+use crate::app::{App, RequestEngine};
 use crate::pages::assets::IMMUTABLE;
 
 /// The largest file, in bytes.
@@ -29,6 +29,7 @@ pub(super) fn is_offered(folder: Option<&Path>, engine: &Engine) -> bool {
 /// `GET /try-out/{folder}/{name}`: a file of the try-out, packed by gzip, which every browser with WebAssembly reads.
 pub(super) async fn file(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     visitor: Visitor,
     path: Result<UrlPath<(String, String)>, PathRejection>,
 ) -> Response {
@@ -48,7 +49,7 @@ pub(super) async fn file(
         let read = RulebookFolder::open(&files).and_then(|files| files.read(&inside, FILE_BYTES_MAX));
         read.map_err(|_| RequestError::NotFound)
     };
-    let mut response = respond_publicly(&app, app.current.engine(), &visitor, request, read).await;
+    let mut response = respond_publicly(&app, engine, &visitor, request, read).await;
     if response.status() == StatusCode::OK {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));

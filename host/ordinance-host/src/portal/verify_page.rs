@@ -26,7 +26,7 @@ use super::respond::{failed_page, public_page};
 use crate::api::extract::turn_of;
 use crate::api::handlers::objections::take_accepted;
 use crate::api::problem::{InternalError, RequestError};
-use crate::app::{App, IdentifiedCaller};
+use crate::app::{App, IdentifiedCaller, RequestEngine};
 use crate::clock::now;
 use crate::error::with_causes;
 use crate::login::Session;
@@ -37,10 +37,14 @@ use crate::pages::receipt_check::{CheckedReceipt, ReceiptCheckError, check_recei
 use crate::pages::responses::private_page;
 
 /// `GET /verify`
-pub(super) async fn ask(State(app): State<Arc<App>>, reader: PageReader) -> Response {
+pub(super) async fn ask(
+    State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
+    reader: PageReader,
+) -> Response {
     let for_page = reader.clone();
     let page = move |_: &_| Ok(verify_page(&for_page, None, "", &html! {}));
-    public_page(&app, app.current.engine(), &reader, "verify".to_owned(), page).await
+    public_page(&app, engine, &reader, "verify".to_owned(), page).await
 }
 
 /// The form that takes a receipt, below what is said of the last one. `fault` is what is wrong with it.
@@ -72,8 +76,14 @@ fn verify_page(reader: &PageReader, fault: Option<&str>, sent: &str, said: &Mark
 }
 
 /// `POST /verify`: checks the receipt; with a reason it is an objection.
-pub(super) async fn check(State(app): State<Arc<App>>, reader: PageReader, headers: HeaderMap, body: Body) -> Response {
-    match answer(&app, &reader, &headers, body).await {
+pub(super) async fn check(
+    State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
+    reader: PageReader,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    match answer(&app, engine.rulebook(), &reader, &headers, body).await {
         Ok(response) => response,
         Err(error) => failed_page(&app, &reader, error),
     }
@@ -81,6 +91,7 @@ pub(super) async fn check(State(app): State<Arc<App>>, reader: PageReader, heade
 
 async fn answer(
     app: &Arc<App>,
+    rulebook: &Arc<Rulebook>,
     reader: &PageReader,
     headers: &HeaderMap,
     body: Body,
@@ -90,9 +101,8 @@ async fn answer(
     let bytes_max = app.config.objections.body_bytes_max.saturating_mul(3);
     let fields = accept_form(app, headers, body, bytes_max).await?;
     let _share = app.visitor_limits.begin(reader.visitor.address).await?;
-    let rulebook = app.current.rulebook();
     let sent = fields.get("receipt").trim();
-    let (receipt, checked) = match check_sent(app, &rulebook, sent, reader).await? {
+    let (receipt, checked) = match check_sent(app, rulebook, sent, reader).await? {
         SentReceiptCheck::Holds(checked) => *checked,
         SentReceiptCheck::Fault(fault) => {
             let mut response = private_page(reader, verify_page(reader, Some(&fault), sent, &html! {}));
@@ -101,8 +111,8 @@ async fn answer(
         }
     };
     let session = app.login.as_ref().and_then(|login| login.session(headers));
-    let sent_objection = object(app, &receipt, session.as_ref(), &fields).await?;
-    let shown = VerifiedPage { app, reader, rulebook: &rulebook, sent, checked: &checked, session: session.as_ref() };
+    let sent_objection = object(app, rulebook, &receipt, session.as_ref(), &fields).await?;
+    let shown = VerifiedPage { app, reader, rulebook, sent, checked: &checked, session: session.as_ref() };
     Ok(private_page(reader, shown.page(&sent_objection)))
 }
 
@@ -148,6 +158,7 @@ async fn check_sent(
 /// If another site sent the form.
 async fn object(
     app: &Arc<App>,
+    rulebook: &Arc<Rulebook>,
     receipt: &DecisionReceipt,
     session: Option<&Session>,
     fields: &FormFields,
@@ -167,7 +178,7 @@ async fn object(
     let contact = Some(contact).filter(|contact| !contact.is_empty());
     let body = json!({ "receipt": receipt, "reason": reason, "contact": contact });
     let caller = IdentifiedCaller::of_known(app.callers.persons()).await?;
-    if let Err(error) = take_accepted(app, caller, body.to_string().as_bytes()).await {
+    if let Err(error) = take_accepted(app, rulebook, caller, body.to_string().as_bytes()).await {
         app.report(&error);
         sent.refused = Some(error);
     }

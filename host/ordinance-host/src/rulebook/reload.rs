@@ -15,14 +15,14 @@ use ordinance_engine::rulebook::RuleFolder;
 use ordinance_engine::rulebook_folder::{FILE_BYTES_MAX, RulebookFolder};
 use ordinance_engine::{Engine, Pseudonymiser, Rulebook};
 use ordinance_sandbox::{RuleUsage, Sandbox};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::config::{BadRule, HostConfig};
 use crate::error::{HostError, with_causes};
 use crate::mutex::lock;
+use crate::rulebook::activation::{ActivationQueue, NotPreparedError, PreparedRulebook};
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::load::{host_sandbox, load, pseudonymiser};
+use crate::rulebook::reload_report::{ReloadOutcome, ReloadReport};
 use crate::rulebook::repository::{FoundAuthorities, SignedRulebook};
 use crate::rulebook::rule_folders::{folders_of, newly_broken, publisher_of};
 
@@ -75,54 +75,9 @@ pub struct RulebookLoader {
     failures_at_start: Result<Vec<SelfTestFailure>, SelfTestError>,
     /// The rules that the rulebook in use keeps from the one before it, each with the reason.
     kept: Mutex<Vec<String>>,
+    activation: ActivationQueue,
     /// Held while the rulebook in use is looked at and replaced, never for long.
     swap: Mutex<()>,
-}
-
-/// The report of a reload.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ReloadReport {
-    /// When, in UTC.
-    pub at: String,
-    /// The outcome.
-    pub outcome: ReloadOutcome,
-    /// The digest of the rulebook that was loaded; none if it can't be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rulebook: Option<String>,
-    /// What is wrong with it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub reasons: Vec<String>,
-}
-
-/// The outcome of a reload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum ReloadOutcome {
-    /// The folder holds the rulebook in use.
-    Unchanged,
-    /// The new rulebook is in use.
-    InUse,
-    /// The new rulebook is in use, and keeps some rules of the one before it.
-    InUseInPart,
-    /// The rulebook before it stays in use.
-    #[serde(rename = "refused")]
-    Rejected,
-}
-
-impl ReloadOutcome {
-    /// Every outcome.
-    pub const ALL: [Self; 4] = [Self::Unchanged, Self::InUse, Self::InUseInPart, Self::Rejected];
-
-    /// The word in JSON and metrics.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unchanged => "unchanged",
-            Self::InUse => "in-use",
-            Self::InUseInPart => "in-use-in-part",
-            Self::Rejected => "refused",
-        }
-    }
 }
 
 impl RulebookLoader {
@@ -164,6 +119,7 @@ impl RulebookLoader {
             index: Mutex::default(),
             failures_at_start: Ok(Vec::new()),
             kept: Mutex::default(),
+            activation: ActivationQueue::new(config.reload.activate),
             swap: Mutex::default(),
         };
         let rulebook = loader.load()?;
@@ -327,11 +283,20 @@ impl RulebookLoader {
         if report.outcome == ReloadOutcome::Rejected {
             *lock(&self.index) = None;
         }
+        self.tell(&report);
+        report
+    }
+
+    /// Logs, counts and keeps a report.
+    fn tell(&self, report: &ReloadReport) {
         match report.outcome {
             ReloadOutcome::Unchanged => tracing::info!("reload: the rulebook in use is the one in the folder"),
             ReloadOutcome::InUse => tracing::info!(rulebook = report.rulebook, "reload: the new rulebook is in use"),
             ReloadOutcome::InUseInPart => {
                 tracing::error!(reasons = ?report.reasons, "reload: the new rulebook is in use but for some rules");
+            }
+            ReloadOutcome::Prepared => {
+                tracing::info!(rulebook = report.rulebook, reasons = ?report.reasons, "reload: a rulebook is prepared");
             }
             ReloadOutcome::Rejected => {
                 tracing::error!(reasons = ?report.reasons, "reload: refused, the last good rulebook stays in use");
@@ -339,32 +304,32 @@ impl RulebookLoader {
         }
         *lock(&self.counts).entry(report.outcome.as_str()).or_default() += 1;
         *lock(&self.last) = Some(report.clone());
-        report
     }
 
     fn load_and_activate(&self, live: &CurrentRulebook) -> ReloadReport {
         let candidate = match self.load() {
             Ok(candidate) => Arc::new(candidate),
-            Err(error) => return report(ReloadOutcome::Rejected, None, vec![with_causes(&error)]),
+            Err(error) => return ReloadReport::new(ReloadOutcome::Rejected, None, vec![with_causes(&error)]),
         };
         let in_use = live.rulebook();
         // A rule that couldn't be compiled before may compile now, though the rulebook is the same.
         let is_mended = candidate.broken_rules().count() < in_use.broken_rules().count();
         if candidate.digest() == in_use.digest() && !is_mended {
-            return report(ReloadOutcome::Unchanged, Some(&candidate), Vec::new());
+            self.activation.clear();
+            return ReloadReport::new(ReloadOutcome::Unchanged, Some(&candidate), Vec::new());
         }
         let bad = match self.bad_rules(&candidate, &in_use) {
             Ok(bad) => bad,
-            Err(error) => return report(ReloadOutcome::Rejected, Some(&candidate), vec![error.to_string()]),
+            Err(error) => return ReloadReport::new(ReloadOutcome::Rejected, Some(&candidate), vec![error.to_string()]),
         };
         let reasons = bad.iter().map(|(rule, reason)| format!("{rule}: {reason}")).collect();
         match self.bad_rule {
-            _ if bad.is_empty() => self.activate(candidate, live, reasons),
+            _ if bad.is_empty() => self.accept(candidate, live, reasons),
             // One authority must not hold up the law of all others.
             BadRule::Refuse | BadRule::KeepLast if self.signed.is_some() => {
                 self.keep_last_publication(&candidate, live, &bad)
             }
-            BadRule::Refuse => report(ReloadOutcome::Rejected, Some(&candidate), reasons),
+            BadRule::Refuse => ReloadReport::new(ReloadOutcome::Rejected, Some(&candidate), reasons),
             BadRule::KeepLast => self.keep_last(&candidate, live, &bad.into_keys().collect(), reasons),
         }
     }
@@ -378,7 +343,7 @@ impl RulebookLoader {
         mut reasons: Vec<String>,
     ) -> ReloadReport {
         let in_use = live.rulebook();
-        let refused = report(ReloadOutcome::Rejected, Some(candidate), Vec::new());
+        let refused = ReloadReport::new(ReloadOutcome::Rejected, Some(candidate), Vec::new());
         let Some(candidate) = candidate.with_rules_kept_from(&in_use, bad) else {
             reasons.push(
                 "the definitions are others too, so the rules can't stay as they were and the rulebook is refused as a whole"
@@ -393,9 +358,9 @@ impl RulebookLoader {
             return ReloadReport { reasons, ..refused };
         }
         if candidate.digest() == in_use.digest() {
-            return report(ReloadOutcome::Unchanged, Some(&candidate), reasons);
+            return ReloadReport::new(ReloadOutcome::Unchanged, Some(&candidate), reasons);
         }
-        self.activate(Arc::new(candidate), live, reasons)
+        self.accept(Arc::new(candidate), live, reasons)
     }
 
     /// Activates a new rulebook of signed repositories in which the authorities of bad rules keep what they published
@@ -421,9 +386,48 @@ impl RulebookLoader {
             (None, kept) => kept.unwrap_or_else(|| candidate.clone()),
         };
         if rulebook.digest() == in_use.digest() {
-            return report(ReloadOutcome::Unchanged, Some(&rulebook), reasons);
+            return ReloadReport::new(ReloadOutcome::Unchanged, Some(&rulebook), reasons);
         }
-        self.activate(Arc::new(rulebook), live, reasons)
+        self.accept(Arc::new(rulebook), live, reasons)
+    }
+
+    /// Activates a new rulebook, or keeps it until it is activated.
+    fn accept(&self, candidate: Arc<Rulebook>, live: &CurrentRulebook, kept: Vec<String>) -> ReloadReport {
+        if !self.activation.waits() {
+            return self.activate(candidate, live, kept);
+        }
+        let report = ReloadReport::new(ReloadOutcome::Prepared, Some(&candidate), kept.clone());
+        self.activation.put(PreparedRulebook { rulebook: candidate, kept });
+        report
+    }
+
+    /// Activates the rulebook with this digest, which is prepared or in use already.
+    ///
+    /// # Errors
+    /// [`NotPreparedError`] if it is neither.
+    pub fn activate_prepared(&self, live: &CurrentRulebook, digest: Digest) -> Result<ReloadReport, NotPreparedError> {
+        let in_use = live.rulebook();
+        let report = if in_use.digest() == digest {
+            ReloadReport::new(ReloadOutcome::Unchanged, Some(&in_use), Vec::new())
+        } else {
+            let PreparedRulebook { rulebook, kept } = self.activation.take(digest)?;
+            self.activate(rulebook, live, kept)
+        };
+        self.activation.set_activated();
+        self.tell(&report);
+        Ok(report)
+    }
+
+    /// The rulebook that waits to be activated.
+    #[must_use]
+    pub fn prepared(&self) -> Option<Digest> {
+        self.activation.digest()
+    }
+
+    /// Whether no rulebook was activated since the start, and one must be.
+    #[must_use]
+    pub fn waits_since_start(&self) -> bool {
+        self.activation.waits_since_start()
     }
 
     /// Swaps the rulebook in use for `candidate`; `kept` names the rules that it keeps, with the reasons.
@@ -433,7 +437,7 @@ impl RulebookLoader {
         let _swap = lock(&self.swap);
         // A publication may have lapsed while the rules were tested.
         let candidate = self.without_unusable(&candidate).map_or(candidate, Arc::new);
-        let report = report(outcome, Some(&candidate), kept);
+        let report = ReloadReport::new(outcome, Some(&candidate), kept);
         live.swap(self.start_engine(&candidate));
         report
     }
@@ -453,9 +457,4 @@ impl RulebookLoader {
         }
         Ok(bad)
     }
-}
-
-fn report(outcome: ReloadOutcome, rulebook: Option<&Rulebook>, reasons: Vec<String>) -> ReloadReport {
-    let rulebook = rulebook.map(|rulebook| rulebook.digest().to_string());
-    ReloadReport { at: Timestamp::now().to_string(), outcome, rulebook, reasons }
 }

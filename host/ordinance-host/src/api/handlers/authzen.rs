@@ -37,7 +37,7 @@ use crate::api::requests::evaluation::{
 };
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::TextProblems;
-use crate::app::{App, IdentifiedCaller, to_json};
+use crate::app::{App, IdentifiedCaller, RequestEngine, to_json};
 use crate::audit::evaluations_record::RuledEvaluation;
 use crate::audit::kept_replies::Operation;
 use crate::audit::mode::Mode;
@@ -264,10 +264,11 @@ where
     let caller = IdentifiedCaller::begin(app, headers, peer, address).await?;
     let key = idempotency_key(headers)?;
     let bytes = accept(app, headers, body).await?;
+    let RequestEngine(engine) = RequestEngine::of(app, &parts.extensions);
     let asked = |caller| AuthzenRequest {
         app: Arc::clone(app),
         caller,
-        engine: app.current.engine(),
+        engine,
         languages: wanted_languages(headers),
         key,
         bytes: bytes.clone(),
@@ -350,8 +351,9 @@ impl AuthzenRequest {
         }
         let limit = &self.app.concurrency_limit;
         let provenance = self.caller.provenance(self.engine.rulebook().digest(), self.key);
-        let record =
-            (!ruled.is_empty()).then(|| limit.run(u64::MAX, || PreparedRecord::of_evaluations(&ruled, provenance)));
+        let record = (!ruled.is_empty()).then(|| {
+            limit.run(u64::MAX, || PreparedRecord::of_evaluations(self.app.log.ids().next(), &ruled, provenance))
+        });
         units.rest();
         let permit = match record {
             Some(record) => {

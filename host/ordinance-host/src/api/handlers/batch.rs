@@ -35,7 +35,7 @@ use crate::api::replies::fragments::ReplyTexts;
 use crate::api::requests::decision::{BatchBody, DecisionQuery, DecisionRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BatchProblems;
-use crate::app::{App, IdentifiedCaller};
+use crate::app::{App, IdentifiedCaller, RequestEngine};
 use crate::audit::mode::Mode;
 use crate::audit::reply_permit::ReplyPermit;
 use crate::audit::writer::NotRecordedError;
@@ -75,6 +75,7 @@ pub(crate) struct BatchLine<'a> {
         body = Vec<BatchLine<'_>>, content_type = "application/x-ndjson"), BatchProblems))]
 pub(crate) async fn batch(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     caller: IdentifiedCaller,
     sampled: Option<Extension<SampledRequest>>,
     headers: HeaderMap,
@@ -91,7 +92,6 @@ pub(crate) async fn batch(
         return app.problem(RequestError::Overloaded);
     };
     let (answer, channel) = AnswerBody::new(GROUPS_WAITING);
-    let engine = app.current.engine();
     let batch = Batch {
         together: LINES_TOGETHER.min(caller.0.quota.batch_burst()),
         idle: Duration::from_millis(app.config.batch.idle_ms),

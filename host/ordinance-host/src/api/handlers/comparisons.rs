@@ -15,7 +15,7 @@ use ordinance_domain::redaction::RedactedDecision;
 use ordinance_domain::value::Value;
 use ordinance_engine::decide::decide_under;
 use ordinance_engine::missing_facts::Budget;
-use ordinance_engine::{ApplicableLaw, Rulebook};
+use ordinance_engine::{ApplicableLaw, Engine, Rulebook};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -31,7 +31,7 @@ use crate::api::replies::value_reply;
 use crate::api::requests::comparison::{Comparison, ComparisonBody, ComparisonRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::BodyProblems;
-use crate::app::{App, IdentifiedCaller};
+use crate::app::{App, IdentifiedCaller, RequestEngine};
 
 /// One case under the law of many places.
 #[derive(Debug, Serialize, ToSchema)]
@@ -72,20 +72,21 @@ pub(crate) struct SpreadReply {
     responses((status = 200, description = "The comparison", body = ComparisonReply), BodyProblems))]
 pub(crate) async fn compare(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     caller: IdentifiedCaller,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    app.respond(answer(&app, &caller, &headers, body).await)
+    app.respond(answer(&app, &engine, &caller, &headers, body).await)
 }
 
 async fn answer(
     app: &App,
+    engine: &Engine,
     caller: &IdentifiedCaller,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<ComparisonReply, RequestError> {
-    let engine = app.current.engine();
     let rulebook = engine.rulebook();
     let languages = wanted_languages(headers);
     let (body, turn) = accept_in_turn(app, &caller.0, headers, body).await?;
@@ -97,7 +98,7 @@ async fn answer(
     let mut reply = ComparisonDraft::default();
     for case in &comparison.cases {
         let turn = units.next().await?;
-        let law = ApplicableLaw::select(&engine, &case.query).map_err(RequestError::Unknown)?;
+        let law = ApplicableLaw::select(engine, &case.query).map_err(RequestError::Unknown)?;
         let mut observer = StageObserver::new(&app.concurrency_limit, turn, false);
         let decision = decide_under(&law, case, &mut share.clone(), &mut observer).decision;
         reply.add(&RedactedDecision::of(&decision), rulebook, &languages, comparison.explain);

@@ -21,7 +21,7 @@ use crate::api::public_answers::visitor::Visitor;
 use crate::api::replies::DaysReply;
 use crate::api::requests::member::{CodeMember, DayMember, ServiceMember};
 use crate::api::responses::QueryProblems;
-use crate::app::{App, to_json};
+use crate::app::{App, RequestEngine, to_json};
 use crate::rulebook::coverage::{CoverageStatus, LawCoverage};
 
 /// Which places, on which day.
@@ -99,11 +99,11 @@ pub(crate) struct PlaceCoverageReply {
     responses((status = 200, description = "The places", body = CoverageReply), QueryProblems))]
 pub(crate) async fn coverage(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     id: Result<Path<String>, PathRejection>,
     query: Result<Query<CoverageQuery>, QueryRejection>,
     visitor: Visitor,
 ) -> Response {
-    let engine = app.current.engine();
     let request = match CoverageRequest::read(engine.rulebook(), id, query) {
         Ok(request) => request,
         Err(error) => return app.problem(error),

@@ -28,7 +28,7 @@ use crate::api::requests::decision::{DecisionBody, DecisionQuery, DecisionReques
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::RecordedProblems;
 use crate::api::unread_body::RequestBody;
-use crate::app::{App, IdentifiedCaller, to_json};
+use crate::app::{App, IdentifiedCaller, RequestEngine, to_json};
 use crate::audit::kept_replies::Operation;
 use crate::audit::record::Provenance;
 use crate::objections::reviewed::ReviewedDecision;
@@ -81,6 +81,7 @@ fn reviewed_by(app: &App, objection: Uuid, decision: &Decision) -> Result<Review
 )]
 pub(crate) async fn decide(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     caller: IdentifiedCaller,
     sampled: Option<Extension<SampledRequest>>,
     RawQuery(query): RawQuery,
@@ -88,13 +89,14 @@ pub(crate) async fn decide(
     body: Body,
 ) -> Response {
     let sampled = sampled.map(|Extension(sampled)| sampled);
-    let head = RequestHead { headers: &headers, query: query.as_deref(), sampled: sampled.as_ref() };
+    let head = RequestHead { engine: &engine, headers: &headers, query: query.as_deref(), sampled: sampled.as_ref() };
     SentReply::respond(&app, answer(&app, caller, head, body).await)
 }
 
-/// The head of a request, as far as its answer depends on it.
+/// The head of a request, as far as its answer depends on it, and the engine that answers it.
 #[derive(Clone, Copy)]
 pub(crate) struct RequestHead<'a> {
+    pub(crate) engine: &'a Arc<Engine>,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) query: Option<&'a str>,
     pub(crate) sampled: Option<&'a SampledRequest>,
@@ -126,17 +128,19 @@ async fn answer<B>(
 where
     B: hyper::body::Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>,
 {
-    let RequestHead { headers, query, sampled } = head;
+    let RequestHead { engine, headers, query, sampled } = head;
     let key = idempotency_key(headers)?;
     let body = accept(app, headers, body).await?;
-    let request = AcceptedRequest { key, body: &body, headers, sampled };
+    let request = AcceptedRequest { engine, key, body: &body, headers, sampled };
     let Some(key) = key else {
         return Ok(answer_accepted(app, &caller, request).await?.into());
     };
     let keyed = KeyedRequest { key, operation: Operation::Decision, query, headers, body: &body };
-    let (app, headers, sampled, body) = (Arc::clone(app), headers.clone(), sampled.cloned(), body.clone());
+    let (app, engine) = (Arc::clone(app), Arc::clone(engine));
+    let (headers, sampled, body) = (headers.clone(), sampled.cloned(), body.clone());
     answer_once(caller, keyed, |caller| async move {
-        let request = AcceptedRequest { key: Some(key), body: &body, headers: &headers, sampled: sampled.as_ref() };
+        let sampled = sampled.as_ref();
+        let request = AcceptedRequest { engine: &engine, key: Some(key), body: &body, headers: &headers, sampled };
         answer_accepted(&app, &caller, request).await
     })
     .await
@@ -146,17 +150,19 @@ where
 /// the body asks for one.
 pub(crate) async fn decide_once(
     app: &App,
+    engine: &Arc<Engine>,
     caller: &IdentifiedCaller,
     body: &[u8],
     headers: &HeaderMap,
 ) -> Result<Vec<u8>, RequestError> {
-    let request = AcceptedRequest { key: None, body, headers, sampled: None };
+    let request = AcceptedRequest { engine, key: None, body, headers, sampled: None };
     let reply = answer_accepted(app, caller, request).await?;
     Ok(reply.once.unwrap_or(reply.bytes))
 }
 
 /// A request that is accepted.
 struct AcceptedRequest<'a> {
+    engine: &'a Arc<Engine>,
     key: Option<Uuid>,
     body: &'a [u8],
     headers: &'a HeaderMap,
@@ -166,25 +172,24 @@ struct AcceptedRequest<'a> {
 async fn answer_accepted(
     app: &App,
     caller: &IdentifiedCaller,
-    AcceptedRequest { key, body, headers, sampled }: AcceptedRequest<'_>,
+    AcceptedRequest { engine: in_use, key, body, headers, sampled }: AcceptedRequest<'_>,
 ) -> Result<RecordedReply, RequestError> {
     let begun = Instant::now();
     // Parsing runs in the turn too.
     let mut turn = app.concurrency_limit.acquire(&caller.0.quota.load).await.map_err(|_| RequestError::Overloaded)?;
     app.metrics.record_queue_time(begun.elapsed());
     let request = app.concurrency_limit.parse(body.len(), || DecisionRequest::parse(body))?;
-    let in_use = app.current.engine();
     let engine = match request.revision()? {
         Some(digest) => app.current.revision(digest).ok_or(RequestError::UnknownRevision)?,
-        None => Arc::clone(&in_use),
+        None => Arc::clone(in_use),
     };
     let DecisionQuery { case, mode, explain, wants_receipt, objection } =
         request.authorise_and_bind(engine.rulebook(), RequestContext::of(&caller.0))?;
     if wants_receipt {
         check_receipts(app)?;
     }
-    if !Arc::ptr_eq(&engine, &in_use) {
-        app.concurrency_limit.run(u64::MAX, || check_privacy_in_use(&engine, &in_use, &case))?;
+    if !Arc::ptr_eq(&engine, in_use) {
+        app.concurrency_limit.run(u64::MAX, || check_privacy_in_use(&engine, in_use, &case))?;
     }
     let decision = app.decide(&engine, &case, sampled, &mut turn).map_err(RequestError::Unknown)?;
     drop(turn);
@@ -193,7 +198,7 @@ async fn answer_accepted(
     let provenance = Provenance { reviewed, ..caller.provenance(rulebook.digest(), key) };
     let redacted = RedactedDecision::of(&decision);
     let languages = &wanted_languages(headers);
-    let texts = &app.fragments.texts(&engine, &in_use, languages);
+    let texts = &app.fragments.texts(&engine, in_use, languages);
     // The host renders the reply after the record is on its way, so that the disk writes many records together.
     let (recorded, receipt) = if wants_receipt {
         let decided = ReceiptedDecision {

@@ -32,7 +32,7 @@ use crate::api::replies::privacy::{
 use crate::api::requests::disclosure::{DisclosureBody, DisclosureQuery, DisclosureRequest};
 use crate::api::requests::terms::RequestContext;
 use crate::api::responses::RecordedProblems;
-use crate::app::{App, IdentifiedCaller, to_json};
+use crate::app::{App, IdentifiedCaller, RequestEngine, to_json};
 use crate::audit::kept_replies::Operation;
 use crate::audit::mode::Mode;
 use crate::audit::reply_permit::ReplyPermit;
@@ -68,17 +68,19 @@ pub(crate) struct DisclosureReply<'a> {
         RecordedProblems))]
 pub(crate) async fn disclosures(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     caller: IdentifiedCaller,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let answered = answer(&app, caller, query.as_deref(), headers, body).await;
+    let answered = answer(&app, engine, caller, query.as_deref(), headers, body).await;
     SentReply::respond(&app, answered)
 }
 
 async fn answer(
     app: &Arc<App>,
+    engine: Arc<Engine>,
     caller: IdentifiedCaller,
     query: Option<&str>,
     headers: HeaderMap,
@@ -88,32 +90,30 @@ async fn answer(
     let body = accept(app, &headers, body).await?;
     let languages = wanted_languages(&headers);
     let Some(key) = key else {
-        return Ok(answer_accepted(app, &caller, None, &languages, &body).await?.into());
+        return Ok(answer_accepted(app, &engine, &caller, None, &languages, &body).await?.into());
     };
     let keyed = KeyedRequest { key, operation: Operation::Disclosure, query, headers: &headers, body: &body };
     let (app, body) = (Arc::clone(app), body.clone());
-    answer_once(
-        caller,
-        keyed,
-        |caller| async move { answer_accepted(&app, &caller, Some(key), &languages, &body).await },
-    )
+    answer_once(caller, keyed, |caller| async move {
+        answer_accepted(&app, &engine, &caller, Some(key), &languages, &body).await
+    })
     .await
 }
 
 async fn answer_accepted(
     app: &App,
+    engine: &Engine,
     caller: &IdentifiedCaller,
     key: Option<Uuid>,
     languages: &[String],
     body: &[u8],
 ) -> Result<RecordedReply, RequestError> {
-    let engine = app.current.engine();
     let rulebook = engine.rulebook();
     let turn = turn_of(app, &caller.0).await?;
     let request = app.concurrency_limit.parse(body.len(), || DisclosureRequest::parse(body))?;
     let query = request.authorise_and_bind(rulebook, RequestContext::of(&caller.0))?;
     let disclosed =
-        app.concurrency_limit.run(u64::MAX, || disclose(&engine, &query.case)).map_err(RequestError::Unknown)?;
+        app.concurrency_limit.run(u64::MAX, || disclose(engine, &query.case)).map_err(RequestError::Unknown)?;
     drop(turn);
     let view = DisclosureView::new(&query, &disclosed, rulebook, languages);
     let disclosure = &query.case.disclosure;

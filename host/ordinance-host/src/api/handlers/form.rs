@@ -25,7 +25,7 @@ use crate::api::public_answers::visitor::Visitor;
 use crate::api::replies::unit::measure_reply;
 use crate::api::requests::member::{CodeMember, DayMember, ServiceMember};
 use crate::api::responses::QueryProblems;
-use crate::app::{App, to_json};
+use crate::app::{App, RequestEngine, to_json};
 
 /// Whose law.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -56,11 +56,11 @@ pub(crate) struct FormQuery {
     responses((status = 200, description = "The schema", body = Object, content_type = "application/schema+json"), QueryProblems))]
 pub(crate) async fn form(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     id: Result<Path<String>, PathRejection>,
     query: Result<Query<FormQuery>, QueryRejection>,
     visitor: Visitor,
 ) -> Response {
-    let engine = app.current.engine();
     let FormRequest { query, language, is_of_today } = match read(&engine, id, query) {
         Ok(read) => read,
         Err(error) => return app.problem(error),

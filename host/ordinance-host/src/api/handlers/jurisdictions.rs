@@ -22,7 +22,7 @@ use crate::api::replies::rule::{RuleReply, rule_reply};
 use crate::api::requests::member::{CodeMember, DayMember};
 use crate::api::responses::QueryProblems;
 use crate::api::schema::code_or_empty;
-use crate::app::{App, to_json};
+use crate::app::{App, RequestEngine, to_json};
 
 /// A place.
 #[derive(Debug, Serialize, ToSchema)]
@@ -107,10 +107,10 @@ pub(crate) struct DayQuery {
     responses((status = 200, description = "A page of places", body = JurisdictionsReply), QueryProblems))]
 pub(crate) async fn jurisdictions(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     visitor: Visitor,
     query: Result<Query<JurisdictionsQuery>, QueryRejection>,
 ) -> Response {
-    let engine = app.current.engine();
     let request = match ListRequest::read(engine.rulebook(), query) {
         Ok(request) => request,
         Err(error) => return app.problem(error),
@@ -183,11 +183,11 @@ fn list(rulebook: &Rulebook, request: &ListRequest, languages: &[String]) -> Jur
     responses((status = 200, description = "The place", body = JurisdictionDetailReply), QueryProblems))]
 pub(crate) async fn jurisdiction(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     code: Result<Path<String>, PathRejection>,
     query: Result<Query<DayQuery>, QueryRejection>,
     visitor: Visitor,
 ) -> Response {
-    let engine = app.current.engine();
     let (code, day, is_of_today) = match read_place(engine.rulebook(), code, query) {
         Ok(read) => read,
         Err(error) => return app.problem(error),

@@ -23,7 +23,7 @@ use crate::api::problem::{HEADER, InternalError, RequestError};
 use crate::api::replies::objection::{ObjectionAnswerReply, ObjectionReply, ReviewerReply};
 use crate::api::requests::objection::{ObjectionBody, ObjectionRequest};
 use crate::api::responses::{ObjectionProblems, ObjectionStateProblems};
-use crate::app::{App, IdentifiedCaller};
+use crate::app::{App, IdentifiedCaller, RequestEngine};
 use crate::clock::now;
 use crate::objections::recipients::recipient_of;
 use crate::objections::recording::{RecordingError, on_disk, record_objection};
@@ -75,11 +75,12 @@ fn with_cause(error: &dyn std::error::Error) -> String {
 )]
 pub(crate) async fn object(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     caller: IdentifiedCaller,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match take(&app, caller, &headers, body).await {
+    match take(&app, engine.rulebook(), caller, &headers, body).await {
         Ok((status, reply)) => {
             let mut response = app.respond(Ok(reply));
             if response.status().is_success() {
@@ -93,32 +94,33 @@ pub(crate) async fn object(
 
 async fn take(
     app: &Arc<App>,
+    rulebook: &Arc<Rulebook>,
     caller: IdentifiedCaller,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, ObjectionReply), RequestError> {
     let body = accept_within(app, headers, body, (BodyKind::Json, app.config.objections.body_bytes_max)).await?;
-    take_accepted(app, caller, &body).await
+    take_accepted(app, rulebook, caller, &body).await
 }
 
 /// Takes an objection that a page of this host sends, by the body of `POST /v1/objections`.
 pub(crate) async fn take_accepted(
     app: &Arc<App>,
+    rulebook: &Arc<Rulebook>,
     caller: IdentifiedCaller,
     body: &[u8],
 ) -> Result<(StatusCode, ObjectionReply), RequestError> {
-    let rulebook = app.current.rulebook();
     let turn = turn_of(app, &caller.0).await?;
     let (request, disputed) = app.concurrency_limit.parse(body.len(), || {
         let request = ObjectionRequest::parse(body)?;
         tree_of(app)?;
-        let disputed = check_decision(&rulebook, &caller.0, &request.receipt)?;
+        let disputed = check_decision(rulebook, &caller.0, &request.receipt)?;
         Ok::<_, RequestError>((request, disputed))
     })?;
     drop(turn);
     check_in_log(app, &request.receipt).await?;
     // It is finished even if the client leaves, so that nothing is kept without its record.
-    let app = Arc::clone(app);
+    let (app, rulebook) = (Arc::clone(app), Arc::clone(rulebook));
     let work = async move { file(&app, &caller, &rulebook, request, &disputed).await };
     let filed = tokio::spawn(LogIdentity::carry(work)).await;
     filed.map_err(|_| RequestError::Internal(InternalError::HandlerPanicked))?
@@ -173,7 +175,7 @@ async fn keep(
     recipient: &ObjectionsRecipient,
 ) -> Result<ObjectionNotice, RequestError> {
     let DisputedDecision { record, terms, .. } = disputed;
-    let (id, received) = (Uuid::now_v7(), now());
+    let (id, received) = (app.log.ids().next(), now());
     let ObjectionRequest { receipt, reason, contact } = request;
     let fingerprint = fingerprint(&salt, &reason, contact.as_deref()).to_string();
     let sealed = ObjectionContent::new(id, received, receipt.raw, reason, contact).seal(recipient);
@@ -278,15 +280,16 @@ async fn answer_of(app: &App, id: Uuid, answered: &RecordedAnswer) -> Result<Obj
 )]
 pub(crate) async fn objection(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     _caller: IdentifiedCaller,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let told = tell(&app, &path_text(id), &headers).await;
+    let told = tell(&app, engine.rulebook(), &path_text(id), &headers).await;
     app.respond(told)
 }
 
-async fn tell(app: &App, id: &str, headers: &HeaderMap) -> Result<ObjectionReply, RequestError> {
+async fn tell(app: &App, rulebook: &Rulebook, id: &str, headers: &HeaderMap) -> Result<ObjectionReply, RequestError> {
     let sent = headers.get(OBJECTION_TOKEN).ok_or_else(|| {
         let pointer = format!("{HEADER}{OBJECTION_TOKEN}");
         let expected = "the token of the reply to the objection";
@@ -298,5 +301,5 @@ async fn tell(app: &App, id: &str, headers: &HeaderMap) -> Result<ObjectionReply
     // An answer may have come since the host last looked.
     notice_answer(app, id).await?;
     let notice = app.objections.get(id).ok_or(ObjectionError::Unknown)?;
-    reply(app, &app.current.rulebook(), &notice, None).await
+    reply(app, rulebook, &notice, None).await
 }

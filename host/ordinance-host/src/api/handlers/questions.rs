@@ -10,7 +10,7 @@ use axum::response::Response;
 use ordinance_domain::redaction::RedactedDecision;
 use ordinance_engine::missing_facts::Budget;
 use ordinance_engine::questions::{Question, questions as rank};
-use ordinance_engine::{ApplicableLaw, Case};
+use ordinance_engine::{ApplicableLaw, Case, Engine};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -27,7 +27,7 @@ use crate::api::requests::member::ServiceMember;
 use crate::api::requests::questions::{QuestionsBody, QuestionsRequest};
 use crate::api::requests::terms::{RequestContext, contract_of};
 use crate::api::responses::BodyProblems;
-use crate::app::{App, IdentifiedCaller};
+use crate::app::{App, IdentifiedCaller, RequestEngine};
 
 /// What to ask next.
 #[derive(Debug, Serialize, ToSchema)]
@@ -83,29 +83,30 @@ pub(crate) struct QuestionReply {
     responses((status = 200, description = "What to ask", body = QuestionsReply), BodyProblems))]
 pub(crate) async fn questions(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     caller: IdentifiedCaller,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    app.respond(answer(&app, &caller, id, &headers, body).await)
+    app.respond(answer(&app, &engine, &caller, id, &headers, body).await)
 }
 
 async fn answer(
     app: &App,
+    engine: &Engine,
     caller: &IdentifiedCaller,
     id: Result<Path<String>, PathRejection>,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<QuestionsReply, RequestError> {
-    let engine = app.current.engine();
     let rulebook = engine.rulebook();
     let service = service_id(id)?;
     let contract = contract_of(rulebook, &service)?;
     compute_json(app, &caller.0, headers, body, |body, turn| {
         let request = app.concurrency_limit.parse(body.len(), || QuestionsRequest::parse(body, service))?;
         let case = request.authorise_and_bind(rulebook, contract, RequestContext::of(&caller.0))?;
-        let law = ApplicableLaw::select(&engine, &case.query).map_err(RequestError::Unknown)?;
+        let law = ApplicableLaw::select(engine, &case.query).map_err(RequestError::Unknown)?;
         let mut observer = StageObserver::new(&app.concurrency_limit, turn, false);
         Ok(reply(&law, &case, &wanted_languages(headers), &mut observer))
     })

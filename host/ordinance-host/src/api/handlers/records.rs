@@ -24,7 +24,7 @@ use crate::api::replies::fact::{FactReply, fact_reply};
 use crate::api::replies::{ProvisionReply, provision_reply};
 use crate::api::requests::member::{CodeMember, DayMember};
 use crate::api::responses::QueryProblems;
-use crate::app::{App, to_json};
+use crate::app::{App, RequestEngine, to_json};
 
 /// Whose processing.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -92,10 +92,10 @@ pub(crate) struct ReaderReply {
     responses((status = 200, description = "The record", body = RecordsReply), QueryProblems))]
 pub(crate) async fn records(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     query: Result<Query<RecordsQuery>, QueryRejection>,
     visitor: Visitor,
 ) -> Response {
-    let engine = app.current.engine();
     let (place, day) = match read(engine.rulebook(), query) {
         Ok(read) => read,
         Err(error) => return app.problem(error),

@@ -24,8 +24,8 @@ use crate::api::replies::authority::{AuthorityReply, authority_replies};
 use crate::api::replies::rule::{RuleReply, rule_reply};
 use crate::api::replies::{ParameterReply, ProvisionReply, parameter_reply, provision_reply};
 use crate::api::responses::{PlainProblems, QueryProblems};
-use crate::app::{App, to_json};
-use crate::rulebook::reload::ReloadReport;
+use crate::app::{App, RequestEngine, to_json};
+use crate::rulebook::reload_report::ReloadReport;
 
 /// The rules of the rulebook.
 #[derive(Debug, Serialize, ToSchema)]
@@ -97,7 +97,11 @@ pub(crate) struct LimitsReply {
 
 /// List the rules, broken ones with the reason
 #[utoipa::path(get, path = "/v1/rules", tag = "catalogue", responses((status = 200, description = "The rules", body = RulesReply), PlainProblems))]
-pub(crate) async fn rules(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+pub(crate) async fn rules(
+    State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
+    visitor: Visitor,
+) -> Response {
     let revisions: Vec<String> = app.current.revisions().iter().map(ToString::to_string).collect();
     let last_reload = app.loader.as_ref().and_then(|rulebook| rulebook.last());
     // These change while the revision stays.
@@ -113,7 +117,7 @@ pub(crate) async fn rules(State(app): State<Arc<App>>, visitor: Visitor) -> Resp
         let reply = rules_reply(engine.rulebook(), revisions, languages);
         to_json(&RulesReply { last_reload, authorities, refused_publications: refused, ..reply })
     };
-    respond_publicly(&app, app.current.engine(), &visitor, public, compute).await
+    respond_publicly(&app, engine, &visitor, public, compute).await
 }
 
 fn rules_reply<'a>(rulebook: &'a Rulebook, revisions: Vec<String>, languages: &[String]) -> RulesReply<'a> {
@@ -140,6 +144,7 @@ fn rules_reply<'a>(rulebook: &'a Rulebook, revisions: Vec<String>, languages: &[
     responses((status = 200, description = "The rule", body = RuleDetailReply), QueryProblems))]
 pub(crate) async fn rule(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     digest: Result<Path<String>, PathRejection>,
     visitor: Visitor,
 ) -> Response {
@@ -153,7 +158,7 @@ pub(crate) async fn rule(
         let (rule, ready) = find(rulebook.privacy_rules(), digest).ok_or(RequestError::UnknownRule)?;
         to_json(&rule_detail(rule, ready, languages))
     };
-    respond_publicly(&app, app.current.engine(), &visitor, public, compute).await
+    respond_publicly(&app, engine, &visitor, public, compute).await
 }
 
 fn find<'a, Ready>(

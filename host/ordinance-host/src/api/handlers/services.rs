@@ -24,7 +24,7 @@ use crate::api::replies::{ProvisionReply, provision_reply};
 use crate::api::requests::member::ServiceMember;
 use crate::api::requests::terms::contract_of;
 use crate::api::responses::{PlainProblems, QueryProblems};
-use crate::app::{App, to_json};
+use crate::app::{App, RequestEngine, to_json};
 
 /// A service and its contract.
 #[derive(Debug, Serialize, ToSchema)]
@@ -123,13 +123,17 @@ pub(crate) struct BoundReply {
 
 /// List the services with their contracts
 #[utoipa::path(get, path = "/v1/services", tag = "catalogue", responses((status = 200, description = "The services", body = ServicesReply), PlainProblems))]
-pub(crate) async fn services(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+pub(crate) async fn services(
+    State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
+    visitor: Visitor,
+) -> Response {
     let public = PublicRequest::json("services".to_owned());
     let compute = |engine: &Engine, languages: &[String]| {
         let services = engine.rulebook().contracts().map(|contract| service_reply(contract, languages)).collect();
         to_json(&ServicesReply { services })
     };
-    respond_publicly(&app, app.current.engine(), &visitor, public, compute).await
+    respond_publicly(&app, engine, &visitor, public, compute).await
 }
 
 /// One service with its contract
@@ -137,10 +141,10 @@ pub(crate) async fn services(State(app): State<Arc<App>>, visitor: Visitor) -> R
     responses((status = 200, description = "The service", body = ServiceReply), QueryProblems))]
 pub(crate) async fn service(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     id: Result<Path<String>, PathRejection>,
     visitor: Visitor,
 ) -> Response {
-    let engine = app.current.engine();
     let contract = match service_id(id).and_then(|id| contract_of(engine.rulebook(), &id).cloned()) {
         Ok(contract) => contract,
         Err(error) => return app.problem(error),

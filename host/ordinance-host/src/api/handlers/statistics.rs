@@ -21,7 +21,7 @@ use crate::api::replies::statistics::{SelectedCell, StatisticsReply, TitleSource
 use crate::api::requests::member::{CodeMember, ServiceMember};
 use crate::api::responses::QueryProblems;
 use crate::api::schema::month;
-use crate::app::{App, to_json};
+use crate::app::{App, RequestEngine, to_json};
 use crate::clock::now;
 use crate::statistics::cells::{CHAIN_SEPARATOR, level};
 use crate::statistics::month::Month;
@@ -68,11 +68,11 @@ pub(crate) struct StatisticsQuery {
         QueryProblems))]
 pub(crate) async fn statistics(
     State(app): State<Arc<App>>,
+    RequestEngine(engine): RequestEngine,
     query: Result<Query<StatisticsQuery>, QueryRejection>,
     visitor: Visitor,
 ) -> Response {
     let Some(published) = &app.statistics else { return app.problem(RequestError::NotFound) };
-    let engine = app.current.engine();
     let edition = published.edition();
     let request = match StatisticsRequest::read(engine.rulebook(), &edition, query) {
         Ok(request) => request,

@@ -55,6 +55,7 @@ mod guidance;
 mod harness;
 mod hidden;
 mod hostile_guests;
+mod hosts;
 mod households;
 mod idempotency;
 mod impact;

@@ -14,7 +14,7 @@ use crate::planted::rulebook;
 use crate::support::{Reply, Server, agent, edit, run, scratch, text_of, until};
 
 /// Sources whose county grants this amount to who has no children, built into a folder.
-fn built(folder: &Path, name: &str, amount: &str, change: impl FnOnce(&Path)) -> PathBuf {
+pub(crate) fn built(folder: &Path, name: &str, amount: &str, change: impl FnOnce(&Path)) -> PathBuf {
     let source = rulebook(&folder.join(name), "none");
     let (rule, cases) = (source.join("N-1/benefit/rule.toml"), source.join("N-1/benefit/cases/law.toml"));
     if amount != "100.00" {
@@ -29,12 +29,12 @@ fn built(folder: &Path, name: &str, amount: &str, change: impl FnOnce(&Path)) ->
 }
 
 /// The county's amount is lower, and its cases still expect the old one.
-fn grant_less(source: &Path) {
+pub(crate) fn grant_less(source: &Path) {
     edit(&source.join("N-1/benefit/rule.toml"), "\"100.00\"", "\"90.00\"");
 }
 
 /// Puts a built rulebook into the folder that is served: the index, which makes the others count, last.
-fn publish(from: &Path, to: &Path) {
+pub(crate) fn publish(from: &Path, to: &Path) {
     let copy = |name: &str| {
         let target = to.join(name);
         fs::create_dir_all(target.parent().unwrap()).unwrap();
@@ -52,37 +52,37 @@ fn publish(from: &Path, to: &Path) {
 
 const FACTS: &str = r#"{"age": 60, "resident": true, "income": "1000.00", "children": 0}"#;
 
-fn decide(server: &Server, more: &Value) -> Reply {
+pub(crate) fn decide(server: &Server, more: &Value) -> Reply {
     let mut body = json!({"jurisdiction": "N-1", "service": "benefit", "as_of": "2026-01-01",
         "facts": serde_json::from_str::<Value>(FACTS).unwrap()});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     server.post("/v1/decisions", &body.to_string())
 }
 
-fn amount(server: &Server, more: &Value) -> Value {
+pub(crate) fn amount(server: &Server, more: &Value) -> Value {
     let reply = decide(server, more);
     assert_eq!(reply.status, 200, "{}", reply.text);
     reply.json()["grant"]["amount"].clone()
 }
 
-fn reload(server: &Server) -> Reply {
+pub(crate) fn reload(server: &Server) -> Reply {
     Reply::read(agent().post(format!("{}/admin/reload", server.operations)).send_empty())
 }
 
-fn readiness(server: &Server) -> Value {
+pub(crate) fn readiness(server: &Server) -> Value {
     crate::support::get(&format!("{}/readyz?verbose", server.operations), "").json()
 }
 
 /// Two rulebooks, and the folder that is served, which has the first of them.
-struct Served {
+pub(crate) struct Served {
     folder: tempfile::TempDir,
-    one: PathBuf,
-    two: PathBuf,
-    served: PathBuf,
+    pub(crate) one: PathBuf,
+    pub(crate) two: PathBuf,
+    pub(crate) served: PathBuf,
 }
 
 impl Served {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = scratch();
         let [one, two] = ["100.00", "120.00"].map(|sum| built(folder.path(), &format!("of-{sum}"), sum, |_| ()));
         let served = folder.path().join("served");
@@ -91,12 +91,12 @@ impl Served {
     }
 
     /// A folder beside the one that is served.
-    fn beside(&self, name: &str) -> PathBuf {
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// A server that looks for a new rulebook only when it is asked to.
-    fn start(&self) -> Server {
+    pub(crate) fn start(&self) -> Server {
         Server::start(&self.served, "[reload]\nwatch = false\n")
     }
 }

@@ -40,7 +40,7 @@ pub(crate) use self::receipts::{
 };
 pub(crate) use self::reviews::{DiffArguments, ExplainArguments, ImpactArguments, ReviewArguments};
 pub(crate) use self::schemas::{FunctionsArguments, SchemaArguments, SchemaKind};
-pub(crate) use self::serving::{CompileArguments, DevArguments, ListenArguments, ServeArguments};
+pub(crate) use self::serving::{CompileArguments, DevArguments, ListenArguments, RolloutArguments, ServeArguments};
 pub(crate) use self::studies::{
     BenchArguments, BoundaryArguments, CheckArguments, MutateArguments, PropertyArguments, StudyArguments,
     TraceArguments,
@@ -166,6 +166,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  ordinance serve rulebook --config host.toml\n  ordinance serve rulebook --open-door      # to try it: every process on this machine may call it"
     )]
     Serve(ServeArguments),
+    /// Bring a new rulebook into use on all hosts behind a load balancer: prepare it on each, then activate it on all
+    #[command(
+        after_help = "Examples:\n  ordinance rollout http://10.0.0.1:9090 http://10.0.0.2:9090 http://10.0.0.3:9090\n  ordinance rollout --prepare http://10.0.0.{1,2,3}:9090 --token operations.token\n\nThe hosts have reload.activate = \"on-request\". Nothing is activated unless each has the same rulebook prepared.\nExit codes: 0 all use the same rulebook, 1 a host can't be reached or refuses, 2 bad use."
+    )]
+    Rollout(RolloutArguments),
     /// Make a rule of a model of DMN: its decisions become criteria, the grant, defined values and tables
     #[command(
         after_help = "Example:\n  ordinance import allowance.dmn --service old-age-allowance --jurisdiction CN-4403 --dir my-rulebook\n\nBy their names, the decision `Eligible` (or Eligibility, Outcome, Entitled) is the outcome, the decisions of the type boolean that it\nreads are the criteria, and a decision with the name of a field of the grant is that field. --mapping FILE.toml says otherwise:\n  outcome = \"Entitlement\"              # outcome-value = \"granted\" if it isn't true or false\n  [criteria]\n  old-enough = \"Age is sufficient\"\n  [grant]\n  amount = \"Monthly Benefit.Amount\"   # DECISION, or DECISION.OUTPUT of a table with several\n  [facts]\n  age = \"Applicant.Age\"               # INPUT, or INPUT.PART"

@@ -48,6 +48,7 @@ mod receipt;
 mod replay;
 mod repositories;
 mod review;
+mod rollout;
 mod rule_target;
 mod rulebook;
 mod sandbox;
@@ -115,6 +116,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Rebuild(arguments) => rebuild::run(&arguments),
         Command::Log(command) => log::run(&command),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Rollout(arguments) => rollout::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Dev(arguments) => dev::run(&arguments),
     };

@@ -35,6 +35,20 @@ pub(crate) struct ServeArguments {
     pub(crate) listen: ListenArguments,
 }
 
+/// The arguments of `ordinance rollout`.
+#[derive(Debug, Args)]
+pub(crate) struct RolloutArguments {
+    /// The operations address of each host, as http://HOST:PORT
+    #[arg(required = true, value_name = "HOST")]
+    pub(crate) hosts: Vec<String>,
+    /// The file with the token of the operations addresses
+    #[arg(long)]
+    pub(crate) token: Option<PathBuf>,
+    /// Only let all hosts load and test what is published, and activate nothing
+    #[arg(long)]
+    pub(crate) prepare: bool,
+}
+
 /// The arguments of the compiler process of a host.
 #[derive(Debug, Args)]
 pub(crate) struct CompileArguments {

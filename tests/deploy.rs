@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use ordinance_host::{Activation, HostConfig};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -168,6 +169,25 @@ fn the_host_takes_the_settings_of_the_manifests_and_the_flags_of_the_unit() {
     let last = container.rsplit("FROM ").next().unwrap();
     assert_contains(last, "distroless");
     assert_contains(last, "USER nonroot:nonroot");
+}
+
+#[test]
+fn a_host_of_a_fleet_takes_its_settings_and_the_balancer_names_it_in_every_backend() {
+    let settings = HostConfig::read(&root().join("host/deploy/fleet.toml")).unwrap();
+    assert_eq!(settings.reload.activate, Activation::OnRequest);
+    let operations = format!("check port {}", settings.listen.operations.port());
+    let balancer = text("haproxy.cfg");
+    assert_contains(&balancer, &operations);
+    let backends: Vec<&str> = balancer.split("\nbackend ").skip(1).collect();
+    assert_eq!(backends.len(), 6, "{backends:?}");
+    for backend in backends {
+        for number in 1..=3 {
+            let server = format!("server host-{number} 10.0.0.{number}:{}", settings.listen.address.port());
+            assert_contains(backend, &server);
+        }
+    }
+    let number = settings.decision_log.host_number.unwrap();
+    assert_contains(&balancer, &format!("use-server host-{number} if {{ var(txn.record) -m end {number:02x} }}"));
 }
 
 #[test]

@@ -128,6 +128,19 @@ fn a_host_that_waits_prepares_a_rulebook_and_uses_it_when_it_is_told_to() {
     assert!(readiness(&server)["prepared"].is_null(), "it is in use");
     let again = activate(&server, &first);
     assert_contains(&again.assert_status(409).text, "nothing is prepared");
+    // Others that are prepared meanwhile don't keep one from being activated.
+    publish(&served.one, &served.served);
+    reload(&server).assert_includes(json!({"outcome": "prepared", "rulebook": first}));
+    let more = built(&served.beside("sources"), "more", "140.00", |_| ());
+    publish(&more, &served.served);
+    let third = reload(&server).assert_includes(json!({"outcome": "prepared"})).json()["rulebook"].clone();
+    activate(&server, &first).assert_status(200);
+    assert_includes(&readiness(&server), json!({"rulebook": first, "prepared": third}));
+    activate(&server, third.as_str().unwrap()).assert_status(200);
+    assert_eq!(amount(&server, &json!({})), "140.00");
+    publish(&served.two, &served.served);
+    reload(&server).assert_includes(json!({"outcome": "prepared"}));
+    activate(&server, &second).assert_status(200);
     // Back to the first, and forth before anybody activates it.
     publish(&served.one, &served.served);
     reload(&server).assert_includes(json!({"outcome": "prepared"}));

@@ -33,7 +33,7 @@ pub use api::simulator::{SimulationError, Simulator};
 pub use config::{Activation, BadRule, ConfigError, HostConfig, ReloadConfig, RulesConfig};
 pub use error::HostError;
 pub use observability::telemetry::install as install_telemetry;
-pub use rulebook::activation::NotPreparedError;
+pub use rulebook::activation::ActivationError;
 pub use rulebook::current::CurrentRulebook;
 pub use rulebook::load::{host_sandbox, start_engine};
 pub use rulebook::reload::{RulebookLoader, SelfTest, SelfTestError, SelfTestFailure};

@@ -191,9 +191,14 @@ impl<'a> OperatedHost<'a> {
 
     /// Lets the host use the rulebook that it prepared.
     fn activate(&self, rulebook: &str) -> Result<(), RefusedError> {
-        match self.call("POST", &format!("/admin/activate?rulebook={rulebook}"), REQUEST_TIMEOUT)? {
-            (200, _) => Ok(()),
-            (status, text) => Err(answered(status, &text)),
+        let begun = Instant::now();
+        loop {
+            match self.call("POST", &format!("/admin/activate?rulebook={rulebook}"), REQUEST_TIMEOUT)? {
+                (200, _) => return Ok(()),
+                // The host is reloading by itself.
+                (503, _) if begun.elapsed() < BUSY_MAX => thread::sleep(BUSY_EVERY),
+                (status, text) => return Err(answered(status, &text)),
+            }
         }
     }
 

@@ -23,6 +23,7 @@ use crate::objections::state::ObjectionCounts;
 use crate::objections::upkeep::day_in;
 use crate::observability::caller_metrics::CallerUsage;
 use crate::observability::metrics::HostState;
+use crate::rulebook::activation::ActivationError;
 use crate::rulebook::reload::RulebookLoader;
 use crate::rulebook::reload_report::{ReloadOutcome, ReloadReport};
 use crate::rulebook::repository::SignedRulebook;
@@ -166,7 +167,8 @@ struct ActivationQuery {
     rulebook: String,
 }
 
-/// Activates the rulebook that the query names: 200 if it is in use then, 409 if it is neither prepared nor in use.
+/// Activates the rulebook that the query names: 200 if it is in use then, 409 if it is neither prepared nor in use,
+/// 503 while a reload is under way.
 async fn activate(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -182,7 +184,12 @@ async fn activate(
     };
     match loader.activate_prepared(&app.current, digest) {
         Ok(report) => Json(report).into_response(),
-        Err(error) => (StatusCode::CONFLICT, format!("{error}\n")).into_response(),
+        Err(error @ ActivationError::NotPrepared { .. }) => {
+            (StatusCode::CONFLICT, format!("{error}\n")).into_response()
+        }
+        Err(error @ ActivationError::ReloadUnderWay) => {
+            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], format!("{error}\n")).into_response()
+        }
     }
 }
 

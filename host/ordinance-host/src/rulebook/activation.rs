@@ -1,6 +1,7 @@
 //! When a new rulebook comes into use: at once, or when the operator says so to all hosts behind a load balancer, once
 //! each of them has prepared it.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -17,22 +18,33 @@ pub(super) struct PreparedRulebook {
     pub(super) kept: Vec<String>,
 }
 
+/// The most rulebooks that wait. Between the preparation on all hosts and the activation one of them may prepare what
+/// was published meanwhile; it must still have the one that all activate.
+const PREPARED_MAX: usize = 3;
+
 /// What waits to be activated.
 pub(super) struct ActivationQueue {
     policy: Activation,
-    prepared: Mutex<Option<PreparedRulebook>>,
+    /// The newest first.
+    prepared: Mutex<VecDeque<PreparedRulebook>>,
     /// Whether the rulebook of the start, or one after it, was activated.
     is_activated: AtomicBool,
 }
 
-/// The rulebook that is to be activated is neither prepared nor in use.
+/// Why a rulebook isn't activated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{wanted} is neither prepared nor in use here; {}", waiting(*.prepared))]
-pub struct NotPreparedError {
-    /// Which one is to be activated.
-    pub wanted: Digest,
-    /// Which one is prepared, if one is.
-    pub prepared: Option<Digest>,
+pub enum ActivationError {
+    /// It is neither prepared nor in use.
+    #[error("{wanted} is neither prepared nor in use here; {}", waiting(*.prepared))]
+    NotPrepared {
+        /// Which one is to be activated.
+        wanted: Digest,
+        /// Which one was prepared last, if one was.
+        prepared: Option<Digest>,
+    },
+    /// A reload is under way, which compares with the rulebook in use.
+    #[error("a reload is under way; try again")]
+    ReloadUnderWay,
 }
 
 fn waiting(prepared: Option<Digest>) -> String {
@@ -59,27 +71,27 @@ impl ActivationQueue {
         self.is_activated.store(true, Ordering::Release);
     }
 
-    pub(super) fn put(&self, prepared: PreparedRulebook) {
-        *lock(&self.prepared) = Some(prepared);
-    }
-
-    /// The digest of what is prepared.
-    pub(super) fn digest(&self) -> Option<Digest> {
-        lock(&self.prepared).as_ref().map(|prepared| prepared.rulebook.digest())
-    }
-
-    /// Takes what is prepared, if it has this digest.
-    pub(super) fn take(&self, wanted: Digest) -> Result<PreparedRulebook, NotPreparedError> {
+    pub(super) fn put(&self, newest: PreparedRulebook) {
         let mut prepared = lock(&self.prepared);
-        let found = prepared.take_if(|prepared| prepared.rulebook.digest() == wanted);
-        found.ok_or_else(|| NotPreparedError {
-            wanted,
-            prepared: prepared.as_ref().map(|prepared| prepared.rulebook.digest()),
-        })
+        prepared.retain(|known| known.rulebook.digest() != newest.rulebook.digest());
+        prepared.push_front(newest);
+        prepared.truncate(PREPARED_MAX);
+    }
+
+    /// The digest of what was prepared last.
+    pub(super) fn newest(&self) -> Option<Digest> {
+        lock(&self.prepared).front().map(|prepared| prepared.rulebook.digest())
+    }
+
+    /// Takes the prepared rulebook with this digest, and drops those that were prepared before it.
+    pub(super) fn take(&self, wanted: Digest) -> Option<PreparedRulebook> {
+        let mut prepared = lock(&self.prepared);
+        let place = prepared.iter().position(|prepared| prepared.rulebook.digest() == wanted)?;
+        prepared.drain(place..).next()
     }
 
     /// Drops what is prepared: the rulebook in use is the newest again.
     pub(super) fn clear(&self) {
-        *lock(&self.prepared) = None;
+        lock(&self.prepared).clear();
     }
 }

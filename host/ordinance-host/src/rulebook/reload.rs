@@ -19,7 +19,7 @@ use ordinance_sandbox::{RuleUsage, Sandbox};
 use crate::config::{BadRule, HostConfig};
 use crate::error::{HostError, with_causes};
 use crate::mutex::lock;
-use crate::rulebook::activation::{ActivationQueue, NotPreparedError, PreparedRulebook};
+use crate::rulebook::activation::{ActivationError, ActivationQueue, PreparedRulebook};
 use crate::rulebook::current::CurrentRulebook;
 use crate::rulebook::load::{host_sandbox, load, pseudonymiser};
 use crate::rulebook::reload_report::{ReloadOutcome, ReloadReport};
@@ -258,12 +258,17 @@ impl RulebookLoader {
             return None;
         }
         let found = self.signed.as_ref().and_then(SignedRulebook::update);
-        let turn = match self.turn.try_lock() {
-            Ok(turn) => turn,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return None,
-        };
+        let turn = self.try_turn()?;
         Some(self.reload_found(found, live, &turn))
+    }
+
+    /// The turn to change the rulebook; `None` while another has it.
+    fn try_turn(&self) -> Option<MutexGuard<'_, ()>> {
+        match self.turn.try_lock() {
+            Ok(turn) => Some(turn),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     fn reload_found(
@@ -404,24 +409,25 @@ impl RulebookLoader {
     /// Activates the rulebook with this digest, which is prepared or in use already.
     ///
     /// # Errors
-    /// [`NotPreparedError`] if it is neither.
-    pub fn activate_prepared(&self, live: &CurrentRulebook, digest: Digest) -> Result<ReloadReport, NotPreparedError> {
+    /// [`ActivationError`] if it is neither, or a reload is under way.
+    pub fn activate_prepared(&self, live: &CurrentRulebook, digest: Digest) -> Result<ReloadReport, ActivationError> {
+        let _turn = self.try_turn().ok_or(ActivationError::ReloadUnderWay)?;
         let in_use = live.rulebook();
-        let report = if in_use.digest() == digest {
-            ReloadReport::new(ReloadOutcome::Unchanged, Some(&in_use), Vec::new())
-        } else {
-            let PreparedRulebook { rulebook, kept } = self.activation.take(digest)?;
-            self.activate(rulebook, live, kept)
+        // One of the same digest is prepared if a rule of it can be compiled now that couldn't be before.
+        let report = match self.activation.take(digest) {
+            Some(PreparedRulebook { rulebook, kept }) => self.activate(rulebook, live, kept),
+            None if in_use.digest() == digest => ReloadReport::new(ReloadOutcome::Unchanged, Some(&in_use), Vec::new()),
+            None => return Err(ActivationError::NotPrepared { wanted: digest, prepared: self.activation.newest() }),
         };
         self.activation.set_activated();
         self.tell(&report);
         Ok(report)
     }
 
-    /// The rulebook that waits to be activated.
+    /// The rulebook that was prepared last and waits to be activated.
     #[must_use]
     pub fn prepared(&self) -> Option<Digest> {
-        self.activation.digest()
+        self.activation.newest()
     }
 
     /// Whether no rulebook was activated since the start, and one must be.

@@ -24,7 +24,7 @@ use crate::api::handlers::{
 use crate::api::problem::Problem;
 use crate::api::replies::fact::FieldReply;
 use crate::api::responses::pin_problems;
-use crate::api::rulebook_header::{request_parameter, response_header};
+use crate::api::rulebook_header::{RULEBOOK_PARAMETER, request_parameter, response_header};
 use crate::api::schema::FactName;
 
 #[derive(OpenApi)]
@@ -124,17 +124,31 @@ pub(crate) fn served_document(rulebook: &Rulebook, is_open: bool) -> Value {
     if is_open {
         make_proofs_optional(&mut document);
     }
+    name_pinnable_revision(&mut document, &rulebook.digest().to_string());
     if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
         add_rulebook(schemas, rulebook);
     }
     document
 }
 
+fn operations_of(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let paths = document.pointer_mut("/paths").and_then(Value::as_object_mut).into_iter();
+    paths.flat_map(Map::values_mut).filter_map(Value::as_object_mut).flat_map(Map::values_mut)
+}
+
 fn make_proofs_optional(document: &mut Value) {
-    let Some(Value::Object(paths)) = document.pointer_mut("/paths") else { return };
-    let operations = paths.values_mut().filter_map(Value::as_object_mut).flat_map(Map::values_mut);
-    for proofs in operations.filter_map(|operation| operation.get_mut("security")?.as_array_mut()) {
+    for proofs in operations_of(document).filter_map(|operation| operation.get_mut("security")?.as_array_mut()) {
         proofs.push(json!({}));
+    }
+}
+
+/// The one revision that a request to this host may be pinned to.
+fn name_pinnable_revision(document: &mut Value, revision: &str) {
+    let parameters = operations_of(document).filter_map(|operation| operation.get_mut("parameters")?.as_array_mut());
+    let is_pin = |parameter: &&mut Value| parameter.get("name").is_some_and(|name| name == RULEBOOK_PARAMETER);
+    let schemas = parameters.flatten().filter(is_pin).filter_map(|parameter| parameter.get_mut("schema"));
+    for schema in schemas.filter_map(Value::as_object_mut) {
+        schema.insert("enum".to_owned(), json!([revision]));
     }
 }
 

@@ -15,7 +15,7 @@ use crate::api::problem::{HEADER, RequestError};
 /// The header.
 pub(crate) const RULEBOOK: HeaderName = HeaderName::from_static("ordinance-rulebook");
 /// How the OpenAPI document writes it.
-const WRITTEN: &str = "Ordinance-Rulebook";
+pub(crate) const RULEBOOK_PARAMETER: &str = "Ordinance-Rulebook";
 
 /// Checks that a request may be answered by this engine: it pins no revision, or this one.
 ///
@@ -54,12 +54,13 @@ fn digest_schema() -> Object {
 pub(crate) fn request_parameter() -> Parameter {
     let meaning = "Pins the revision of the rulebook: a host that has another one in use answers 503, and a load balancer \
                    may try the next host.";
-    let parameter = ParameterBuilder::new().name(WRITTEN).parameter_in(ParameterIn::Header).required(Required::False);
+    let parameter =
+        ParameterBuilder::new().name(RULEBOOK_PARAMETER).parameter_in(ParameterIn::Header).required(Required::False);
     parameter.description(Some(meaning)).schema(Some(digest_schema())).build()
 }
 
 /// The header of a response in the OpenAPI document, with its name.
 pub(crate) fn response_header() -> (&'static str, Header) {
     let meaning = "The revision of the rulebook that was in use when the request began";
-    (WRITTEN, HeaderBuilder::new().schema(Some(digest_schema())).description(Some(meaning)).build())
+    (RULEBOOK_PARAMETER, HeaderBuilder::new().schema(Some(digest_schema())).description(Some(meaning)).build())
 }
